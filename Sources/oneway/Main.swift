@@ -1,0 +1,5 @@
+import OnewayCore
+
+@main struct Main {
+    static func main() { print("oneway \(Oneway.version)") }
+}

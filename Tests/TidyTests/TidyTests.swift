@@ -1,0 +1,103 @@
+import Foundation
+import Testing
+
+/// Style is a test, so nobody argues about it.
+@Suite struct TidyTests {
+    static let linesOfAFileMax = 400
+    static let linesOfAFunctionMax = 70
+
+    /// Which Swift files may import what. Everything else may not.
+    static let doors: [String: [String]] = [
+        "CMicroHTTPD": ["Sources/HTTPServer/"],
+        "CYAML": ["Sources/Configuration/"],
+        "CSQLite": ["Sources/Store/"],
+        "CCurl": ["Sources/MarketoClient/"],
+        "Foundation": ["Tests/"],
+        "FoundationNetworking": ["Tests/"],
+        "Glibc": [
+            "Sources/Threads/", "Sources/HTTPServer/", "Sources/Store/", "Sources/Service/", "Sources/oneway/",
+            "Tests/", "Benchmarks/",
+        ],
+    ]
+
+    /// The pure core sees no thread, no clock, no file, no C.
+    static let coreMayImport: Set<String> = ["FoundationEssentials"]
+
+    @Test func filesStayShort() throws {
+        for file in try Source.all where file.lines.count > Self.linesOfAFileMax {
+            Issue.record("\(file.path) has \(file.lines.count) lines; at most \(Self.linesOfAFileMax)")
+        }
+    }
+
+    @Test func functionsStayShort() throws {
+        for file in try Source.all {
+            for function in file.functions where function.length > Self.linesOfAFunctionMax {
+                Issue.record(
+                    "\(file.path):\(function.line) is \(function.length) lines long; at most \(Self.linesOfAFunctionMax)"
+                )
+            }
+        }
+    }
+
+    @Test func importsKeepToTheirDoors() throws {
+        for file in try Source.all {
+            for module in file.imports {
+                if let allowed = Self.doors[module], !allowed.contains(where: file.path.hasPrefix) {
+                    Issue.record("\(file.path) imports \(module), which only \(allowed.joined(separator: ", ")) may")
+                }
+                if file.path.hasPrefix("Sources/OnewayCore/"), !Self.coreMayImport.contains(module) {
+                    Issue.record("\(file.path) imports \(module); the core is pure")
+                }
+            }
+        }
+    }
+
+    @Test func theCoreDoesNotWait() throws {
+        for file in try Source.all where file.path.hasPrefix("Sources/OnewayCore/") {
+            for (number, line) in file.code.enumerated() where line.contains("await ") || line.contains("Task {") {
+                Issue.record("\(file.path):\(number + 1): the core is pure, nothing in it waits")
+            }
+        }
+    }
+
+    @Test func everyClaimOfSendabilityCarriesItsProof() throws {
+        for file in try Source.all where file.path.hasPrefix("Sources/") {
+            for (number, line) in file.lines.enumerated()
+            where line.contains("@unchecked Sendable") || line.contains("nonisolated(unsafe)") {
+                let around = file.lines[max(0, number - 6)...min(file.lines.count - 1, number + 4)]
+                if !around.contains(where: { $0.trimmingCharacters(in: .whitespaces).hasPrefix("//") }) {
+                    Issue.record("\(file.path):\(number + 1) needs a comment that says why it is right")
+                }
+            }
+        }
+    }
+
+    @Test func nothingUnfinishedIsLeftBehind() throws {
+        let marks = ["TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK", "try" + "!", "fatal" + "Error("]
+        for file in try Source.all {
+            for (number, line) in file.lines.enumerated() {
+                for mark in marks where line.contains(mark) {
+                    Issue.record("\(file.path):\(number + 1) says \(mark)")
+                }
+            }
+        }
+    }
+
+    @Test func formattingIsTheFormatters() throws {
+        let lint = Process()
+        lint.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        lint.arguments = [
+            "swift", "format", "lint", "--strict", "--parallel", "-r", "Package.swift", "Sources", "Tests",
+        ]
+        lint.currentDirectoryURL = Source.root
+        let output = Pipe()
+        lint.standardError = output
+        try lint.run()
+        let complaints = output.fileHandleForReading.readDataToEndOfFile()
+        lint.waitUntilExit()
+        #expect(
+            lint.terminationStatus == 0,
+            "`make format` mends this:\n\(String(decoding: complaints, as: UTF8.self))"
+        )
+    }
+}
