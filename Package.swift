@@ -19,11 +19,21 @@ let package = Package(
     name: "oneway",
     products: [.executable(name: "oneway", targets: ["oneway"])],
     targets: [
+        door("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
         .target(name: "Threads", swiftSettings: strict),
+        .target(name: "HTTPServer", dependencies: ["CMicroHTTPD", "Threads"], swiftSettings: strict),
         .target(name: "OnewayCore", swiftSettings: strict),
         .executableTarget(name: "oneway", dependencies: ["OnewayCore", "Threads"], swiftSettings: strict),
 
+        .executableTarget(
+            name: "bench-http",
+            dependencies: ["HTTPServer"],
+            path: "Benchmarks/http",
+            swiftSettings: strict
+        ),
+
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "Threads"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
