@@ -1,5 +1,6 @@
 import CMicroHTTPD
 import Glibc
+import Synchronization
 import Threads
 
 /// Poll mode with two threads: epoll mode stalls when exactly 128 connections are ready at once
@@ -96,9 +97,10 @@ private func requestLineCame(
     _ uri: UnsafePointer<CChar>?,
     _ handle: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
-    guard let handle = unsafe handle, let uri = unsafe uri, let opaque = unsafe cmhd_connection_context(handle) else {
-        return nil
-    }
+    guard let server = unsafe server(context), let handle = unsafe handle, let uri = unsafe uri,
+        let opaque = unsafe cmhd_connection_context(handle)
+    else { return nil }
+    server.unfinishedCount.add(1, ordering: .relaxed)
     let exchange = unsafe Exchange(
         target: Array(
             UnsafeBufferPointer(start: UnsafeRawPointer(uri).assumingMemoryBound(to: UInt8.self), count: strlen(uri))

@@ -23,10 +23,15 @@ struct ExchangeState {
     enum PieceAction: Equatable { case keep, drop, cut }
     enum EndAction: Equatable { case handle(Lane), answer(Outcome), cut }
 
-    /// The head is complete. `hasBody`: an answer given now closes the connection, as the body is still to come.
+    /// The head is complete. An answer given now makes the library close the connection, as it takes what follows for a
+    /// body; so where none follows, the answer is given a moment later, at the end.
     mutating func admitted(_ admission: Admission, contentLength: Int?, draining: Bool) -> HeadAction {
         switch admission {
         case .answer:
+            if contentLength == 0 {
+                phase = .swallowing(.given, bytesLeft: 0)
+                return .readOn
+            }
             phase = .answered
             return .answer(.given)
         case .drainThenAnswer:

@@ -1,5 +1,6 @@
 import CMicroHTTPD
 import Glibc
+import Synchronization
 import Threads
 
 /// libmicrohttpd as async Swift. Knows HTTP and nothing else.
@@ -15,6 +16,8 @@ import Threads
     let gate: Locked<Gate>
     let connections = Locked<[ObjectIdentifier: Connection]>([:])
 
+    /// Requests begun and not yet over; 0 after `stop`, or memory leaks.
+    let unfinishedCount = Atomic(0)
     private let address: ListenAddress
     private let admitted: AsyncStream<Exchange>
     private let admission: AsyncStream<Exchange>.Continuation
@@ -74,6 +77,8 @@ import Threads
         unsafe callbacks = nil
         admission.finish()
     }
+
+    var unfinished: Int { unfinishedCount.load(ordering: .relaxed) }
 
     private func answer(_ exchange: Exchange) async {
         guard let head = exchange.head else { return }

@@ -1,9 +1,15 @@
 import CMicroHTTPD
 
 /// Copies a head out of libmicrohttpd's memory, which is ours to look at during a callback only, and checks it on the way.
-struct HeadReader {
+///
+/// The library parses a head in place, writing NULs over the colons and over CR LF. So in a head of clean lines each part
+/// lies right behind the one before. A line that ended with a bare LF, was folded into the next, had no name, or hid a NUL
+/// leaves a gap, and the library tells of none of these.
+@safe struct HeadReader {
     private(set) var headers = Headers()
     private(set) var check: RequestCheck
+    /// Where the line read last ended.
+    private var lineEnd: UInt
 
     init(
         _ connection: OpaquePointer,
@@ -13,28 +19,36 @@ struct HeadReader {
         headersMax: Int
     ) {
         check = RequestCheck(headersMax: headersMax)
-        unsafe check.requestLine(method: bytes(method), target: exchange.target, version: String(cString: version))
-        // The version follows the target and one space, unless a NUL or more spaces hide there.
-        if UInt(bitPattern: version) != exchange.targetAddress + UInt(exchange.target.count) + 1 {
-            check.brokenLine()
+        let (word, spoken) = unsafe (bytes(method), bytes(version))
+        lineEnd = UInt(bitPattern: version) + UInt(spoken.count)
+        unsafe check.requestLine(
+            method: word,
+            target: exchange.target,
+            version: String(decoding: spoken, as: UTF8.self)
+        )
+        if UInt(bitPattern: method) + UInt(word.count) + 1 != exchange.targetAddress
+            || exchange.targetAddress + UInt(exchange.target.count) + 1 != UInt(bitPattern: version)
+        {
+            brokenLine()
         }
-        if unsafe !endsWithLineBreak(version, bytes(version).count) { check.brokenLine() }
         unsafe withUnsafeMutablePointer(to: &self) { reader in
             _ = unsafe MHD_get_connection_values_n(connection, .HEADER_KIND, readHeader, reader)
         }
+        if !emptyLineFollows(lineEnd) { brokenLine() }
         check.end()
     }
 
-    fileprivate mutating func read(
-        _ name: UnsafePointer<CChar>,
-        _ nameCount: Int,
-        _ value: UnsafePointer<CChar>,
-        _ valueCount: Int
-    ) {
-        let (nameBytes, valueBytes) = unsafe (bytes(name, nameCount), bytes(value, valueCount))
-        unsafe check.header(name: nameBytes, value: valueBytes)
-        if unsafe !follows(value, name, nameCount) || !endsWithLineBreak(value, valueCount) { check.brokenLine() }
-        unsafe headers.append(name: nameBytes, value: valueBytes)
+    fileprivate mutating func read(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
+        unsafe check.header(name: name, value: value)
+        let (nameStart, valueStart) = (UInt(bitPattern: name.baseAddress), UInt(bitPattern: value.baseAddress))
+        if unsafe nameStart != lineEnd + 2 || !onlyBlanksBetween(name, valueStart) { brokenLine() }
+        lineEnd = valueStart + UInt(value.count)
+        unsafe headers.append(name: name, value: value)
+    }
+
+    /// From version 1.0 on the library refuses such lines itself, and lays out its memory as it likes.
+    private mutating func brokenLine() {
+        if MHD_VERSION < 0x0100_0000 { check.brokenLine() }
     }
 }
 
@@ -50,7 +64,7 @@ private func readHeader(
     guard let reader = unsafe reader?.assumingMemoryBound(to: HeadReader.self), let name = unsafe name,
         let value = unsafe value
     else { return .NO }
-    unsafe reader.pointee.read(name, nameCount, value, valueCount)
+    unsafe reader.pointee.read(bytes(name, nameCount), bytes(value, valueCount))
     return .YES
 }
 
@@ -60,20 +74,20 @@ private func bytes(_ text: UnsafePointer<CChar>, _ count: Int? = nil) -> UnsafeB
     return unsafe UnsafeBufferPointer(start: UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self), count: length)
 }
 
-/// The library parses a head in place, writing a NUL over the colon and NULs over CR LF; a folded value is moved elsewhere.
-/// So a value that does not lie behind its name, with nothing but spaces between, was folded.
-private func follows(_ value: UnsafePointer<CChar>, _ name: UnsafePointer<CChar>, _ nameCount: Int) -> Bool {
-    let gap = unsafe UnsafeRawPointer(value) - UnsafeRawPointer(name) - nameCount
-    guard gap >= 1, gap < 32 << 10, unsafe name[nameCount] == 0 else { return false }
-    for index in 1..<max(gap, 1) where unsafe !isBlank(name[nameCount + index]) { return false }
+/// After a name come a NUL, where the colon was, and blanks. The bytes are the head's as long as the value is in reach.
+private func onlyBlanksBetween(_ name: UnsafeBufferPointer<UInt8>, _ valueStart: UInt) -> Bool {
+    guard let start = name.baseAddress else { return false }
+    let nameEnd = UInt(bitPattern: start) + UInt(name.count)
+    guard valueStart > nameEnd, valueStart - nameEnd < 32 << 10 else { return false }
+    for index in 1..<Int(max(valueStart - nameEnd, 1)) {
+        let byte = unsafe start[name.count + index]
+        if byte != UInt8(ascii: " ") && byte != UInt8(ascii: "\t") { return false }
+    }
     return true
 }
 
-private func isBlank(_ character: CChar) -> Bool { character == 0x20 || character == 0x09 }
-
-/// After the NUL that ends a line stands a second one where CR LF was, and the next line's first byte where LF was alone.
-/// (Later versions leave the LF in place; they refuse a bare one themselves.) The byte is the head's: a head ends with an
-/// empty line, so every line is followed by at least one byte.
-private func endsWithLineBreak(_ text: UnsafePointer<CChar>, _ count: Int) -> Bool {
-    unsafe text[count] == 0 && (text[count + 1] == 0 || text[count + 1] == 0x0A)
+/// The last line ends with CR LF, or the NULs written over them, and an empty line follows.
+private func emptyLineFollows(_ lineEnd: UInt) -> Bool {
+    guard let end = unsafe UnsafePointer<UInt8>(bitPattern: lineEnd) else { return false }
+    return (0..<4).allSatisfy { unsafe [0, $0.isMultiple(of: 2) ? 0x0D : 0x0A].contains(end[$0]) }
 }

@@ -1,4 +1,5 @@
 import CMicroHTTPD
+import Synchronization
 import Threads
 
 /// What happens to an exchange, stage by stage, on libmicrohttpd's thread of its connection.
@@ -82,6 +83,7 @@ extension HTTPServer {
     func completed(_ exchange: Exchange, delivered: Bool) {
         exchange.connection.enter(deadline: monotonicSeconds() + limits.idleSecondsMax, exchange: nil)
         leave(exchange)
+        unfinishedCount.subtract(1, ordering: .relaxed)
         guard let head = exchange.head else { return }
         responder.served(
             Served(
