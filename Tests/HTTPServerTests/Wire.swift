@@ -42,7 +42,7 @@ final class Wire: Sendable {
     @discardableResult func say(_ text: String) -> Bool { say(Array(text.utf8)) }
 
     func isClosed(within seconds: Double) -> Bool {
-        var poll = pollfd(fd: descriptor, events: Int16(POLLIN | POLLRDHUP), revents: 0)
+        var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return unsafe Glibc.poll(&poll, 1, Int32(seconds * 1000)) > 0
     }
 
