@@ -33,6 +33,7 @@ let package = Package(
         ),
 
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
+        .testTarget(name: "OnewayCoreTests", dependencies: ["OnewayCore"], swiftSettings: strict),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "Threads"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ],
