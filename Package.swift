@@ -20,10 +20,15 @@ let package = Package(
     products: [.executable(name: "oneway", targets: ["oneway"])],
     targets: [
         .target(name: "Threads", swiftSettings: strict),
+        door("CYAML", "yaml-0.1", "libyaml-dev"),
+        .target(name: "Telemetry", dependencies: ["Threads"], swiftSettings: strict),
+        .target(name: "Configuration", dependencies: ["CYAML", "Telemetry"], swiftSettings: strict),
         .target(name: "OnewayCore", swiftSettings: strict),
         .executableTarget(name: "oneway", dependencies: ["OnewayCore", "Threads"], swiftSettings: strict),
 
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Threads"], swiftSettings: strict),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Telemetry"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
