@@ -22,6 +22,9 @@ let package = Package(
         door("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
         .target(name: "Threads", swiftSettings: strict),
         .target(name: "HTTPServer", dependencies: ["CMicroHTTPD", "Threads"], swiftSettings: strict),
+        door("CYAML", "yaml-0.1", "libyaml-dev"),
+        .target(name: "Telemetry", dependencies: ["Threads"], swiftSettings: strict),
+        .target(name: "Configuration", dependencies: ["CYAML", "Telemetry"], swiftSettings: strict),
         .target(name: "OnewayCore", swiftSettings: strict),
         .executableTarget(name: "oneway", dependencies: ["OnewayCore", "Threads"], swiftSettings: strict),
 
@@ -35,6 +38,8 @@ let package = Package(
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
         .testTarget(name: "OnewayCoreTests", dependencies: ["OnewayCore"], swiftSettings: strict),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "Threads"], swiftSettings: strict),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Threads"], swiftSettings: strict),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Telemetry"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

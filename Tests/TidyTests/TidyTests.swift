@@ -16,7 +16,7 @@ import Testing
         "FoundationNetworking": ["Tests/"],
         "Glibc": [
             "Sources/Threads/", "Sources/HTTPServer/", "Sources/Store/", "Sources/Service/", "Sources/oneway/",
-            "Tests/", "Benchmarks/",
+            "Sources/Configuration/", "Sources/Telemetry/", "Tests/", "Benchmarks/",
         ],
     ]
 
