@@ -19,10 +19,22 @@ let package = Package(
     name: "oneway",
     products: [.executable(name: "oneway", targets: ["oneway"])],
     targets: [
+        door("CSQLite", "sqlite3", "libsqlite3-dev"),
+        door("CLZ4", "liblz4", "liblz4-dev"),
+
         .target(name: "Threads", swiftSettings: strict),
+        .target(name: "Store", dependencies: ["CLZ4", "CSQLite", "OnewayCore", "Threads"], swiftSettings: strict),
         .target(name: "OnewayCore", swiftSettings: strict),
         .executableTarget(name: "oneway", dependencies: ["OnewayCore", "Threads"], swiftSettings: strict),
 
+        .executableTarget(
+            name: "bench-store",
+            dependencies: ["OnewayCore", "Store", "Threads"],
+            path: "Benchmarks/store",
+            swiftSettings: strict
+        ),
+
+        .testTarget(name: "StoreTests", dependencies: ["OnewayCore", "Store", "Threads"], swiftSettings: strict),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ],
