@@ -1,5 +1,5 @@
 # Oneway. `make` alone lists what there is.
-PACKAGES := libmicrohttpd-dev libsqlite3-dev libyaml-dev pkg-config
+PACKAGES := libmicrohttpd-dev liblz4-dev libsqlite3-dev libyaml-dev pkg-config
 TEST := swift test --disable-xctest
 
 .PHONY: help setup test check format tsan

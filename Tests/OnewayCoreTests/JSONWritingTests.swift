@@ -9,7 +9,8 @@ import Testing
         ]
         #expect(
             String(decoding: value.encoded, as: UTF8.self)
-                == #"{"b":1,"a":922337203685477.5807,"list":[null,true,false,"x",[]],"empty":{}}"#)
+                == #"{"b":1,"a":922337203685477.5807,"list":[null,true,false,"x",[]],"empty":{}}"#
+        )
     }
 
     @Test func textIsEscapedWhereItMustBe() {

@@ -11,6 +11,7 @@ import Testing
         "CMicroHTTPD": ["Sources/HTTPServer/"],
         "CYAML": ["Sources/Configuration/"],
         "CSQLite": ["Sources/Store/"],
+        "CLZ4": ["Sources/Store/"],
         "CCurl": ["Sources/MarketoClient/"],
         "Foundation": ["Tests/"],
         "FoundationNetworking": ["Tests/"],

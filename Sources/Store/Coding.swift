@@ -1,0 +1,30 @@
+import OnewayCore
+
+extension GUID {
+    /// Sixteen bytes, in the order of the text.
+    var bytes: [UInt8] {
+        [high, low].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> (56 - $0 * 8)) } }
+    }
+
+    init?(bytes: [UInt8]) {
+        guard bytes.count == 16 else { return nil }
+        func half(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+        self.init(high: half(bytes[..<8]), low: half(bytes[8...]))
+    }
+}
+
+/// Reasons as text: a line for each, the rule before the first tab.
+enum ReasonText {
+    static func encode(_ reasons: [Reason]) -> String? {
+        guard !reasons.isEmpty else { return nil }
+        return reasons.map { "\($0.rule ?? "")\t\($0.says.replacing("\n", with: " "))" }.joined(separator: "\n")
+    }
+
+    static func decode(_ text: String?) -> [Reason] {
+        guard let text else { return [] }
+        return text.split(separator: "\n").map { line in
+            let parts = line.split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false)
+            return Reason(rule: parts[0].isEmpty ? nil : String(parts[0]), says: String(parts.last ?? ""))
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import OnewayCore
+
+extension WriteSession {
+    /// Stores all of them, and says of each whether it was there before.
+    func append(_ entries: [PackedEntry]) throws(StoreError) -> [Appended] {
+        var answers: [Appended] = []
+        answers.reserveCapacity(entries.count)
+        for entry in entries { answers.append(try append(entry)) }
+        try makeRoom()
+        return answers
+    }
+
+    private func append(_ packed: PackedEntry) throws(StoreError) -> Appended {
+        let entry = packed.entry
+        let id = latest.next(now: packed.receivedAt)
+        try db.prepare(SQL.inboxInsert).run(
+            .integer(id.number),
+            .blob(entry.identity),
+            .integer(packed.receivedAt.milliseconds),
+            .text(entry.outcome.rawValue),
+            .optional(entry.message),
+            .optional(entry.entity),
+            .optional(entry.record?.bytes),
+            .optional(entry.opportunity?.bytes),
+            .optional(entry.code),
+            .optional(ReasonText.encode(entry.reasons)),
+            .integer(packed.bodyBytes)
+        )
+        guard db.changes == 1 else { return try first(of: entry.identity) }
+        latest = id
+        if let body = packed.body {
+            try db.prepare(SQL.bodyInsert).run(.integer(id.number), .integer(body.plainBytes), .blob(body.bytes))
+        }
+        count(entry.outcome, bodyBytes: packed.bodyBytes, by: 1)
+        if entry.outcome.isApplied {
+            try markUnapplied(id, since: packed.receivedAt, bodyBytes: packed.bodyBytes)
+        }
+        return .stored(id)
+    }
+
+    private func first(of identity: [UInt8]) throws(StoreError) -> Appended {
+        let found = try db.prepare(SQL.inboxByIdentity).row(.blob(identity)) { row throws(StoreError) in
+            Appended.duplicate(of: InboxID(number: row.integer(0)), outcome: try row.outcome(1))
+        }
+        guard let found else { throw StoreError(.corrupt, "an identity is taken by no row") }
+        return found
+    }
+
+    func markUnapplied(_ id: InboxID, since: Timestamp, bodyBytes: Int) throws(StoreError) {
+        try db.prepare(SQL.unappliedInsert).run(.integer(id.number), .integer(since.milliseconds), .integer(bodyBytes))
+        guard db.changes == 1 else { return }
+        counters[.unapplied] += 1
+        counters[.unappliedBytes] += Int64(bodyBytes)
+    }
+
+    /// False when it was applied before.
+    @discardableResult
+    func markApplied(_ id: InboxID) throws(StoreError) -> Bool {
+        let bytes = try db.prepare(SQL.unappliedDelete).row(.integer(id.number)) { row in row.integer(0) }
+        guard let bytes else { return false }
+        counters[.unapplied] -= 1
+        counters[.unappliedBytes] -= bytes
+        return true
+    }
+
+    func remove(_ id: InboxID) throws(StoreError) {
+        try markApplied(id)
+        let removed = try db.prepare(SQL.inboxDelete).row(.integer(id.number)) { row throws(StoreError) in
+            (try row.outcome(0), Int(row.integer(1)))
+        }
+        guard let (outcome, bytes) = removed else { return }
+        try db.prepare(SQL.bodyDelete).run(.integer(id.number))
+        count(outcome, bodyBytes: bytes, by: -1)
+    }
+
+    func count(_ outcome: Outcome, bodyBytes: Int, by step: Int64) {
+        counters[.rows(outcome)] += step
+        counters[.bodyBytes] += step * Int64(bodyBytes)
+        if outcome == .quarantined { counters[.quarantinedBytes] += step * Int64(bodyBytes) }
+    }
+
+    /// The oldest ignored and quarantined ones give way, so that whoever sends them for ever fills no disk.
+    private func makeRoom() throws(StoreError) {
+        while counters[.ignored] > limits.ignoredRowsMax { try removeOldest(.ignored) }
+        while counters[.quarantined] > limits.quarantinedRowsMax
+            || counters[.quarantinedBytes] > limits.quarantinedBytesMax && counters[.quarantined] > 1
+        {
+            try removeOldest(.quarantined)
+        }
+    }
+
+    private func removeOldest(_ outcome: Outcome) throws(StoreError) {
+        let oldest = try db.prepare(SQL.inboxOldest).row(.text(outcome.rawValue)) { row in row.optionalInteger(0) }
+        guard let number = oldest ?? nil else { throw StoreError(.corrupt, "a counter counts rows that are not there") }
+        try remove(InboxID(number: number))
+    }
+}
+
+extension Row {
+    func timestamp(_ column: Int32) -> Timestamp { Timestamp(milliseconds: integer(column)) }
+
+    func outcome(_ column: Int32) throws(StoreError) -> Outcome {
+        guard let outcome = Outcome(rawValue: text(column)) else {
+            throw StoreError(.corrupt, "an outcome has no name")
+        }
+        return outcome
+    }
+}

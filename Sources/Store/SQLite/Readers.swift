@@ -1,0 +1,70 @@
+import Threads
+
+/// A few threads that read, each with a connection of its own: they never wait for the writer, nor it for them.
+final class Readers: Sendable {
+    /// False when the connection is of no use any more.
+    typealias Read = @Sendable (Result<Connection, StoreError>) -> Bool
+
+    private struct Queue {
+        var reads: [Read] = []
+        var isClosed = false
+    }
+
+    static let cacheKilobytesMax = 2_000
+
+    private let queue = Monitor(Queue())
+    private let path: String
+
+    init(path: String, count: Int) {
+        self.path = path
+        for _ in 0..<count { startThread { [self] in run() } }
+    }
+
+    func enqueue(_ read: @escaping Read) {
+        let isClosed = queue.update { queue in
+            if !queue.isClosed { queue.reads.append(read) }
+            return queue.isClosed
+        }
+        if isClosed { _ = read(.failure(.closed)) }
+    }
+
+    func close() { queue.update { $0.isClosed = true } }
+
+    private func run() {
+        var connection: Connection?
+        while true {
+            let next = queue.wait { queue -> Read?? in
+                if queue.reads.isEmpty { return queue.isClosed ? .some(nil) : nil }
+                return queue.reads.removeFirst()
+            }
+            guard let read = next ?? nil else { break }
+            let opened = connection.map { .success($0) } ?? Self.open(path)
+            connection = read(opened) ? try? opened.get() : nil
+        }
+        // One signal wakes one thread: pass it on, so that all of them end.
+        queue.update { _ in }
+    }
+
+    private static func open(_ path: String) -> Result<Connection, StoreError> {
+        Result { () throws(StoreError) in
+            let connection = try Connection(path: path, .read)
+            try connection.execute("PRAGMA cache_size = -\(cacheKilobytesMax); PRAGMA query_only = ON;")
+            return connection
+        }
+    }
+}
+
+extension Connection {
+    /// Everything `body` reads is of one moment.
+    func snapshot<Result>(_ body: (Connection) throws(StoreError) -> Result) throws(StoreError) -> Result {
+        try prepare("BEGIN").run()
+        do throws(StoreError) {
+            let result = try body(self)
+            try prepare("COMMIT").run()
+            return result
+        } catch {
+            if inTransaction { try? prepare("ROLLBACK").run() }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,70 @@
+public import OnewayCore
+
+/// The store in one SQLite file: one thread writes, a few read.
+public final class SQLiteStore: Sendable {
+    let limits: StoreLimits
+    let path: String
+    private let lock: StoreLock
+    private let writer: Writer
+    private let readers: Readers
+
+    static let readersCount = 2
+
+    /// Opens the file, creates it where there is none, and brings its schema to this version. Quick: nothing is scanned.
+    public init(path: String, limits: StoreLimits = StoreLimits()) throws(StoreError) {
+        self.path = path
+        self.limits = limits
+        lock = try StoreLock(path: path)
+        writer = try Writer { () throws(StoreError) in try WriteSession(path: path, limits: limits) }
+        readers = Readers(path: path, count: Self.readersCount)
+    }
+
+    /// Writes what waits and closes the file.
+    public func close() async {
+        readers.close()
+        await withCheckedContinuation { done in writer.close { done.resume() } }
+        lock.release()
+    }
+
+    var counters: Counters { writer.counters }
+
+    public var failure: StoreError? { writer.failure }
+
+    public func append(_ entry: InboxEntry, now: Timestamp) async throws(StoreError) -> Appended {
+        let packed = try PackedEntry(entry, receivedAt: now)
+        return try await withCheckedContinuation { (caller: CheckedContinuation<Result<Appended, StoreError>, Never>) in
+            writer.append(TurnQueue.Append(entry: packed) { caller.resume(returning: $0) })
+        }.get()
+    }
+
+    /// Runs `work` on the writer's thread in a transaction, and answers once that is committed. A few milliseconds at
+    /// most: everybody waits for it.
+    func write<Value: Sendable>(
+        _ work: @escaping @Sendable (WriteSession) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        try await withCheckedContinuation { (caller: CheckedContinuation<Result<Value, StoreError>, Never>) in
+            writer.enqueue(
+                TurnQueue.Job(
+                    work: { session throws(StoreError) in
+                        let value = try work(session)
+                        return { caller.resume(returning: .success(value)) }
+                    },
+                    failed: { caller.resume(returning: .failure($0)) }
+                )
+            )
+        }.get()
+    }
+
+    /// Runs `read` on a reader's thread, on one snapshot of everything committed so far.
+    func read<Value: Sendable>(
+        _ read: @escaping @Sendable (Connection) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        try await withCheckedContinuation { (caller: CheckedContinuation<Result<Value, StoreError>, Never>) in
+            readers.enqueue { connection in
+                let result = Result { () throws(StoreError) in try connection.get().snapshot(read) }
+                caller.resume(returning: result)
+                return if case .success = result { true } else { false }
+            }
+        }.get()
+    }
+}

@@ -1,0 +1,28 @@
+import Glibc
+import Threads
+
+/// Keeps a second process from the same store: the writer knows its counters by heart.
+///
+/// A file beside the database, because SQLite's own locks are lost when a process closes the same file twice.
+final class StoreLock: Sendable {
+    private let descriptor: Locked<Int32>
+
+    init(path: String) throws(StoreError) {
+        let file = unsafe open("\(path)-lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw StoreError(.unavailable, "the lock file cannot be opened, errno \(errno)") }
+        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+            Glibc.close(file)
+            throw StoreError(.inUse, "another process has the store open")
+        }
+        descriptor = Locked(file)
+    }
+
+    deinit { release() }
+
+    func release() {
+        descriptor.withLock { file in
+            if file >= 0 { Glibc.close(file) }
+            file = -1
+        }
+    }
+}

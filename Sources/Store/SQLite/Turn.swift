@@ -1,0 +1,40 @@
+extension WriteSession {
+    struct Performed {
+        let appended: [Result<Appended, StoreError>]
+        /// Hands the job's result or failure to whoever waits for it.
+        let handOver: @Sendable () -> Void
+    }
+
+    /// One turn: one transaction, one fsync. Where there is no room, appends are refused and the job still runs,
+    /// because jobs are what makes room.
+    func perform(_ entries: [PackedEntry], _ job: TurnQueue.Job?) throws(StoreError) -> Performed {
+        let full = entries.isEmpty ? nil : lackOfRoom
+        let refused: [Result<Appended, StoreError>]? = full.map { full in entries.map { _ in .failure(full) } }
+        var handOver: @Sendable () -> Void = {}
+        let appended = try transaction { () throws(StoreError) in
+            let appended: [Result<Appended, StoreError>] =
+                if let refused { refused } else { try append(entries).map { .success($0) } }
+            if let job { handOver = try ride(job) }
+            return appended
+        }
+        return Performed(appended: appended, handOver: handOver)
+    }
+
+    /// A job's failure is its own, unless it took the transaction with it.
+    private func ride(_ job: TurnQueue.Job) throws(StoreError) -> @Sendable () -> Void {
+        do throws(StoreError) {
+            return try part { () throws(StoreError) in try job.work(self) }
+        } catch {
+            guard db.inTransaction else { throw error }
+            return { job.failed(error) }
+        }
+    }
+
+    /// Why nothing can be appended now, found before SQLite fails.
+    var lackOfRoom: StoreError? {
+        if counters[.unappliedBytes] >= limits.inboxBytesMax {
+            return StoreError(.diskFull, "what is not applied yet fills the inbox")
+        }
+        return DiskRoom.lack(at: path, bytesMin: limits.diskFreeBytesMin)
+    }
+}

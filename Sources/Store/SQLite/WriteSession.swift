@@ -1,0 +1,105 @@
+import CSQLite
+
+/// The writer's connection with what it knows by heart: the counters and the latest name it gave.
+final class WriteSession {
+    let path: String
+    let db: Connection
+    let limits: StoreLimits
+    var counters: Counters
+    var latest: InboxID
+
+    private var committed: Counters
+
+    init(path: String, limits: StoreLimits) throws(StoreError) {
+        self.path = path
+        db = try Connection(path: path, .write)
+        self.limits = limits
+        try db.execute(
+            """
+            PRAGMA journal_mode = WAL;
+            PRAGMA synchronous = FULL;
+            PRAGMA wal_autocheckpoint = 0;
+            PRAGMA journal_size_limit = \(Self.logBytesKept);
+            PRAGMA cache_size = -\(Self.cacheKilobytesMax);
+            PRAGMA temp_store = MEMORY;
+            """
+        )
+        try Schema.migrate(db)
+        counters = try Self.counters(in: db)
+        committed = counters
+        latest = InboxID(number: try db.prepare(SQL.inboxLatest).row { row in row.integer(0) } ?? 0)
+    }
+
+    static let logPagesMax = 4_000
+    static let logBytesKept = 32 << 20
+    static let cacheKilobytesMax = 8_000
+
+    /// One transaction. Whatever `body` throws, nothing of it stays.
+    func transaction<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
+        let before = (counters, latest)
+        do throws(StoreError) {
+            try db.prepare("BEGIN IMMEDIATE").run()
+            let result = try body()
+            try saveCounters()
+            try db.prepare("COMMIT").run()
+            committed = counters
+            return result
+        } catch {
+            (counters, latest) = before
+            if db.inTransaction { try? db.prepare("ROLLBACK").run() }
+            throw error
+        }
+    }
+
+    /// A part of the transaction that may fail alone.
+    func part<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
+        let before = counters
+        try db.prepare("SAVEPOINT part").run()
+        do throws(StoreError) {
+            let result = try body()
+            try db.prepare("RELEASE part").run()
+            return result
+        } catch {
+            guard db.inTransaction else { throw error }
+            try db.prepare("ROLLBACK TO part").run()
+            try db.prepare("RELEASE part").run()
+            counters = before
+            throw error
+        }
+    }
+
+    /// Copies the log into the file once it is long. What is answered already does not wait for it.
+    func shortenLog() throws(StoreError) {
+        guard db.logPages >= Self.logPagesMax else { return }
+        _ = try db.checkpoint(SQLITE_CHECKPOINT_PASSIVE)
+    }
+
+    func emptyLog() throws(StoreError) {
+        guard try db.checkpoint(SQLITE_CHECKPOINT_TRUNCATE).isComplete else {
+            throw StoreError(.unavailable, "the log cannot be emptied while somebody reads")
+        }
+    }
+
+    func probe() throws(StoreError) {
+        try transaction { () throws(StoreError) in
+            try db.prepare(SQL.metaSet).run(.text("probed"), .blob([]))
+        }
+    }
+
+    private func saveCounters() throws(StoreError) {
+        let save = try db.prepare(SQL.counterSet)
+        for counter in counters.changes(since: committed) {
+            try save.run(.text(counter.name), .integer(counters[counter]))
+        }
+    }
+
+    private static func counters(in db: Connection) throws(StoreError) -> Counters {
+        let names = Dictionary(uniqueKeysWithValues: Counter.allCases.map { ($0.name, $0) })
+        var counters = Counters()
+        let rows = try db.prepare(SQL.counters).rows { row in (row.text(0), row.integer(1)) }
+        for (name, value) in rows {
+            if let counter = names[name] { counters[counter] = value }
+        }
+        return counters
+    }
+}

@@ -1,0 +1,34 @@
+/// Why the store could not do something. Nothing was changed where this is thrown.
+public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
+    public enum Kind: String, Sendable, CaseIterable {
+        /// The store does not work at the moment; it tries to heal by itself.
+        case unavailable
+        /// No room: the disk is full, or what is not applied yet fills all that the inbox may use.
+        case diskFull = "disk-full"
+        /// The file is damaged or is no store.
+        case corrupt
+        /// A newer Oneway wrote this store.
+        case newerSchema = "newer-schema"
+        /// Another process has the store open.
+        case inUse = "in-use"
+        /// What this change was computed from has changed since: compute it again.
+        case outdated
+        /// What was asked breaks a rule of the store, as a value over its limit.
+        case invalid
+        /// The store is closed.
+        case closed
+    }
+
+    public let kind: Kind
+    /// Safe to show and to log: never holds what a row holds.
+    public let detail: String
+
+    public init(_ kind: Kind, _ detail: String) {
+        self.kind = kind
+        self.detail = detail
+    }
+
+    static let closed = StoreError(.closed, "the store is closed")
+
+    public var description: String { "\(kind.rawValue): \(detail)" }
+}
