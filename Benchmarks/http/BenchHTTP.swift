@@ -22,7 +22,7 @@ import HTTPServer
             body: Array("{}".utf8)
         )
     }
-    func refuse(_ refusal: Refusal, _ head: RequestHead) -> Response { Response(status: 503) }
+    func refuse(_ refusal: HTTPRefusal, _ head: RequestHead) -> Response { Response(status: 503) }
     func served(_ exchange: Served) {}
     func libraryLog(_ line: String) {}
 }

@@ -17,7 +17,7 @@ struct ExchangeState {
     }
 
     /// What to answer without asking the handler.
-    enum Outcome: Equatable { case refuse(Refusal), given }
+    enum Outcome: Equatable { case refuse(HTTPRefusal), given }
 
     enum HeadAction: Equatable { case answer(Outcome), readOn }
     enum PieceAction: Equatable { case keep, drop, cut }
@@ -45,7 +45,7 @@ struct ExchangeState {
         }
     }
 
-    mutating func refusedAtHead(_ refusal: Refusal) -> HeadAction {
+    mutating func refusedAtHead(_ refusal: HTTPRefusal) -> HeadAction {
         phase = .answered
         return .answer(.refuse(refusal))
     }
@@ -73,7 +73,7 @@ struct ExchangeState {
     }
 
     /// The body is complete. `.handle`: suspend, then hand over.
-    mutating func ended(_ enter: (Lane) -> Refusal?) -> EndAction {
+    mutating func ended(_ enter: (Lane) -> HTTPRefusal?) -> EndAction {
         switch phase {
         case .receiving(let lane, _):
             if let refusal = enter(lane) {

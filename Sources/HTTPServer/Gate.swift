@@ -27,7 +27,7 @@ struct Gate {
     }
 
     /// A slot for the handler.
-    mutating func enter(_ lane: Lane) -> Refusal? {
+    mutating func enter(_ lane: Lane) -> HTTPRefusal? {
         if isDraining { return .draining }
         let max = lane == .ordinary ? limits.requestsInFlightMax : limits.reservedInFlightMax
         return change(lane) { usage in

@@ -5,7 +5,7 @@ public protocol Responder: Sendable {
     /// Answers an admitted request. A client that went away meanwhile is not told of: the work is done all the same.
     func respond(to request: Request) async -> Response
     /// Words for what the server itself refuses.
-    func refuse(_ refusal: Refusal, _ head: RequestHead) -> Response
+    func refuse(_ refusal: HTTPRefusal, _ head: RequestHead) -> Response
     /// Every request that got as far as a head, once, after its answer left or its connection broke.
     func served(_ exchange: Served)
     /// What the library says about connections. May hold bytes of clients.
@@ -23,7 +23,7 @@ public enum Admission: Sendable {
 /// Requests of the reserved lane have slots and memory of their own, which ordinary ones cannot use up.
 public enum Lane: Sendable { case ordinary, reserved }
 
-public enum Refusal: Sendable, Equatable {
+public enum HTTPRefusal: Sendable, Equatable {
     /// Framing that could be read in two ways; says which. The connection closes.
     case malformed(String)
     case tooLarge

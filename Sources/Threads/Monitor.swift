@@ -47,13 +47,13 @@ import Glibc
     ) -> sending Result? {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
-        var deadline = milliseconds.map(Self.fromNow)
+        let deadline = milliseconds.map(Self.fromNow)
         while true {
             if let result = body(&value) { return result }
-            if deadline == nil {
+            if var deadline {
+                if unsafe pthread_cond_timedwait(changed, mutex, &deadline) == ETIMEDOUT { return body(&value) }
+            } else {
                 unsafe pthread_cond_wait(changed, mutex)
-            } else if unsafe pthread_cond_timedwait(changed, mutex, &deadline!) == ETIMEDOUT {
-                return body(&value)
             }
         }
     }

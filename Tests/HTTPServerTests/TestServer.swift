@@ -53,7 +53,7 @@ final class TestResponder: Responder {
         )
     }
 
-    func refuse(_ refusal: Refusal, _ head: RequestHead) -> Response {
+    func refuse(_ refusal: HTTPRefusal, _ head: RequestHead) -> Response {
         switch refusal {
         case .malformed(let what): Response(status: 400, body: Array(what.utf8))
         case .tooLarge: Response(status: 413)

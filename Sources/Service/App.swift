@@ -1,0 +1,106 @@
+public import Configuration
+import Glibc
+import HTTPServer
+import OnewayCore
+public import Telemetry
+import Threads
+
+/// The service, wired: the one place where the parts meet.
+public struct App: Sendable {
+    private let settings: Configuration
+    private let log: Log
+    private let readiness = Readiness()
+    private let authenticator: Locked<Authenticator>
+    private let adminAccess: Locked<AdminAccess>
+    private let publicServer: HTTPServer
+    private let adminServer: HTTPServer
+
+    public init(_ settings: Configuration, log: Log) async throws {
+        self.settings = settings
+        self.log = log
+        authenticator = Locked(Authenticator(settings.dynamics))
+        adminAccess = Locked(AdminAccess(token: settings.admin.token, hosts: settings.admin.hosts))
+        let metrics = ServiceMetrics()
+        let receiver = Receiver(metrics: metrics, log: log)
+        publicServer = HTTPServer(
+            address: ListenAddress(host: settings.public.address.description, port: settings.public.port),
+            limits: HTTPLimits(settings.limits),
+            responder: PublicListener(
+                authenticator: authenticator,
+                receiver: receiver,
+                readiness: readiness,
+                bodyBytesMax: settings.limits.bodyBytesMax,
+                metrics: metrics,
+                log: log
+            )
+        )
+        adminServer = HTTPServer(
+            address: ListenAddress(host: settings.admin.address.description, port: settings.admin.port),
+            limits: .admin,
+            responder: AdminListener(access: adminAccess, readiness: readiness, metrics: metrics, log: log)
+        )
+    }
+
+    /// Runs until SIGTERM or SIGINT. On SIGHUP, secrets and certificates are taken from what `reread` gives.
+    public func run(_ signals: Signals, reread: @escaping @Sendable () throws -> Configuration) async throws {
+        let admin = Listener(server: adminServer, graceSeconds: 1)
+        let adminPort = try adminServer.start()
+        let publicPort: Int
+        do { publicPort = try publicServer.start() } catch {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await admin.run() }
+                await admin.stop()
+            }
+            throw error
+        }
+        readiness.set(.starting, false)
+        log.info(
+            "listening",
+            [.listener: "public", .address: .text(settings.public.address.description), .port: .int(publicPort)]
+        )
+        log.info(
+            "listening",
+            [.listener: "admin", .address: .text(settings.admin.address.description), .port: .int(adminPort)]
+        )
+        let `public` = Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax))
+        try await Lifecycle(parts: [admin, `public`]).run {
+            for await signal in signals.received {
+                guard signal == SIGHUP else {
+                    log.info("stopping", [.signal: .int(Int(signal))])
+                    readiness.set(.draining, true)
+                    return
+                }
+                reload(reread)
+            }
+        }
+    }
+
+    private func reload(_ reread: () throws -> Configuration) {
+        do {
+            let settings = try reread()
+            authenticator.withLock { $0 = Authenticator(settings.dynamics) }
+            adminAccess.withLock { $0 = AdminAccess(token: settings.admin.token, hosts: settings.admin.hosts) }
+            log.info("secrets were read again")
+        } catch {
+            log.error("secrets could not be read again; the old ones stay", [.error: .text("\(error)")])
+        }
+    }
+}
+
+extension HTTPLimits {
+    init(_ limits: Configuration.Limits) {
+        self.init()
+        connectionsMax = limits.connectionsMax
+        requestsInFlightMax = limits.requestsInFlightMax
+        bodiesInMemoryBytesMax = limits.bodiesInMemoryMegabytesMax << 20
+        requestSecondsMax = Double(limits.requestSecondsMax)
+    }
+
+    /// A few people and a monitoring system.
+    static var admin: HTTPLimits {
+        var limits = HTTPLimits()
+        limits.connectionsMax = 128
+        limits.requestsInFlightMax = 32
+        return limits
+    }
+}
