@@ -5,7 +5,9 @@ extension Configuration {
         checkParts(&findings)
         checkLimits(&findings)
         checkKeyLengths(&findings)
-        if toServe { checkAcceptance(&findings) }
+        guard toServe else { return }
+        checkAcceptance(&findings)
+        checkConnections(&findings)
     }
 
     private func checkListeners(_ findings: inout Findings) {
@@ -23,28 +25,14 @@ extension Configuration {
             findings.require("public.tls.certificate", !tls.certificate.isEmpty, "tls")
             findings.require("public.tls.key", !tls.key.isEmpty, "tls")
         }
-        if let webApi = dynamics.webApi {
-            findings.require("dynamics.webApi.url", !webApi.url.isEmpty, "webApi")
-            findings.require("dynamics.webApi.tokenUrl", !webApi.tokenUrl.isEmpty, "webApi")
-            findings.require("dynamics.webApi.clientId", !webApi.clientId.isEmpty, "webApi")
-            findings.require("dynamics.webApi.clientSecret", !webApi.clientSecret.isEmpty, "webApi")
-        }
         if let syncWhen = rules.syncWhen {
             findings.require("rules.syncWhen.attribute", !syncWhen.attribute.isEmpty, "syncWhen")
-        }
-        if marketo.isConnected || !marketo.clientId.isEmpty || !marketo.clientSecret.isEmpty {
-            findings.require("marketo.endpoint", marketo.isConnected, "marketo")
-            findings.require("marketo.clientId", !marketo.clientId.isEmpty, "marketo")
-            findings.require("marketo.clientSecret", !marketo.clientSecret.isEmpty, "marketo")
         }
     }
 
     private func checkLimits(_ findings: inout Findings) {
         if limits.bodyBytesMax > limits.bodiesInMemoryMegabytesMax << 20 {
-            findings.refuse(
-                "limits.bodyBytesMax",
-                "larger than limits.bodiesInMemoryMegabytesMax: none could be received"
-            )
+            findings.refuse("limits.bodyBytesMax", "more than limits.bodiesInMemoryMegabytesMax has room for")
         }
     }
 
@@ -63,11 +51,25 @@ extension Configuration {
             findings.refuse("dynamics.anonymous", "only with a public.address of loopback, such as 127.0.0.1")
         } else if dynamics.anonymous, dynamics.hasKeys {
             findings.warn("dynamics.anonymous", "without effect: accepted keys are given, so one is asked for")
-        } else if !dynamics.anonymous, !dynamics.hasKeys {
+        } else if !dynamics.anonymous, !dynamics.hasKeys, !findings.hasProblem(below: "dynamics.") {
             let says = "no accepted key; give dynamics.keys, dynamics.headers, or dynamics.query"
             findings.refuse("dynamics.keys", says)
         }
-        if !marketo.isConnected {
+    }
+
+    /// A connection is given whole or not at all.
+    private func checkConnections(_ findings: inout Findings) {
+        if let webApi = dynamics.webApi {
+            findings.require("dynamics.webApi.url", !webApi.url.isEmpty, "webApi")
+            findings.require("dynamics.webApi.tokenUrl", !webApi.tokenUrl.isEmpty, "webApi")
+            findings.require("dynamics.webApi.clientId", !webApi.clientId.isEmpty, "webApi")
+            findings.require("dynamics.webApi.clientSecret", !webApi.clientSecret.isEmpty, "webApi")
+        }
+        if marketo.isConnected || !marketo.clientId.isEmpty || !marketo.clientSecret.isEmpty {
+            findings.require("marketo.endpoint", marketo.isConnected, "marketo")
+            findings.require("marketo.clientId", !marketo.clientId.isEmpty, "marketo")
+            findings.require("marketo.clientSecret", !marketo.clientSecret.isEmpty, "marketo")
+        } else {
             findings.warn("marketo.endpoint", "not given: everything is kept, nothing is forwarded")
         }
     }
@@ -81,7 +83,11 @@ extension Configuration.Dynamics {
 
 extension Findings {
     fileprivate mutating func require(_ key: String, _ isGiven: Bool, _ part: String) {
-        // A value that was refused has been reported already.
-        if !isGiven, !problems.contains(where: { $0.key == key }) { refuse(key, "missing; \(part) needs it") }
+        if !isGiven, !hasProblem(below: key) { refuse(key, "missing; \(part) needs it") }
+    }
+
+    /// Then the check of a whole would only tell it again.
+    fileprivate func hasProblem(below prefix: String) -> Bool {
+        problems.contains { $0.key.hasPrefix(prefix) }
     }
 }

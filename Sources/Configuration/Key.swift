@@ -1,9 +1,9 @@
 /// One setting of the schema: its name, its place in `Configuration`, what it may be, what it means.
 struct Key: Sendable {
     let name: String
-    let meaning: String
+    private(set) var meaning = ""
     let expects: String
-    /// As it is written in YAML.
+    /// The default, as it is written in YAML.
     let standard: String
     let isStructured: Bool
     /// SIGHUP brings a new value into force; everything else waits for a restart.
@@ -16,13 +16,12 @@ struct Key: Sendable {
         _ name: String,
         _ path: any WritableKeyPath<Configuration, Value> & Sendable,
         _ kind: Kind<Value>,
-        reloads: Bool? = nil,
-        _ meaning: String
+        reloads: Bool? = nil
     ) {
         self.name = name
-        self.meaning = meaning
         expects = kind.expects
-        standard = kind.show(Configuration()[keyPath: path])
+        let shown = kind.show(Configuration()[keyPath: path])
+        standard = shown.isEmpty ? "none" : shown
         isStructured = kind.isStructured
         self.reloads = reloads ?? kind.isSecret
         read = { node, findings, configuration in
@@ -31,6 +30,12 @@ struct Key: Sendable {
         }
         isSame = { $0[keyPath: path] == $1[keyPath: path] }
         copy = { $1[keyPath: path] = $0[keyPath: path] }
+    }
+
+    func means(_ meaning: String) -> Key {
+        var key = self
+        key.meaning = meaning
+        return key
     }
 
     /// `ONEWAY_MARKETO_CALLS_PER_20_SECONDS` for `marketo.callsPer20Seconds`.

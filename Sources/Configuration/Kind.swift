@@ -36,6 +36,16 @@ struct Kind<Value: Sendable & Equatable>: Sendable {
         )
     }
 
+    /// Or `""`, which is as good as not given.
+    fileprivate func or(empty: Value) -> Kind {
+        Kind(
+            expects: "\(expects), or empty",
+            isSecret: isSecret,
+            show: { $0 == empty ? #""""# : show($0) },
+            read: { $0.text == "" ? empty : read($0, &$1) }
+        )
+    }
+
     var list: Kind<[Value]> {
         Kind<[Value]>(expects: "a list, each \(expects)", isStructured: true, isSecret: isSecret, show: Self.showList) {
             node,
@@ -126,12 +136,18 @@ extension Kind where Value == Secret {
     }
 }
 
+extension Kind where Value == Secret {
+    var orEmpty: Kind { or(empty: Secret("")) }
+}
+
 extension Kind where Value == String {
+    var orEmpty: Kind { or(empty: "") }
+
     static var text: Kind { matching("text of one line") { _ in true } }
 
     /// Text whose form is checked.
     static func matching(_ expects: String, _ isRight: @escaping @Sendable (String) -> Bool) -> Kind {
-        scalar(expects, show: { $0.isEmpty ? #""""# : $0 }) { text in
+        scalar(expects, show: \.self) { text in
             isOneLine(text, bytesMax: 1000) && isRight(text) ? text : nil
         }
     }

@@ -51,7 +51,7 @@ extension Kind where Value == String {
     static var marketoEndpoint: Kind {
         scalar(
             "an https address such as https://123-ABC-456.mktorest.com (http on loopback only)",
-            show: { $0.isEmpty ? #""""# : $0 }
+            show: \.self
         ) { text in
             guard var address = safeWebAddress(text) else { return nil }
             while let ending = ["/", "/rest", "/identity"].first(where: { address.path.hasSuffix($0) }) {
@@ -72,12 +72,12 @@ extension Kind where Value == Configuration.Store {
     /// Secret, because a connection address may hold a password.
     static var store: Kind {
         scalar(
-            "sqlite:PATH, postgresql://USER@HOST/DATABASE, or memory:",
+            "sqlite:PATH, postgresql://USER@HOST/DATABASE, or memory",
             isSecret: true,
-            show: { $0 == .memory ? "memory:" : "sqlite:oneway.db" }
+            show: { $0 == .memory ? "memory" : "sqlite:oneway.db" }
         ) { text in
             guard isOneLine(text, bytesMax: 4096) else { return nil }
-            if text == "memory:" { return .memory }
+            if text == "memory" || text == "memory:" { return .memory }
             if text.hasPrefix("sqlite:"), text.utf8.count > 7 { return .sqlite(path: String(text.dropFirst(7))) }
             let isPostgreSQL = ["postgresql://", "postgres://"].contains { text.hasPrefix($0) && text != $0 }
             return isPostgreSQL ? .postgreSQL(Secret(text)) : nil

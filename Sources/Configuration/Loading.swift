@@ -27,9 +27,9 @@ extension Configuration {
         readFile: (_ path: String) throws(Unreadable) -> [UInt8] = Configuration.readFile
     ) throws(Problems) -> LoadedConfiguration {
         var loading = Loading()
-        if let text { loading.take(text, name: name) }
+        let isYAML = text.map { loading.take($0, name: name) } ?? true
         loading.take(environment, readFile: readFile)
-        loading.configuration.check(toServe: toServe, &loading.findings)
+        if isYAML { loading.configuration.check(toServe: toServe, &loading.findings) }
         guard loading.findings.problems.isEmpty else {
             throw Problems(all: loading.findings.problems, warnings: loading.findings.warnings)
         }
@@ -42,9 +42,11 @@ private struct Loading {
     var configuration = Configuration()
     var findings = Findings()
 
-    mutating func take(_ text: [UInt8], name: String) {
+    /// Whether it was YAML at all.
+    mutating func take(_ text: [UInt8], name: String) -> Bool {
         let node = YAMLReader.read(text, into: &findings) { .file(name, line: $0, column: $1) }
         if let node { take(node, section: "") }
+        return node != nil
     }
 
     private mutating func take(_ node: Node, section: String) {

@@ -16,7 +16,7 @@ func meant(_ name: String, _ known: [String]) -> String {
     guard name.utf8.count <= 100 else { return "" }
     let near = known.map { (name: $0, distance: distance(name.lowercased(), $0.lowercased())) }
         .min { $0.distance < $1.distance }
-    guard let near, near.distance <= max(1, name.count / 4) else { return "" }
+    guard let near, near.distance <= min(3, (name.count + 2) / 3) else { return "" }
     return "; did you mean \(near.name)?"
 }
 

@@ -38,7 +38,13 @@ struct Node: Sendable {
     var found: String {
         switch value {
         case .scalar(let text, _):
-            if isNull { "nothing" } else { Int(text) == nil ? "text" : "a number" }
+            if isNull {
+                "nothing"
+            } else if text.isEmpty {
+                "empty text"
+            } else {
+                Int(text) == nil ? "text" : "a number"
+            }
         case .list: "a list"
         case .map: "a map"
         case .broken: "something refused"
