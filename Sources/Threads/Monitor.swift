@@ -47,12 +47,12 @@ import Glibc
     ) -> sending Result? {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
-        var deadline = milliseconds.map(Self.fromNow)
+        var deadline = Self.fromNow(milliseconds: milliseconds ?? 0)
         while true {
             if let result = body(&value) { return result }
-            if deadline == nil {
+            if milliseconds == nil {
                 unsafe pthread_cond_wait(changed, mutex)
-            } else if unsafe pthread_cond_timedwait(changed, mutex, &deadline!) == ETIMEDOUT {
+            } else if unsafe pthread_cond_timedwait(changed, mutex, &deadline) == ETIMEDOUT {
                 return body(&value)
             }
         }
