@@ -35,6 +35,7 @@ let package = Package(
         ),
 
         .testTarget(name: "StoreTests", dependencies: ["OnewayCore", "Store", "Threads"], swiftSettings: strict),
+        .testTarget(name: "OnewayCoreTests", dependencies: ["OnewayCore"], swiftSettings: strict),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ],

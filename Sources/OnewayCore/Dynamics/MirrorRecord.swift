@@ -1,0 +1,65 @@
+/// All that is known of one Dynamics record, or all that one notification tells of it: the same thing, merged or not.
+///
+/// Merging is a join: commutative, associative, idempotent (R7).
+public struct MirrorRecord: Hashable, Sendable {
+    public let key: RecordKey
+    /// By logical column name. An attribute that is not here is unknown.
+    public internal(set) var attributes: [String: Told] = [:]
+    /// The newest deletion told, in whole seconds.
+    public internal(set) var deletedAt: Int64?
+    /// The newest sign of life after a deletion: the second of a read that found the record, or of an operator's word.
+    public internal(set) var revivedAt: Int64?
+    /// The creation by Marketo's user that was refused (R2): the earliest told.
+    public internal(set) var refusal: Refusal?
+    /// When an operator first allowed the refused record. It stays allowed.
+    public internal(set) var allowedAt: Int64?
+
+    public init(_ key: RecordKey) { self.key = key }
+
+    public subscript(_ attribute: String) -> Value? { attributes[attribute]?.value }
+
+    /// Final whatever attribute times say: only a read or an operator of a later second revives (R11).
+    public var isDeleted: Bool {
+        guard let deletedAt else { return false }
+        return revivedAt.map { $0 <= deletedAt } ?? true
+    }
+
+    /// Marketo's user created it and nobody has allowed it: Marketo should hold nothing of it (R2).
+    public var isRefused: Bool { refusal != nil && allowedAt == nil }
+
+    public mutating func tell(_ attribute: String, _ told: Told) {
+        if attributes[attribute]?.merge(told) == nil { attributes[attribute] = told }
+    }
+
+    public mutating func tellDeleted(atSecond second: Int64) { deletedAt = max(deletedAt ?? second, second) }
+
+    public mutating func tellRevived(atSecond second: Int64) { revivedAt = max(revivedAt ?? second, second) }
+
+    public mutating func tellRefused(_ refusal: Refusal) { self.refusal = min(self.refusal ?? refusal, refusal) }
+
+    public mutating func tellAllowed(atSecond second: Int64) { allowedAt = min(allowedAt ?? second, second) }
+
+    public mutating func merge(_ other: MirrorRecord) {
+        precondition(key == other.key, "only tellings of one record merge")
+        for (attribute, told) in other.attributes { tell(attribute, told) }
+        if let second = other.deletedAt { tellDeleted(atSecond: second) }
+        if let second = other.revivedAt { tellRevived(atSecond: second) }
+        if let refusal = other.refusal { tellRefused(refusal) }
+        if let second = other.allowedAt { tellAllowed(atSecond: second) }
+    }
+}
+
+/// A creation that was refused because Marketo's user in Dynamics made it.
+public struct Refusal: Hashable, Comparable, Sendable {
+    public let second: Int64
+    public let user: GUID
+
+    public init(second: Int64, user: GUID) {
+        self.second = second
+        self.user = user
+    }
+
+    public static func < (left: Refusal, right: Refusal) -> Bool {
+        (left.second, left.user) < (right.second, right.user)
+    }
+}

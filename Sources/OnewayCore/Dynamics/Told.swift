@@ -1,0 +1,82 @@
+/// What is known of one attribute: the newest value, when it was told, and whether its second contradicts itself.
+///
+/// Merging is a join: commutative, associative, idempotent, so the order of arrival never shows (R7).
+public struct Told: Hashable, Sendable {
+    public private(set) var value: Value
+    public private(set) var stamp: Stamp
+    public private(set) var clock: Clock
+    /// Nil where the newest telling's second holds no other claim than its own, which is nearly always.
+    private(set) var claims: Claims?
+
+    public init(_ value: Value, _ stamp: Stamp, _ clock: Clock = .modifiedOn) {
+        self.value = value
+        self.stamp = stamp
+        self.clock = clock
+    }
+
+    init(_ value: Value, _ stamp: Stamp, _ clock: Clock, claims: Claims?) {
+        self.init(value, stamp, clock)
+        self.claims = claims
+    }
+
+    /// Two Targets told different values in this second, not both with a row version: only Dynamics knows.
+    public var isUnsure: Bool { claims?.isUnsure ?? false }
+
+    public mutating func merge(_ other: Told) {
+        let sameSecond = stamp.fills == other.stamp.fills && stamp.second == other.stamp.second
+        guard sameSecond else {
+            if stamp < other.stamp { self = other }
+            return
+        }
+        let all = allClaims.joined(other.allClaims)
+        if isOlder(than: other) { self = other }
+        claims = all == ownClaim ? nil : all
+    }
+
+    /// R7's tuple as a whole; where the time was read comes last, so that equals are equal in every part.
+    private func isOlder(than other: Told) -> Bool {
+        if stamp != other.stamp { return stamp < other.stamp }
+        return value == other.value ? clock > other.clock : value < other.value
+    }
+
+    private var allClaims: Claims { claims ?? ownClaim }
+
+    private var ownClaim: Claims {
+        switch stamp.source {
+        case .target: stamp.rowVersion == nil ? Claims(plain: [value]) : Claims(versioned: [value])
+        case .reading: Claims(isSettled: true)
+        default: Claims()
+        }
+    }
+}
+
+/// What the Targets of one second said of one attribute, as far as `isUnsure` needs it.
+///
+/// A mere flag would not be associative. Two distinct values of either sort are enough: the two smallest of a union are
+/// the two smallest of each part's two smallest, and a third cannot change the answer.
+struct Claims: Hashable, Sendable {
+    /// Ascending; told without a row version.
+    var plain: [Value] = []
+    /// Ascending; told with one.
+    var versioned: [Value] = []
+    /// The record was read after this second had passed: what Targets said in it no longer matters.
+    var isSettled = false
+
+    var isUnsure: Bool {
+        guard let first = plain.first else { return false }
+        return plain.count > 1 || versioned.contains { $0 != first }
+    }
+
+    func joined(_ other: Claims) -> Claims {
+        if self == other { return self }
+        if isSettled || other.isSettled { return Claims(isSettled: true) }
+        return Claims(
+            plain: Self.twoSmallest(plain, other.plain),
+            versioned: Self.twoSmallest(versioned, other.versioned)
+        )
+    }
+
+    private static func twoSmallest(_ left: [Value], _ right: [Value]) -> [Value] {
+        Array((left + right.filter { !left.contains($0) }).sorted().prefix(2))
+    }
+}

@@ -1,0 +1,87 @@
+/// What a column of a Dynamics record holds. `null` is a fact (told empty); unknown is the absence of a value.
+public enum Value: Sendable {
+    case null
+    case bool(Bool)
+    /// The digits as they came: decimals and 64-bit integers survive exactly.
+    case number(String)
+    /// The digits as they came.
+    case money(String)
+    /// GUID columns that are no look-ups (keys, `processid`) come as text too.
+    case text(String)
+    case time(Timestamp)
+    /// A look-up. The entity is any logical name, not only a mirrored one.
+    case reference(entity: String, id: GUID)
+    case choice(Int)
+    /// A multi-select: ascending, without repeats.
+    case choices([Int])
+
+    public var isNull: Bool { if case .null = self { true } else { false } }
+
+    public var reference: (entity: String, id: GUID)? {
+        if case .reference(let entity, let id) = self { (entity, id) } else { nil }
+    }
+
+    public var choice: Int? { if case .choice(let number) = self { number } else { nil } }
+}
+
+/// A total order, the last resort of R7: by kind, then by content. Text is compared by its bytes, because Swift's own
+/// equality takes composed and decomposed letters for the same, and then the order of arrival would decide the bytes.
+extension Value: Hashable, Comparable {
+    public static func == (left: Value, right: Value) -> Bool { left.compared(to: right) == 0 }
+
+    public static func < (left: Value, right: Value) -> Bool { left.compared(to: right) < 0 }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(kind)
+        switch self {
+        case .null: break
+        case .bool(let value): hasher.combine(value)
+        case .number(let text), .money(let text), .text(let text): hasher.combine(text)
+        case .time(let time): hasher.combine(time)
+        case .reference(let entity, let id):
+            hasher.combine(entity)
+            hasher.combine(id)
+        case .choice(let number): hasher.combine(number)
+        case .choices(let numbers): hasher.combine(numbers)
+        }
+    }
+
+    /// Also the tag of the stored form: never renumber.
+    var kind: UInt8 {
+        switch self {
+        case .null: 0
+        case .bool: 1
+        case .number: 2
+        case .money: 3
+        case .text: 4
+        case .time: 5
+        case .reference: 6
+        case .choice: 7
+        case .choices: 8
+        }
+    }
+
+    private func compared(to other: Value) -> Int {
+        switch (self, other) {
+        case (.null, .null): 0
+        case (.bool(let left), .bool(let right)): order(left ? 1 : 0, right ? 1 : 0)
+        case (.number(let left), .number(let right)), (.money(let left), .money(let right)),
+            (.text(let left), .text(let right)):
+            byteOrder(left, right)
+        case (.time(let left), .time(let right)): order(left, right)
+        case (.reference(let left, let leftID), .reference(let right, let rightID)):
+            leftID == rightID ? byteOrder(left, right) : order(leftID, rightID)
+        case (.choice(let left), .choice(let right)): order(left, right)
+        case (.choices(let left), .choices(let right)):
+            left == right ? 0 : (left.lexicographicallyPrecedes(right) ? -1 : 1)
+        default: order(kind, other.kind)
+        }
+    }
+}
+
+private func order<Part: Comparable>(_ left: Part, _ right: Part) -> Int { left < right ? -1 : (left == right ? 0 : 1) }
+
+private func byteOrder(_ left: String, _ right: String) -> Int {
+    if left.utf8.elementsEqual(right.utf8) { return 0 }
+    return left.utf8.lexicographicallyPrecedes(right.utf8) ? -1 : 1
+}

@@ -1,0 +1,201 @@
+import Testing
+
+@testable import OnewayCore
+
+/// R7: what is known must not depend on the order or the number of tellings. Few seconds and few values, so that ties,
+/// contradictions, and near-equal stamps are the rule.
+@Suite struct MergeTests {
+    static let seeds = Array(UInt64(1)...40)
+    static let key = RecordKey(.opportunity, GUID(high: 1, low: 2))
+
+    @Test(arguments: seeds) func stampsAreTotallyOrdered(_ seed: UInt64) {
+        var random = Seeded(seed)
+        let stamps = (0..<30).map { _ in Self.stamp(&random) }
+        for left in stamps {
+            for right in stamps {
+                let relations = [left < right, left == right, right < left].filter { $0 }
+                #expect(relations.count == 1, "seed \(seed): \(left) and \(right)")
+                for third in stamps where left < right && right < third {
+                    #expect(left < third, "seed \(seed): \(left), \(right), \(third)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: seeds) func valuesAreTotallyOrdered(_ seed: UInt64) {
+        var random = Seeded(seed)
+        let values = (0..<30).map { _ in Self.anyValue(&random) }
+        for left in values {
+            for right in values {
+                let relations = [left < right, left == right, right < left].filter { $0 }
+                #expect(relations.count == 1, "seed \(seed): \(left) and \(right)")
+                for third in values where left < right && right < third {
+                    #expect(left < third, "seed \(seed): \(left), \(right), \(third)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: seeds) func mergingIsAJoin(_ seed: UInt64) {
+        var random = Seeded(seed)
+        for _ in 0..<100 {
+            let (a, b, c) = (Self.record(&random), Self.record(&random), Self.record(&random))
+            #expect(merged(a, a) == a, "seed \(seed)")
+            #expect(merged(a, b) == merged(b, a), "seed \(seed)")
+            #expect(merged(merged(a, b), c) == merged(a, merged(b, c)), "seed \(seed)")
+            #expect(merged(merged(a, b), a) == merged(a, b), "seed \(seed)")
+        }
+    }
+
+    @Test(arguments: seeds) func everyOrderAndRepetitionEndsInTheSameBytes(_ seed: UInt64) {
+        var random = Seeded(seed)
+        let tellings = (0..<12).map { _ in Self.record(&random) }
+        let expected = tellings.dropFirst().reduce(tellings[0], merged).encoded()
+        for _ in 0..<20 {
+            let shuffled = (tellings + tellings.shuffled(using: &random).prefix(4)).shuffled(using: &random)
+            #expect(shuffled.dropFirst().reduce(shuffled[0], merged).encoded() == expected, "seed \(seed)")
+        }
+    }
+
+    /// Unsure is what the rule says it is, computed the slow way from all tellings.
+    @Test(arguments: seeds) func unsureIsWhatTheRuleSays(_ seed: UInt64) {
+        var random = Seeded(seed)
+        for _ in 0..<200 {
+            let tellings = (0..<Int.random(in: 1...6, using: &random)).map { _ in
+                (value: Value.choice(Int.random(in: 0...2, using: &random)), stamp: Self.stamp(&random))
+            }
+            var told = Told(tellings[0].value, tellings[0].stamp)
+            for telling in tellings.dropFirst() { told.merge(Told(telling.value, telling.stamp)) }
+            let newest = tellings.map(\.stamp).filter { $0.fills == told.stamp.fills }.map(\.second).max()
+            let ofSecond = tellings.filter { $0.stamp.second == newest && $0.stamp.fills == told.stamp.fills }
+            let targets = ofSecond.filter { $0.stamp.source == .target }
+            let contradicted = targets.contains { left in
+                targets.contains { right in
+                    left.value != right.value && !(left.stamp.rowVersion != nil && right.stamp.rowVersion != nil)
+                }
+            }
+            let isRead = ofSecond.contains { $0.stamp.source == .reading }
+            #expect(told.isUnsure == (contradicted && !isRead), "seed \(seed): \(tellings)")
+        }
+    }
+
+    @Test func threeTellingsOfOneSecondAreUnsureInEveryOrder() {
+        let tellings = [
+            Told(.number("1"), Stamp(second: 7, source: .target, rowVersion: 1)),
+            Told(.number("2"), Stamp(second: 7, source: .target)),
+            Told(.number("2"), Stamp(second: 7, source: .target, rowVersion: 2)),
+        ]
+        for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            var told = tellings[order[0]]
+            for index in order.dropFirst() { told.merge(tellings[index]) }
+            #expect(told.value == .number("2"))
+            #expect(told.isUnsure)
+        }
+    }
+
+    @Test func aPreImageOnlyFillsWhatIsUnknown() {
+        var told = Told(.text("before"), Stamp(second: 900, source: .preImage, rowVersion: 99))
+        told.merge(Told(.text("told"), Stamp(second: 100, source: .target)))
+        #expect(told.value == .text("told"))
+    }
+
+    @Test func lettersThatLookAlikeAreDifferentValues() {
+        let (composed, decomposed) = (Value.text("\u{e9}"), Value.text("e\u{301}"))
+        #expect(composed != decomposed)
+        #expect((composed < decomposed) != (decomposed < composed))
+    }
+
+    @Test func onlyALaterWordRevivesWhatWasDeleted() {
+        var record = MirrorRecord(Self.key)
+        record.tellDeleted(atSecond: 100)
+        record.tell("name", Told(.text("late"), Stamp(second: 5_000, source: .target)))
+        #expect(record.isDeleted)
+        record.tellRevived(atSecond: 100)
+        #expect(record.isDeleted)
+        record.tellRevived(atSecond: 101)
+        #expect(!record.isDeleted)
+        record.tellDeleted(atSecond: 99)
+        #expect(!record.isDeleted)
+        record.tellDeleted(atSecond: 102)
+        #expect(record.isDeleted)
+    }
+
+    @Test func whatWasRefusedStaysRefusedUntilAllowed() {
+        var record = MirrorRecord(Self.key)
+        #expect(!record.isRefused)
+        record.tellRefused(Refusal(second: 9, user: GUID(high: 3, low: 3)))
+        record.tell("name", Told(.text("n"), Stamp(second: 5_000, source: .target)))
+        #expect(record.isRefused)
+        record.tellAllowed(atSecond: 10)
+        record.tellRefused(Refusal(second: 11, user: GUID(high: 3, low: 3)))
+        #expect(!record.isRefused)
+    }
+
+    @Test(arguments: seeds) func theStoredFormComesBackWhole(_ seed: UInt64) throws {
+        var random = Seeded(seed)
+        for _ in 0..<100 {
+            let record = merged(Self.record(&random), Self.record(&random))
+            #expect(try MirrorRecord(decoding: record.encoded()) == record, "seed \(seed)")
+        }
+    }
+
+    @Test(arguments: seeds) func damagedBytesThrowAndNeverTrap(_ seed: UInt64) {
+        var random = Seeded(seed)
+        let whole = merged(Self.record(&random), Self.record(&random)).encoded()
+        for length in whole.indices {
+            #expect(throws: MirrorRecordUnreadable.self) { try MirrorRecord(decoding: Array(whole[..<length])) }
+        }
+        for _ in 0..<500 {
+            var bytes = whole
+            for _ in 0..<Int.random(in: 1...4, using: &random) {
+                bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            }
+            _ = try? MirrorRecord(decoding: bytes)
+        }
+    }
+
+    private func merged(_ left: MirrorRecord, _ right: MirrorRecord) -> MirrorRecord {
+        var left = left
+        left.merge(right)
+        return left
+    }
+
+    static func stamp(_ random: inout Seeded) -> Stamp {
+        let source = random.pick([Stamp.Source.target, .target, .target, .postImage, .preImage, .primaryName, .reading])
+        return Stamp(
+            second: Int64.random(in: -1...1, using: &random),
+            source: source,
+            rowVersion: random.chance(2) ? UInt64.random(in: 1...2, using: &random) : nil,
+            operationCreatedOn: random.chance(2) ? Timestamp(milliseconds: .random(in: -1...1, using: &random)) : nil,
+            depth: random.chance(2) ? Int.random(in: 1...2, using: &random) : nil
+        )
+    }
+
+    static func anyValue(_ random: inout Seeded) -> Value {
+        let small = Int.random(in: -1...1, using: &random)
+        return random.pick([
+            .null, .bool(small > 0), .number("\(small).50"), .money("922337203685477.5807"),
+            .text(random.pick(["", "a", "\u{e9}", "e\u{301}", "Straße"])), .time(Timestamp(milliseconds: Int64(small))),
+            .reference(entity: random.pick(["account", "contact"]), id: GUID(high: 1, low: UInt64(small + 1))),
+            .choice(small), .choices([small, 5]), .choices([]),
+        ])
+    }
+
+    static func record(_ random: inout Seeded) -> MirrorRecord {
+        var record = MirrorRecord(key)
+        for name in ["name", "customerid", "statecode"] where !random.chance(3) {
+            record.tell(
+                name,
+                Told(anyValue(&random), stamp(&random), random.pick([.modifiedOn, .arrival, .operation]))
+            )
+        }
+        if random.chance(5) { record.tellDeleted(atSecond: .random(in: 0...2, using: &random)) }
+        if random.chance(5) { record.tellRevived(atSecond: .random(in: 0...2, using: &random)) }
+        if random.chance(5) { record.tellAllowed(atSecond: .random(in: 0...2, using: &random)) }
+        if random.chance(5) {
+            let user = GUID(high: 0, low: .random(in: 0...1, using: &random))
+            record.tellRefused(Refusal(second: .random(in: 0...2, using: &random), user: user))
+        }
+        return record
+    }
+}
