@@ -47,13 +47,13 @@ import Glibc
     ) -> sending Result? {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
-        let deadline = milliseconds.map(Self.fromNow)
+        var deadline = Self.fromNow(milliseconds: milliseconds ?? 0)
         while true {
             if let result = body(&value) { return result }
-            if var deadline {
-                if unsafe pthread_cond_timedwait(changed, mutex, &deadline) == ETIMEDOUT { return body(&value) }
-            } else {
+            if milliseconds == nil {
                 unsafe pthread_cond_wait(changed, mutex)
+            } else if unsafe pthread_cond_timedwait(changed, mutex, &deadline) == ETIMEDOUT {
+                return body(&value)
             }
         }
     }

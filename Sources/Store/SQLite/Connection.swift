@@ -32,7 +32,6 @@ import Glibc
         unsafe sqlite3_busy_timeout(handle, Self.busyMillisecondsMax)
         unsafe pages = .allocate(capacity: 1)
         unsafe pages.initialize(to: 0)
-        unsafe sqlite3_wal_hook(handle, Self.noteLogPages, pages)
     }
 
     private static let busyMillisecondsMax: Int32 = 5_000
@@ -71,6 +70,10 @@ import Glibc
 
     /// False once SQLite has rolled the transaction back by itself, as it does when the disk fails.
     var inTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
+
+    /// From now on the log is shortened by hand, off the path of those who wait for a commit. It is SQLite's own
+    /// automatic checkpoint that this replaces: both hang on the same hook.
+    func watchLog() { unsafe sqlite3_wal_hook(handle, Self.noteLogPages, pages) }
 
     /// Pages in the log after the last commit, those included that are in the file already.
     var logPages: Int { unsafe Int(pages.pointee) }

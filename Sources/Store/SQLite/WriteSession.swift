@@ -8,6 +8,7 @@ final class WriteSession {
     var counters: Counters
     var latest: InboxID
 
+    private let shortener: LogShortener
     private var committed: Counters
 
     init(path: String, limits: StoreLimits) throws(StoreError) {
@@ -18,19 +19,22 @@ final class WriteSession {
             """
             PRAGMA journal_mode = WAL;
             PRAGMA synchronous = FULL;
-            PRAGMA wal_autocheckpoint = 0;
             PRAGMA journal_size_limit = \(Self.logBytesKept);
             PRAGMA cache_size = -\(Self.cacheKilobytesMax);
             PRAGMA temp_store = MEMORY;
             """
         )
+        db.watchLog()
         try Schema.migrate(db)
         counters = try Self.counters(in: db)
         committed = counters
+        shortener = LogShortener(path: path)
         latest = InboxID(number: try db.prepare(SQL.inboxLatest).row { row in row.integer(0) } ?? 0)
     }
 
-    static let logPagesMax = 4_000
+    deinit { shortener.close() }
+
+    static let logPagesMax = 1_000
     static let logBytesKept = 32 << 20
     static let cacheKilobytesMax = 8_000
 
@@ -70,7 +74,7 @@ final class WriteSession {
 
     /// Copies the log into the file once it is long. What is answered already does not wait for it.
     func shortenLog() throws(StoreError) {
-        guard db.logPages >= Self.logPagesMax else { return }
+        guard shortener.isWriterNeeded(pages: db.logPages, pagesMax: Self.logPagesMax) else { return }
         _ = try db.checkpoint(SQLITE_CHECKPOINT_PASSIVE)
     }
 
