@@ -5,6 +5,8 @@ import Threads
 final class Connection: Sendable {
     let socket: Int32
     let peer: String
+    /// Shown in the handshake, and kept until the connection ends.
+    let certificate: LoadedCertificate?
     private let state: Locked<State>
 
     private struct State: Sendable {
@@ -12,9 +14,10 @@ final class Connection: Sendable {
         var exchange: Exchange?
     }
 
-    init(socket: Int32, peer: String, deadline: Double) {
+    init(socket: Int32, peer: String, certificate: LoadedCertificate?, deadline: Double) {
         self.socket = socket
         self.peer = peer
+        self.certificate = certificate
         state = Locked(State(deadline: deadline))
     }
 

@@ -8,9 +8,11 @@ import Threads
 func startDaemon(
     _ socket: Int32,
     _ callbacks: UnsafeMutablePointer<cmhd_callbacks>,
-    _ limits: HTTPLimits
+    _ limits: HTTPLimits,
+    tls: Bool
 ) -> OpaquePointer? {
-    let flags = MHD_USE_POLL_INTERNAL_THREAD.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue | MHD_USE_ERROR_LOG.rawValue
+    var flags = MHD_USE_POLL_INTERNAL_THREAD.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue | MHD_USE_ERROR_LOG.rawValue
+    if tls { flags |= MHD_USE_TLS.rawValue }
     let options = unsafe [
         option(.LISTEN_SOCKET, Int(socket)),
         option(.THREAD_POOL_SIZE, 2),
@@ -39,7 +41,8 @@ func makeCallbacks(for server: HTTPServer) -> UnsafeMutablePointer<cmhd_callback
             handle: requestCame,
             completed: requestCompleted,
             connection: connectionChanged,
-            log: libraryLogged
+            log: libraryLogged,
+            certificate: server.tls == nil ? nil : certificateWanted
         )
     )
     return unsafe callbacks
@@ -78,6 +81,7 @@ private func connectionChanged(
         let connection = unsafe Connection(
             socket: cmhd_socket(handle),
             peer: addressText(cmhd_peer(handle)),
+            certificate: server.tls?.loaded,
             deadline: monotonicSeconds() + server.limits.requestSecondsMax
         )
         server.connections.withLock { $0[ObjectIdentifier(connection)] = connection }

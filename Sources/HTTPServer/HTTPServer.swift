@@ -16,6 +16,7 @@ import Threads
     let gate: Locked<Gate>
     let connections = Locked<[ObjectIdentifier: Connection]>([:])
 
+    let tls: ServerCertificate?
     /// Requests begun and not yet over; 0 after `stop`, or memory leaks.
     let unfinishedCount = Atomic(0)
     private let address: ListenAddress
@@ -25,7 +26,13 @@ import Threads
     private var daemon: OpaquePointer?
     private var callbacks: UnsafeMutablePointer<cmhd_callbacks>?
 
-    public init(address: ListenAddress, limits: HTTPLimits, responder: any Responder) {
+    public init(
+        address: ListenAddress,
+        limits: HTTPLimits,
+        tls: ServerCertificate? = nil,
+        responder: any Responder
+    ) {
+        self.tls = tls
         self.address = address
         self.limits = limits
         self.responder = responder
@@ -43,7 +50,7 @@ import Threads
         let (socket, port) = try address.listen()
         unsafe callbacks = makeCallbacks(for: self)
         guard let callbacks = unsafe callbacks else { return port }
-        unsafe daemon = startDaemon(socket, callbacks, limits)
+        unsafe daemon = startDaemon(socket, callbacks, limits, tls: tls != nil)
         if unsafe daemon == nil {
             close(socket)
             unsafe callbacks.deallocate()
@@ -164,6 +171,8 @@ extension Exchange {
 }
 
 /// The server could not start; `says` is for the operator.
-public struct HTTPServerError: Error, Equatable {
+public struct HTTPServerError: Error, Equatable, CustomStringConvertible {
     public let says: String
+
+    public var description: String { says }
 }

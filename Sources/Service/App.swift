@@ -12,6 +12,7 @@ public struct App: Sendable {
     private let readiness = Readiness()
     private let authenticator: Locked<Authenticator>
     private let adminAccess: Locked<AdminAccess>
+    private let certificate: ServerCertificate?
     private let publicServer: HTTPServer
     private let adminServer: HTTPServer
 
@@ -20,11 +21,15 @@ public struct App: Sendable {
         self.log = log
         authenticator = Locked(Authenticator(settings.dynamics))
         adminAccess = Locked(AdminAccess(token: settings.admin.token, hosts: settings.admin.hosts))
+        certificate = try settings.public.tls.map { tls throws(HTTPServerError) in
+            try ServerCertificate(certificateFile: tls.certificate, keyFile: tls.key)
+        }
         let metrics = ServiceMetrics()
         let receiver = Receiver(metrics: metrics, log: log)
         publicServer = HTTPServer(
             address: ListenAddress(host: settings.public.address.description, port: settings.public.port),
             limits: HTTPLimits(settings.limits),
+            tls: certificate,
             responder: PublicListener(
                 authenticator: authenticator,
                 receiver: receiver,
@@ -78,17 +83,21 @@ public struct App: Sendable {
     private func reload(_ reread: () throws -> Configuration) {
         do {
             let settings = try reread()
+            try certificate?.reload()
             authenticator.withLock { $0 = Authenticator(settings.dynamics) }
             adminAccess.withLock { $0 = AdminAccess(token: settings.admin.token, hosts: settings.admin.hosts) }
-            log.info("secrets were read again")
+            log.info("secrets and certificates were read again")
         } catch {
-            log.error("secrets could not be read again; the old ones stay", [.error: .text("\(error)")])
+            log.error(
+                "secrets and certificates could not be read again; the old ones stay",
+                [.error: .text("\(error)")]
+            )
         }
     }
 }
 
 extension HTTPLimits {
-    init(_ limits: Configuration.Limits) {
+    fileprivate init(_ limits: Configuration.Limits) {
         self.init()
         connectionsMax = limits.connectionsMax
         requestsInFlightMax = limits.requestsInFlightMax
@@ -97,7 +106,7 @@ extension HTTPLimits {
     }
 
     /// A few people and a monitoring system.
-    static var admin: HTTPLimits {
+    fileprivate static var admin: HTTPLimits {
         var limits = HTTPLimits()
         limits.connectionsMax = 128
         limits.requestsInFlightMax = 32

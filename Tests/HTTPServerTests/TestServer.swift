@@ -84,6 +84,7 @@ final class TestResponder: Responder {
 
 /// Runs `body` against a live server, then stops it and checks that every request was accounted for.
 func withServer(
+    tls: ServerCertificate? = nil,
     bodyBytesMax: Int = 1000,
     graceSeconds: Double = 5,
     _ change: (inout HTTPLimits) -> Void = { _ in },
@@ -92,7 +93,12 @@ func withServer(
     var limits = HTTPLimits()
     change(&limits)
     let responder = TestResponder(bodyBytesMax: bodyBytesMax)
-    let server = HTTPServer(address: ListenAddress(host: "127.0.0.1", port: 0), limits: limits, responder: responder)
+    let server = HTTPServer(
+        address: ListenAddress(host: "127.0.0.1", port: 0),
+        limits: limits,
+        tls: tls,
+        responder: responder
+    )
     let port = try server.start()
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await server.run() }
