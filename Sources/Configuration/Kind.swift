@@ -4,11 +4,12 @@ struct Kind<Value: Sendable & Equatable>: Sendable {
     let expects: String
     /// A list or map: given as JSON in an environment variable.
     var isStructured = false
+    /// Then SIGHUP brings a new value into force.
     var isSecret = false
     let show: @Sendable (Value) -> String
     let read: @Sendable (Node, inout Findings) -> Value?
 
-    /// The same in an environment variable or in one file, whose whole text is the value.
+    /// In an environment variable or a file of its own the whole text is the value.
     static func scalar(
         _ expects: String,
         isSecret: Bool = false,

@@ -69,11 +69,9 @@ extension Kind where Value == IPAddress {
 }
 
 extension Kind where Value == Configuration.Store {
-    /// Secret, because a connection address may hold a password.
     static var store: Kind {
         scalar(
             "sqlite:PATH, postgresql://USER@HOST/DATABASE, or memory",
-            isSecret: true,
             show: { $0 == .memory ? "memory" : "sqlite:oneway.db" }
         ) { text in
             guard isOneLine(text, bytesMax: 4096) else { return nil }
@@ -89,7 +87,7 @@ extension Kind where Value == Configuration.Literal {
     /// Here the schema leaves the type open, so here alone quotes make a text.
     static var literal: Kind {
         Kind(expects: "true, false, a number, or text", show: { _ in "true" }) { node, findings in
-            guard case .scalar(let text, let isQuoted) = node.value, let text = node.text == nil ? nil : text else {
+            guard case .scalar(let text, let isQuoted) = node.value, !node.isNull else {
                 findings.refuse(node, expected: "true, false, a number, or text")
                 return nil
             }
@@ -119,9 +117,7 @@ private func safeWebAddress(_ text: String) -> WebAddress? {
 
 /// Digits with an optional sign and fraction.
 private func isNumber(_ text: String) -> Bool {
-    let parts = (text.hasPrefix("-") ? text.dropFirst() : text[...]).split(
-        separator: ".",
-        omittingEmptySubsequences: false
-    )
+    let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+    let parts = digits.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count <= 2 && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy(isDigit) }
 }

@@ -29,7 +29,7 @@ enum Schema {
             .means("Bearer token, or the password of a browser."),
         Key("admin.hosts", \.admin.hosts, Kind.hostName.list)
             .means("Names besides those of loopback by which the admin side may be called."),
-        Key("store", \.store, .store, reloads: false)
+        Key("store", \.store, .store)
             .means("`sqlite:PATH`, `postgresql://USER@HOST/DATABASE`, or `memory` (forgets everything at the end)."),
     ]
 

@@ -17,12 +17,15 @@ struct LogLine {
         bytes.reserveCapacity(256)
         switch format {
         case .json:
-            bytes += #"{"time":"\#(timestamp(time))","level":"\#(level.rawValue)","message":""#.utf8
+            bytes += #"{"time":""#.utf8
+            bytes += timestamp(time)
+            bytes += #"","level":"\#(level.rawValue)","message":""#.utf8
             append("\(message)")
             bytes.append(UInt8(ascii: "\""))
         case .text:
             let name = level.rawValue.uppercased()
-            bytes += "\(timestamp(time)) \(name)\(String(repeating: " ", count: 7 - name.utf8.count)) ".utf8
+            bytes += timestamp(time)
+            bytes += " \(name)\(String(repeating: " ", count: 7 - name.utf8.count)) ".utf8
             append("\(message)")
         }
     }
@@ -59,6 +62,10 @@ struct LogLine {
 
     /// With escapes for whatever a JSON string, a terminal, or a reader of lines could take for something else.
     private mutating func append(_ text: String) {
+        if text.utf8.count <= Self.textBytesMax, text.utf8.allSatisfy(Self.isPlain) {
+            bytes += text.utf8
+            return
+        }
         let start = bytes.count
         for scalar in text.unicodeScalars {
             if bytes.count - start > Self.textBytesMax { return bytes.append(contentsOf: "...".utf8) }
@@ -79,6 +86,11 @@ struct LogLine {
     /// Readable without quotes.
     private static func isWord(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.count <= textBytesMax
-            && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"\"\\=".utf8.contains($0) }
+            && text.utf8.allSatisfy { isPlain($0) && $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "=") }
+    }
+
+    /// The same in every format.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte < 0x7f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 }

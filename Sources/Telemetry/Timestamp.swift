@@ -1,14 +1,27 @@
 import Glibc
 
 /// `2025-11-21T06:51:27.123Z` from milliseconds since 1970.
-func timestamp(_ milliseconds: Int64) -> String {
+func timestamp(_ milliseconds: Int64) -> [UInt8] {
     let day = Int64(86_400_000)
     let days = milliseconds >= 0 ? milliseconds / day : (milliseconds - day + 1) / day
     let rest = milliseconds - days * day
     let (year, month, dayOfMonth) = civil(days)
-    let date = "\(digits(year, 4))-\(digits(month, 2))-\(digits(dayOfMonth, 2))"
-    let time = "\(digits(rest / 3_600_000, 2)):\(digits(rest / 60_000 % 60, 2)):\(digits(rest / 1000 % 60, 2))"
-    return "\(date)T\(time).\(digits(rest % 1000, 3))Z"
+    var text = Array("0000-00-00T00:00:00.000Z".utf8)
+    func put(_ number: Int64, _ positions: ClosedRange<Int>) {
+        var left = max(0, number)
+        for position in positions.reversed() {
+            text[position] = UInt8(ascii: "0") + UInt8(left % 10)
+            left /= 10
+        }
+    }
+    put(year, 0...3)
+    put(month, 5...6)
+    put(dayOfMonth, 8...9)
+    put(rest / 3_600_000, 11...12)
+    put(rest / 60_000 % 60, 14...15)
+    put(rest / 1000 % 60, 17...18)
+    put(rest % 1000, 20...22)
+    return text
 }
 
 /// Days since 1970 as a date; counting years from March puts the leap day last (Hinnant, "chrono-compatible low-level
@@ -22,11 +35,6 @@ private func civil(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
     let shiftedMonth = (5 * dayOfYear + 2) / 153
     let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
     return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
-}
-
-private func digits(_ number: Int64, _ count: Int) -> String {
-    let text = number.description
-    return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
 }
 
 extension Log {
