@@ -127,7 +127,7 @@ import Threads
     }
 
     private func listener(_ change: (inout Configuration.Dynamics) -> Void = { _ in }) -> PublicListener {
-        var dynamics = Configuration.Dynamics()
+        var dynamics = Configuration().dynamics
         dynamics.keys = [Secret("a-key-of-a-decent-length"), Secret("the-next-key-for-rotation")]
         dynamics.headers = ["x-oneway-key": [Secret("header-key-one"), Secret("header-key-two")]]
         dynamics.query = ["pass": [Secret("query+key/=")]]
