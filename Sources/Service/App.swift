@@ -46,8 +46,8 @@ public struct App: Sendable {
         )
     }
 
-    /// Runs until SIGTERM or SIGINT. On SIGHUP, secrets and certificates are taken from what `reread` gives.
-    public func run(_ signals: Signals, reread: @escaping @Sendable () throws -> Configuration) async throws {
+    /// Runs until SIGTERM or SIGINT. On SIGHUP, secrets and certificates are read again.
+    public func run(_ signals: Signals, reading source: ConfigurationSource) async throws {
         let admin = Listener(server: adminServer, graceSeconds: 1)
         let adminPort = try adminServer.start()
         let publicPort: Int
@@ -75,23 +75,25 @@ public struct App: Sendable {
                     readiness.set(.draining, true)
                     return
                 }
-                reload(reread)
+                reload(source)
             }
         }
     }
 
-    private func reload(_ reread: () throws -> Configuration) {
+    private func reload(_ source: ConfigurationSource) {
         do {
-            let settings = try reread()
+            let (fresh, needRestart) = settings.reloaded(from: try source.read().configuration)
+            // Without a token the listener would trust whoever reaches it.
+            guard fresh.admin.token != nil || settings.admin.address.isLoopback else {
+                return log.error("admin.token is gone while admin.address is beyond loopback; nothing was changed")
+            }
             try certificate?.reload()
-            authenticator.withLock { $0 = Authenticator(settings.dynamics) }
-            adminAccess.withLock { $0 = AdminAccess(token: settings.admin.token, hosts: settings.admin.hosts) }
+            authenticator.withLock { $0 = Authenticator(fresh.dynamics) }
+            adminAccess.withLock { $0 = AdminAccess(token: fresh.admin.token, hosts: fresh.admin.hosts) }
             log.info("secrets and certificates were read again")
+            for key in needRestart { log.warning("a changed setting needs a restart", [.setting: .text(key)]) }
         } catch {
-            log.error(
-                "secrets and certificates could not be read again; the old ones stay",
-                [.error: .text("\(error)")]
-            )
+            log.error("secrets and certificates stay as they were", [.error: .text("\(error)")])
         }
     }
 }

@@ -99,11 +99,18 @@ import Threads
         }
     }
 
-    @Test func anonymousMeansAnybody() {
-        guard case .receive = listener({ $0.anonymous = true }).admit(head("POST", "/dynamics/guard")) else {
-            Issue.record("anonymous was refused")
-            return
+    @Test func anonymousMeansAnybodyUnlessThereAreKeys() {
+        func admits(_ listener: PublicListener) -> Bool {
+            if case .receive = listener.admit(head("POST", "/dynamics/guard")) { true } else { false }
         }
+        #expect(
+            admits(
+                listener {
+                    $0 = Configuration().dynamics; $0.anonymous = true
+                }
+            )
+        )
+        #expect(!admits(listener { $0.anonymous = true }))
     }
 
     @Test func theGuardNeverFailsASaveForReasonsOfOurs() {
