@@ -2,6 +2,7 @@ public import Configuration
 import Glibc
 import HTTPServer
 import OnewayCore
+import Store
 public import Telemetry
 import Threads
 
@@ -9,10 +10,12 @@ import Threads
 public struct App: Sendable {
     private let settings: Configuration
     private let log: Log
-    private let readiness = Readiness()
+    private let readiness: Readiness
     private let authenticator: Locked<Authenticator>
     private let adminAccess: Locked<AdminAccess>
     private let certificate: ServerCertificate?
+    private let store: any Store
+    private let refusals: RefusalBook
     private let publicServer: HTTPServer
     private let adminServer: HTTPServer
 
@@ -25,7 +28,11 @@ public struct App: Sendable {
             try ServerCertificate(certificateFile: tls.certificate, keyFile: tls.key)
         }
         let metrics = ServiceMetrics()
-        let receiver = Receiver(metrics: metrics, log: log)
+        store = try Self.open(settings)
+        readiness = Readiness(store: store)
+        refusals = RefusalBook(store: store, now: Self.now, log: log)
+        let receiver = Receiver(
+            policy: Policy(settings), store: store, refusals: refusals, now: Self.now, stored: {}, metrics: metrics, log: log)
         publicServer = HTTPServer(
             address: ListenAddress(host: settings.public.address.description, port: settings.public.port),
             limits: HTTPLimits(settings.limits),
@@ -68,7 +75,7 @@ public struct App: Sendable {
             [.listener: "admin", .address: .text(settings.admin.address.description), .port: .int(adminPort)]
         )
         let `public` = Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax))
-        try await Lifecycle(parts: [admin, `public`]).run {
+        try await Lifecycle(parts: [StorePart(store: store), refusals, admin, `public`]).run {
             for await signal in signals.received {
                 guard signal == SIGHUP else {
                     log.info("stopping", [.signal: .int(Int(signal))])
@@ -78,6 +85,25 @@ public struct App: Sendable {
                 reload(source)
             }
         }
+    }
+
+    private static func open(_ settings: Configuration) throws -> any Store {
+        switch settings.store {
+        case .sqlite(let path):
+            try SQLiteStore(
+                path: path,
+                limits: StoreLimits(
+                    inboxBytesMax: Int64(settings.inbox.sizeMegabytesMax) << 20,
+                    diskFreeBytesMin: Int64(settings.limits.diskFreeMegabytesMin) << 20))
+        case .memory: throw Unsupported(what: "no memory store yet")
+        case .postgreSQL: throw Unsupported(what: "PostgreSQL is not supported by this version; use sqlite:PATH")
+        }
+    }
+
+    @Sendable private static func now() -> Timestamp {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
     private func reload(_ source: ConfigurationSource) {
@@ -95,6 +121,20 @@ public struct App: Sendable {
         } catch {
             log.error("secrets and certificates stay as they were", [.error: .text("\(error)")])
         }
+    }
+}
+
+struct Unsupported: Error, CustomStringConvertible {
+    let what: String
+    var description: String { what }
+}
+
+extension Policy {
+    init(_ settings: Configuration) {
+        self.init(
+            selection: Selection([:]), organizations: Set(settings.dynamics.organizations),
+            marketoUsers: Set(settings.dynamics.marketoUsers.compactMap { GUID($0) }),
+            jsonDepthMax: settings.limits.jsonDepthMax)
     }
 }
 

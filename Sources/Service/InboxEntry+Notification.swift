@@ -12,14 +12,22 @@ extension InboxEntry {
 
     init(_ envelope: Envelope, _ body: [UInt8]) {
         self.init(
-            identity: NotificationIdentity(body: body, envelope: envelope).bytes, outcome: .accepted,
-            message: envelope.messageName, entity: envelope.primaryEntityName, record: envelope.primaryEntityId, body: body)
+            identity: NotificationIdentity(body: body, envelope: envelope).bytes,
+            outcome: .accepted,
+            message: envelope.messageName,
+            entity: envelope.primaryEntityName,
+            record: envelope.primaryEntityId,
+            body: body
+        )
         if envelope.primaryEntityName == Entity.opportunity.rawValue { opportunity = envelope.primaryEntityId }
     }
 
     init(unreadable body: [UInt8]) {
         self.init(
-            identity: NotificationIdentity(body: body, envelope: nil).bytes, outcome: .quarantined, body: body)
+            identity: NotificationIdentity(body: body, envelope: nil).bytes,
+            outcome: .quarantined,
+            body: body
+        )
     }
 }
 

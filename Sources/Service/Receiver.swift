@@ -72,7 +72,10 @@ extension Receiver {
     }
 
     private func quarantine(
-        _ entry: InboxEntry, _ problem: Problem, isSynchronous: Bool, _ request: Request
+        _ entry: InboxEntry,
+        _ problem: Problem,
+        isSynchronous: Bool,
+        _ request: Request
     ) async -> Response {
         do {
             let id = try await store.append(entry, now: now()).id
@@ -99,9 +102,14 @@ extension Receiver {
         await refusals.write(.marketoUser, who: "\(refused.user)", opportunity: refused.opportunity)
         log.warning(
             "refused a creation by Marketo's user",
-            [.request: .text(request.head.id), .rule: "R2", .opportunity: .text(refused.opportunity.map { "\($0)" } ?? "")])
+            [
+                .request: .text(request.head.id), .rule: "R2",
+                .opportunity: .text(refused.opportunity.map { "\($0)" } ?? ""),
+            ]
+        )
         return Problem(
-            .oneWay, "Opportunities are created by people in Dynamics, never by Marketo's user. Nothing of it reaches Marketo."
+            .oneWay,
+            "Opportunities are created by people in Dynamics, never by Marketo's user. Nothing of it reaches Marketo."
         ).with {
             $0.rule = "R2"
             $0.notification = id.map { "\($0)" }
@@ -143,7 +151,8 @@ extension RequestHead {
     fileprivate var saysJSON: Bool {
         guard let type = headers["content-type"] else { return true }
         let essence = type.prefix { $0 != ";" }.trimmed.lowercased()
-        return essence == "application/json" || essence == "text/json" || essence.hasPrefix("application/") && essence.hasSuffix("+json")
+        return essence == "application/json" || essence == "text/json"
+            || essence.hasPrefix("application/") && essence.hasSuffix("+json")
     }
 }
 

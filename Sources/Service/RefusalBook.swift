@@ -72,7 +72,8 @@ final class RefusalBook: Running {
         do { try await store.record(page.attempts, now: now()) } catch {
             log.error(
                 "refusals were not written down",
-                [.count: .int(Int(page.attempts.reduce(0) { $0 + $1.count })), .error: .text("\(error)")])
+                [.count: .int(Int(page.attempts.reduce(0) { $0 + $1.count })), .error: .text("\(error)")]
+            )
         }
         for ticket in page.tickets { ticket.close() }
     }
