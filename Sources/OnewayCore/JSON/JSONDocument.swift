@@ -1,0 +1,109 @@
+/// One valid JSON document: its bytes, and a tape that says where each value lies in them.
+///
+/// The whole document is checked once (RFC 8259, UTF-8 included); nothing is copied until it is asked for. Numbers stay
+/// the text they are, so nothing is rounded. Members of one name twice stay visible: what that means is the reader's
+/// decision.
+public struct JSONDocument: Sendable {
+    /// How deep arrays and objects may lie in each other.
+    public static let depthMaxByDefault = 64
+
+    let bytes: [UInt8]
+    let nodes: [JSONNode]
+
+    /// One byte order mark before the document is skipped.
+    public init(_ bytes: [UInt8], depthMax: Int = JSONDocument.depthMaxByDefault) throws(JSONError) {
+        guard bytes.count < Int(UInt32.max) else { throw JSONError(offset: 0, says: "the document is too long") }
+        var parser = JSONParser(bytesCount: bytes.count, depthMax: depthMax)
+        try parser.parse(bytes.span)
+        self.bytes = bytes
+        nodes = parser.nodes
+    }
+
+    public var root: JSONValue { JSONValue(document: self, index: 0) }
+}
+
+/// One value on the tape, 16 bytes. A container is followed by what it holds; in an object each value follows its name.
+struct JSONNode: Sendable {
+    enum Kind: UInt8 { case null, `true`, `false`, number, string, array, object }
+
+    /// The first byte of the text; of a string, the one after the quote.
+    var start: UInt32
+    /// In bytes, a string's without its quotes.
+    var length: UInt32
+    /// The index of the first node that is not part of this one: skipping it costs nothing.
+    var end: UInt32
+    var kind: Kind
+    var hasEscapes = false
+}
+
+/// Reading by index, without a copy of anything: the hot path's way.
+extension JSONDocument {
+    func kind(_ index: Int) -> JSONNode.Kind { nodes[index].kind }
+
+    /// The index of what follows this value and all in it.
+    func next(_ index: Int) -> Int { Int(nodes[index].end) }
+
+    /// Whether a string is this text. The text must be ASCII.
+    func matches(_ index: Int, _ text: StaticString) -> Bool {
+        let node = nodes[index]
+        guard !node.hasEscapes else { return node.kind == .string && string(index) == text.description }
+        guard node.kind == .string, Int(node.length) == text.utf8CodeUnitCount else { return false }
+        let start = Int(node.start)
+        for offset in 0..<text.utf8CodeUnitCount where unsafe bytes[start + offset] != text.utf8Start[offset] {
+            return false
+        }
+        return true
+    }
+
+    /// The value of an object's member, nil where there is none (or no object). Of several the first.
+    func member(_ index: Int, _ name: StaticString) -> Int? {
+        guard nodes[index].kind == .object else { return nil }
+        var child = index + 1
+        while child < next(index) {
+            if matches(child, name) { return child + 1 }
+            child = next(child + 1)
+        }
+        return nil
+    }
+
+    /// The bytes of a number, or of a string as it is written.
+    func range(_ index: Int) -> Range<Int> {
+        let node = nodes[index]
+        return Int(node.start)..<Int(node.start) + Int(node.length)
+    }
+
+    /// The text of a string, escapes resolved, or of a number, digit by digit.
+    func string(_ index: Int) -> String {
+        guard nodes[index].hasEscapes else { return String(decoding: bytes[range(index)], as: UTF8.self) }
+        return String(decoding: JSONText.unescaped(bytes[range(index)]), as: UTF8.self)
+    }
+
+    /// A whole number that fits, else nil.
+    func int(_ index: Int) -> Int? {
+        guard nodes[index].kind == .number else { return nil }
+        let digits = range(index)
+        guard digits.count <= 20 else { return nil }
+        return Int(String(decoding: bytes[digits], as: UTF8.self))
+    }
+
+    /// The JSON pointer (RFC 6901) of a value.
+    func pointer(_ target: Int) -> String {
+        var text = ""
+        var index = 0
+        while index != target, nodes[index].kind == .object || nodes[index].kind == .array {
+            let isObject = nodes[index].kind == .object
+            var child = index + 1
+            var position = 0
+            while child < target {
+                let value = isObject ? child + 1 : child
+                if target < next(value) { break }
+                child = next(value)
+                position += 1
+            }
+            text += "/" + (isObject ? JSONText.pointerPart(string(child)) : String(position))
+            index = isObject ? child + 1 : child
+            if isObject, target == child { break }
+        }
+        return text
+    }
+}

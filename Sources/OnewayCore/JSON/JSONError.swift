@@ -1,0 +1,8 @@
+/// Why some bytes are not the one JSON document they should be, and where. Never holds text of the document.
+public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The byte at which reading stopped.
+    public let offset: Int
+    public let says: String
+
+    public var description: String { "at byte \(offset): \(says)" }
+}

@@ -1,0 +1,58 @@
+/// A value of a document. Reading what is not there, or is of another kind, gives nil: the caller says what that means.
+public struct JSONValue: Sendable {
+    let document: JSONDocument
+    let index: Int
+
+    public var isNull: Bool { document.kind(index) == .null }
+    public var isObject: Bool { document.kind(index) == .object }
+    public var isArray: Bool { document.kind(index) == .array }
+
+    public var bool: Bool? {
+        switch document.kind(index) {
+        case .true: true
+        case .false: false
+        default: nil
+        }
+    }
+
+    public var string: String? { document.kind(index) == .string ? document.string(index) : nil }
+
+    /// The digits as they are written.
+    public var number: String? { document.kind(index) == .number ? document.string(index) : nil }
+
+    /// A whole number, written without fraction and exponent.
+    public var int: Int? { document.int(index) }
+
+    /// The elements of an array, in order; of anything else none.
+    public var elements: [JSONValue] {
+        guard isArray else { return [] }
+        return children { JSONValue(document: document, index: $0) }.map { $0.value }
+    }
+
+    /// The members of an object, in order, repeated names included; of anything else none.
+    public var members: [(name: String, value: JSONValue)] {
+        guard isObject else { return [] }
+        return children { JSONValue(document: document, index: $0 + 1) }.map { (document.string($0.index), $0.value) }
+    }
+
+    /// A member of an object, of several with one name the first.
+    public subscript(_ name: String) -> JSONValue? {
+        guard isObject else { return nil }
+        return children { JSONValue(document: document, index: $0 + 1) }.first { document.string($0.index) == name }?
+            .value
+    }
+
+    /// The JSON pointer (RFC 6901) of this value.
+    public var pointer: String { document.pointer(index) }
+
+    private func children(_ value: (Int) -> JSONValue) -> [(index: Int, value: JSONValue)] {
+        var children: [(index: Int, value: JSONValue)] = []
+        var child = index + 1
+        while child < document.next(index) {
+            let value = value(child)
+            children.append((child, value))
+            child = document.next(value.index)
+        }
+        return children
+    }
+}
