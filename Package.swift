@@ -19,14 +19,35 @@ let package = Package(
     name: "oneway",
     products: [.executable(name: "oneway", targets: ["oneway"])],
     targets: [
-        door("CSQLite", "sqlite3", "libsqlite3-dev"),
         door("CLZ4", "liblz4", "liblz4-dev"),
+        door("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
+        door("CSQLite", "sqlite3", "libsqlite3-dev"),
+        door("CYAML", "yaml-0.1", "libyaml-dev"),
 
         .target(name: "Threads", swiftSettings: strict),
-        .target(name: "Store", dependencies: ["CLZ4", "CSQLite", "OnewayCore", "Threads"], swiftSettings: strict),
+        .target(name: "Telemetry", dependencies: ["Threads"], swiftSettings: strict),
+        .target(name: "Configuration", dependencies: ["CYAML", "Telemetry"], swiftSettings: strict),
+        .target(name: "HTTPServer", dependencies: ["CMicroHTTPD", "Threads"], swiftSettings: strict),
         .target(name: "OnewayCore", swiftSettings: strict),
-        .executableTarget(name: "oneway", dependencies: ["OnewayCore", "Threads"], swiftSettings: strict),
+        .target(name: "Store", dependencies: ["CLZ4", "CSQLite", "OnewayCore", "Threads"], swiftSettings: strict),
+        .target(
+            name: "Service",
+            dependencies: ["Configuration", "HTTPServer", "OnewayCore", "Store", "Telemetry", "Threads"],
+            resources: [.embedInCode("openapi.yaml")],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "oneway",
+            dependencies: ["Configuration", "OnewayCore", "Service", "Telemetry"],
+            swiftSettings: strict
+        ),
 
+        .executableTarget(
+            name: "bench-http",
+            dependencies: ["HTTPServer"],
+            path: "Benchmarks/http",
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "bench-store",
             dependencies: ["OnewayCore", "Store", "Threads"],
@@ -34,8 +55,18 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        .testTarget(name: "StoreTests", dependencies: ["OnewayCore", "Store", "Threads"], swiftSettings: strict),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Telemetry"], swiftSettings: strict),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "Threads"], swiftSettings: strict),
         .testTarget(name: "OnewayCoreTests", dependencies: ["OnewayCore"], swiftSettings: strict),
+        .testTarget(
+            name: "ServiceTests",
+            dependencies: [
+                "Configuration", "HTTPServer", "OnewayCore", "Service", "Store", "Telemetry", "Threads", "oneway",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "StoreTests", dependencies: ["OnewayCore", "Store", "Threads"], swiftSettings: strict),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Threads"], swiftSettings: strict),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ],

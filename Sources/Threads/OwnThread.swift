@@ -1,24 +1,31 @@
 import Glibc
 
-/// A thread of our own, for calls that block.
-public enum OwnThread {
-    public static func start(_ body: @escaping @Sendable () -> Void) {
-        let start = unsafe Unmanaged.passRetained(Start(body: body))
-        var thread = pthread_t()
-        let code = unsafe pthread_create(&thread, nil, run, start.toOpaque())
-        precondition(code == 0, "pthread_create failed")
-        pthread_detach(thread)
-    }
+/// Runs `body` on a thread of its own and ends with it. For calls that block: the cooperative pool has as many threads as
+/// the machine has processors, and two blocked calls would stop every task on a small one.
+public func startThread(_ body: @escaping @Sendable () -> Void) {
+    let work = unsafe Unmanaged.passRetained(Work(body: body))
+    var thread = pthread_t()
+    let code = unsafe pthread_create(&thread, nil, runWork, work.toOpaque())
+    precondition(code == 0, "no thread could be made")
+    pthread_detach(thread)
+}
 
-    private final class Start: Sendable {
-        let body: @Sendable () -> Void
-
-        init(body: @escaping @Sendable () -> Void) { self.body = body }
+/// The result of `body`, which ran on a thread of its own.
+public func onOwnThread<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
+    await withCheckedContinuation { continuation in
+        startThread { continuation.resume(returning: body()) }
     }
+}
 
-    private static let run: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in
-        guard let argument = unsafe argument else { return nil }
-        unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().body()
-        return nil
-    }
+private final class Work: Sendable {
+    let body: @Sendable () -> Void
+
+    init(body: @escaping @Sendable () -> Void) { self.body = body }
+}
+
+/// A function rather than a closure literal: in a main-actor context a literal would trap when another thread calls it.
+private func runWork(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let context = unsafe context else { return nil }
+    unsafe Unmanaged<Work>.fromOpaque(context).takeRetainedValue().body()
+    return nil
 }

@@ -6,7 +6,7 @@ extension SQLiteStore {
     public func problems() async throws(StoreError) -> [String] {
         let path = path
         return try await withCheckedContinuation { (caller: CheckedContinuation<Result<[String], StoreError>, Never>) in
-            OwnThread.start {
+            startThread {
                 caller.resume(
                     returning: Result { () throws(StoreError) in
                         try Connection(path: path, .read).snapshot { db throws(StoreError) in try db.problems() }

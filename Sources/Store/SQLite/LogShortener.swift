@@ -15,7 +15,7 @@ final class LogShortener: Sendable {
 
     init(path: String) {
         self.path = path
-        OwnThread.start { [self] in run() }
+        startThread { [self] in run() }
     }
 
     /// True when the writer is to copy the rest, as it also must when this falls behind.

@@ -17,7 +17,7 @@ final class Readers: Sendable {
 
     init(path: String, count: Int) {
         self.path = path
-        for _ in 0..<count { OwnThread.start { [self] in run() } }
+        for _ in 0..<count { startThread { [self] in run() } }
     }
 
     func enqueue(_ read: @escaping Read) {

@@ -50,7 +50,7 @@ final class Writer: Sendable {
 
     private func start(_ session: sending WriteSession) {
         let handedOver = Locked<WriteSession?>(session)
-        OwnThread.start { [self] in
+        startThread { [self] in
             if let session = handedOver.withLock({ $0.take() }) { run(session) }
         }
     }

@@ -1,0 +1,61 @@
+import Glibc
+
+/// Where the configuration comes from, kept so that it can be read again.
+public struct ConfigurationSource: Sendable {
+    private let path: String?
+    private let environment: [String: String]
+
+    public init(path: String?, environment: [String: String]) {
+        self.path = path
+        self.environment = environment
+    }
+
+    public func read(toServe: Bool = true) throws(Problems) -> LoadedConfiguration {
+        try Configuration.read(text(), name: path ?? "", environment: environment, toServe: toServe)
+    }
+
+    private func text() throws(Problems) -> [UInt8]? {
+        guard let path else { return nil }
+        do throws(Unreadable) {
+            return try Configuration.readFile(path)
+        } catch {
+            let says = "\(path) cannot be read: \(error.says)"
+            throw Problems(all: [Problem(place: .nowhere, key: "", says: says)], warnings: [])
+        }
+    }
+}
+
+extension Configuration {
+    static let fileBytesMax = YAMLReader.bytesMax
+
+    /// This one with what SIGHUP may change taken from `new`; and the names of the settings that changed beyond that.
+    public func reloaded(from new: Configuration) -> (configuration: Configuration, needRestart: [String]) {
+        var next = self
+        for key in Schema.keys where key.reloads { key.copy(new, &next) }
+        return (next, Schema.keys.filter { !$0.isSame(next, new) }.map(\.name))
+    }
+
+    /// The whole of a small file.
+    public static func readFile(_ path: String) throws(Unreadable) -> [UInt8] {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw Unreadable() }
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: fileBytesMax + 1)
+        var count = 0
+        while count < bytes.count {
+            let more = unsafe bytes.withUnsafeMutableBytes { room in
+                unsafe Glibc.read(file, room.baseAddress.map { unsafe $0 + count }, room.count - count)
+            }
+            if more < 0, errno == EINTR { continue }
+            guard more >= 0 else { throw Unreadable() }
+            if more == 0 { return Array(bytes[..<count]) }
+            count += more
+        }
+        throw Unreadable(says: "larger than \(fileBytesMax) bytes")
+    }
+}
+
+extension Unreadable {
+    /// What `errno` says.
+    fileprivate init() { self.init(says: unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "unknown error") }
+}

@@ -1,0 +1,108 @@
+/// The life of one request, as a value. The server tells it what happened and does what it says.
+///
+///     head ──> receiving ──> handling ──> ready ──> answered
+///       │          └────> swallowing ───────┐         ^
+///       └───────────────────────────────────┴─────────┘
+struct ExchangeState {
+    private(set) var phase = Phase.head
+
+    enum Phase: Equatable {
+        case head
+        case receiving(lane: Lane, bytesMax: Int)
+        /// The body is let go by; `bytesLeft` is our patience.
+        case swallowing(Outcome, bytesLeft: Int)
+        case handling(Lane)
+        case ready
+        case answered
+    }
+
+    /// What to answer without asking the handler.
+    enum Outcome: Equatable { case refuse(HTTPRefusal), given }
+
+    enum HeadAction: Equatable { case answer(Outcome), readOn }
+    enum PieceAction: Equatable { case keep, drop, cut }
+    enum EndAction: Equatable { case handle(Lane), answer(Outcome), cut }
+
+    /// The head is complete. An answer given now makes the library close the connection, as it takes what follows for a
+    /// body; so where none follows, the answer is given a moment later, at the end.
+    mutating func admitted(_ admission: Admission, contentLength: Int?, draining: Bool) -> HeadAction {
+        switch admission {
+        case .answer:
+            if contentLength == 0 {
+                phase = .swallowing(.given, bytesLeft: 0)
+                return .readOn
+            }
+            phase = .answered
+            return .answer(.given)
+        case .drainThenAnswer:
+            phase = .swallowing(.given, bytesLeft: Self.patienceBytes)
+            return .readOn
+        case .receive(let bytesMax, let lane):
+            if draining { return refusedAtHead(.draining) }
+            if let contentLength, contentLength > bytesMax { return refusedAtHead(.tooLarge) }
+            phase = .receiving(lane: lane, bytesMax: bytesMax)
+            return .readOn
+        }
+    }
+
+    mutating func refusedAtHead(_ refusal: HTTPRefusal) -> HeadAction {
+        phase = .answered
+        return .answer(.refuse(refusal))
+    }
+
+    /// A piece of the body came. `held`: there was room for it in memory.
+    mutating func piece(bytes: Int, collected: Int, held: Bool) -> PieceAction {
+        switch phase {
+        case .receiving(_, let bytesMax):
+            if collected + bytes > bytesMax {
+                // The library forbids an answer now, and a client that still sends would not hear it.
+                phase = .swallowing(.refuse(.tooLarge), bytesLeft: 3 * bytesMax)
+                return .drop
+            }
+            if !held {
+                phase = .swallowing(.refuse(.overloaded), bytesLeft: bytesMax)
+                return .drop
+            }
+            return .keep
+        case .swallowing(let outcome, let bytesLeft):
+            guard bytes <= bytesLeft else { return .cut }
+            phase = .swallowing(outcome, bytesLeft: bytesLeft - bytes)
+            return .drop
+        default: return .cut
+        }
+    }
+
+    /// The body is complete. `.handle`: suspend, then hand over.
+    mutating func ended(_ enter: (Lane) -> HTTPRefusal?) -> EndAction {
+        switch phase {
+        case .receiving(let lane, _):
+            if let refusal = enter(lane) {
+                phase = .answered
+                return .answer(.refuse(refusal))
+            }
+            phase = .handling(lane)
+            return .handle(lane)
+        case .swallowing(let outcome, _):
+            phase = .answered
+            return .answer(outcome)
+        default: return .cut
+        }
+    }
+
+    /// An answer is there. True for the first one: it alone wakes the connection.
+    mutating func finished() -> Bool {
+        guard case .handling = phase else { return false }
+        phase = .ready
+        return true
+    }
+
+    /// The connection was woken. True once.
+    mutating func woken() -> Bool {
+        guard phase == .ready else { return false }
+        phase = .answered
+        return true
+    }
+
+    /// How much of an unwanted body goes by before the connection is cut.
+    static let patienceBytes = 16 << 20
+}

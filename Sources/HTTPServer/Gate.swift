@@ -1,0 +1,50 @@
+/// Counts what is under way, and says no before memory or slots run out. A value: the server keeps it behind its lock.
+struct Gate {
+    let limits: HTTPLimits
+    private(set) var isDraining = false
+    private var ordinary = Usage()
+    private var reserved = Usage()
+
+    struct Usage: Equatable {
+        var inFlight = 0
+        var bodyBytes = 0
+    }
+
+    init(limits: HTTPLimits) { self.limits = limits }
+
+    var inFlight: Int { ordinary.inFlight + reserved.inFlight }
+
+    mutating func drain() { isDraining = true }
+
+    /// Room for a piece of a body. What was granted is given back with `leave`.
+    mutating func hold(bodyBytes: Int, _ lane: Lane) -> Bool {
+        let max = lane == .ordinary ? limits.bodiesInMemoryBytesMax : limits.reservedBodiesBytesMax
+        return change(lane) { usage in
+            guard usage.bodyBytes + bodyBytes <= max else { return false }
+            usage.bodyBytes += bodyBytes
+            return true
+        }
+    }
+
+    /// A slot for the handler.
+    mutating func enter(_ lane: Lane) -> HTTPRefusal? {
+        if isDraining { return .draining }
+        let max = lane == .ordinary ? limits.requestsInFlightMax : limits.reservedInFlightMax
+        return change(lane) { usage in
+            guard usage.inFlight < max else { return .overloaded }
+            usage.inFlight += 1
+            return nil
+        }
+    }
+
+    mutating func leave(_ lane: Lane, entered: Bool, bodyBytes: Int) {
+        change(lane) { usage in
+            usage.inFlight -= entered ? 1 : 0
+            usage.bodyBytes -= bodyBytes
+        }
+    }
+
+    private mutating func change<Result>(_ lane: Lane, _ body: (inout Usage) -> Result) -> Result {
+        lane == .ordinary ? body(&ordinary) : body(&reserved)
+    }
+}

@@ -1,0 +1,178 @@
+import CMicroHTTPD
+import Glibc
+import Synchronization
+import Threads
+
+/// libmicrohttpd as async Swift. Knows HTTP and nothing else.
+///
+/// A request is decided by its head on the library's thread (`Responder.admit`), then its body is collected, then the
+/// connection is suspended and the request handed to `run`, whose tasks answer it. Suspending and admitting are one step
+/// under one lock, because the library aborts the process when it is stopped with a suspended connection.
+@safe public final class HTTPServer: @unchecked Sendable {
+    // @unchecked: `daemon` and `callbacks` are written in `start` before any other thread sees them and in `stop` after
+    // the library's threads have ended; everything else is immutable or behind a lock.
+    let responder: any Responder
+    let limits: HTTPLimits
+    let gate: Locked<Gate>
+    let connections = Locked<[ObjectIdentifier: Connection]>([:])
+
+    let tls: ServerCertificate?
+    /// Requests begun and not yet over; 0 after `stop`, or memory leaks.
+    let unfinishedCount = Atomic(0)
+    private let address: ListenAddress
+    private let admitted: AsyncStream<Exchange>
+    private let admission: AsyncStream<Exchange>.Continuation
+    private let emptied: Locked<CheckedContinuation<Void, Never>?> = Locked(nil)
+    private var daemon: OpaquePointer?
+    private var callbacks: UnsafeMutablePointer<cmhd_callbacks>?
+
+    public init(
+        address: ListenAddress,
+        limits: HTTPLimits,
+        tls: ServerCertificate? = nil,
+        responder: any Responder
+    ) {
+        self.tls = tls
+        self.address = address
+        self.limits = limits
+        self.responder = responder
+        gate = Locked(Gate(limits: limits))
+        (admitted, admission) = AsyncStream.makeStream()
+    }
+
+    deinit { unsafe precondition(daemon == nil, "an HTTPServer is stopped before it goes") }
+
+    /// Binds and begins to accept; `run` must follow. Returns the port, which the kernel chose if 0 was asked for.
+    public func start() throws(HTTPServerError) -> Int {
+        signalsOfPipesAreIgnored()
+        let descriptors = try raiseDescriptorLimit(needed: limits.connectionsMax + 64)
+        precondition(descriptors > 0)
+        let (socket, port) = try address.listen()
+        unsafe callbacks = makeCallbacks(for: self)
+        guard let callbacks = unsafe callbacks else { return port }
+        unsafe daemon = startDaemon(socket, callbacks, limits, tls: tls != nil)
+        if unsafe daemon == nil {
+            close(socket)
+            unsafe callbacks.deallocate()
+            unsafe self.callbacks = nil
+            throw HTTPServerError(says: "libmicrohttpd would not start; its reason is in the log")
+        }
+        return port
+    }
+
+    /// Answers what is admitted, until `stop` has done its work.
+    public func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.sweepForever() }
+            for await exchange in admitted {
+                group.addTask { await self.answer(exchange) }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// Takes nothing new, lets what is under way end for up to `graceSeconds`, refuses the rest, and stops.
+    public func stop(graceSeconds: Double) async {
+        gate.withLock { $0.drain() }
+        await waitUntilEmpty(seconds: graceSeconds)
+        for exchange in handling() { exchange.finish(responder.refuse(.draining, exchange.headOrUnknown)) }
+        await waitUntilEmpty(seconds: limits.requestSecondsMax)
+        let handle = unsafe StoppingDaemon(pointer: daemon)
+        await onOwnThread { unsafe MHD_stop_daemon(handle.pointer) }
+        unsafe daemon = nil
+        unsafe callbacks?.deallocate()
+        unsafe callbacks = nil
+        admission.finish()
+    }
+
+    var unfinished: Int { unfinishedCount.load(ordering: .relaxed) }
+
+    private func answer(_ exchange: Exchange) async {
+        guard let head = exchange.head else { return }
+        let body = exchange.body
+        exchange.body = []
+        let response = await responder.respond(to: Request(head: head, body: body))
+        exchange.finish(response)
+    }
+}
+
+/// A pointer on its way to the one thread that stops the daemon.
+@safe private struct StoppingDaemon: @unchecked Sendable {
+    // @unchecked: `stop` gives it away and does not use it again.
+    let pointer: OpaquePointer?
+}
+
+// What the callbacks need.
+extension HTTPServer {
+    /// Suspended already; a handler may now answer at any time.
+    func hand(over exchange: Exchange) { admission.yield(exchange) }
+
+    func leave(_ exchange: Exchange) {
+        let isEmpty = gate.withLock { gate in
+            gate.leave(exchange.lane, entered: exchange.entered, bodyBytes: exchange.heldBytes)
+            return gate.isDraining && gate.inFlight == 0
+        }
+        if isEmpty { emptied.withLock { $0.take() }?.resume() }
+    }
+}
+
+// Waiting and sweeping.
+extension HTTPServer {
+    private func waitUntilEmpty(seconds: Double) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await withCheckedContinuation { continuation in
+                    self.emptied.withLock { $0 = continuation }
+                    // The last one may have left before the continuation was there.
+                    if self.gate.withLock({ $0.inFlight == 0 }) { self.emptied.withLock { $0.take() }?.resume() }
+                }
+            }
+            group.addTask {
+                try? await Task.sleep(for: .seconds(seconds))
+                self.emptied.withLock { $0.take() }?.resume()
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func handling() -> [Exchange] {
+        connections.withLock { Array($0.values) }.compactMap { connection in
+            guard case .exchange(let exchange) = connection.overdue(at: .infinity) else { return nil }
+            return exchange
+        }
+    }
+
+    /// Elapsed time, not idle time: a client that sends a byte now and then is cut like a silent one.
+    private func sweepForever() async {
+        let pause = min(1, limits.requestSecondsMax / 8)
+        while (try? await Task.sleep(for: .seconds(pause))) != nil { sweep(at: monotonicSeconds()) }
+    }
+
+    private func sweep(at now: Double) {
+        // Under the lock the descriptor is open for sure: the library tells of the end of a connection before closing it.
+        let late = connections.withLock { connections in
+            connections.values.compactMap { connection -> Exchange? in
+                switch connection.overdue(at: now) {
+                case .exchange(let exchange): return exchange
+                case .nothing:
+                    shutdown(connection.socket, Int32(SHUT_RDWR))
+                    return nil
+                case nil: return nil
+                }
+            }
+        }
+        for exchange in late { exchange.finish(responder.refuse(.timedOut, exchange.headOrUnknown)) }
+    }
+}
+
+extension Exchange {
+    var headOrUnknown: RequestHead { head ?? RequestHead(id: "", method: "", path: "") }
+}
+
+/// The server could not start; `says` is for the operator.
+public struct HTTPServerError: Error, Equatable, CustomStringConvertible {
+    public let says: String
+
+    public var description: String { says }
+}

@@ -1,0 +1,15 @@
+public struct HTTPLimits: Sendable {
+    public var connectionsMax = 2048
+    /// Requests being answered at once, without those of the reserved lane.
+    public var requestsInFlightMax = 512
+    public var reservedInFlightMax = 64
+    public var bodiesInMemoryBytesMax = 32 << 20
+    public var reservedBodiesBytesMax = 8 << 20
+    public var headersMax = 100
+    /// For a head to arrive, for a body to arrive, for a handler to answer, and for the answer to leave: each.
+    public var requestSecondsMax = 30.0
+    /// A connection kept alive without a request.
+    public var idleSecondsMax = 75.0
+
+    public init() {}
+}

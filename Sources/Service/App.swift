@@ -1,0 +1,157 @@
+public import Configuration
+import Glibc
+import HTTPServer
+import OnewayCore
+import Store
+public import Telemetry
+import Threads
+
+/// The service, wired: the one place where the parts meet.
+public struct App: Sendable {
+    private let settings: Configuration
+    private let log: Log
+    private let readiness: Readiness
+    private let authenticator: Locked<Authenticator>
+    private let adminAccess: Locked<AdminAccess>
+    private let certificate: ServerCertificate?
+    private let store: any Store
+    private let refusals: RefusalBook
+    private let publicServer: HTTPServer
+    private let adminServer: HTTPServer
+
+    public init(_ settings: Configuration, log: Log) async throws {
+        self.settings = settings
+        self.log = log
+        authenticator = Locked(Authenticator(settings.dynamics))
+        adminAccess = Locked(AdminAccess(token: settings.admin.token, hosts: settings.admin.hosts))
+        certificate = try settings.public.tls.map { tls throws(HTTPServerError) in
+            try ServerCertificate(certificateFile: tls.certificate, keyFile: tls.key)
+        }
+        let metrics = ServiceMetrics()
+        store = try Self.open(settings)
+        readiness = Readiness(store: store)
+        refusals = RefusalBook(store: store, now: Self.now, log: log)
+        let receiver = Receiver(
+            policy: Policy(settings), store: store, refusals: refusals, now: Self.now, stored: {}, metrics: metrics, log: log)
+        publicServer = HTTPServer(
+            address: ListenAddress(host: settings.public.address.description, port: settings.public.port),
+            limits: HTTPLimits(settings.limits),
+            tls: certificate,
+            responder: PublicListener(
+                authenticator: authenticator,
+                receiver: receiver,
+                readiness: readiness,
+                bodyBytesMax: settings.limits.bodyBytesMax,
+                metrics: metrics,
+                log: log
+            )
+        )
+        adminServer = HTTPServer(
+            address: ListenAddress(host: settings.admin.address.description, port: settings.admin.port),
+            limits: .admin,
+            responder: AdminListener(access: adminAccess, readiness: readiness, metrics: metrics, log: log)
+        )
+    }
+
+    /// Runs until SIGTERM or SIGINT. On SIGHUP, secrets and certificates are read again.
+    public func run(_ signals: Signals, reading source: ConfigurationSource) async throws {
+        let admin = Listener(server: adminServer, graceSeconds: 1)
+        let adminPort = try adminServer.start()
+        let publicPort: Int
+        do { publicPort = try publicServer.start() } catch {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await admin.run() }
+                await admin.stop()
+            }
+            throw error
+        }
+        readiness.set(.starting, false)
+        log.info(
+            "listening",
+            [.listener: "public", .address: .text(settings.public.address.description), .port: .int(publicPort)]
+        )
+        log.info(
+            "listening",
+            [.listener: "admin", .address: .text(settings.admin.address.description), .port: .int(adminPort)]
+        )
+        let `public` = Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax))
+        try await Lifecycle(parts: [StorePart(store: store), refusals, admin, `public`]).run {
+            for await signal in signals.received {
+                guard signal == SIGHUP else {
+                    log.info("stopping", [.signal: .int(Int(signal))])
+                    readiness.set(.draining, true)
+                    return
+                }
+                reload(source)
+            }
+        }
+    }
+
+    private static func open(_ settings: Configuration) throws -> any Store {
+        switch settings.store {
+        case .sqlite(let path):
+            try SQLiteStore(
+                path: path,
+                limits: StoreLimits(
+                    inboxBytesMax: Int64(settings.inbox.sizeMegabytesMax) << 20,
+                    diskFreeBytesMin: Int64(settings.limits.diskFreeMegabytesMin) << 20))
+        case .memory: throw Unsupported(what: "no memory store yet")
+        case .postgreSQL: throw Unsupported(what: "PostgreSQL is not supported by this version; use sqlite:PATH")
+        }
+    }
+
+    @Sendable private static func now() -> Timestamp {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    private func reload(_ source: ConfigurationSource) {
+        do {
+            let (fresh, needRestart) = settings.reloaded(from: try source.read().configuration)
+            // Without a token the listener would trust whoever reaches it.
+            guard fresh.admin.token != nil || settings.admin.address.isLoopback else {
+                return log.error("admin.token is gone while admin.address is beyond loopback; nothing was changed")
+            }
+            try certificate?.reload()
+            authenticator.withLock { $0 = Authenticator(fresh.dynamics) }
+            adminAccess.withLock { $0 = AdminAccess(token: fresh.admin.token, hosts: fresh.admin.hosts) }
+            log.info("secrets and certificates were read again")
+            for key in needRestart { log.warning("a changed setting needs a restart", [.setting: .text(key)]) }
+        } catch {
+            log.error("secrets and certificates stay as they were", [.error: .text("\(error)")])
+        }
+    }
+}
+
+struct Unsupported: Error, CustomStringConvertible {
+    let what: String
+    var description: String { what }
+}
+
+extension Policy {
+    init(_ settings: Configuration) {
+        self.init(
+            selection: Selection([:]), organizations: Set(settings.dynamics.organizations),
+            marketoUsers: Set(settings.dynamics.marketoUsers.compactMap { GUID($0) }),
+            jsonDepthMax: settings.limits.jsonDepthMax)
+    }
+}
+
+extension HTTPLimits {
+    fileprivate init(_ limits: Configuration.Limits) {
+        self.init()
+        connectionsMax = limits.connectionsMax
+        requestsInFlightMax = limits.requestsInFlightMax
+        bodiesInMemoryBytesMax = limits.bodiesInMemoryMegabytesMax << 20
+        requestSecondsMax = Double(limits.requestSecondsMax)
+    }
+
+    /// A few people and a monitoring system.
+    fileprivate static var admin: HTTPLimits {
+        var limits = HTTPLimits()
+        limits.connectionsMax = 128
+        limits.requestsInFlightMax = 32
+        return limits
+    }
+}

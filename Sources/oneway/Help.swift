@@ -1,0 +1,59 @@
+import OnewayCore
+
+/// What `oneway help` says. A test holds the list of commands equal to those that exist.
+enum Help {
+    static let commands: [(name: String, does: String)] = [
+        ("serve", "run the service"),
+        ("health", "ask the running service whether it is well; for container health checks"),
+        ("help", "this text, or that of one command"),
+    ]
+
+    static func text(_ topic: String?) -> String? {
+        switch topic {
+        case nil: overview
+        case "serve": serve
+        case "health": health
+        case "help", "--version", "version": overview
+        default: nil
+        }
+    }
+
+    private static let overview = """
+        oneway \(Oneway.version): Dynamics 365 opportunities to Marketo Engage, one way, in seconds
+
+        usage: oneway COMMAND [OPTIONS]
+
+        \(commands.map { "  \($0.name.padded(to: 10)) \($0.does)" }.joined(separator: "\n"))
+
+          oneway help COMMAND   more on one command
+          oneway --version      the version
+
+        exit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong
+        """
+
+    private static let serve = """
+        usage: oneway serve [--config FILE]
+
+        Runs the service until SIGTERM or SIGINT, then lets requests under way end and exits.
+        SIGHUP reads certificates and secrets again.
+
+          --config FILE   the configuration, in YAML; examples/oneway.yaml explains every key
+
+        Every key can also be an environment variable: marketo.clientSecret is ONEWAY_MARKETO_CLIENT_SECRET,
+        or ONEWAY_MARKETO_CLIENT_SECRET_FILE for a file that holds it. Variables win over the file.
+
+        exit codes: 0 stopped cleanly, 1 failed, 2 the configuration is wrong (every problem is listed)
+        """
+
+    private static let health = """
+        usage: oneway health [--config FILE]
+
+        Asks the admin listener of the service that runs with this configuration, /readyz, and says what it said.
+
+        exit codes: 0 ready, 1 not ready or not reachable
+        """
+}
+
+extension String {
+    func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}

@@ -1,0 +1,80 @@
+import Testing
+
+@testable import Configuration
+
+@Suite struct SecretTests {
+    static let text = "correct-horse-battery"
+    let secret = Secret(text)
+
+    @Test func neverPrints() {
+        var dumped = ""
+        dump(["key": secret], to: &dumped)
+        var configuration = Configuration()
+        configuration.dynamics.keys = [secret]
+        configuration.dynamics.headers = ["x-key": [secret]]
+        configuration.admin.token = secret
+        configuration.store = .postgreSQL(secret)
+        var whole = ""
+        dump(configuration, to: &whole)
+        let printed = [
+            secret.description, secret.debugDescription, "\(secret)", String(reflecting: secret), dumped,
+            "\([secret])", "\(Optional(secret) as Any)",
+            String(describing: Mirror(reflecting: secret).children.map(\.value)),
+            whole, "\(configuration)", String(reflecting: configuration),
+        ]
+        for text in printed {
+            #expect(!text.contains("horse"))
+            // Nor as a list of bytes.
+            #expect(!text.contains("99, 111") && !text.contains("- 99\n"))
+        }
+        #expect("\(secret)" == "<secret>")
+        #expect(secret.reveal() == Self.text)
+    }
+
+    @Test(arguments: [
+        ("", false), ("correct-horse-batter", false), ("correct-horse-battery\0", false),
+        ("Correct-horse-battery", false),
+        ("correct-horse-batterz", false), ("correct-horse-battery", true), ("correct-horse-batteryy", false),
+        (String(repeating: "correct-horse-battery", count: 50), false),
+    ])
+    func matchesOnlyItself(candidate: String, matches: Bool) {
+        #expect(secret.matches(candidate) == matches)
+        #expect([Secret("other"), secret, Secret("third")].matches(candidate) == matches)
+    }
+
+    @Test func anEmptySecretMatchesNothing() {
+        #expect(!Secret("").matches(""))
+        #expect(![Secret("")].matches(""))
+        #expect(![Secret]().matches("x"))
+    }
+
+    @Test(arguments: [1, 255, 256, 257, 511, 512, 513, 4096])
+    func everyLengthMatchesItselfAndNoNeighbour(length: Int) {
+        let text = String(repeating: "k", count: length)
+        #expect(Secret(text).matches(text))
+        #expect(!Secret(text).matches(text + "k"))
+        #expect(!Secret(text).matches(text.dropLast() + "\0"))
+        // The padding repeats: a candidate that goes round it once is still another one.
+        #expect(!Secret(text).matches(text + String(repeating: "\0", count: 8192 - length) + text))
+        #expect(Secret(text) == Secret(text))
+        #expect(Secret(text) != Secret(text + "k"))
+    }
+
+    /// What an early exit would break: the place of the first difference must not show in the time.
+    @Test func theTimeDoesNotTellWhereTheDifferenceIs() {
+        let text = [UInt8](repeating: 0x6b, count: 4096)
+        let secret = Secret(String(decoding: text, as: UTF8.self))
+        var early = text
+        early[0] = 0
+        var late = text
+        late[4095] = 0
+        let clock = ContinuousClock()
+        func best(_ candidate: [UInt8]) -> Duration {
+            (0..<30).map { _ in
+                clock.measure { for _ in 0..<20 { if secret.matches(candidate) { Issue.record("matched") } } }
+            }.min() ?? .zero
+        }
+        let ratio = best(early) / best(late)
+        #expect((0.5...2).contains(ratio), "an early exit would make this about 0.001")
+    }
+}

@@ -1,0 +1,33 @@
+import Testing
+
+@testable import oneway
+
+@Suite struct CommandLineTests {
+    @Test(
+        arguments: [
+            ([], .help(nil)),
+            (["help"], .help(nil)),
+            (["--help"], .help(nil)),
+            (["help", "serve"], .help("serve")),
+            (["serve", "--help"], .help("serve")),
+            (["--version"], .version),
+            (["serve"], .serve(configuration: nil)),
+            (["serve", "--config", "a.yaml"], .serve(configuration: "a.yaml")),
+            (["serve", "--config=a.yaml"], .serve(configuration: "a.yaml")),
+            (["health", "--config", "a.yaml"], .health(configuration: "a.yaml")),
+        ] as [([String], Invocation)]
+    )
+    func understands(arguments: [String], invocation: Invocation) throws {
+        #expect(try Invocation(arguments) == invocation)
+    }
+
+    @Test(arguments: [
+        (["sevre"], "There is no command `sevre`. `oneway help` lists them."),
+        (["serve", "--config"], "`--config` needs a file after it."),
+        (["serve", "a.yaml"], "`a.yaml` is one word too many after `oneway serve`."),
+        (["serve", "--config", "a", "b"], "`b` is one word too many after `oneway serve`."),
+    ])
+    func saysWhatIsWrong(arguments: [String], says: String) {
+        #expect(throws: UsageError(says: says)) { try Invocation(arguments) }
+    }
+}

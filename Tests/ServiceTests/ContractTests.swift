@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+
+@testable import Service
+@testable import oneway
+
+/// The documents and the code say the same.
+@Suite struct ContractTests {
+    static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    static func text(_ path: String) throws -> String {
+        try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+    }
+
+    @Test func openapiHasThePublicRoutesAndTheirMethods() throws {
+        let document = try Self.documentedMethods()
+        let routes = Dictionary(
+            uniqueKeysWithValues: PublicRoute.allCases.map { route in
+                (
+                    route.rawValue,
+                    Set((route.methods ?? ["GET", "POST", "PUT", "PATCH", "DELETE"]).filter { $0 != "HEAD" })
+                )
+            }
+        )
+        #expect(document == routes)
+    }
+
+    @Test func openapiHasEveryErrorCode() throws {
+        let text = try Self.text("openapi.yaml")
+        let list = try #require(
+            text.components(separatedBy: "        code:\n          enum: [").last?.components(separatedBy: "]").first
+        )
+        let codes = list.split { !$0.isLetter && $0 != "-" }.map(String.init)
+        #expect(codes == ErrorCode.allCases.map(\.rawValue).sorted())
+    }
+
+    @Test func everyErrorCodeHasItsHeading() throws {
+        let headings = try Self.text("docs/errors.md").components(separatedBy: "\n### ").dropFirst().map {
+            String($0.prefix { $0 != "\n" })
+        }
+        #expect(Set(headings) == Set(ErrorCode.allCases.map(\.rawValue)))
+        #expect(headings.count == ErrorCode.allCases.count)
+    }
+
+    @Test func helpKnowsEveryCommandAndNoOther() {
+        for command in Help.commands {
+            #expect(Help.text(command.name) != nil)
+            #expect((try? Invocation([command.name])) != nil)
+        }
+        #expect(throws: UsageError.self) { try Invocation(["nonsense"]) }
+        #expect(Help.text("nonsense") == nil)
+    }
+
+    /// By path, from the document's two levels of indentation.
+    private static func documentedMethods() throws -> [String: Set<String>] {
+        var found: [String: Set<String>] = [:]
+        var path: String?
+        let paths = try text("openapi.yaml").components(separatedBy: "\npaths:\n")[1].components(
+            separatedBy: "\ncomponents:"
+        )[0]
+        for line in paths.split(separator: "\n") {
+            if line.hasPrefix("  /") { path = line.trimmingCharacters(in: [" ", ":"]) }
+            if line.hasPrefix("    "), !line.hasPrefix("     "), let path {
+                found[path, default: []].insert(line.trimmingCharacters(in: [" ", ":"]).uppercased())
+            }
+        }
+        return found
+    }
+}
