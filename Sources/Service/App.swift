@@ -32,7 +32,14 @@ public struct App: Sendable {
         readiness = Readiness(store: store)
         refusals = RefusalBook(store: store, now: Self.now, log: log)
         let receiver = Receiver(
-            policy: Policy(settings), store: store, refusals: refusals, now: Self.now, stored: {}, metrics: metrics, log: log)
+            policy: Policy(settings),
+            store: store,
+            refusals: refusals,
+            now: Self.now,
+            stored: {},
+            metrics: metrics,
+            log: log
+        )
         publicServer = HTTPServer(
             address: ListenAddress(host: settings.public.address.description, port: settings.public.port),
             limits: HTTPLimits(settings.limits),
@@ -94,7 +101,9 @@ public struct App: Sendable {
                 path: path,
                 limits: StoreLimits(
                     inboxBytesMax: Int64(settings.inbox.sizeMegabytesMax) << 20,
-                    diskFreeBytesMin: Int64(settings.limits.diskFreeMegabytesMin) << 20))
+                    diskFreeBytesMin: Int64(settings.limits.diskFreeMegabytesMin) << 20
+                )
+            )
         case .memory: throw Unsupported(what: "no memory store yet")
         case .postgreSQL: throw Unsupported(what: "PostgreSQL is not supported by this version; use sqlite:PATH")
         }
@@ -132,9 +141,11 @@ struct Unsupported: Error, CustomStringConvertible {
 extension Policy {
     init(_ settings: Configuration) {
         self.init(
-            selection: Selection([:]), organizations: Set(settings.dynamics.organizations),
+            selection: Selection([:]),
+            organizations: Set(settings.dynamics.organizations),
             marketoUsers: Set(settings.dynamics.marketoUsers.compactMap { GUID($0) }),
-            jsonDepthMax: settings.limits.jsonDepthMax)
+            jsonDepthMax: settings.limits.jsonDepthMax
+        )
     }
 }
 
