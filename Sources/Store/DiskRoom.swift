@@ -10,3 +10,13 @@ enum DiskRoom {
         return StoreError(.diskFull, "less than \(bytesMin >> 20) MB are free where the store is")
     }
 }
+
+extension StoreLimits {
+    /// Why nothing can be appended now, found before SQLite fails.
+    func lackOfRoom(_ counters: Counters, path: String) -> StoreError? {
+        if counters[.unappliedBytes] >= inboxBytesMax {
+            return StoreError(.diskFull, "what is not applied yet fills the inbox")
+        }
+        return DiskRoom.lack(at: path, bytesMin: diskFreeBytesMin)
+    }
+}

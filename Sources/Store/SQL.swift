@@ -27,19 +27,68 @@ enum SQL {
         """
     static let inboxListOfOpportunity = """
         SELECT \(inboxColumns) FROM inbox
-        WHERE id >= $1 AND id < $2 AND opportunity = $3 AND ($4 IS NULL OR outcome = $4)
+        WHERE id IN (SELECT id FROM inbox_opportunity WHERE opportunity = $1 AND id >= $2 AND id < $3)
+            AND ($4 IS NULL OR outcome = $4)
         ORDER BY id DESC LIMIT $5
+        """
+    static let inboxUnappliedOfOpportunity = """
+        SELECT \(inboxColumns) FROM inbox
+        WHERE id IN (SELECT id FROM unapplied WHERE id >= $1 AND id < $2 ORDER BY id DESC LIMIT $3)
+            AND opportunity = $4 AND ($5 IS NULL OR outcome = $5)
+        ORDER BY id DESC LIMIT $6
+        """
+    static let inboxFrom = "SELECT id, received_at, outcome FROM inbox WHERE id > $1 ORDER BY id LIMIT $2"
+    static let inboxRevise = """
+        UPDATE inbox SET outcome = $1, message = $2, entity = $3, record = $4, opportunity = $5, code = $6, reasons = $7
+        WHERE id = $8
+        """
+    static let opportunityInsert = """
+        INSERT INTO inbox_opportunity (opportunity, id) SELECT opportunity, id FROM inbox
+        WHERE id = $1 AND opportunity IS NOT NULL ON CONFLICT DO NOTHING
+        """
+    static let opportunityDelete = """
+        DELETE FROM inbox_opportunity WHERE id = $1 AND opportunity = (SELECT opportunity FROM inbox WHERE id = $1)
         """
 
     static let unappliedInsert = """
         INSERT INTO unapplied (id, since, body_bytes) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING
         """
     static let unappliedDelete = "DELETE FROM unapplied WHERE id = $1 RETURNING body_bytes"
+    static let unappliedGet = "SELECT since FROM unapplied WHERE id = $1"
     static let unappliedOldest = "SELECT since FROM unapplied ORDER BY id LIMIT 1"
     static let unappliedNext = """
         SELECT unapplied.id, received_at, outcome, plain_bytes, bytes
         FROM unapplied JOIN inbox ON inbox.id = unapplied.id JOIN body ON body.id = unapplied.id
         ORDER BY unapplied.id LIMIT $1
+        """
+
+    static let mirrorGet = "SELECT record FROM mirror WHERE entity = $1 AND id = $2"
+    static let mirrorSet = """
+        INSERT INTO mirror (entity, id, record) VALUES ($1, $2, $3)
+        ON CONFLICT (entity, id) DO UPDATE SET record = excluded.record
+        """
+    static let mirrorList = "SELECT id, record FROM mirror WHERE entity = $1 AND id > $2 ORDER BY id LIMIT $3"
+    static let edgesOf = "SELECT attribute, to_entity, to_id FROM edge WHERE entity = $1 AND id = $2"
+    static let edgeSet = """
+        INSERT INTO edge (entity, id, attribute, to_entity, to_id) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (entity, id, attribute) DO UPDATE SET to_entity = excluded.to_entity, to_id = excluded.to_id
+        """
+    static let edgeDelete = "DELETE FROM edge WHERE entity = $1 AND id = $2 AND attribute = $3"
+    static let edgesBack = """
+        SELECT DISTINCT id FROM edge WHERE to_entity = $1 AND to_id = $2 AND entity = $3 AND id > $4
+        ORDER BY id LIMIT $5
+        """
+
+    static let refusalAgain = """
+        UPDATE refusal SET at = $1, count = count + $2 WHERE door = $3 AND who = $4 AND opportunity = $5
+        """
+    static let refusalFirst = """
+        INSERT INTO refusal (door, who, opportunity, at, count, allowed) VALUES ($1, $2, $3, $4, $5, 0)
+        """
+    static let refusalDeleteOldest = "DELETE FROM refusal WHERE id = (SELECT min(id) FROM refusal)"
+    static let refusalAllow = "UPDATE refusal SET allowed = 1 WHERE opportunity = $1"
+    static let refusalList = """
+        SELECT id, at, door, who, opportunity, count, allowed FROM refusal WHERE id < $1 ORDER BY id DESC LIMIT $2
         """
 
     static let counters = "SELECT name, value FROM counter"

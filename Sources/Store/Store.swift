@@ -7,6 +7,8 @@ public import OnewayCore
 public protocol Store: Sendable {
     /// Why nothing can be appended now; nil when all is well. Asks the disk, not the tables.
     var failure: StoreError? { get }
+    /// Counters and two look-ups: never counts rows.
+    func status() async throws(StoreError) -> StoreStatus
 
     // MARK: Inbox
 
@@ -18,6 +20,62 @@ public protocol Store: Sendable {
     func inbox(_ filter: InboxFilter, before: InboxID?, limit: Int) async throws(StoreError) -> [InboxItem]
     func inboxItem(_ id: InboxID) async throws(StoreError) -> InboxItem?
     func body(of id: InboxID) async throws(StoreError) -> [UInt8]?
+    /// Has them applied again. Answers those that will be: not the ones that are gone or were ignored.
+    func replay(_ ids: [InboxID], now: Timestamp) async throws(StoreError) -> [InboxID]
+    /// One bounded step of retention.
+    func prune(olderThan oldest: Timestamp, rowsMax: Int) async throws(StoreError) -> Pruned
+
+    // MARK: Mirror
+
+    func mirrorVersion() async throws(StoreError) -> MirrorVersion
+    /// Those that are known.
+    func records(_ keys: [RecordKey]) async throws(StoreError) -> [RecordKey: MirrorRecord]
+    /// In the order of their ids; `after` is the last of the page before.
+    func records(of entity: Entity, after: GUID?, limit: Int) async throws(StoreError) -> [MirrorRecord]
+    /// Which records of an entity refer to this one, in the order of their ids.
+    func referrers(
+        to key: RecordKey,
+        from entity: Entity,
+        after: GUID?,
+        limit: Int
+    ) async throws(StoreError) -> [GUID]
+    /// Throws `outdated` when the mirror is not what this was computed from.
+    func apply(_ application: Application, now: Timestamp) async throws(StoreError)
+
+    // MARK: Outbox
+
+    /// Takes what is due, live ones first. Nobody else gets it before `until`, by when it should be settled.
+    func claim(
+        _ kind: RecordKind,
+        limit: Int,
+        now: Timestamp,
+        until: Timestamp
+    ) async throws(StoreError) -> [OutboxItem]
+    /// Says what came of claims. Those that were claimed again meanwhile are passed over.
+    func settle(_ settlements: [Settlement], now: Timestamp) async throws(StoreError)
+    /// Answers how many are tried again.
+    func retry(_ scope: RetryScope, now: Timestamp) async throws(StoreError) -> Int
+    /// When the next record of this kind is due; nil when only an event makes one due.
+    func nextDue(_ kind: RecordKind) async throws(StoreError) -> Timestamp?
+    /// In the order of kind and key; `after` is the last of the page before.
+    func outbox(_ filter: OutboxFilter, after: DeliveryKey?, limit: Int) async throws(StoreError) -> [OutboxItem]
+    func outboxItem(_ key: DeliveryKey) async throws(StoreError) -> OutboxItem?
+
+    // MARK: Refusals and the rest
+
+    func record(_ attempts: [RefusedAttempts], now: Timestamp) async throws(StoreError)
+    /// Newest first by their first attempt; `before` is the number of the last of the page before.
+    func refusals(before number: Int64?, limit: Int) async throws(StoreError) -> [RefusalItem]
+    /// False when nothing was refused about it.
+    func allow(_ opportunity: GUID) async throws(StoreError) -> Bool
+
+    /// Small things to remember, as the pause.
+    func note(_ name: String) async throws(StoreError) -> [UInt8]?
+    /// Nil forgets it.
+    func setNote(_ name: String, _ value: [UInt8]?) async throws(StoreError)
+
+    /// What is damaged, in safe words; empty when all is well. Reads everything.
+    func problems() async throws(StoreError) -> [String]
 
     /// Writes what waits, then closes. Everything after that throws `closed`.
     func close() async

@@ -28,7 +28,9 @@ public final class SQLiteStore: Sendable {
 
     var counters: Counters { writer.counters }
 
-    public var failure: StoreError? { writer.failure }
+    public var failure: StoreError? {
+        writer.failure ?? limits.lackOfRoom(counters, path: path)
+    }
 
     public func append(_ entry: InboxEntry, now: Timestamp) async throws(StoreError) -> Appended {
         let packed = try PackedEntry(entry, receivedAt: now)

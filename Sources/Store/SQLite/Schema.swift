@@ -5,7 +5,8 @@ enum Schema {
     static var version: Int64 { Int64(steps.count) }
 
     /// Bodies lie apart from what lists and filters read, and what is still to be applied is a short table of its own,
-    /// so that applying and listing never rewrite or read past a body.
+    /// so that applying and listing never rewrite or read past a body. `inbox_opportunity` is filled when a
+    /// notification is applied: its pages are all over the file, and accepting does not wait for that.
     private static let first = """
         CREATE TABLE inbox (
             id INTEGER PRIMARY KEY,
@@ -22,7 +23,11 @@ enum Schema {
         );
         CREATE UNIQUE INDEX inbox_identity ON inbox (identity);
         CREATE INDEX inbox_outcome ON inbox (outcome, id);
-        CREATE INDEX inbox_opportunity ON inbox (opportunity, id) WHERE opportunity IS NOT NULL;
+        CREATE TABLE inbox_opportunity (
+            opportunity BLOB NOT NULL,
+            id INTEGER NOT NULL,
+            PRIMARY KEY (opportunity, id)
+        ) WITHOUT ROWID;
 
         CREATE TABLE body (
             id INTEGER PRIMARY KEY,
@@ -35,6 +40,67 @@ enum Schema {
             since INTEGER NOT NULL,
             body_bytes INTEGER NOT NULL
         );
+
+        CREATE TABLE mirror (
+            entity TEXT NOT NULL,
+            id BLOB NOT NULL,
+            record BLOB NOT NULL,
+            PRIMARY KEY (entity, id)
+        );
+
+        CREATE TABLE edge (
+            entity TEXT NOT NULL,
+            id BLOB NOT NULL,
+            attribute TEXT NOT NULL,
+            to_entity TEXT NOT NULL,
+            to_id BLOB NOT NULL,
+            PRIMARY KEY (entity, id, attribute)
+        ) WITHOUT ROWID;
+        CREATE INDEX edge_back ON edge (to_entity, to_id, entity, id);
+
+        CREATE TABLE outbox (
+            kind TEXT NOT NULL,
+            key TEXT NOT NULL,
+            opportunity BLOB,
+            desired BLOB,
+            confirmed BLOB,
+            version INTEGER NOT NULL,
+            stage TEXT NOT NULL,
+            lane INTEGER NOT NULL,
+            reasons TEXT,
+            held_for TEXT,
+            waiting_for TEXT,
+            waits_on_kind TEXT,
+            waits_on_key TEXT,
+            attempts INTEGER NOT NULL,
+            next_at INTEGER,
+            pending_since INTEGER,
+            code TEXT,
+            message TEXT,
+            request_id TEXT,
+            claim INTEGER NOT NULL,
+            is_claimed INTEGER NOT NULL,
+            is_in_doubt INTEGER NOT NULL,
+            PRIMARY KEY (kind, key)
+        );
+        CREATE INDEX outbox_due ON outbox (kind, lane, next_at) WHERE next_at IS NOT NULL;
+        CREATE INDEX outbox_stage ON outbox (stage, kind, key);
+        CREATE INDEX outbox_code ON outbox (code, kind, key) WHERE code IS NOT NULL;
+        CREATE INDEX outbox_opportunity ON outbox (opportunity, kind, key) WHERE opportunity IS NOT NULL;
+        CREATE INDEX outbox_pending ON outbox (pending_since) WHERE pending_since IS NOT NULL;
+        CREATE INDEX outbox_waits_on ON outbox (waits_on_kind, waits_on_key) WHERE waits_on_key IS NOT NULL;
+
+        CREATE TABLE refusal (
+            id INTEGER PRIMARY KEY,
+            door TEXT NOT NULL,
+            who TEXT NOT NULL,
+            opportunity BLOB NOT NULL,
+            at INTEGER NOT NULL,
+            count INTEGER NOT NULL,
+            allowed INTEGER NOT NULL,
+            UNIQUE (door, who, opportunity)
+        );
+        CREATE INDEX refusal_opportunity ON refusal (opportunity);
 
         CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
         CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL);

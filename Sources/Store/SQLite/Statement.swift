@@ -21,9 +21,7 @@ enum SQLValue {
 
     func finalize() { unsafe sqlite3_finalize(handle) }
 
-    func run(_ values: SQLValue...) throws(StoreError) { try run(values) }
-
-    func run(_ values: [SQLValue]) throws(StoreError) {
+    func run(_ values: [SQLValue] = []) throws(StoreError) {
         defer { reset() }
         try bind(values)
         while try step() {}
@@ -31,7 +29,7 @@ enum SQLValue {
 
     /// Each row as `read` sees it, until `read` answers nil; `read` must not keep the row.
     func rows<Result>(
-        _ values: SQLValue...,
+        _ values: [SQLValue] = [],
         read: (borrowing Row) throws(StoreError) -> Result?
     ) throws(StoreError) -> [Result] {
         defer { reset() }
@@ -43,7 +41,7 @@ enum SQLValue {
 
     /// The only row.
     func row<Result>(
-        _ values: SQLValue...,
+        _ values: [SQLValue] = [],
         read: (borrowing Row) throws(StoreError) -> Result
     ) throws(StoreError) -> Result? {
         defer { reset() }

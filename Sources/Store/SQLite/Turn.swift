@@ -8,7 +8,7 @@ extension WriteSession {
     /// One turn: one transaction, one fsync. Where there is no room, appends are refused and the job still runs,
     /// because jobs are what makes room.
     func perform(_ entries: [PackedEntry], _ job: TurnQueue.Job?) throws(StoreError) -> Performed {
-        let full = entries.isEmpty ? nil : lackOfRoom
+        let full = entries.isEmpty ? nil : limits.lackOfRoom(counters, path: path)
         let refused: [Result<Appended, StoreError>]? = full.map { full in entries.map { _ in .failure(full) } }
         var handOver: @Sendable () -> Void = {}
         let appended = try transaction { () throws(StoreError) in
@@ -28,13 +28,5 @@ extension WriteSession {
             guard db.inTransaction else { throw error }
             return { job.failed(error) }
         }
-    }
-
-    /// Why nothing can be appended now, found before SQLite fails.
-    var lackOfRoom: StoreError? {
-        if counters[.unappliedBytes] >= limits.inboxBytesMax {
-            return StoreError(.diskFull, "what is not applied yet fills the inbox")
-        }
-        return DiskRoom.lack(at: path, bytesMin: limits.diskFreeBytesMin)
     }
 }

@@ -7,6 +7,8 @@ final class WriteSession {
     let limits: StoreLimits
     var counters: Counters
     var latest: InboxID
+    /// Where the last step of pruning ended.
+    var prunedTo: Int64 = 0
 
     private let shortener: LogShortener
     private var committed: Counters
@@ -86,14 +88,14 @@ final class WriteSession {
 
     func probe() throws(StoreError) {
         try transaction { () throws(StoreError) in
-            try db.prepare(SQL.metaSet).run(.text("probed"), .blob([]))
+            try db.prepare(SQL.metaSet).run([.text("probed"), .blob([])])
         }
     }
 
     private func saveCounters() throws(StoreError) {
         let save = try db.prepare(SQL.counterSet)
         for counter in counters.changes(since: committed) {
-            try save.run(.text(counter.name), .integer(counters[counter]))
+            try save.run([.text(counter.name), .integer(counters[counter])])
         }
     }
 

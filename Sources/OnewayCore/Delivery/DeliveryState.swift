@@ -1,0 +1,133 @@
+/// Where one Marketo record stands between what it should be and what Marketo confirmed.
+///
+/// A value: each event is a function that changes it, and nothing else does but the store that keeps it. `docs/delivery-states.md` draws it.
+public struct DeliveryState: Hashable, Sendable {
+    public enum Stage: String, Hashable, Sendable, CaseIterable {
+        /// Both sides are equal: nothing to do.
+        case settled
+        /// To be sent, or sent and not answered.
+        case pending
+        /// Something else must happen first. No attempts are used up.
+        case waiting
+        /// Marketo refused it for good. A newer wish or an operator tries again.
+        case parked
+    }
+
+    /// What it should be, as canonical JSON; nil: it must not exist.
+    public var desired: [UInt8]?
+    /// What Marketo last confirmed; nil: that it does not exist, as far as anybody knows.
+    public var confirmed: [UInt8]?
+    /// Counts the changes of `desired`.
+    public var version: Int64 = 0
+    public var stage = Stage.settled
+    public var lane = DeliveryLane.live
+    public var reasons: [Reason] = []
+
+    /// What the rules must know before this can be sent at all.
+    public var heldFor: WaitReason?
+    public var waitingFor: WaitReason?
+    /// The record whose confirmation ends the waiting at once.
+    public var waitsOn: DeliveryKey?
+
+    public var attempts = 0
+    /// Nil when only an event makes it due.
+    public var nextAttemptAt: Timestamp?
+    public var pendingSince: Timestamp?
+    public var trouble: DeliveryTrouble?
+    public var requestID: String?
+
+    /// Counts the claims. An answer that names an older one comes too late to mean anything.
+    public var claim: Int64 = 0
+    public var isClaimed = false
+    /// Something was sent and nobody knows whether it arrived: equal sides prove nothing until an answer comes.
+    public var isInDoubt = false
+
+    public init() {}
+
+    public func isDue(_ now: Timestamp) -> Bool { nextAttemptAt.map { $0 <= now } ?? false }
+
+    private var isEven: Bool { desired == confirmed && !isClaimed && !isInDoubt }
+}
+
+// MARK: Events
+
+extension DeliveryState {
+    /// The rules said what it should be. A newer wish reopens what was parked or waiting; the same again changes nothing.
+    public mutating func want(_ wish: DeliveryWish, now: Timestamp) {
+        reasons = wish.reasons
+        guard wish.record != desired || wish.heldFor != heldFor else {
+            // Somebody looks at it now: what was slow need not stay so.
+            lane = min(lane, wish.lane)
+            return
+        }
+        if wish.record != desired { version += 1 }
+        lane = stage == .pending ? min(lane, wish.lane) : wish.lane
+        (desired, heldFor) = (wish.record, wish.heldFor)
+        (attempts, trouble) = (0, nil)
+        proceed(now)
+    }
+
+    /// Takes it to be sent. Nobody else gets it before `until`; a claim that ended so leaves doubt.
+    public mutating func claim(now: Timestamp, until: Timestamp) {
+        isInDoubt = isInDoubt || isClaimed
+        isClaimed = true
+        claim += 1
+        (stage, waitingFor, waitsOn) = (.pending, nil, nil)
+        (nextAttemptAt, pendingSince) = (until, pendingSince ?? now)
+    }
+
+    /// What came of a claim. `sent` is what the claim held, because meanwhile something newer may be wanted.
+    public mutating func answer(_ verdict: DeliveryVerdict, claim number: Int64, sent: [UInt8]?, now: Timestamp) {
+        guard isClaimed, number == claim else { return }
+        isClaimed = false
+        switch verdict {
+        case .confirmed(let requestID):
+            (confirmed, isInDoubt, pendingSince) = (sent, false, nil)
+            (attempts, trouble, self.requestID) = (0, nil, requestID)
+            proceed(now)
+        case .failed(let trouble, let requestID, let next, let isUnknown):
+            isInDoubt = isInDoubt || isUnknown
+            (attempts, self.trouble, self.requestID) = (attempts + 1, trouble, requestID)
+            proceed(now, notBefore: next)
+        case .postponed(let next):
+            proceed(now, notBefore: next)
+        case .waits(let reason, let key, let next):
+            proceed(now)
+            guard stage == .pending, desired == sent else { return }
+            (stage, waitingFor, waitsOn, nextAttemptAt) = (.waiting, reason, key, next)
+            pendingSince = nil
+        case .parked(let trouble, let requestID):
+            self.requestID = requestID
+            proceed(now)
+            guard stage == .pending, desired == sent else { return }
+            (stage, self.trouble, nextAttemptAt, pendingSince) = (.parked, trouble, nil, nil)
+        }
+    }
+
+    /// What it waited for has happened.
+    public mutating func wake(now: Timestamp) {
+        if stage == .waiting { proceed(now) }
+    }
+
+    /// An operator says so. Nothing can be done about what is settled, under way, or not known yet.
+    public mutating func retry(now: Timestamp) {
+        guard stage != .settled, !isClaimed, heldFor == nil, stage != .pending || trouble != nil else { return }
+        (attempts, trouble) = (0, nil)
+        proceed(now)
+    }
+
+    /// The stage that follows from everything else. What is in doubt keeps its time: Marketo may still be at work.
+    private mutating func proceed(_ now: Timestamp, notBefore: Timestamp? = nil) {
+        (waitingFor, waitsOn) = (nil, nil)
+        if isEven {
+            (stage, nextAttemptAt, pendingSince, trouble, attempts) = (.settled, nil, nil, nil, 0)
+        } else if let heldFor, !isClaimed {
+            (stage, waitingFor, nextAttemptAt, pendingSince) = (.waiting, heldFor, nil, nil)
+        } else {
+            let mayBeUnderWay = isClaimed || isInDoubt
+            stage = .pending
+            pendingSince = pendingSince ?? now
+            nextAttemptAt = notBefore ?? (mayBeUnderWay ? max(nextAttemptAt ?? now, now) : now)
+        }
+    }
+}

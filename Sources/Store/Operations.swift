@@ -1,0 +1,61 @@
+public import OnewayCore
+
+/// How the store stands, without counting rows.
+public struct StoreStatus: Hashable, Sendable {
+    public var inbox: [Outcome: Int64] = [:]
+    /// What bodies take in the store.
+    public var inboxBytes: Int64 = 0
+    public var unapplied: Int64 = 0
+    public var unappliedBytes: Int64 = 0
+    public var outbox: [RecordKind: [DeliveryState.Stage: Int64]] = [:]
+    public var refusals: Int64 = 0
+    /// Since when the oldest of those that are not applied waits.
+    public var unappliedSince: Timestamp?
+    /// Since when the longest pending record waits for Marketo.
+    public var pendingSince: Timestamp?
+
+    public func outbox(_ stage: DeliveryState.Stage) -> Int64 {
+        outbox.values.reduce(0) { $0 + ($1[stage] ?? 0) }
+    }
+}
+
+/// The doors that R2 shuts.
+public enum RefusalDoor: String, Hashable, Sendable, CaseIterable {
+    case marketoWebhook = "marketo-webhook"
+    case marketoUser = "marketo-user"
+}
+
+/// Attempts to go the wrong way, as many as came since the last were recorded.
+public struct RefusedAttempts: Hashable, Sendable {
+    public var door: RefusalDoor
+    /// A user's id or a caller's address.
+    public var who: String
+    public var opportunity: GUID?
+    public var count: Int64
+
+    public init(_ door: RefusalDoor, who: String, opportunity: GUID? = nil, count: Int64 = 1) {
+        self.door = door
+        self.who = who
+        self.opportunity = opportunity
+        self.count = count
+    }
+}
+
+public struct RefusalItem: Hashable, Sendable {
+    /// Names the row in a cursor, nothing else.
+    public let number: Int64
+    /// The latest attempt.
+    public let at: Timestamp
+    public let door: RefusalDoor
+    public let who: String
+    public let opportunity: GUID?
+    public let count: Int64
+    public let isAllowed: Bool
+}
+
+/// One step of pruning.
+public struct Pruned: Hashable, Sendable {
+    public let rows: Int
+    /// False when another step would find more.
+    public let isDone: Bool
+}

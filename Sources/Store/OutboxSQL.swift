@@ -1,0 +1,46 @@
+extension SQL {
+    private static let outboxColumns = """
+        kind, key, opportunity, desired, confirmed, version, stage, lane, reasons, held_for, waiting_for,
+            waits_on_kind, waits_on_key, attempts, next_at, pending_since, code, message, request_id, claim, is_claimed,
+            is_in_doubt
+        """
+    static let outboxGet = "SELECT \(outboxColumns) FROM outbox WHERE kind = $1 AND key = $2"
+    static let outboxSet = """
+        INSERT INTO outbox (\(outboxColumns))
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+        ON CONFLICT (kind, key) DO UPDATE SET opportunity = excluded.opportunity, desired = excluded.desired,
+            confirmed = excluded.confirmed, version = excluded.version, stage = excluded.stage, lane = excluded.lane,
+            reasons = excluded.reasons, held_for = excluded.held_for, waiting_for = excluded.waiting_for,
+            waits_on_kind = excluded.waits_on_kind, waits_on_key = excluded.waits_on_key,
+            attempts = excluded.attempts, next_at = excluded.next_at, pending_since = excluded.pending_since,
+            code = excluded.code, message = excluded.message, request_id = excluded.request_id,
+            claim = excluded.claim, is_claimed = excluded.is_claimed, is_in_doubt = excluded.is_in_doubt
+        """
+    static let outboxDue = """
+        SELECT key FROM outbox WHERE kind = $1 AND lane = $2 AND next_at <= $3 ORDER BY next_at, key LIMIT $4
+        """
+    static let outboxWaitingOn = """
+        SELECT kind, key FROM outbox WHERE waits_on_kind = $1 AND waits_on_key = $2 LIMIT $3
+        """
+    static let outboxPendingSince = "SELECT min(pending_since) FROM outbox WHERE pending_since IS NOT NULL"
+    static let outboxNextDue = "SELECT min(next_at) FROM outbox WHERE kind = $1 AND lane = $2 AND next_at IS NOT NULL"
+
+    // Lists run in the order of an index between a cursor and the last kind, so that a page never reads what it skips.
+    static let outboxList = """
+        SELECT \(outboxColumns) FROM outbox WHERE (kind, key) > ($1, $2) AND kind <= $3 ORDER BY kind, key LIMIT $4
+        """
+    static let outboxListOfStage = """
+        SELECT \(outboxColumns) FROM outbox WHERE stage = $1 AND (kind, key) > ($2, $3) AND kind <= $4
+        ORDER BY kind, key LIMIT $5
+        """
+    static let outboxListOfCode = """
+        SELECT \(outboxColumns) FROM outbox WHERE code = $1 AND (kind, key) > ($2, $3) AND kind <= $4
+            AND ($5 IS NULL OR stage = $5)
+        ORDER BY kind, key LIMIT $6
+        """
+    static let outboxListOfOpportunity = """
+        SELECT \(outboxColumns) FROM outbox WHERE opportunity = $1 AND (kind, key) > ($2, $3) AND kind <= $4
+            AND ($5 IS NULL OR stage = $5) AND ($6 IS NULL OR code = $6)
+        ORDER BY kind, key LIMIT $7
+        """
+}

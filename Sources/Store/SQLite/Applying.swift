@@ -1,0 +1,100 @@
+import OnewayCore
+
+extension WriteSession {
+    func apply(_ application: Application, now: Timestamp) throws(StoreError) {
+        guard counters[.mirrorVersion] == application.basis.number else {
+            throw StoreError(.outdated, "the mirror has changed since")
+        }
+        counters[.mirrorVersion] += 1
+        for (record, references) in application.records { try set(record, references) }
+        for wish in application.wishes {
+            try change(wish.key, opportunity: wish.opportunity, isNew: true) { $0.want(wish.wish, now: now) }
+        }
+        for id in application.applied { try markApplied(id) }
+        for revision in application.revised { try revise(revision) }
+    }
+
+    private func set(_ record: MirrorRecord, _ references: [Reference]) throws(StoreError) {
+        let (entity, id) = (SQLValue.text(record.key.entity.rawValue), SQLValue.blob(record.key.id.bytes))
+        try db.prepare(SQL.mirrorSet).run([entity, id, .blob(record.encoded())])
+        let known = Set(
+            try db.prepare(SQL.edgesOf).rows([entity, id]) { row throws(StoreError) in
+                Reference(row.text(0), to: RecordKey(try row.named(1), try row.guid(2)))
+            }
+        )
+        let wanted = Set(references)
+        for gone in known.subtracting(wanted) {
+            try db.prepare(SQL.edgeDelete).run([entity, id, .text(gone.attribute)])
+        }
+        for new in wanted.subtracting(known) {
+            try db.prepare(SQL.edgeSet).run([
+                entity, id, .text(new.attribute), .text(new.to.entity.rawValue), .blob(new.to.id.bytes),
+            ])
+        }
+    }
+
+    /// Marks rows to be applied again. Ignored ones have no body to apply.
+    func replay(_ ids: [InboxID], now: Timestamp) throws(StoreError) -> [InboxID] {
+        var replayed: [InboxID] = []
+        for id in ids {
+            let item = try db.prepare(SQL.inboxItem).row([.integer(id.number)]) { row throws(StoreError) in
+                try row.inboxItem()
+            }
+            guard let item, item.outcome.keepsBody else { continue }
+            try markUnapplied(id, since: now, bodyBytes: item.bodyBytes)
+            replayed.append(id)
+        }
+        return replayed
+    }
+}
+
+extension Connection {
+    func records(_ keys: [RecordKey]) throws(StoreError) -> [RecordKey: MirrorRecord] {
+        var records: [RecordKey: MirrorRecord] = [:]
+        for key in keys {
+            let record = try prepare(SQL.mirrorGet)
+                .row([.text(key.entity.rawValue), .blob(key.id.bytes)]) { row throws(StoreError) in
+                    try MirrorRecord(stored: row.bytes(0))
+                }
+            if let record { records[key] = record }
+        }
+        return records
+    }
+
+    func records(of entity: Entity, after: GUID?, limit: Int) throws(StoreError) -> [MirrorRecord] {
+        try prepare(SQL.mirrorList)
+            .rows([
+                .text(entity.rawValue), .blob(after?.bytes ?? []), .integer(limit),
+            ]) { row throws(StoreError) in try MirrorRecord(stored: row.bytes(1)) }
+    }
+
+    func referrers(
+        to key: RecordKey,
+        from entity: Entity,
+        after: GUID?,
+        limit: Int
+    ) throws(StoreError) -> [GUID] {
+        try prepare(SQL.edgesBack)
+            .rows([
+                .text(key.entity.rawValue), .blob(key.id.bytes), .text(entity.rawValue), .blob(after?.bytes ?? []),
+                .integer(limit),
+            ]) { row throws(StoreError) in try row.guid(0) }
+    }
+}
+
+extension MirrorRecord {
+    fileprivate init(stored bytes: [UInt8]) throws(StoreError) {
+        do throws(MirrorRecordUnreadable) {
+            try self.init(decoding: bytes)
+        } catch {
+            throw StoreError(.corrupt, error.description)
+        }
+    }
+}
+
+extension Row {
+    func guid(_ column: Int32) throws(StoreError) -> GUID {
+        guard let id = GUID(bytes: bytes(column)) else { throw StoreError(.corrupt, "a row holds a broken id") }
+        return id
+    }
+}

@@ -1,0 +1,54 @@
+import OnewayCore
+import Threads
+
+extension SQLiteStore {
+    /// On a thread and connection of its own, because it reads everything and may take minutes.
+    public func problems() async throws(StoreError) -> [String] {
+        let path = path
+        return try await withCheckedContinuation { (caller: CheckedContinuation<Result<[String], StoreError>, Never>) in
+            OwnThread.start {
+                caller.resume(
+                    returning: Result { () throws(StoreError) in
+                        try Connection(path: path, .read).snapshot { db throws(StoreError) in try db.problems() }
+                    }
+                )
+            }
+        }.get()
+    }
+}
+
+extension Connection {
+    fileprivate func problems() throws(StoreError) -> [String] {
+        let found = try prepare("PRAGMA integrity_check(20)").rows { row in row.text(0) }
+        return found.filter { $0 != "ok" } + (try miscounted())
+    }
+
+    /// The counters that are not what the rows say.
+    private func miscounted() throws(StoreError) -> [String] {
+        let kept = Dictionary(uniqueKeysWithValues: try prepare(SQL.counters).rows { ($0.text(0), $0.integer(1)) })
+        let counted = try counted()
+        return Counter.allCases.filter { $0 != .mirrorVersion }.compactMap { counter in
+            let (says, has) = (kept[counter.name] ?? 0, counted[counter])
+            return says == has ? nil : "the counter \(counter.name) says \(says), the rows say \(has)"
+        }
+    }
+
+    func counted() throws(StoreError) -> Counters {
+        var counted = Counters()
+        let inbox = try prepare("SELECT outcome, count(*), sum(body_bytes) FROM inbox GROUP BY outcome")
+            .rows { row throws(StoreError) in (try row.named(0) as Outcome, row.integer(1), row.integer(2)) }
+        for (outcome, rows, bytes) in inbox {
+            counted[.rows(outcome)] = rows
+            counted[.bodyBytes] += bytes
+            if outcome == .quarantined { counted[.quarantinedBytes] = bytes }
+        }
+        let outbox = try prepare("SELECT kind, stage, count(*) FROM outbox GROUP BY kind, stage")
+            .rows { row throws(StoreError) in (Counter.outbox(try row.named(0), try row.named(1)), row.integer(2)) }
+        for (counter, rows) in outbox { counted[counter] = rows }
+        let unapplied = try prepare("SELECT count(*), coalesce(sum(body_bytes), 0) FROM unapplied")
+            .row { row in (row.integer(0), row.integer(1)) }
+        (counted[.unapplied], counted[.unappliedBytes]) = unapplied ?? (0, 0)
+        counted[.refusals] = try prepare("SELECT count(*) FROM refusal").row { $0.integer(0) } ?? 0
+        return counted
+    }
+}

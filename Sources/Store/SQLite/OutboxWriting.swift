@@ -1,0 +1,66 @@
+import OnewayCore
+
+extension WriteSession {
+    func outboxItem(_ key: DeliveryKey) throws(StoreError) -> OutboxItem? {
+        try db.prepare(SQL.outboxGet).row([.text(key.kind.rawValue), .text(key.text)]) { row throws(StoreError) in
+            try row.outboxItem()
+        }
+    }
+
+    /// Lets an event change a row, and writes it where it did. True then.
+    @discardableResult
+    func change(
+        _ key: DeliveryKey,
+        opportunity: GUID? = nil,
+        isNew: Bool = false,
+        _ event: (inout DeliveryState) -> Void
+    ) throws(StoreError) -> Bool {
+        let before = try outboxItem(key)
+        guard before != nil || isNew else { return false }
+        var state = before?.state ?? DeliveryState()
+        event(&state)
+        let after = OutboxItem(key: key, opportunity: before?.opportunity ?? opportunity, state: state)
+        guard after != before else { return false }
+        try db.prepare(SQL.outboxSet).run(after.values)
+        if let before { counters[.outbox(key.kind, before.state.stage)] -= 1 }
+        counters[.outbox(key.kind, state.stage)] += 1
+        return true
+    }
+
+    func claim(_ kind: RecordKind, limit: Int, now: Timestamp, until: Timestamp) throws(StoreError) -> [OutboxItem] {
+        var items: [OutboxItem] = []
+        for lane in DeliveryLane.allCases where items.count < limit {
+            let due = try db.prepare(SQL.outboxDue).rows([
+                .text(kind.rawValue), .integer(lane.rawValue), .integer(now.milliseconds),
+                .integer(limit - items.count),
+            ]) { row in DeliveryKey(kind, row.text(0)) }
+            for key in due {
+                try change(key) { $0.claim(now: now, until: until) }
+                if let item = try outboxItem(key) { items.append(item) }
+            }
+        }
+        return items
+    }
+
+    /// Answers what waits on a record that is confirmed now.
+    func settle(_ settlements: [Settlement], now: Timestamp) throws(StoreError) -> [DeliveryKey] {
+        var confirmed: [DeliveryKey] = []
+        for settlement in settlements {
+            let isChanged = try change(settlement.key) { state in
+                state.answer(settlement.verdict, claim: settlement.claim, sent: settlement.sent, now: now)
+            }
+            if isChanged, case .confirmed = settlement.verdict { confirmed.append(settlement.key) }
+        }
+        return confirmed
+    }
+
+    /// Wakes what waits on a record, so many at a time. True when there may be more.
+    func wake(on key: DeliveryKey, limit: Int, now: Timestamp) throws(StoreError) -> Bool {
+        let waiting = try db.prepare(SQL.outboxWaitingOn)
+            .rows([.text(key.kind.rawValue), .text(key.text), .integer(limit)]) { row throws(StoreError) in
+                DeliveryKey(try row.named(0), row.text(1))
+            }
+        for key in waiting { try change(key) { $0.wake(now: now) } }
+        return waiting.count == limit
+    }
+}

@@ -1,0 +1,185 @@
+public import OnewayCore
+
+extension SQLiteStore: Store {
+    public func status() async throws(StoreError) -> StoreStatus {
+        let times = try await read { db throws(StoreError) in
+            (
+                try db.prepare(SQL.unappliedOldest).row { row in row.timestamp(0) },
+                try db.prepare(SQL.outboxPendingSince).row { row in row.optionalInteger(0) } ?? nil
+            )
+        }
+        var status = counters.status
+        status.unappliedSince = times.0
+        status.pendingSince = times.1.map(Timestamp.init(milliseconds:))
+        return status
+    }
+
+    // MARK: Inbox
+
+    public func unapplied(limit: Int, bytesMax: Int) async throws(StoreError) -> [UnappliedEntry] {
+        try await read { db throws(StoreError) in try db.unapplied(limit: limit, bytesMax: bytesMax) }
+    }
+
+    public func inbox(_ filter: InboxFilter, before: InboxID?, limit: Int) async throws(StoreError) -> [InboxItem] {
+        try await read { db throws(StoreError) in try db.inbox(filter, before: before, limit: limit) }
+    }
+
+    public func inboxItem(_ id: InboxID) async throws(StoreError) -> InboxItem? {
+        try await read { db throws(StoreError) in try db.inboxItem(id) }
+    }
+
+    public func body(of id: InboxID) async throws(StoreError) -> [UInt8]? {
+        try await read { db throws(StoreError) in try db.body(of: id) }
+    }
+
+    public func replay(_ ids: [InboxID], now: Timestamp) async throws(StoreError) -> [InboxID] {
+        var replayed: [InboxID] = []
+        for first in stride(from: 0, to: ids.count, by: Self.rowsPerJobMax) {
+            let some = Array(ids[first..<min(first + Self.rowsPerJobMax, ids.count)])
+            replayed += try await write { session throws(StoreError) in try session.replay(some, now: now) }
+        }
+        return replayed
+    }
+
+    public func prune(olderThan oldest: Timestamp, rowsMax: Int) async throws(StoreError) -> Pruned {
+        try await write { session throws(StoreError) in try session.prune(olderThan: oldest, rowsMax: rowsMax) }
+    }
+
+    // MARK: Mirror
+
+    public func mirrorVersion() async throws(StoreError) -> MirrorVersion {
+        MirrorVersion(number: counters[.mirrorVersion])
+    }
+
+    public func records(_ keys: [RecordKey]) async throws(StoreError) -> [RecordKey: MirrorRecord] {
+        try await read { db throws(StoreError) in try db.records(keys) }
+    }
+
+    public func records(of entity: Entity, after: GUID?, limit: Int) async throws(StoreError) -> [MirrorRecord] {
+        try await read { db throws(StoreError) in try db.records(of: entity, after: after, limit: limit) }
+    }
+
+    public func referrers(
+        to key: RecordKey,
+        from entity: Entity,
+        after: GUID?,
+        limit: Int
+    ) async throws(StoreError) -> [GUID] {
+        try await read { db throws(StoreError) in
+            try db.referrers(to: key, from: entity, after: after, limit: limit)
+        }
+    }
+
+    public func apply(_ application: Application, now: Timestamp) async throws(StoreError) {
+        try await write { session throws(StoreError) in try session.apply(application, now: now) }
+    }
+
+    // MARK: Outbox
+
+    public func claim(
+        _ kind: RecordKind,
+        limit: Int,
+        now: Timestamp,
+        until: Timestamp
+    ) async throws(StoreError) -> [OutboxItem] {
+        try await write { session throws(StoreError) in
+            try session.claim(kind, limit: limit, now: now, until: until)
+        }
+    }
+
+    public func settle(_ settlements: [Settlement], now: Timestamp) async throws(StoreError) {
+        let confirmed = try await write { session throws(StoreError) in try session.settle(settlements, now: now) }
+        for key in confirmed {
+            while try await wake(on: key, now: now) {}
+        }
+    }
+
+    private func wake(on key: DeliveryKey, now: Timestamp) async throws(StoreError) -> Bool {
+        try await write { session throws(StoreError) in
+            try session.wake(on: key, limit: Self.rowsPerJobMax, now: now)
+        }
+    }
+
+    public func retry(_ scope: RetryScope, now: Timestamp) async throws(StoreError) -> Int {
+        switch scope {
+        case .key(let key):
+            return try await retry([key], now: now)
+        case .code(let code):
+            return try await retry(OutboxFilter(code: code), now: now)
+        case .all:
+            var retried = 0
+            for stage in [DeliveryState.Stage.parked, .waiting, .pending] {
+                retried += try await retry(OutboxFilter(stage: stage), now: now)
+            }
+            return retried
+        }
+    }
+
+    private func retry(_ filter: OutboxFilter, now: Timestamp) async throws(StoreError) -> Int {
+        var (retried, last) = (0, DeliveryKey?.none)
+        while true {
+            let keys = try await outbox(filter, after: last, limit: Self.rowsPerJobMax).map(\.key)
+            retried += try await retry(keys, now: now)
+            guard keys.count == Self.rowsPerJobMax else { return retried }
+            last = keys.last
+        }
+    }
+
+    private func retry(_ keys: [DeliveryKey], now: Timestamp) async throws(StoreError) -> Int {
+        if keys.isEmpty { return 0 }
+        return try await write { session throws(StoreError) in
+            var retried = 0
+            for key in keys where try session.change(key, { $0.retry(now: now) }) { retried += 1 }
+            return retried
+        }
+    }
+
+    public func nextDue(_ kind: RecordKind) async throws(StoreError) -> Timestamp? {
+        try await read { db throws(StoreError) in try db.nextDue(kind) }
+    }
+
+    public func outbox(
+        _ filter: OutboxFilter,
+        after: DeliveryKey?,
+        limit: Int
+    ) async throws(StoreError) -> [OutboxItem] {
+        try await read { db throws(StoreError) in try db.outbox(filter, after: after, limit: limit) }
+    }
+
+    public func outboxItem(_ key: DeliveryKey) async throws(StoreError) -> OutboxItem? {
+        try await read { db throws(StoreError) in try db.outboxItem(key) }
+    }
+
+    // MARK: Refusals and the rest
+
+    public func record(_ attempts: [RefusedAttempts], now: Timestamp) async throws(StoreError) {
+        try await write { session throws(StoreError) in try session.record(attempts, now: now) }
+    }
+
+    public func refusals(before number: Int64?, limit: Int) async throws(StoreError) -> [RefusalItem] {
+        try await read { db throws(StoreError) in try db.refusals(before: number, limit: limit) }
+    }
+
+    public func allow(_ opportunity: GUID) async throws(StoreError) -> Bool {
+        try await write { session throws(StoreError) in try session.allow(opportunity) }
+    }
+
+    public func note(_ name: String) async throws(StoreError) -> [UInt8]? {
+        try await read { db throws(StoreError) in
+            try db.prepare(SQL.metaGet).row([.text(name)]) { row in row.bytes(0) }
+        }
+    }
+
+    public func setNote(_ name: String, _ value: [UInt8]?) async throws(StoreError) {
+        try await write { session throws(StoreError) in
+            if let value {
+                try session.db.prepare(SQL.metaSet).run([.text(name), .blob(value)])
+            } else {
+                try session.db.prepare(SQL.metaDelete).run([.text(name)])
+            }
+        }
+    }
+
+    /// A few milliseconds of the writer's time.
+    private static let rowsPerJobMax = 200
+}
