@@ -23,6 +23,14 @@ let package = Package(
         .target(name: "OnewayCore", swiftSettings: strict),
         .executableTarget(name: "oneway", dependencies: ["OnewayCore", "Threads"], swiftSettings: strict),
 
+        .executableTarget(
+            name: "bench-decode",
+            dependencies: ["OnewayCore"],
+            path: "Benchmarks/decode",
+            exclude: ["count-allocations.c"],
+            swiftSettings: strict
+        ),
+
         .testTarget(name: "OnewayCoreTests", dependencies: ["OnewayCore"], swiftSettings: strict),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),

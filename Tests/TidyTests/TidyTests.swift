@@ -12,7 +12,7 @@ import Testing
         "CYAML": ["Sources/Configuration/"],
         "CSQLite": ["Sources/Store/"],
         "CCurl": ["Sources/MarketoClient/"],
-        "Foundation": ["Tests/"],
+        "Foundation": ["Tests/", "Benchmarks/"],
         "FoundationNetworking": ["Tests/"],
         "Glibc": [
             "Sources/Threads/", "Sources/HTTPServer/", "Sources/Store/", "Sources/Service/", "Sources/oneway/",
