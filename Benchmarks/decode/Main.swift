@@ -6,7 +6,7 @@ import OnewayCore
 @main struct Main {
     static func main() throws {
         print("body        decoder                       us/body      MB/s  allocations   x")
-        for attributes in [30, 760] {
+        for attributes in [30, 1400] {
             let body = Bodies.created(attributes: attributes)
             try compare(body)
         }

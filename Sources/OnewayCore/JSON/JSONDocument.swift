@@ -13,10 +13,8 @@ public struct JSONDocument: Sendable {
     /// One byte order mark before the document is skipped.
     public init(_ bytes: [UInt8], depthMax: Int = JSONDocument.depthMaxByDefault) throws(JSONError) {
         guard bytes.count < Int(UInt32.max) else { throw JSONError(offset: 0, says: "the document is too long") }
-        var parser = JSONParser(bytesCount: bytes.count, depthMax: depthMax)
-        try parser.parse(bytes.span)
+        nodes = try JSONParser.tape(bytes.span, depthMax: depthMax)
         self.bytes = bytes
-        nodes = parser.nodes
     }
 
     public var root: JSONValue { JSONValue(document: self, index: 0) }

@@ -1,48 +1,62 @@
-/// One pass over the bytes that checks everything RFC 8259 says and lays the tape. A loop with a stack of its own, so
-/// that no document can exhaust the thread's. Positions are handed on as values: they stay in registers.
+/// One pass over the bytes that checks everything RFC 8259 says and lays the tape. A loop without recursion, so that no
+/// document can exhaust the thread's stack: an open container's node holds the index of the one around it until it closes.
+/// Positions are handed on as values: they stay in registers.
 struct JSONParser {
-    private(set) var nodes: [JSONNode] = []
-    /// The containers that are not closed yet, as tape indexes.
-    private var open: [Int] = []
-    private let depthMax: Int
+    private static let none = UInt32.max
 
-    init(bytesCount: Int, depthMax: Int) {
-        self.depthMax = depthMax
-        nodes.reserveCapacity(bytesCount / 10 + 8)
-        open.reserveCapacity(min(depthMax, 64))
+    private let depthMax: Int
+    private var depth = 0
+    /// The innermost container that is not closed yet.
+    private var container = Self.none
+    private var isInObject = false
+
+    static func tape(_ bytes: Span<UInt8>, depthMax: Int) throws(JSONError) -> [JSONNode] {
+        // A value takes a byte and what parts it from the next; only containers that are open take less. What is
+        // reserved and not needed is never touched.
+        let nodesMax = bytes.count / 2 + min(depthMax, bytes.count) + 2
+        return try [JSONNode](capacity: nodesMax) { (nodes) throws(JSONError) in
+            var parser = JSONParser(depthMax: depthMax)
+            try parser.parse(bytes, &nodes)
+        }
     }
 
-    mutating func parse(_ bytes: Span<UInt8>) throws(JSONError) {
+    private init(depthMax: Int) { self.depthMax = depthMax }
+
+    private mutating func parse(_ bytes: Span<UInt8>, _ nodes: inout OutputSpan<JSONNode>) throws(JSONError) {
         let hasMark = bytes.count >= 3 && bytes[0] == 0xef && bytes[1] == 0xbb && bytes[2] == 0xbf
         var position = hasMark ? 3 : 0
         repeat {
             position = Self.afterSpace(bytes, position)
-            let depth = open.count
-            position = try value(bytes, position)
-            if open.count == depth { position = try closeWhatEnds(bytes, position) }
-        } while !open.isEmpty
+            let depthBefore = depth
+            position = try value(bytes, position, &nodes)
+            if depth == depthBefore { position = try closeWhatEnds(bytes, position, &nodes) }
+        } while depth > 0
         position = Self.afterSpace(bytes, position)
         guard position == bytes.count else { throw Self.error(position, "something follows the document") }
     }
 
-    /// Where a container that holds something begins, the position is before its first value, and `open` has grown.
-    @inline(__always) private mutating func value(_ bytes: Span<UInt8>, _ position: Int) throws(JSONError) -> Int {
+    /// Where a container that holds something begins, the position is before its first value, and `depth` has grown.
+    @inline(__always) private mutating func value(
+        _ bytes: Span<UInt8>,
+        _ position: Int,
+        _ nodes: inout OutputSpan<JSONNode>
+    ) throws(JSONError) -> Int {
         guard position < bytes.count else { throw Self.error(position, "the document ends where a value should be") }
         switch bytes[position] {
         case UInt8(ascii: "\""):
-            return try string(bytes, position)
+            return try Self.string(bytes, position, &nodes)
         case UInt8(ascii: "{"):
-            return try openContainer(bytes, position, .object, closing: UInt8(ascii: "}"))
+            return try openContainer(bytes, position, .object, closing: UInt8(ascii: "}"), &nodes)
         case UInt8(ascii: "["):
-            return try openContainer(bytes, position, .array, closing: UInt8(ascii: "]"))
+            return try openContainer(bytes, position, .array, closing: UInt8(ascii: "]"), &nodes)
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-            return try number(bytes, position)
+            return try Self.number(bytes, position, &nodes)
         case UInt8(ascii: "t"):
-            return try literal(bytes, position, "true", .true)
+            return try Self.literal(bytes, position, "true", .true, &nodes)
         case UInt8(ascii: "f"):
-            return try literal(bytes, position, "false", .false)
+            return try Self.literal(bytes, position, "false", .false, &nodes)
         case UInt8(ascii: "n"):
-            return try literal(bytes, position, "null", .null)
+            return try Self.literal(bytes, position, "null", .null, &nodes)
         default:
             throw Self.error(position, "no value begins like this")
         }
@@ -52,55 +66,75 @@ struct JSONParser {
         _ bytes: Span<UInt8>,
         _ position: Int,
         _ kind: JSONNode.Kind,
-        closing: UInt8
+        closing: UInt8,
+        _ nodes: inout OutputSpan<JSONNode>
     ) throws(JSONError) -> Int {
-        guard open.count < depthMax else { throw Self.error(position, "arrays and objects lie too deep in each other") }
-        append(kind, start: position, length: 1)
+        guard depth < depthMax else { throw Self.error(position, "arrays and objects lie too deep in each other") }
+        Self.append(&nodes, kind, start: position, length: 1)
         let inside = Self.afterSpace(bytes, position + 1)
         if inside < bytes.count, bytes[inside] == closing { return inside + 1 }
-        open.append(nodes.count - 1)
-        return kind == .object ? try name(bytes, inside) : inside
+        let index = nodes.count - 1
+        var span = nodes.mutableSpan
+        span[index].end = container
+        container = UInt32(truncatingIfNeeded: index)
+        isInObject = kind == .object
+        depth += 1
+        return kind == .object ? try Self.name(bytes, inside, &nodes) : inside
     }
 
     /// After a value: closes all containers that end here, and stops where the next value begins.
     @inline(__always) private mutating func closeWhatEnds(
         _ bytes: Span<UInt8>,
-        _ start: Int
+        _ start: Int,
+        _ nodes: inout OutputSpan<JSONNode>
     ) throws(JSONError) -> Int {
         var position = start
-        while let container = open.last {
+        while depth > 0 {
             position = Self.afterSpace(bytes, position)
             guard position < bytes.count else {
                 throw Self.error(position, "the document ends inside an array or object")
             }
-            let isObject = nodes[container].kind == .object
             let byte = bytes[position]
             position += 1
             if byte == UInt8(ascii: ",") {
-                return isObject ? try name(bytes, Self.afterSpace(bytes, position)) : position
+                return isInObject ? try Self.name(bytes, Self.afterSpace(bytes, position), &nodes) : position
             }
-            guard byte == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
+            guard byte == (isInObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
                 throw Self.error(position - 1, "a comma or the end of the array or object should be here")
             }
-            nodes[container].end = UInt32(truncatingIfNeeded: nodes.count)
-            nodes[container].length = UInt32(truncatingIfNeeded: position) - nodes[container].start
-            open.removeLast()
+            close(position, &nodes)
         }
         return position
     }
 
-    @inline(__always) private mutating func name(_ bytes: Span<UInt8>, _ position: Int) throws(JSONError) -> Int {
+    @inline(__always) private mutating func close(_ position: Int, _ nodes: inout OutputSpan<JSONNode>) {
+        let (index, count) = (Int(container), nodes.count)
+        var span = nodes.mutableSpan
+        container = span[index].end
+        span[index].end = UInt32(truncatingIfNeeded: count)
+        span[index].length = UInt32(truncatingIfNeeded: position) - span[index].start
+        depth -= 1
+        isInObject = depth > 0 && span[Int(container)].kind == .object
+    }
+
+    @inline(__always) private static func name(
+        _ bytes: Span<UInt8>,
+        _ position: Int,
+        _ nodes: inout OutputSpan<JSONNode>
+    ) throws(JSONError) -> Int {
         guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
             throw Self.error(position, "a member's name should be here")
         }
-        let colon = Self.afterSpace(bytes, try string(bytes, position))
+        let colon = Self.afterSpace(bytes, try string(bytes, position, &nodes))
         guard colon < bytes.count, bytes[colon] == UInt8(ascii: ":") else {
             throw Self.error(colon, "a colon should be here")
         }
         return colon + 1
     }
 
-    private mutating func string(_ bytes: Span<UInt8>, _ quote: Int) throws(JSONError) -> Int {
+    private static func string(_ bytes: Span<UInt8>, _ quote: Int, _ nodes: inout OutputSpan<JSONNode>)
+        throws(JSONError) -> Int
+    {
         var position = quote + 1
         var hasEscapes = false
         while true {
@@ -120,7 +154,7 @@ struct JSONParser {
                 position += length
             }
         }
-        append(.string, start: quote + 1, length: position - quote - 1, hasEscapes: hasEscapes)
+        append(&nodes, .string, start: quote + 1, length: position - quote - 1, hasEscapes: hasEscapes)
         return position + 1
     }
 
@@ -164,15 +198,16 @@ struct JSONParser {
         }
         var code: UInt32 = 0
         for index in position + 2..<position + 6 {
-            guard let digit = hexadecimalDigit(bytes[index]) else {
-                throw Self.error(position, "an escape lacks digits")
-            }
+            let digit = hexadecimalDigit(bytes[index])
+            guard digit < 16 else { throw Self.error(position, "an escape lacks digits") }
             code = code << 4 | UInt32(digit)
         }
         return code
     }
 
-    private mutating func number(_ bytes: Span<UInt8>, _ start: Int) throws(JSONError) -> Int {
+    private static func number(_ bytes: Span<UInt8>, _ start: Int, _ nodes: inout OutputSpan<JSONNode>)
+        throws(JSONError) -> Int
+    {
         var position = bytes[start] == UInt8(ascii: "-") ? start + 1 : start
         if position < bytes.count, bytes[position] == UInt8(ascii: "0") {
             position += 1
@@ -189,7 +224,7 @@ struct JSONParser {
             }
             position = try Self.digits(bytes, position)
         }
-        append(.number, start: start, length: position - start)
+        append(&nodes, .number, start: start, length: position - start)
         return position
     }
 
@@ -200,22 +235,24 @@ struct JSONParser {
         return position
     }
 
-    @inline(__always) private mutating func literal(
+    @inline(__always) private static func literal(
         _ bytes: Span<UInt8>,
         _ position: Int,
         _ text: StaticString,
-        _ kind: JSONNode.Kind
+        _ kind: JSONNode.Kind,
+        _ nodes: inout OutputSpan<JSONNode>
     ) throws(JSONError) -> Int {
         let length = text.utf8CodeUnitCount
         guard position + length <= bytes.count else { throw Self.error(position, "no value begins like this") }
         for offset in 0..<length where unsafe bytes[position + offset] != text.utf8Start[offset] {
             throw Self.error(position, "no value begins like this")
         }
-        append(kind, start: position, length: length)
+        append(&nodes, kind, start: position, length: length)
         return position + length
     }
 
-    @inline(__always) private mutating func append(
+    @inline(__always) private static func append(
+        _ nodes: inout OutputSpan<JSONNode>,
         _ kind: JSONNode.Kind,
         start: Int,
         length: Int,
