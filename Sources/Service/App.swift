@@ -104,7 +104,7 @@ public struct App: Sendable {
                     diskFreeBytesMin: Int64(settings.limits.diskFreeMegabytesMin) << 20
                 )
             )
-        case .memory: throw Unsupported(what: "no memory store yet")
+        case .memory: MemoryStore()
         case .postgreSQL: throw Unsupported(what: "PostgreSQL is not supported by this version; use sqlite:PATH")
         }
     }
