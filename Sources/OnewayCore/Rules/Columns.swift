@@ -1,5 +1,5 @@
 /// R3: which columns the mirror keeps of each table: what was selected, what the rules need, nothing else.
-extension Rules {
+extension RuleBook {
     public var columns: [Entity: Set<String>] {
         var opportunity: Set = [
             "customerid", "parentaccountid", "parentcontactid", "statecode", settings.amount.open, settings.amount.won,

@@ -16,7 +16,7 @@ public enum OneWay {
     }
 }
 
-extension Rules {
+extension RuleBook {
     /// Whatever else is known: Marketo should hold nothing of it until an operator allows it.
     func refused(_ opportunity: MirrorRecord) -> Reason? {
         guard opportunity.isRefused, let user = opportunity.refusal?.user else { return nil }

@@ -1,6 +1,6 @@
 /// Who depends on whom: what a slice is made of, and who is concerned when a record changes (R9). Both go along the
 /// look-ups between records, which the store follows backwards by index.
-extension Rules {
+extension RuleBook {
     /// The look-ups that are followed, by table and column, with the tables they may point to.
     public var edges: [Entity: [String: Set<Entity>]] {
         var edges: [Entity: [String: Set<Entity>]] = [
@@ -32,7 +32,7 @@ extension Rules {
         var contacts: Set<GUID> = []
         var accounts: Set<GUID> = []
         for connection in slice.connections {
-            if case .stakeholder(_, let id) = Connection(connection) { contacts.insert(slice.winner(ofContact: id)) }
+            if case .stakeholder(_, let id) = ConnectionKind(connection) { contacts.insert(slice.winner(ofContact: id)) }
         }
         switch Customer(of: slice.opportunity) {
         case .account(let id): accounts.insert(slice.winner(ofAccount: id))
@@ -96,6 +96,6 @@ extension Rules {
     }
 
     private func opportunity(of connection: MirrorRecord) -> GUID? {
-        if case .stakeholder(let opportunity, _) = Connection(connection) { opportunity } else { nil }
+        if case .stakeholder(let opportunity, _) = ConnectionKind(connection) { opportunity } else { nil }
     }
 }

@@ -1,7 +1,7 @@
 /// What Marketo should hold: a pure function of what is known, with its reasons.
 ///
 /// Each rule has a file, named and numbered as in docs/rules.md.
-public struct Rules: Sendable {
+public struct RuleBook: Sendable {
     public let settings: RuleSettings
     /// In the order of Marketo's names, so that the order of the configuration never shows.
     let fields: [SelectedField]
