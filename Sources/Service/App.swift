@@ -2,6 +2,7 @@ public import Configuration
 import Glibc
 import HTTPServer
 import OnewayCore
+import Store
 public import Telemetry
 import Threads
 
@@ -9,10 +10,13 @@ import Threads
 public struct App: Sendable {
     private let settings: Configuration
     private let log: Log
-    private let readiness = Readiness()
+    private let readiness: Readiness
     private let authenticator: Locked<Authenticator>
     private let adminAccess: Locked<AdminAccess>
     private let certificate: ServerCertificate?
+    private let store: any Store
+    private let refusals: RefusalBook
+    private let applier: Applier
     private let publicServer: HTTPServer
     private let adminServer: HTTPServer
 
@@ -25,7 +29,25 @@ public struct App: Sendable {
             try ServerCertificate(certificateFile: tls.certificate, keyFile: tls.key)
         }
         let metrics = ServiceMetrics()
-        let receiver = Receiver(metrics: metrics, log: log)
+        store = try Self.open(settings)
+        readiness = Readiness(store: store)
+        refusals = RefusalBook(store: store, now: Self.now, log: log)
+        applier = Applier(
+            store: store,
+            policy: Policy(settings),
+            rules: { _ in [] },
+            now: Self.now,
+            log: log
+        )
+        let receiver = Receiver(
+            policy: Policy(settings),
+            store: store,
+            refusals: refusals,
+            now: Self.now,
+            stored: applier.wake,
+            metrics: metrics,
+            log: log
+        )
         publicServer = HTTPServer(
             address: ListenAddress(host: settings.public.address.description, port: settings.public.port),
             limits: HTTPLimits(settings.limits),
@@ -42,12 +64,18 @@ public struct App: Sendable {
         adminServer = HTTPServer(
             address: ListenAddress(host: settings.admin.address.description, port: settings.admin.port),
             limits: .admin,
-            responder: AdminListener(access: adminAccess, readiness: readiness, metrics: metrics, log: log)
+            responder: AdminListener(
+                access: adminAccess,
+                readiness: readiness,
+                api: AdminAPI(store: store, now: Self.now, replayed: applier.wake, warnings: { [] }),
+                metrics: metrics,
+                log: log
+            )
         )
     }
 
-    /// Runs until SIGTERM or SIGINT. On SIGHUP, secrets and certificates are taken from what `reread` gives.
-    public func run(_ signals: Signals, reread: @escaping @Sendable () throws -> Configuration) async throws {
+    /// Runs until SIGTERM or SIGINT. On SIGHUP, secrets and certificates are read again.
+    public func run(_ signals: Signals, reading source: ConfigurationSource) async throws {
         let admin = Listener(server: adminServer, graceSeconds: 1)
         let adminPort = try adminServer.start()
         let publicPort: Int
@@ -68,31 +96,70 @@ public struct App: Sendable {
             [.listener: "admin", .address: .text(settings.admin.address.description), .port: .int(adminPort)]
         )
         let `public` = Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax))
-        try await Lifecycle(parts: [admin, `public`]).run {
+        try await Lifecycle(parts: [StorePart(store: store), applier, refusals, admin, `public`]).run {
             for await signal in signals.received {
                 guard signal == SIGHUP else {
                     log.info("stopping", [.signal: .int(Int(signal))])
                     readiness.set(.draining, true)
                     return
                 }
-                reload(reread)
+                reload(source)
             }
         }
     }
 
-    private func reload(_ reread: () throws -> Configuration) {
-        do {
-            let settings = try reread()
-            try certificate?.reload()
-            authenticator.withLock { $0 = Authenticator(settings.dynamics) }
-            adminAccess.withLock { $0 = AdminAccess(token: settings.admin.token, hosts: settings.admin.hosts) }
-            log.info("secrets and certificates were read again")
-        } catch {
-            log.error(
-                "secrets and certificates could not be read again; the old ones stay",
-                [.error: .text("\(error)")]
+    private static func open(_ settings: Configuration) throws -> any Store {
+        switch settings.store {
+        case .sqlite(let path):
+            try SQLiteStore(
+                path: path,
+                limits: StoreLimits(
+                    inboxBytesMax: Int64(settings.inbox.sizeMegabytesMax) << 20,
+                    diskFreeBytesMin: Int64(settings.limits.diskFreeMegabytesMin) << 20
+                )
             )
+        case .memory: MemoryStore()
+        case .postgreSQL: throw Unsupported(what: "PostgreSQL is not supported by this version; use sqlite:PATH")
         }
+    }
+
+    @Sendable private static func now() -> Timestamp {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    private func reload(_ source: ConfigurationSource) {
+        do {
+            let (fresh, needRestart) = settings.reloaded(from: try source.read().configuration)
+            // Without a token the listener would trust whoever reaches it.
+            guard fresh.admin.token != nil || settings.admin.address.isLoopback else {
+                return log.error("admin.token is gone while admin.address is beyond loopback; nothing was changed")
+            }
+            try certificate?.reload()
+            authenticator.withLock { $0 = Authenticator(fresh.dynamics) }
+            adminAccess.withLock { $0 = AdminAccess(token: fresh.admin.token, hosts: fresh.admin.hosts) }
+            log.info("secrets and certificates were read again")
+            for key in needRestart { log.warning("a changed setting needs a restart", [.setting: .text(key)]) }
+        } catch {
+            log.error("secrets and certificates stay as they were", [.error: .text("\(error)")])
+        }
+    }
+}
+
+struct Unsupported: Error, CustomStringConvertible {
+    let what: String
+    var description: String { what }
+}
+
+extension Policy {
+    init(_ settings: Configuration) {
+        self.init(
+            selection: Selection([:]),
+            organizations: Set(settings.dynamics.organizations),
+            marketoUsers: Set(settings.dynamics.marketoUsers.compactMap { GUID($0) }),
+            jsonDepthMax: settings.limits.jsonDepthMax
+        )
     }
 }
 

@@ -10,7 +10,7 @@ struct Authenticator: Sendable {
     init(_ dynamics: Configuration.Dynamics) {
         query = dynamics.query.merging(["code": dynamics.keys], uniquingKeysWith: +)
         headers = dynamics.headers
-        anonymous = dynamics.anonymous
+        anonymous = dynamics.anonymous && !dynamics.hasKeys
     }
 
     func admits(_ head: RequestHead) -> Bool {

@@ -1,14 +1,18 @@
 import HTTPServer
 import OnewayCore
+import Store
 import Threads
 
-/// Whether notifications can be taken now, and if not, why. Read on every probe, so it is kept rather than computed.
+/// Whether notifications can be taken now, and if not, why.
 final class Readiness: Sendable {
     enum Obstacle: String, CaseIterable {
         case starting, draining, store, disk
     }
 
+    private let store: any Store
     private let obstacles: Locked<Set<Obstacle>> = Locked([.starting])
+
+    init(store: any Store) { self.store = store }
 
     func set(_ obstacle: Obstacle, _ present: Bool) {
         obstacles.withLock { set in
@@ -17,7 +21,8 @@ final class Readiness: Sendable {
     }
 
     var reasons: [Obstacle] {
-        let present = obstacles.withLock { $0 }
+        var present = obstacles.withLock { $0 }
+        if let failure = store.failure { present.insert(failure.kind == .diskFull ? .disk : .store) }
         return Obstacle.allCases.filter(present.contains)
     }
 

@@ -30,7 +30,9 @@ struct Counters: Equatable, Sendable {
 /// Kept under these names: rename none.
 enum Counter: Int, CaseIterable, Sendable {
     case accepted, ignored, refused, quarantined
-    case bodyBytes, quarantinedBytes
+    case bodyBytes
+    /// Of those that give way to newer ones.
+    case briefIgnored, briefQuarantined, briefQuarantinedBytes
     case unapplied, unappliedBytes
     case refusals
     case mirrorVersion

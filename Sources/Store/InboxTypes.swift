@@ -46,6 +46,10 @@ public enum Outcome: String, Sendable, CaseIterable {
     /// Ignored ones are counted and named, nothing more. The others may be read again by a better decoder or rule.
     var keepsBody: Bool { self != .ignored }
 
+    /// On arrival: the oldest of these give way to the newest. What an applier sets aside later does not, because it
+    /// was accepted once.
+    var givesWay: Bool { self == .ignored || self == .quarantined }
+
     /// A refused creation is a fact about its opportunity, so it is merged like the others.
     var isApplied: Bool { self == .accepted || self == .refused }
 }

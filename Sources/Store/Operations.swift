@@ -45,12 +45,12 @@ public struct RefusalItem: Hashable, Sendable {
     /// Names the row in a cursor, nothing else.
     public let number: Int64
     /// The latest attempt.
-    public let at: Timestamp
+    public internal(set) var at: Timestamp
     public let door: RefusalDoor
     public let who: String
     public let opportunity: GUID?
-    public let count: Int64
-    public let isAllowed: Bool
+    public internal(set) var count: Int64
+    public internal(set) var isAllowed: Bool
 }
 
 /// One step of pruning.

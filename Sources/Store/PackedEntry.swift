@@ -17,4 +17,19 @@ struct PackedEntry: Sendable {
     }
 
     var bodyBytes: Int { body?.bytes.count ?? 0 }
+
+    func item(_ id: InboxID) -> InboxItem {
+        InboxItem(
+            id: id,
+            receivedAt: receivedAt,
+            outcome: entry.outcome,
+            message: entry.message,
+            entity: entry.entity,
+            record: entry.record,
+            opportunity: entry.opportunity,
+            code: entry.code,
+            reasons: entry.reasons,
+            bodyBytes: bodyBytes
+        )
+    }
 }

@@ -3,14 +3,14 @@
 enum SQL {
     static let inboxInsert = """
         INSERT INTO inbox (id, identity, received_at, outcome, message, entity, record, opportunity, code, reasons,
-            body_bytes)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            body_bytes, gives_way)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         ON CONFLICT (identity) DO NOTHING
         """
     static let inboxByIdentity = "SELECT id, outcome FROM inbox WHERE identity = $1"
     static let inboxLatest = "SELECT max(id) FROM inbox"
-    static let inboxOldest = "SELECT min(id) FROM inbox WHERE outcome = $1"
-    static let inboxDelete = "DELETE FROM inbox WHERE id = $1 RETURNING outcome, body_bytes"
+    static let inboxOldest = "SELECT min(id) FROM inbox WHERE outcome = $1 AND gives_way = 1"
+    static let inboxDelete = "DELETE FROM inbox WHERE id = $1 RETURNING outcome, body_bytes, gives_way"
     static let bodyInsert = "INSERT INTO body (id, plain_bytes, bytes) VALUES ($1, $2, $3)"
     static let bodyDelete = "DELETE FROM body WHERE id = $1"
     static let bodyOf = "SELECT plain_bytes, bytes FROM body WHERE id = $1"
@@ -18,6 +18,7 @@ enum SQL {
     static let inboxColumns = """
         id, received_at, outcome, message, entity, record, opportunity, code, reasons, body_bytes
         """
+    static let inboxGivesWay = "SELECT gives_way FROM inbox WHERE id = $1"
     static let inboxItem = "SELECT \(inboxColumns) FROM inbox WHERE id = $1"
     static let inboxList = """
         SELECT \(inboxColumns) FROM inbox WHERE id >= $1 AND id < $2 ORDER BY id DESC LIMIT $3
@@ -39,7 +40,8 @@ enum SQL {
         """
     static let inboxFrom = "SELECT id, received_at, outcome FROM inbox WHERE id > $1 ORDER BY id LIMIT $2"
     static let inboxRevise = """
-        UPDATE inbox SET outcome = $1, message = $2, entity = $3, record = $4, opportunity = $5, code = $6, reasons = $7
+        UPDATE inbox SET outcome = $1, message = $2, entity = $3, record = $4, opportunity = $5, code = $6,
+            reasons = $7, gives_way = 0
         WHERE id = $8
         """
     static let opportunityInsert = """

@@ -5,12 +5,12 @@ import Glibc
 enum Health {
     static func run(configurationFile: String?) -> Int32 {
         do {
-            let admin = try Settings.load(configurationFile).configuration.admin
+            let admin = try Settings.source(configurationFile).read(toServe: false).configuration.admin
             let answer = try get("/readyz", host: reachable(admin.address), port: admin.port)
             print(answer.body)
             return answer.status == 200 ? 0 : 1
-        } catch let wrong as Settings.Wrong {
-            Terminal.complain(wrong.says)
+        } catch let problems as Problems {
+            Settings.complain(problems)
         } catch {
             Terminal.complain("No answer: \((error as? Unreachable)?.says ?? "\(error)")")
         }

@@ -7,33 +7,28 @@ import Telemetry
 enum Serve {
     static func run(configurationFile: String?) async -> Int32 {
         let signals = Signals([SIGTERM, SIGINT, SIGHUP])
+        let source = Settings.source(configurationFile)
         let loaded: LoadedConfiguration
-        do {
-            loaded = try Settings.load(configurationFile)
-        } catch {
-            Terminal.complain(error.says)
+        do { loaded = try source.read() } catch {
+            Settings.complain(error)
             return 2
         }
         let settings = loaded.configuration
-        let log = Log(
-            level: settings.log.level,
-            format: settings.log.format ?? (Terminal.isInteractive ? .text : .json)
-        )
+        let log = Log(level: settings.log.level, format: settings.log.format ?? Log.formatForStandardError)
         for warning in loaded.warnings {
             log.warning(
                 "a setting is odd",
                 [.setting: .text(warning.key), .place: .text("\(warning.place)"), .reason: .text(warning.says)]
             )
         }
+        defer { log.flush() }
         do {
             let app = try await App(settings, log: log)
-            try await app.run(signals) { try Settings.load(configurationFile).configuration }
+            try await app.run(signals, reading: source)
             log.info("stopped")
-            log.flush()
             return 0
         } catch {
             log.error("failed", [.error: .text("\(error)")])
-            log.flush()
             return 1
         }
     }

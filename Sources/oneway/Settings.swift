@@ -3,20 +3,13 @@ import Glibc
 
 /// The configuration as the command line and the environment give it.
 enum Settings {
-    struct Wrong: Error { let says: String }
+    static func source(_ path: String?) -> ConfigurationSource {
+        ConfigurationSource(path: path, environment: environment())
+    }
 
-    static func load(_ path: String?) throws(Wrong) -> LoadedConfiguration {
-        do {
-            let text = try path.map { path throws(Unreadable) in try Configuration.readFile(path) }
-            return try Configuration.read(text, name: path ?? "", environment: environment())
-        } catch let problems as Problems {
-            let count = problems.all.count == 1 ? "1 problem" : "\(problems.all.count) problems"
-            throw Wrong(says: "The configuration has \(count):\n\(problems.description)")
-        } catch let unreadable as Unreadable {
-            throw Wrong(says: "\(path ?? "") cannot be read: \(unreadable.says)")
-        } catch {
-            throw Wrong(says: "\(error)")
-        }
+    static func complain(_ problems: Problems) {
+        let count = problems.all.count == 1 ? "1 problem" : "\(problems.all.count) problems"
+        Terminal.complain("The configuration has \(count):\n\(problems.description)")
     }
 
     private static func environment() -> [String: String] {

@@ -26,7 +26,7 @@ import Threads
         ("POST", "/dynamics/guard", "", 401, "unauthorized"),
     ])
     func aHeadAloneDecides(method: String, path: String, query: String, status: Int, code: String) throws {
-        guard case .answer(let response) = listener().admit(head(method, path, query: query)) else {
+        guard case .answer(let response) = try listener().admit(head(method, path, query: query)) else {
             Issue.record("\(method) \(path) was let in")
             return
         }
@@ -42,7 +42,7 @@ import Threads
 
     @Test(arguments: ["GET", "HEAD"]) func whatIsReadCanBeProbed(method: String) throws {
         for path in ["/healthz", "/readyz", "/openapi.yaml"] {
-            guard case .answer(let response) = listener().admit(head(method, path)) else {
+            guard case .answer(let response) = try listener().admit(head(method, path)) else {
                 Issue.record("\(path) needs no body")
                 return
             }
@@ -53,7 +53,7 @@ import Threads
     @Test(arguments: ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "BREW"])
     func marketoIsRefusedWhateverItSends(method: String) throws {
         for path in ["/marketo", "/marketo/", "/marketo/opportunities/1"] {
-            guard case .drainThenAnswer(let response) = listener().admit(head(method, path)) else {
+            guard case .drainThenAnswer(let response) = try listener().admit(head(method, path)) else {
                 Issue.record("\(method) \(path) was let in")
                 return
             }
@@ -84,7 +84,7 @@ import Threads
         ("", ["header-key-three"], false),
         ("", ["a-key-of-a-decent-length"], false),
     ])
-    func anyOfTheConfiguredKeysIsEnough(query: String, headers: [String], admitted: Bool) {
+    func anyOfTheConfiguredKeysIsEnough(query: String, headers: [String], admitted: Bool) throws {
         let head = RequestHead(
             id: "r",
             method: "POST",
@@ -92,26 +92,32 @@ import Threads
             query: query,
             headers: Headers(headers.map { (name: "X-Oneway-Key", value: $0) })
         )
-        switch listener().admit(head) {
+        switch try listener().admit(head) {
         case .receive: #expect(admitted)
         case .answer(let response): #expect(!admitted && response.status == 401)
         case .drainThenAnswer: Issue.record("the body of an unknown sender is not read")
         }
     }
 
-    @Test func anonymousMeansAnybody() {
-        guard case .receive = listener({ $0.anonymous = true }).admit(head("POST", "/dynamics/guard")) else {
-            Issue.record("anonymous was refused")
-            return
+    @Test func anonymousMeansAnybodyUnlessThereAreKeys() throws {
+        func admits(_ listener: PublicListener) -> Bool {
+            if case .receive = listener.admit(head("POST", "/dynamics/guard")) { true } else { false }
         }
+        let withoutKeys = try listener {
+            $0 = Configuration().dynamics
+            $0.anonymous = true
+        }
+        #expect(admits(withoutKeys))
+        let withKeys = try listener { $0.anonymous = true }
+        #expect(!admits(withKeys))
     }
 
-    @Test func theGuardNeverFailsASaveForReasonsOfOurs() {
+    @Test func theGuardNeverFailsASaveForReasonsOfOurs() throws {
         for refusal in [HTTPRefusal.tooLarge, .overloaded, .draining, .timedOut] {
-            #expect(listener().refuse(refusal, head("POST", "/dynamics/guard")).status == 202)
-            #expect(listener().refuse(refusal, head("POST", "/dynamics/notifications")).status >= 400)
+            #expect(try listener().refuse(refusal, head("POST", "/dynamics/guard")).status == 202)
+            #expect(try listener().refuse(refusal, head("POST", "/dynamics/notifications")).status >= 400)
         }
-        #expect(listener().refuse(.malformed("x"), head("POST", "/dynamics/guard")).status == 400)
+        #expect(try listener().refuse(.malformed("x"), head("POST", "/dynamics/guard")).status == 400)
     }
 
     @Test(arguments: [
@@ -120,29 +126,28 @@ import Threads
         (.draining, 503, "draining"), (.timedOut, 503, "overloaded"),
     ])
     func theServersRefusalsHaveTheContractsCodes(refusal: HTTPRefusal, status: Int, code: String) throws {
-        let response = listener().refuse(refusal, head("POST", "/dynamics/notifications"))
+        let response = try listener().refuse(refusal, head("POST", "/dynamics/notifications"))
         #expect(response.status == status)
         #expect(try members(of: response)["code"] as? String == code)
         #expect(response.headers.contains { $0.name == "Retry-After" } == (status == 503))
     }
 
-    private func listener(_ change: (inout Configuration.Dynamics) -> Void = { _ in }) -> PublicListener {
+    private func listener(_ change: (inout Configuration.Dynamics) -> Void = { _ in }) throws -> PublicListener {
         var dynamics = Configuration().dynamics
         dynamics.keys = [Secret("a-key-of-a-decent-length"), Secret("the-next-key-for-rotation")]
         dynamics.headers = ["x-oneway-key": [Secret("header-key-one"), Secret("header-key-two")]]
         dynamics.query = ["pass": [Secret("query+key/=")]]
         change(&dynamics)
-        let readiness = Readiness()
+        let bench = try ReceiverBench()
+        let readiness = Readiness(store: bench.store)
         readiness.set(.starting, false)
-        let metrics = ServiceMetrics()
-        let log = Log(level: .error, format: .json, sink: { _ in })
         return PublicListener(
             authenticator: Locked(Authenticator(dynamics)),
-            receiver: Receiver(metrics: metrics, log: log),
+            receiver: bench.receiver,
             readiness: readiness,
             bodyBytesMax: 1000,
-            metrics: metrics,
-            log: log
+            metrics: bench.metrics,
+            log: bench.receiver.log
         )
     }
 }

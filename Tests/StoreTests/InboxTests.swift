@@ -49,19 +49,17 @@ import Testing
 
     @Test(arguments: StoreKind.allCases)
     func namesSortByArrivalEvenWhereTheClockGoesBack(kind: StoreKind) async throws {
-        try await withFixture(kind) { fixture in
-            var store = try fixture.open()
+        try await withStore(kind) { store in
             var ids: [InboxID] = []
             for (number, now) in ([5_000, 5_000, 4_000, 6_000, 1] as [Int64]).enumerated() {
                 ids.append(try await store.store(.sample(number), now: Timestamp(milliseconds: now)))
             }
-            await store.close()
-            store = try fixture.open()
-            ids.append(try await store.store(.sample(99), now: 2))
             #expect(ids == ids.sorted() && Set(ids).count == ids.count)
             #expect(ids.map(\.description) == ids.map(\.description).sorted())
             #expect(ids.allSatisfy { InboxID($0.description) == $0 })
-            await store.close()
+            #expect(
+                ["", "0", "000000009c40000", "000000009C40000g", "ffffffffffffffff"].allSatisfy { InboxID($0) == nil }
+            )
         }
     }
 

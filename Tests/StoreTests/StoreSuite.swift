@@ -6,7 +6,7 @@ import Testing
 
 /// Every store that must behave alike.
 enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case sqlite
+    case memory, sqlite
 
     var testDescription: String { rawValue }
 }
@@ -26,7 +26,21 @@ final class Fixture: Sendable {
 
     var path: String { folder.appendingPathComponent("oneway.db").path }
 
-    func open() throws -> SQLiteStore { try SQLiteStore(path: path, limits: limits) }
+    func open() throws -> any Store {
+        switch kind {
+        case .memory: MemoryStore(limits: limits)
+        case .sqlite: try SQLiteStore(path: path, limits: limits)
+        }
+    }
+
+    /// What a crash at this moment leaves, opened anew. Nothing may be written meanwhile.
+    func afterCrash() throws -> SQLiteStore {
+        let copy = folder.appendingPathComponent("crash-\(UUID().uuidString).db").path
+        for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: path + suffix) {
+            try FileManager.default.copyItem(atPath: path + suffix, toPath: copy + suffix)
+        }
+        return try SQLiteStore(path: copy, limits: limits)
+    }
 }
 
 func withFixture(
@@ -47,6 +61,8 @@ func withStore(
     try await withFixture(kind, limits: limits) { fixture in
         let store = try fixture.open()
         try await body(store)
+        // Whatever a test did, the counters are what the rows say, and nothing is damaged.
+        if store.failure != .closed { #expect(try await store.problems() == []) }
         await store.close()
     }
 }
@@ -84,5 +100,50 @@ extension Store {
             throw StoreError(.invalid, "was there before")
         }
         return id
+    }
+}
+
+extension GUID {
+    static func sample(_ number: Int) -> GUID { GUID(high: 0x1111, low: UInt64(number)) }
+}
+
+extension MirrorRecord {
+    static func sample(_ entity: Entity, _ number: Int, name: String, second: Int64 = 1) -> MirrorRecord {
+        var record = MirrorRecord(RecordKey(entity, .sample(number)))
+        record.tell("name", Told(.text(name), Stamp(second: second, source: .target)))
+        return record
+    }
+}
+
+extension OutboxWish {
+    static func sample(_ number: Int, _ text: String?, kind: RecordKind = .opportunity, heldFor: WaitReason? = nil)
+        -> OutboxWish
+    {
+        OutboxWish(
+            DeliveryKey(kind, GUID.sample(number).description),
+            opportunity: kind == .company ? nil : .sample(number),
+            DeliveryWish(text.map { Array($0.utf8) }, reasons: [Reason(rule: "R1", says: "so")], heldFor: heldFor)
+        )
+    }
+}
+
+extension Store {
+    func apply(now: Timestamp = 1_000, _ change: (inout Application) -> Void) async throws {
+        var application = Application(basis: try await mirrorVersion())
+        change(&application)
+        try await apply(application, now: now)
+    }
+
+    func wish(_ wishes: OutboxWish..., now: Timestamp = 1_000) async throws {
+        try await apply(now: now) { $0.wishes = wishes }
+    }
+
+    func claim(_ kind: RecordKind = .opportunity, limit: Int = 10, at now: Int64) async throws -> [OutboxItem] {
+        try await claim(
+            kind,
+            limit: limit,
+            now: Timestamp(milliseconds: now),
+            until: Timestamp(milliseconds: now + 1_000)
+        )
     }
 }

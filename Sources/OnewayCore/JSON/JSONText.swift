@@ -77,7 +77,7 @@ enum JSONText {
         return name.reduce(into: "") { $0 += $1 == "~" ? "~0" : $1 == "/" ? "~1" : String($1) }
     }
 
-    /// `uXXXX`, and the low surrogate's escape that follows a high one.
+    /// `u` with its four digits, and the low surrogate's escape that follows a high one.
     private static func appendCodePoint(of text: ArraySlice<UInt8>, _ position: inout Int, to plain: inout [UInt8]) {
         var code = hexadecimal(text, position + 1)
         position += 5

@@ -18,13 +18,14 @@ extension WriteSession {
             .text(entry.outcome.rawValue), .optional(entry.message), .optional(entry.entity),
             .optional(entry.record?.bytes), .optional(entry.opportunity?.bytes), .optional(entry.code),
             .optional(ReasonText.encode(entry.reasons)), .integer(packed.bodyBytes),
+            .integer(entry.outcome.givesWay ? 1 : 0),
         ])
         guard db.changes == 1 else { return try first(of: entry.identity) }
         latest = id
         if let body = packed.body {
             try db.prepare(SQL.bodyInsert).run([.integer(id.number), .integer(body.plainBytes), .blob(body.bytes)])
         }
-        count(entry.outcome, bodyBytes: packed.bodyBytes, by: 1)
+        count(entry.outcome, bodyBytes: packed.bodyBytes, givesWay: entry.outcome.givesWay, by: 1)
         if entry.outcome.isApplied {
             try markUnapplied(id, since: packed.receivedAt, bodyBytes: packed.bodyBytes)
         } else {
@@ -65,11 +66,11 @@ extension WriteSession {
         try markApplied(id)
         try db.prepare(SQL.opportunityDelete).run([.integer(id.number)])
         let removed = try db.prepare(SQL.inboxDelete).row([.integer(id.number)]) { row throws(StoreError) in
-            (try row.named(0) as Outcome, Int(row.integer(1)))
+            (try row.named(0) as Outcome, Int(row.integer(1)), row.integer(2) == 1)
         }
-        guard let (outcome, bytes) = removed else { return }
+        guard let (outcome, bytes, givesWay) = removed else { return }
         try db.prepare(SQL.bodyDelete).run([.integer(id.number)])
-        count(outcome, bodyBytes: bytes, by: -1)
+        count(outcome, bodyBytes: bytes, givesWay: givesWay, by: -1)
     }
 
     /// It turned out to be something else. The body stays as it came.
@@ -77,29 +78,35 @@ extension WriteSession {
         let item = try db.prepare(SQL.inboxItem).row([.integer(revision.id.number)]) { row throws(StoreError) in
             try row.inboxItem()
         }
-        guard let item else { return }
+        let gaveWay = try db.prepare(SQL.inboxGivesWay).row([.integer(revision.id.number)]) { $0.integer(0) == 1 }
+        guard let item, let gaveWay else { return }
         try db.prepare(SQL.opportunityDelete).run([.integer(revision.id.number)])
         try db.prepare(SQL.inboxRevise).run([
             .text(revision.outcome.rawValue), .optional(revision.message), .optional(revision.entity),
             .optional(revision.record?.bytes), .optional(revision.opportunity?.bytes), .optional(revision.code),
             .optional(ReasonText.encode(revision.reasons)), .integer(revision.id.number),
         ])
-        count(item.outcome, bodyBytes: item.bodyBytes, by: -1)
-        count(revision.outcome, bodyBytes: item.bodyBytes, by: 1)
+        count(item.outcome, bodyBytes: item.bodyBytes, givesWay: gaveWay, by: -1)
+        count(revision.outcome, bodyBytes: item.bodyBytes, givesWay: false, by: 1)
         if try !markApplied(revision.id) { try db.prepare(SQL.opportunityInsert).run([.integer(revision.id.number)]) }
     }
 
-    func count(_ outcome: Outcome, bodyBytes: Int, by step: Int64) {
+    func count(_ outcome: Outcome, bodyBytes: Int, givesWay: Bool, by step: Int64) {
         counters[.rows(outcome)] += step
         counters[.bodyBytes] += step * Int64(bodyBytes)
-        if outcome == .quarantined { counters[.quarantinedBytes] += step * Int64(bodyBytes) }
+        guard givesWay else { return }
+        if outcome == .ignored { counters[.briefIgnored] += step }
+        if outcome == .quarantined {
+            counters[.briefQuarantined] += step
+            counters[.briefQuarantinedBytes] += step * Int64(bodyBytes)
+        }
     }
 
     /// The oldest ignored and quarantined ones give way, so that whoever sends them for ever fills no disk.
     private func makeRoom() throws(StoreError) {
-        while counters[.ignored] > limits.ignoredRowsMax { try removeOldest(.ignored) }
-        while counters[.quarantined] > limits.quarantinedRowsMax
-            || counters[.quarantinedBytes] > limits.quarantinedBytesMax && counters[.quarantined] > 1
+        while counters[.briefIgnored] > limits.ignoredRowsMax { try removeOldest(.ignored) }
+        while counters[.briefQuarantined] > limits.quarantinedRowsMax
+            || counters[.briefQuarantinedBytes] > limits.quarantinedBytesMax && counters[.briefQuarantined] > 1
         {
             try removeOldest(.quarantined)
         }

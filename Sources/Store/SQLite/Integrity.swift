@@ -6,7 +6,7 @@ extension SQLiteStore {
     public func problems() async throws(StoreError) -> [String] {
         let path = path
         return try await withCheckedContinuation { (caller: CheckedContinuation<Result<[String], StoreError>, Never>) in
-            OwnThread.start {
+            startThread {
                 caller.resume(
                     returning: Result { () throws(StoreError) in
                         try Connection(path: path, .read).snapshot { db throws(StoreError) in try db.problems() }
@@ -35,12 +35,18 @@ extension Connection {
 
     func counted() throws(StoreError) -> Counters {
         var counted = Counters()
-        let inbox = try prepare("SELECT outcome, count(*), sum(body_bytes) FROM inbox GROUP BY outcome")
-            .rows { row throws(StoreError) in (try row.named(0) as Outcome, row.integer(1), row.integer(2)) }
-        for (outcome, rows, bytes) in inbox {
-            counted[.rows(outcome)] = rows
-            counted[.bodyBytes] += bytes
-            if outcome == .quarantined { counted[.quarantinedBytes] = bytes }
+        let inbox = try prepare(
+            "SELECT outcome, count(*), sum(body_bytes), sum(gives_way), sum(gives_way * body_bytes) FROM inbox GROUP BY 1"
+        ).rows { row throws(StoreError) in
+            (try row.named(0) as Outcome, (1...4).map { row.integer($0) })
+        }
+        for (outcome, sums) in inbox {
+            counted[.rows(outcome)] = sums[0]
+            counted[.bodyBytes] += sums[1]
+            if outcome == .ignored { counted[.briefIgnored] = sums[2] }
+            if outcome == .quarantined {
+                (counted[.briefQuarantined], counted[.briefQuarantinedBytes]) = (sums[2], sums[3])
+            }
         }
         let outbox = try prepare("SELECT kind, stage, count(*) FROM outbox GROUP BY kind, stage")
             .rows { row throws(StoreError) in (Counter.outbox(try row.named(0), try row.named(1)), row.integer(2)) }

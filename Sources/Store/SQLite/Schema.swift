@@ -19,10 +19,12 @@ enum Schema {
             opportunity BLOB,
             code TEXT,
             reasons TEXT,
-            body_bytes INTEGER NOT NULL
+            body_bytes INTEGER NOT NULL,
+            gives_way INTEGER NOT NULL
         );
         CREATE UNIQUE INDEX inbox_identity ON inbox (identity);
         CREATE INDEX inbox_outcome ON inbox (outcome, id);
+        CREATE INDEX inbox_gives_way ON inbox (outcome, id) WHERE gives_way = 1;
         CREATE TABLE inbox_opportunity (
             opportunity BLOB NOT NULL,
             id INTEGER NOT NULL,

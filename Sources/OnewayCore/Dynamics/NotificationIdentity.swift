@@ -1,0 +1,24 @@
+/// What makes two deliveries the same notification: operation, step, message, record, and the body. One save can send two
+/// different Updates with one operation id, so the body is always part of it.
+public struct NotificationIdentity: Hashable, Sendable {
+    /// The operation id, then a hash of all the rest; without an operation id the hash of the body alone.
+    public let bytes: [UInt8]
+
+    /// The envelope is nil for a body that has none that can be read.
+    public init(body: [UInt8], envelope: Envelope?) {
+        var hash = Hash128()
+        hash.absorb(body.span)
+        var bytes = ByteWriter()
+        if let envelope, let operation = envelope.operationId {
+            bytes.guid(operation)
+            for id in [envelope.stepId ?? .zero, envelope.primaryEntityId ?? .zero] {
+                hash.absorb(id.high)
+                hash.absorb(id.low)
+            }
+            hash.absorb(Array(envelope.messageName.utf8).span)
+            hash.absorb(Array(envelope.primaryEntityName.utf8).span)
+        }
+        bytes.guid(GUID(high: hash.value.0, low: hash.value.1))
+        self.bytes = bytes.bytes
+    }
+}

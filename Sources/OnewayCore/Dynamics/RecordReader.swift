@@ -1,0 +1,137 @@
+/// Reads the records of a body, and the `{key, value}` pairs that Dynamics writes for everything with names.
+struct RecordReader {
+    let document: JSONDocument
+    let values: ValueReader
+    let entity: Entity
+    let selection: Selection
+
+    /// An Entity or EntityReference of the body.
+    struct Record {
+        var id: GUID?
+        var attributes: Int?
+        var rowVersion: UInt64?
+    }
+
+    init(_ document: JSONDocument, _ entity: Entity, _ selection: Selection) {
+        self.document = document
+        self.entity = entity
+        self.selection = selection
+        values = ValueReader(document: document)
+    }
+
+    /// A record of the table the notification is about.
+    func record(_ index: Int) throws(Unusable) -> Record {
+        guard isOfTable(index) else {
+            throw Unusable(index: index, says: "the record is not of the table that PrimaryEntityName names")
+        }
+        return try anyRecord(index)
+    }
+
+    func isOfTable(_ index: Int) -> Bool {
+        guard let name = document.member(index, "LogicalName"), document.kind(name) != .null else { return true }
+        return document.kind(name) == .string && document.string(name) == entity.rawValue
+    }
+
+    func anyRecord(_ index: Int) throws(Unusable) -> Record {
+        guard document.kind(index) == .object else { throw Unusable(index: index, says: "this should be a record") }
+        var record = Record()
+        var seen: Set<Int> = []
+        try values.eachMember(index) { (name, value) throws(Unusable) in
+            let member = Self.recordMembers.firstIndex { document.matches(name, $0) }
+            guard let member else { return }
+            guard seen.insert(member).inserted else {
+                throw Unusable(index: value, says: "this member is there twice")
+            }
+            switch member {
+            case 0: record.id = try recordId(value)
+            case 1: record.attributes = try list(value)
+            default: record.rowVersion = rowVersion(value)
+            }
+        }
+        return record
+    }
+
+    private static let recordMembers: [StaticString] = ["Id", "Attributes", "RowVersion"]
+
+    private func recordId(_ index: Int) throws(Unusable) -> GUID? {
+        if document.kind(index) == .null { return nil }
+        guard let id = document.guid(index) else { throw Unusable(index: index, says: "this should be a GUID") }
+        return id.isZero ? nil : id
+    }
+
+    private func list(_ index: Int) throws(Unusable) -> Int {
+        guard document.kind(index) == .array else { throw Unusable(index: index, says: "this should be a list") }
+        return index
+    }
+
+    private func rowVersion(_ index: Int) -> UInt64? {
+        let kind = document.kind(index)
+        return kind == .string || kind == .number ? UInt64(document.string(index)) : nil
+    }
+
+    func eachAttribute(
+        of record: Record,
+        _ read: (Int, Int) throws(Unusable) -> Void
+    ) throws(Unusable) {
+        if let list = record.attributes { try eachPair(list, read) }
+    }
+
+    /// The `{key, value}` pairs that Dynamics writes for everything with names.
+    func eachPair(_ list: Int, _ read: (Int, Int) throws(Unusable) -> Void) throws(Unusable) {
+        var pair = list + 1
+        while pair < document.next(list) {
+            guard let key = document.member(pair, "key"), document.kind(key) == .string,
+                let value = document.member(pair, "value")
+            else {
+                throw Unusable(index: pair, says: "this should be a pair of key and value")
+            }
+            try read(key, value)
+            pair = document.next(pair)
+        }
+    }
+
+    /// The attributes of a record that are selected, and its time.
+    func telling(_ record: Record, _ source: Stamp.Source) throws(Unusable) -> Telling {
+        var telling = Telling(source: source)
+        telling.rowVersion = record.rowVersion
+        try eachAttribute(of: record) { (name, index) throws(Unusable) in
+            if document.matches(name, "modifiedon"), document.kind(index) != .null {
+                guard let date = document.date(index) else {
+                    throw Unusable(index: index, says: "this should be a date")
+                }
+                telling.modifiedOn = date.moment
+            } else if document.matches(name, "versionnumber"), telling.rowVersion == nil {
+                telling.rowVersion = rowVersion(index)
+            }
+            guard let column = selection.column(name, of: entity, in: document) else { return }
+            if let value = try values.value(index, of: column) {
+                telling.attributes.append(Attribute(name: column, value: value))
+            } else {
+                telling.notUnderstood += 1
+            }
+        }
+        return telling
+    }
+
+    func keep(_ column: String, _ value: Value, in telling: inout Telling) {
+        if selection.keeps(column, of: entity) { telling.attributes.append(Attribute(name: column, value: value)) }
+    }
+
+    // MARK: Parameters and images
+
+    func parameter(_ name: StaticString, of list: Int) throws(Unusable) -> Int {
+        var found: Int?
+        try eachPair(list) { (key, value) throws(Unusable) in
+            guard document.matches(key, name) else { return }
+            if found != nil { throw Unusable(index: value, says: "this parameter is there twice") }
+            found = value
+        }
+        guard let found else { throw Unusable(index: list, says: "the parameter \(name) is missing") }
+        return found
+    }
+
+    func optionalParameter(_ name: StaticString, of list: Int) -> Int? {
+        guard document.kind(list) == .array else { return nil }
+        return try? parameter(name, of: list)
+    }
+}

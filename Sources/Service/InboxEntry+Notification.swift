@@ -1,0 +1,45 @@
+import OnewayCore
+import Store
+
+/// How a notification is labelled in the inbox.
+extension InboxEntry {
+    init(_ notification: Notification, _ body: [UInt8]) {
+        self.init(notification.envelope, body)
+        record = notification.record?.id ?? record
+        opportunity = notification.opportunity ?? opportunity
+        reasons = notification.reasons
+    }
+
+    init(_ envelope: Envelope, _ body: [UInt8]) {
+        self.init(
+            identity: NotificationIdentity(body: body, envelope: envelope).bytes,
+            outcome: .accepted,
+            message: envelope.messageName,
+            entity: envelope.primaryEntityName,
+            record: envelope.primaryEntityId,
+            body: body
+        )
+        if envelope.primaryEntityName == Entity.opportunity.rawValue { opportunity = envelope.primaryEntityId }
+    }
+
+    init(unreadable body: [UInt8]) {
+        self.init(
+            identity: NotificationIdentity(body: body, envelope: nil).bytes,
+            outcome: .quarantined,
+            body: body
+        )
+    }
+}
+
+extension Notification {
+    /// The opportunity it is about: itself, or that at one end of a connection.
+    var opportunity: GUID? {
+        for change in changes {
+            if change.key.entity == .opportunity { return change.key.id }
+            for attribute in change.tellings.flatMap(\.attributes) where attribute.name.hasPrefix("record") {
+                if let end = attribute.value.reference, end.entity == Entity.opportunity.rawValue { return end.id }
+            }
+        }
+        return nil
+    }
+}

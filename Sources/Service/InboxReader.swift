@@ -1,0 +1,104 @@
+import Configuration
+import OnewayCore
+import Store
+
+/// What an inbox row holds: facts, and what it turned out to be where that differs from what it was taken for.
+struct InboxContent {
+    let id: InboxID
+    let entry: InboxEntry?
+    var facts: [MirrorRecord] = []
+    var revision: InboxRevision?
+
+    /// Done with, without effect.
+    func setAside(_ code: ErrorCode, _ reasons: [Reason]) -> InboxContent {
+        var aside = InboxContent(id: id, entry: entry)
+        aside.revision = InboxRevision(id, .quarantined, entry, code: code.rawValue, reasons: reasons)
+        return aside
+    }
+}
+
+/// Reads rows of the inbox with the current decoder and configuration.
+struct InboxReader: Sendable {
+    let policy: Policy
+
+    func read(_ row: UnappliedEntry) -> InboxContent {
+        if row.outcome == .accepted || row.outcome == .refused { return readAgain(row) }
+        return reconsider(row)
+    }
+
+    /// What it is was decided when it came.
+    private func readAgain(_ row: UnappliedEntry) -> InboxContent {
+        do throws(NotificationError) {
+            let notification = try decode(row.body)
+            var content = InboxContent(id: row.id, entry: InboxEntry(notification, row.body))
+            content.facts = facts(notification, row, isRefused: row.outcome == .refused)
+            return content
+        } catch {
+            let entry = error.envelope.map { InboxEntry($0, row.body) }
+            return InboxContent(id: row.id, entry: entry).setAside(
+                error.kind == .malformed ? .malformed : .unusable,
+                [Reason(says: "\(error)")]
+            )
+        }
+    }
+
+    /// It was put in quarantine once, and an operator wants it tried with what is known today.
+    private func reconsider(_ row: UnappliedEntry) -> InboxContent {
+        switch policy.read(row.body, host: nil) {
+        case .accepted(let entry), .ignored(let entry): return reconsidered(row, entry)
+        case .refused(let refused): return reconsidered(row, refused.fact)
+        case .checked(let reasons): return InboxContent(id: row.id, entry: nil).revised(.ignored, reasons)
+        case .quarantined(let entry, _, _):
+            return InboxContent(id: row.id, entry: entry).revised(.quarantined, entry.reasons)
+        }
+    }
+
+    private func reconsidered(_ row: UnappliedEntry, _ entry: InboxEntry?) -> InboxContent {
+        guard let entry else { return InboxContent(id: row.id, entry: nil).revised(.ignored, []) }
+        var content = InboxContent(id: row.id, entry: entry).revised(entry.outcome, entry.reasons)
+        if entry.outcome != .ignored, let notification = try? decode(row.body) {
+            content.facts = facts(notification, row, isRefused: entry.outcome == .refused)
+        }
+        return content
+    }
+
+    private func decode(_ body: [UInt8]) throws(NotificationError) -> Notification {
+        try Notification.decode(body, selection: policy.selection, depthMax: policy.jsonDepthMax)
+    }
+
+    /// A refused creation is merged like any other, and says that it was refused (R2).
+    private func facts(_ notification: Notification, _ row: UnappliedEntry, isRefused: Bool) -> [MirrorRecord] {
+        var facts = notification.facts(receivedAt: row.receivedAt)
+        guard isRefused, let id = notification.envelope.primaryEntityId else { return facts }
+        let time = notification.envelope.operationCreatedOn?.moment ?? row.receivedAt
+        let users = [notification.envelope.initiatingUserId, notification.envelope.userId].compactMap { $0 }
+        let user = users.first(where: policy.marketoUsers.contains) ?? users.first ?? .zero
+        var refused = MirrorRecord(RecordKey(.opportunity, id))
+        refused.tellRefused(Refusal(second: time.second, user: user))
+        facts.append(refused)
+        return facts
+    }
+}
+
+extension InboxContent {
+    fileprivate func revised(_ outcome: Outcome, _ reasons: [Reason]) -> InboxContent {
+        var content = self
+        content.revision = InboxRevision(id, outcome, entry, code: entry?.code, reasons: reasons)
+        return content
+    }
+}
+
+extension InboxRevision {
+    fileprivate init(_ id: InboxID, _ outcome: Outcome, _ entry: InboxEntry?, code: String?, reasons: [Reason]) {
+        self.init(
+            id,
+            outcome,
+            message: entry?.message,
+            entity: entry?.entity,
+            record: entry?.record,
+            opportunity: entry?.opportunity,
+            code: code,
+            reasons: reasons
+        )
+    }
+}

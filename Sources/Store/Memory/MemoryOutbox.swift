@@ -1,0 +1,82 @@
+import OnewayCore
+
+/// The outbox of the memory store.
+struct MemoryOutbox {
+    private var items: [DeliveryKey: OutboxItem] = [:]
+
+    func item(_ key: DeliveryKey) -> OutboxItem? { items[key] }
+
+    /// True where the event changed something.
+    @discardableResult
+    mutating func change(
+        _ key: DeliveryKey,
+        opportunity: GUID? = nil,
+        isNew: Bool = false,
+        _ event: (inout DeliveryState) -> Void
+    ) -> Bool {
+        let before = items[key]
+        guard before != nil || isNew else { return false }
+        var state = before?.state ?? DeliveryState()
+        event(&state)
+        let after = OutboxItem(key: key, opportunity: before?.opportunity ?? opportunity, state: state)
+        items[key] = after
+        return after != before
+    }
+
+    mutating func claim(_ kind: RecordKind, limit: Int, now: Timestamp, until: Timestamp) -> [OutboxItem] {
+        let due = items.values.filter { $0.key.kind == kind && $0.state.isDue(now) }
+            .sorted {
+                ($0.state.lane, $0.state.nextAttemptAt ?? now, $0.key)
+                    < ($1.state.lane, $1.state.nextAttemptAt ?? now, $1.key)
+            }
+        return due.prefix(limit).compactMap { item in
+            change(item.key) { $0.claim(now: now, until: until) }
+            return items[item.key]
+        }
+    }
+
+    mutating func settle(_ settlements: [Settlement], now: Timestamp) {
+        for settlement in settlements {
+            let isChanged = change(settlement.key) { state in
+                state.answer(settlement.verdict, claim: settlement.claim, sent: settlement.sent, now: now)
+            }
+            guard isChanged, case .confirmed = settlement.verdict else { continue }
+            for item in items.values where item.state.waitsOn == settlement.key {
+                change(item.key) { $0.wake(now: now) }
+            }
+        }
+    }
+
+    mutating func retry(_ scope: RetryScope, now: Timestamp) -> Int {
+        let keys: [DeliveryKey] =
+            switch scope {
+            case .all: Array(items.keys)
+            case .key(let key): [key]
+            case .code(let code): items.values.filter { $0.state.trouble?.code == code }.map(\.key)
+            }
+        return keys.filter { change($0) { $0.retry(now: now) } }.count
+    }
+
+    func nextDue(_ kind: RecordKind) -> Timestamp? {
+        items.values.filter { $0.key.kind == kind }.compactMap(\.state.nextAttemptAt).min()
+    }
+
+    func list(_ filter: OutboxFilter, after: DeliveryKey?, limit: Int) -> [OutboxItem] {
+        let found = items.values.filter { item in
+            after.map { item.key > $0 } ?? true
+                && filter.stage.map { $0 == item.state.stage } ?? true
+                && filter.kind.map { $0 == item.key.kind } ?? true
+                && filter.code.map { $0 == item.state.trouble?.code } ?? true
+                && filter.opportunity.map { $0 == item.opportunity } ?? true
+        }
+        return Array(found.sorted { $0.key < $1.key }.prefix(limit))
+    }
+
+    func fill(_ status: inout StoreStatus) {
+        for kind in RecordKind.allCases {
+            for stage in DeliveryState.Stage.allCases { status.outbox[kind, default: [:]][stage] = 0 }
+        }
+        for item in items.values { status.outbox[item.key.kind]?[item.state.stage]? += 1 }
+        status.pendingSince = items.values.compactMap(\.state.pendingSince).min()
+    }
+}

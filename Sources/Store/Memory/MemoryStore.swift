@@ -1,0 +1,220 @@
+public import OnewayCore
+import Threads
+
+/// The store that forgets: for trying, for tests, and as the plainest statement of what a store does.
+public final class MemoryStore: Store {
+    private struct Contents {
+        var inbox = MemoryInbox()
+        var mirror: [RecordKey: (record: MirrorRecord, references: [Reference])] = [:]
+        var version: Int64 = 0
+        var outbox = MemoryOutbox()
+        var refusals: [RefusalItem] = []
+        var refusalsSeen: Int64 = 0
+        var notes: [String: [UInt8]] = [:]
+        var isClosed = false
+    }
+
+    private let contents = Locked(Contents())
+    private let limits: StoreLimits
+
+    public init(limits: StoreLimits = StoreLimits()) { self.limits = limits }
+
+    private func with<Value: Sendable>(
+        _ body: (inout Contents) throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        try contents.withLock { contents throws(StoreError) in
+            if contents.isClosed { throw .closed }
+            return try body(&contents)
+        }
+    }
+
+    public var failure: StoreError? { contents.withLock { $0.isClosed ? .closed : nil } }
+
+    public func status() async throws(StoreError) -> StoreStatus {
+        try with { contents in
+            var status = StoreStatus()
+            contents.inbox.fill(&status)
+            contents.outbox.fill(&status)
+            status.refusals = Int64(contents.refusals.count)
+            return status
+        }
+    }
+
+    // MARK: Inbox
+
+    public func append(_ entry: InboxEntry, now: Timestamp) async throws(StoreError) -> Appended {
+        let packed = try PackedEntry(entry, receivedAt: now)
+        return try with { contents throws(StoreError) in try contents.inbox.append(packed, limits: limits) }
+    }
+
+    public func unapplied(limit: Int, bytesMax: Int) async throws(StoreError) -> [UnappliedEntry] {
+        try with { contents throws(StoreError) in try contents.inbox.unapplied(limit: limit, bytesMax: bytesMax) }
+    }
+
+    public func inbox(_ filter: InboxFilter, before: InboxID?, limit: Int) async throws(StoreError) -> [InboxItem] {
+        try with { $0.inbox.list(filter, before: before, limit: limit) }
+    }
+
+    public func inboxItem(_ id: InboxID) async throws(StoreError) -> InboxItem? { try with { $0.inbox.item(id) } }
+
+    public func body(of id: InboxID) async throws(StoreError) -> [UInt8]? {
+        try with { contents throws(StoreError) in try contents.inbox.body(of: id) }
+    }
+
+    public func replay(_ ids: [InboxID], now: Timestamp) async throws(StoreError) -> [InboxID] {
+        try with { $0.inbox.replay(ids, now: now) }
+    }
+
+    public func prune(olderThan oldest: Timestamp, rowsMax: Int) async throws(StoreError) -> Pruned {
+        try with { $0.inbox.prune(olderThan: oldest, rowsMax: rowsMax, bytesMax: limits.inboxBytesMax) }
+    }
+
+    // MARK: Mirror
+
+    public func mirrorVersion() async throws(StoreError) -> MirrorVersion {
+        try with { MirrorVersion(number: $0.version) }
+    }
+
+    public func records(_ keys: [RecordKey]) async throws(StoreError) -> [RecordKey: MirrorRecord] {
+        try with { contents in
+            let found = keys.compactMap { contents.mirror[$0]?.record }
+            return Dictionary(found.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
+    public func records(of entity: Entity, after: GUID?, limit: Int) async throws(StoreError) -> [MirrorRecord] {
+        try with { contents in
+            let found = contents.mirror.values.map(\.record)
+                .filter { record in record.key.entity == entity && after.map { record.key.id > $0 } ?? true }
+            return Array(found.sorted { $0.key < $1.key }.prefix(limit))
+        }
+    }
+
+    public func referrers(
+        to key: RecordKey,
+        from entity: Entity,
+        after: GUID?,
+        limit: Int
+    ) async throws(StoreError) -> [GUID] {
+        try with { contents in
+            let found = contents.mirror.filter { from, row in
+                from.entity == entity && after.map { from.id > $0 } ?? true
+                    && row.references.contains { $0.to == key }
+            }
+            return Array(found.keys.map(\.id).sorted().prefix(limit))
+        }
+    }
+
+    public func apply(_ application: Application, now: Timestamp) async throws(StoreError) {
+        try with { contents throws(StoreError) in
+            guard contents.version == application.basis.number else {
+                throw StoreError(.outdated, "the mirror has changed since")
+            }
+            contents.version += 1
+            for (record, references) in application.records { contents.mirror[record.key] = (record, references) }
+            for wish in application.wishes {
+                contents.outbox.change(wish.key, opportunity: wish.opportunity, isNew: true) {
+                    $0.want(wish.wish, now: now)
+                }
+            }
+            for id in application.applied { contents.inbox.markApplied(id) }
+            for revision in application.revised { contents.inbox.revise(revision) }
+        }
+    }
+
+    // MARK: Outbox
+
+    public func claim(
+        _ kind: RecordKind,
+        limit: Int,
+        now: Timestamp,
+        until: Timestamp
+    ) async throws(StoreError) -> [OutboxItem] {
+        try with { $0.outbox.claim(kind, limit: limit, now: now, until: until) }
+    }
+
+    public func settle(_ settlements: [Settlement], now: Timestamp) async throws(StoreError) {
+        try with { $0.outbox.settle(settlements, now: now) }
+    }
+
+    public func retry(_ scope: RetryScope, now: Timestamp) async throws(StoreError) -> Int {
+        try with { $0.outbox.retry(scope, now: now) }
+    }
+
+    public func nextDue(_ kind: RecordKind) async throws(StoreError) -> Timestamp? {
+        try with { $0.outbox.nextDue(kind) }
+    }
+
+    public func outbox(
+        _ filter: OutboxFilter,
+        after: DeliveryKey?,
+        limit: Int
+    ) async throws(StoreError) -> [OutboxItem] {
+        try with { $0.outbox.list(filter, after: after, limit: limit) }
+    }
+
+    public func outboxItem(_ key: DeliveryKey) async throws(StoreError) -> OutboxItem? {
+        try with { $0.outbox.item(key) }
+    }
+
+    // MARK: Refusals and the rest
+
+    public func record(_ attempts: [RefusedAttempts], now: Timestamp) async throws(StoreError) {
+        try with { contents in
+            for attempt in attempts {
+                let known = contents.refusals.firstIndex {
+                    ($0.door, $0.who, $0.opportunity) == (attempt.door, attempt.who, attempt.opportunity)
+                }
+                if let known {
+                    contents.refusals[known] = RefusalItem(contents.refusals[known], again: attempt, at: now)
+                } else {
+                    contents.refusalsSeen += 1
+                    contents.refusals.append(RefusalItem(attempt, number: contents.refusalsSeen, at: now))
+                }
+            }
+            contents.refusals.removeFirst(max(0, contents.refusals.count - Int(limits.refusalRowsMax)))
+        }
+    }
+
+    public func refusals(before number: Int64?, limit: Int) async throws(StoreError) -> [RefusalItem] {
+        try with { Array($0.refusals.reversed().filter { $0.number < number ?? .max }.prefix(limit)) }
+    }
+
+    public func allow(_ opportunity: GUID) async throws(StoreError) -> Bool {
+        try with { contents in
+            let found = contents.refusals.indices.filter { contents.refusals[$0].opportunity == opportunity }
+            for index in found { contents.refusals[index].isAllowed = true }
+            return !found.isEmpty
+        }
+    }
+
+    public func note(_ name: String) async throws(StoreError) -> [UInt8]? { try with { $0.notes[name] } }
+
+    public func setNote(_ name: String, _ value: [UInt8]?) async throws(StoreError) {
+        try with { $0.notes[name] = value }
+    }
+
+    public func problems() async throws(StoreError) -> [String] { try with { _ in [] } }
+
+    public func close() async { contents.withLock { $0.isClosed = true } }
+}
+
+extension RefusalItem {
+    fileprivate init(_ attempts: RefusedAttempts, number: Int64, at time: Timestamp) {
+        self.init(
+            number: number,
+            at: time,
+            door: attempts.door,
+            who: attempts.who,
+            opportunity: attempts.opportunity,
+            count: attempts.count,
+            isAllowed: false
+        )
+    }
+
+    fileprivate init(_ known: RefusalItem, again attempts: RefusedAttempts, at time: Timestamp) {
+        self = known
+        at = time
+        count += attempts.count
+    }
+}

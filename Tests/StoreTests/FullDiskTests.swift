@@ -1,0 +1,97 @@
+import Foundation
+import OnewayCore
+import Testing
+
+@testable import Store
+
+/// A disk of two megabytes. It takes a mount, so where that is not permitted these say that they were skipped.
+@Suite(.enabled(if: TinyDisk.isPermitted, "mounting a tmpfs needs root"))
+struct FullDiskTests {
+    @Test func aFullDiskIsSaidNothingIsLostAndItHeals() async throws {
+        try await TinyDisk.with { disk in
+            let store = try SQLiteStore(path: disk.path("oneway.db"), limits: .forTests)
+            let stored = try await fill(store)
+            #expect(!stored.isEmpty)
+            #expect(store.failure?.kind == .diskFull)
+            await #expect(throws: StoreError.self) { try await store.append(.sample(1_000_000), now: 1) }
+            try disk.grow()
+            try await untilWell(store)
+            let after = try await store.store(.sample(1_000_001))
+            let found = try await store.unapplied(limit: 10_000, bytesMax: 100 << 20).map(\.id)
+            #expect(Set(found).isSuperset(of: stored + [after]), "what was acknowledged is there")
+            #expect(try await store.problems() == [])
+            await store.close()
+        }
+    }
+
+    @Test func lackOfRoomIsSaidBeforeSQLiteFails() async throws {
+        try await TinyDisk.with { disk in
+            var limits = StoreLimits.forTests
+            limits.diskFreeBytesMin = 1 << 20
+            let store = try SQLiteStore(path: disk.path("oneway.db"), limits: limits)
+            let stored = try await fill(store)
+            #expect(store.failure == StoreError(.diskFull, "less than 1 MB are free where the store is"))
+            try await store.apply { $0.applied = stored }
+            #expect(try await store.status().unapplied == 0, "jobs go on: they are what makes room")
+            await store.close()
+        }
+    }
+
+    /// Appends until it is refused.
+    private func fill(_ store: SQLiteStore) async throws -> [InboxID] {
+        var stored: [InboxID] = []
+        for number in 0..<100_000 {
+            var entry = InboxEntry.sample(number)
+            entry.body = (0..<4_000).map { _ in UInt8.random(in: 0...255) }
+            do throws(StoreError) {
+                guard case .stored(let id) = try await store.append(entry, now: 1) else { continue }
+                stored.append(id)
+            } catch {
+                #expect(error.kind == .diskFull)
+                return stored
+            }
+        }
+        Issue.record("the disk never filled up")
+        return stored
+    }
+
+    private func untilWell(_ store: SQLiteStore) async throws {
+        for _ in 0..<200 where store.failure != nil { try await Task.sleep(for: .milliseconds(25)) }
+        #expect(store.failure == nil)
+    }
+}
+
+private struct TinyDisk {
+    let folder: URL
+
+    static var isPermitted: Bool {
+        guard geteuid() == 0, let disk = try? TinyDisk() else { return false }
+        disk.remove()
+        return true
+    }
+
+    static func with(_ body: (TinyDisk) async throws -> Void) async throws {
+        let disk = try TinyDisk()
+        defer { disk.remove() }
+        try await body(disk)
+    }
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("disk-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        guard unsafe mount("tmpfs", folder.path, "tmpfs", 0, "size=2m") == 0 else { throw POSIXError(.EPERM) }
+    }
+
+    func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+
+    func grow() throws {
+        guard unsafe mount("tmpfs", folder.path, "tmpfs", UInt(MS_REMOUNT), "size=64m") == 0 else {
+            throw POSIXError(.EPERM)
+        }
+    }
+
+    func remove() {
+        _ = unsafe umount2(folder.path, 2)
+        try? FileManager.default.removeItem(at: folder)
+    }
+}

@@ -1,0 +1,184 @@
+import OnewayCore
+import Testing
+
+@testable import Store
+
+/// The memory store says plainly what a store does; the others must do the same whatever is asked of them.
+@Suite struct ModelTests {
+    @Test(arguments: UInt64(0)..<40)
+    func everyStoreAnswersAsTheMemoryStoreDoes(seed: UInt64) async throws {
+        var limits = StoreLimits.forTests
+        (limits.ignoredRowsMax, limits.quarantinedRowsMax, limits.refusalRowsMax) = (3, 3, 3)
+        (limits.inboxBytesMax, limits.quarantinedBytesMax) = (400, 60)
+        let model = MemoryStore(limits: limits)
+        try await withStore(.sqlite, limits: limits) { store in
+            var random = Seeded(state: seed)
+            var now: Int64 = 1_000
+            for number in 0..<120 {
+                now += Int64.random(in: 0...40, using: &random)
+                let step = Step.random(using: &random)
+                let time = Timestamp(milliseconds: now)
+                let (expected, got) = (await step.run(on: model, now: time), await step.run(on: store, now: time))
+                #expect(expected == got, "seed \(seed), step \(number): \(step)")
+                guard expected == got else { return }
+            }
+            let (expected, got) = (try await Everything(model), try await Everything(store))
+            #expect(expected == got, "seed \(seed)")
+        }
+    }
+}
+
+/// All that can be read.
+private struct Everything: Equatable {
+    let status: StoreStatus
+    let inbox: [InboxItem]
+    let bodies: [[UInt8]?]
+    let unapplied: [UnappliedEntry]
+    let outbox: [OutboxItem]
+    let due: [Timestamp?]
+    let refusals: [RefusalItem]
+    let records: [MirrorRecord]
+    let referrers: [GUID]
+
+    init(_ store: any Store) async throws {
+        status = try await store.status()
+        inbox = try await store.inbox(InboxFilter(), before: nil, limit: 500)
+        var bodies: [[UInt8]?] = []
+        for item in inbox { bodies.append(try await store.body(of: item.id)) }
+        self.bodies = bodies
+        unapplied = try await store.unapplied(limit: 500, bytesMax: 100_000)
+        outbox = try await store.outbox(OutboxFilter(), after: nil, limit: 500)
+        var due: [Timestamp?] = []
+        for kind in RecordKind.allCases { due.append(try await store.nextDue(kind)) }
+        self.due = due
+        refusals = try await store.refusals(before: nil, limit: 500)
+        records = try await store.records(of: .opportunity, after: nil, limit: 500)
+        referrers = try await store.referrers(
+            to: RecordKey(.account, .sample(1)),
+            from: .opportunity,
+            after: nil,
+            limit: 500
+        )
+    }
+}
+
+/// One thing asked of a store.
+private enum Step {
+    case append(Int, Outcome)
+    case apply(rows: Int, record: Int, wish: Int, text: String?, isHeld: Bool)
+    case setAside
+    case claim(RecordKind, Int)
+    case claimAndSettle(RecordKind, Int)
+    case retry(RetryScope)
+    case replay(Int)
+    case prune(age: Int64, rows: Int)
+    case refuse(Int)
+    case list(InboxFilter, limit: Int)
+    case listOutbox(OutboxFilter, limit: Int)
+
+    static func random(using random: inout Seeded) -> Step {
+        func number(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &random) }
+        let kind = RecordKind.allCases[number(3)]
+        switch number(14) {
+        case 0, 1, 2, 3: return .append(number(60), Outcome.allCases[min(3, number(8))])
+        case 4, 5:
+            return .apply(
+                rows: number(4),
+                record: number(5),
+                wish: number(6),
+                text: [nil, "a", "b"][number(3)],
+                isHeld: number(5) == 0
+            )
+        case 6: return .setAside
+        case 7: return .claim(kind, number(4))
+        case 8, 9: return .claimAndSettle(kind, number(5))
+        case 10:
+            return .retry([.all, .code("c"), .key(DeliveryKey(kind, GUID.sample(number(6)).description))][number(3)])
+        case 11: return number(2) == 0 ? .replay(number(5)) : .prune(age: Int64(number(800)), rows: 1 + number(6))
+        case 12: return .refuse(number(5))
+        default:
+            let outcome = number(2) == 0 ? Outcome.allCases[number(4)] : nil
+            let opportunity = number(2) == 0 ? GUID.sample(number(4)) : nil
+            if number(2) == 0 {
+                return .list(InboxFilter(outcome: outcome, opportunity: opportunity), limit: 1 + number(5))
+            }
+            let stage = number(2) == 0 ? DeliveryState.Stage.allCases[number(4)] : nil
+            let filter = OutboxFilter(
+                stage: stage,
+                kind: number(2) == 0 ? kind : nil,
+                code: number(3) == 0 ? "c" : nil,
+                opportunity: opportunity
+            )
+            return .listOutbox(filter, limit: 1 + number(5))
+        }
+    }
+
+    /// What was answered, as text.
+    func run(on store: any Store, now: Timestamp) async -> String {
+        do { return try await answer(of: store, now: now) } catch { return "\(error)" }
+    }
+
+    private func answer(of store: any Store, now: Timestamp) async throws -> String {
+        switch self {
+        case .append(let number, let outcome):
+            return "\(try await store.append(.sample(number, outcome, opportunity: .sample(number % 4)), now: now))"
+        case .apply(let rows, let record, let wish, let text, let isHeld):
+            let waiting = try await store.unapplied(limit: rows, bytesMax: 10_000)
+            try await store.apply(now: now) { application in
+                application.applied = waiting.map(\.id)
+                let account = RecordKey(.account, .sample(wish % 2))
+                application.records = [
+                    (.sample(.opportunity, record, name: text ?? "none"), [Reference("parentaccountid", to: account)])
+                ]
+                application.wishes = RecordKind.allCases.map {
+                    .sample(wish, text, kind: $0, heldFor: isHeld ? .customer : nil)
+                }
+            }
+            return "\(waiting)"
+        case .setAside:
+            guard let first = try await store.unapplied(limit: 1, bytesMax: 1).first else { return "none" }
+            try await store.apply(now: now) {
+                $0.revised = [InboxRevision(first.id, .quarantined, opportunity: .sample(1), code: "unusable")]
+            }
+            return "\(first)"
+        case .claim(let kind, let limit):
+            return "\(try await store.claim(kind, limit: limit, at: now.milliseconds))"
+        case .claimAndSettle(let kind, let limit):
+            let items = try await store.claim(kind, limit: limit, at: now.milliseconds)
+            let next = Timestamp(milliseconds: now.milliseconds + 100)
+            let trouble = DeliveryTrouble(code: "c", message: "m")
+            let verdicts: [DeliveryVerdict] = [
+                .confirmed(requestID: "r"), .parked(trouble, requestID: nil),
+                .waits(for: .company, on: DeliveryKey(.company, GUID.sample(limit).description), next: next),
+                .failed(trouble, requestID: "q", next: next, isUnknown: true), .postponed(next: next),
+            ]
+            let settlements = items.enumerated().map { Settlement($1, verdicts[($0 + limit) % verdicts.count]) }
+            try await store.settle(settlements, now: now)
+            return "\(items)"
+        case .retry(let scope): return "\(try await store.retry(scope, now: now))"
+        case .replay(let count):
+            let ids = try await store.inbox(InboxFilter(), before: nil, limit: count).map(\.id)
+            return "\(try await store.replay(ids, now: now))"
+        case .prune(let age, let rows):
+            return "\(try await store.prune(olderThan: Timestamp(milliseconds: now.milliseconds - age), rowsMax: rows))"
+        case .refuse(let who):
+            try await store.record([RefusedAttempts(.marketoUser, who: "\(who)", opportunity: .sample(who))], now: now)
+            return "\(try await store.allow(.sample(who + 1)))"
+        case .list(let filter, let limit): return "\(try await store.inbox(filter, before: nil, limit: limit))"
+        case .listOutbox(let filter, let limit): return "\(try await store.outbox(filter, after: nil, limit: limit))"
+        }
+    }
+}
+
+/// SplitMix64; a failing test prints its seed.
+struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ mixed >> 31
+    }
+}

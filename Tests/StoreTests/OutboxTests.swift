@@ -1,0 +1,164 @@
+import OnewayCore
+import Testing
+
+@testable import Store
+
+@Suite struct OutboxTests {
+    let trouble = DeliveryTrouble(code: "1003", message: "no")
+
+    @Test(arguments: StoreKind.allCases)
+    func aWishIsClaimedSentAndSettled(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            try await store.wish(.sample(1, "one"), now: 5)
+            #expect(try await store.nextDue(.opportunity) == 5)
+            let items = try await store.claim(at: 10)
+            #expect(items.map(\.state.desired) == [Array("one".utf8)])
+            #expect(items.first?.state.reasons == [Reason(rule: "R1", says: "so")])
+            #expect(items.first?.opportunity == .sample(1))
+            try await store.settle(items.map { Settlement($0, .confirmed(requestID: "r")) }, now: 20)
+            let settled = try #require(try await store.outboxItem(OutboxWish.sample(1, nil).key))
+            #expect((settled.state.stage, settled.state.confirmed) == (.settled, Array("one".utf8)))
+            #expect(settled.state.requestID == "r")
+            #expect(try await store.nextDue(.opportunity) == nil)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func twoClaimersNeverHoldTheSame(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            try await store.apply { $0.wishes = (0..<100).map { .sample($0, "x") } }
+            let claimed = try await withThrowingTaskGroup(of: [OutboxItem].self) { group in
+                for _ in 0..<20 { group.addTask { try await store.claim(limit: 7, at: 2_000) } }
+                return try await group.reduce(into: []) { $0 += $1.map(\.key) }
+            }
+            #expect(claimed.count == 100)
+            #expect(Set(claimed).count == 100)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func aClaimNobodyAnswersIsTakenByTheNextAndLateAnswersArePassedOver(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            try await store.wish(.sample(1, "one"))
+            let first = try await store.claim(at: 2_000)
+            #expect(try await store.claim(at: 2_999).isEmpty)
+            let second = try await store.claim(at: 3_000)
+            #expect(second.map(\.state.claim) == [2])
+            try await store.settle(first.map { Settlement($0, .parked(trouble, requestID: nil)) }, now: 3_100)
+            #expect(try await store.outboxItem(try #require(first.first).key)?.state.stage == .pending)
+            try await store.settle(second.map { Settlement($0, .confirmed(requestID: nil)) }, now: 3_200)
+            #expect(try await store.outboxItem(try #require(first.first).key)?.state.stage == .settled)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func theOldestGoFirstAndLiveOnesBeforeSlow(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            var slow = OutboxWish.sample(1, "x")
+            slow.wish.lane = .slow
+            try await store.wish(slow, now: 10)
+            try await store.wish(.sample(3, "x"), now: 20)
+            try await store.wish(.sample(2, "x"), now: 30)
+            try await store.wish(.sample(4, "x", kind: .company), now: 1)
+            let order = try await store.claim(at: 2_000).map(\.opportunity)
+            #expect(order == [.sample(3), .sample(2), .sample(1)])
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func whatWaitsForARecordIsWokenByItsConfirmation(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            let company = OutboxWish.sample(9, "company", kind: .company)
+            try await store.apply {
+                $0.wishes = [company] + (0..<450).map { .sample($0, "x") }
+            }
+            let waiting = try await store.claim(limit: 500, at: 2_000).map {
+                Settlement($0, .waits(for: .company, on: company.key, next: 90_000))
+            }
+            try await store.settle(waiting, now: 2_100)
+            #expect(try await store.claim(at: 3_000).isEmpty)
+            #expect(try await store.status().outbox(.waiting) == 450)
+            let sent = try await store.claim(.company, at: 3_000)
+            try await store.settle(sent.map { Settlement($0, .confirmed(requestID: nil)) }, now: 3_100)
+            #expect(try await store.claim(limit: 500, at: 3_100).count == 450)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func whatWaitsForATimeIsDueThen(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            try await store.wish(.sample(1, "x"), .sample(2, "y", heldFor: .name))
+            let items = try await store.claim(at: 2_000)
+            #expect(items.map(\.opportunity) == [.sample(1)], "what lacks its name is not sent")
+            try await store.settle(items.map { Settlement($0, .waits(for: .lead, on: nil, next: 5_000)) }, now: 2_100)
+            #expect(try await store.claim(at: 4_999).isEmpty)
+            #expect(try await store.claim(at: 5_000).map(\.state.attempts) == [0])
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func parkedRowsAreRetriedByKeyCodeAndAltogether(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            try await store.apply { $0.wishes = (0..<5).map { .sample($0, "x") } }
+            func park() async throws {
+                let items = try await store.claim(at: 2_000)
+                try await store.settle(
+                    items.enumerated().map { index, item in
+                        let code = index == 0 ? "1006" : "1003"
+                        return Settlement(item, .parked(DeliveryTrouble(code: code, message: "m"), requestID: nil))
+                    },
+                    now: 2_000
+                )
+            }
+            try await park()
+            #expect(try await store.retry(.key(OutboxWish.sample(3, nil).key), now: 2_000) == 1)
+            #expect(try await store.retry(.key(DeliveryKey(.role, "nobody")), now: 2_000) == 0)
+            #expect(try await store.retry(.code("1006"), now: 2_000) == 1)
+            #expect(try await store.retry(.code("9999"), now: 2_000) == 0)
+            #expect(try await store.retry(.all, now: 2_000) == 3)
+            #expect(try await store.retry(.all, now: 2_000) == 0)
+            #expect(try await store.claim(at: 2_000).count == 5)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func retryingMoreThanOneStepHoldsFindsAll(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            try await store.apply { $0.wishes = (0..<450).map { .sample($0, "x") } }
+            let items = try await store.claim(limit: 500, at: 2_000)
+            try await store.settle(items.map { Settlement($0, .parked(trouble, requestID: nil)) }, now: 2_000)
+            #expect(try await store.retry(.code("1003"), now: 2_100) == 450)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func listsAreFilteredAndPaged(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            try await store.apply { application in
+                application.wishes = (0..<4).flatMap { number in
+                    RecordKind.allCases.map { .sample(number, "x", kind: $0) }
+                }
+            }
+            let companies = try await store.claim(.company, at: 2_000)
+            try await store.settle(companies.map { Settlement($0, .parked(trouble, requestID: nil)) }, now: 2_000)
+            func count(_ filter: OutboxFilter) async throws -> Int {
+                try await store.outbox(filter, after: nil, limit: 50).count
+            }
+            #expect(try await count(OutboxFilter()) == 12)
+            #expect(try await count(OutboxFilter(stage: .parked)) == 4)
+            #expect(try await count(OutboxFilter(stage: .pending, kind: .role)) == 4)
+            #expect(try await count(OutboxFilter(stage: .parked, kind: .role)) == 0)
+            #expect(try await count(OutboxFilter(kind: .opportunity)) == 4)
+            #expect(try await count(OutboxFilter(code: "1003")) == 4)
+            #expect(try await count(OutboxFilter(stage: .pending, code: "1003")) == 0)
+            #expect(try await count(OutboxFilter(opportunity: .sample(2))) == 2)
+            #expect(try await count(OutboxFilter(kind: .role, opportunity: .sample(2))) == 1)
+            var (keys, last) = ([DeliveryKey](), DeliveryKey?.none)
+            while let page = Optional(try await store.outbox(OutboxFilter(), after: last, limit: 5)), !page.isEmpty {
+                keys += page.map(\.key)
+                last = keys.last
+            }
+            #expect(keys == keys.sorted() && Set(keys).count == 12)
+        }
+    }
+}
