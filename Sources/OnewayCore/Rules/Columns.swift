@@ -1,6 +1,10 @@
 /// R3: which columns the mirror keeps of each table: what was selected, what the rules need, nothing else.
-extension Rules {
-    public var columns: [Entity: Set<String>] {
+extension RuleBook {
+    static func columns(
+        _ settings: RuleSettings,
+        _ fields: [SelectedField],
+        _ namedLookups: [String]
+    ) -> [Entity: Set<String>] {
         var opportunity: Set = [
             "customerid", "parentaccountid", "parentcontactid", "statecode", settings.amount.open, settings.amount.won,
         ]
@@ -18,7 +22,4 @@ extension Rules {
             .connection: ["record1id", "record2id", "record2roleid", "statecode"],
         ]
     }
-
-    /// Look-ups that are sent by the name of what they point to.
-    var namedLookups: [String] { fields.filter { $0.conversion == .lookup(by: .name) }.map(\.column) }
 }

@@ -65,7 +65,7 @@ struct CustomerOutcome {
     var reasons: [Reason]
 }
 
-extension Rules {
+extension RuleBook {
     func customer(_ slice: Slice) -> CustomerOutcome {
         var outcome =
             switch Customer(of: slice.opportunity) {

@@ -1,5 +1,5 @@
 /// R11: what was deleted in Dynamics goes in Marketo, or stays there as it was.
-extension Rules {
+extension RuleBook {
     func deleted(_ opportunity: MirrorRecord) -> Reason? {
         opportunity.isDeleted ? Reason(rule: "R11", says: "the opportunity was deleted in Dynamics") : nil
     }

@@ -1,5 +1,5 @@
 /// R13: the company exists before the opportunity that names it.
-extension Rules {
+extension RuleBook {
     func company(_ slice: Slice, _ customer: CustomerOutcome) -> Projection? {
         guard case .known(let id) = customer.account else { return nil }
         return company(id, slice.accounts[id])

@@ -1,5 +1,5 @@
 /// R14: only opportunities that match sync, if the operator says so. Unknown or empty counts as a match.
-extension Rules {
+extension RuleBook {
     func filtered(_ opportunity: MirrorRecord) -> Reason? {
         guard let condition = settings.syncWhen, let value = opportunity[condition.column], !value.isNull,
             !Self.matches(value, condition.equals)

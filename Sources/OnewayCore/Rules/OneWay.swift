@@ -1,22 +1,16 @@
 /// R1, R2: from Dynamics to Marketo only. What Marketo's user creates in Dynamics is refused.
-public enum OneWay {
-    /// The user because of whom this is refused, nil if it is not. Decided from the envelope and the configuration
-    /// alone, so that it works while everything else is down.
-    public static func refusedCreator(
-        message: String,
-        entity: String,
-        initiatingUser: GUID?,
-        user: GUID?,
-        marketoUsers: Set<GUID>
-    ) -> GUID? {
-        guard message == "Create" || message == "CreateMultiple", entity == Entity.opportunity.rawValue else {
-            return nil
-        }
-        return [initiatingUser, user].compactMap(\.self).first { marketoUsers.contains($0) }
+extension Envelope {
+    /// The user because of whom this creation of an opportunity is refused, nil if it is none or is not. Decided from
+    /// the envelope and the configuration alone, so that it works while everything else is down.
+    public func refusedCreator(marketoUsers: Set<GUID>) -> GUID? {
+        guard primaryEntityName == Entity.opportunity.rawValue,
+            messageName == Message.create.rawValue || messageName == Message.createMultiple.rawValue
+        else { return nil }
+        return [initiatingUserId, userId].compactMap(\.self).first { marketoUsers.contains($0) }
     }
 }
 
-extension Rules {
+extension RuleBook {
     /// Whatever else is known: Marketo should hold nothing of it until an operator allows it.
     func refused(_ opportunity: MirrorRecord) -> Reason? {
         guard opportunity.isRefused, let user = opportunity.refusal?.user else { return nil }

@@ -1,5 +1,5 @@
 /// The opportunity itself: its fields (R3), its status and amount (R12), its account (R4, R5), its name (R13).
-extension Rules {
+extension RuleBook {
     func projection(of slice: Slice, _ customer: CustomerOutcome, _ held: [Held]) -> Projection {
         let id = slice.opportunity.key.id.description
         let key = DeliveryKey(.opportunity, id)

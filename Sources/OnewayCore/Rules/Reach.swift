@@ -1,28 +1,13 @@
 /// Who depends on whom: what a slice is made of, and who is concerned when a record changes (R9). Both go along the
 /// look-ups between records, which the store follows backwards by index.
-extension Rules {
-    /// The look-ups that are followed, by table and column, with the tables they may point to.
-    public var edges: [Entity: [String: Set<Entity>]] {
-        var edges: [Entity: [String: Set<Entity>]] = [
-            .opportunity: [
-                "customerid": [.account, .contact], "parentaccountid": [.account], "parentcontactid": [.contact],
-            ],
-            .contact: ["parentcustomerid": [.account], "masterid": [.contact]],
-            .account: ["masterid": [.account]],
-            .connection: ["record1id": [.opportunity], "record2id": [.contact]],
-        ]
-        for column in namedLookups { edges[.opportunity]?[column] = [.account, .contact] }
-        return edges
-    }
-
-    /// The edges of one record.
+extension RuleBook {
+    /// The look-ups of a record that are followed, and what they point to.
     public func references(of record: MirrorRecord) -> [(column: String, to: RecordKey)] {
-        let edges = edges[record.key.entity] ?? [:]
-        return edges.sorted { $0.key < $1.key }.compactMap { column, entities in
-            guard let (name, id) = record[column]?.reference, let entity = Entity(rawValue: name),
-                entities.contains(entity)
+        (edges[record.key.entity] ?? []).compactMap { edge in
+            guard let (name, id) = record[edge.column]?.reference, let entity = Entity(rawValue: name),
+                edge.leadsTo.contains(entity)
             else { return nil }
-            return (column, RecordKey(entity, id))
+            return (edge.column, RecordKey(entity, id))
         }
     }
 
@@ -32,7 +17,9 @@ extension Rules {
         var contacts: Set<GUID> = []
         var accounts: Set<GUID> = []
         for connection in slice.connections {
-            if case .stakeholder(_, let id) = Connection(connection) { contacts.insert(slice.winner(ofContact: id)) }
+            if case .stakeholder(_, let id) = ConnectionKind(connection) {
+                contacts.insert(slice.winner(ofContact: id))
+            }
         }
         switch Customer(of: slice.opportunity) {
         case .account(let id): accounts.insert(slice.winner(ofAccount: id))
@@ -62,7 +49,7 @@ extension Rules {
         case company(GUID)
         /// These opportunities.
         case opportunities(Set<GUID>)
-        /// Whoever refers to this record, by any edge: opportunities themselves, what `reach(through:)` says of the others.
+        /// Whoever refers to this record: opportunities themselves, what `reach(through:)` says of the others.
         case referrers
     }
 
@@ -95,7 +82,32 @@ extension Rules {
         }
     }
 
-    private func opportunity(of connection: MirrorRecord) -> GUID? {
-        if case .stakeholder(let opportunity, _) = Connection(connection) { opportunity } else { nil }
+    static func edges(_ namedLookups: [String]) -> [Entity: [Edge]] {
+        let opportunity = [
+            Edge(column: "customerid", leadsTo: [.account, .contact]),
+            Edge(column: "parentaccountid", leadsTo: [.account]),
+            Edge(column: "parentcontactid", leadsTo: [.contact]),
+        ]
+        let named = namedLookups.filter { column in !opportunity.contains { $0.column == column } }
+        return [
+            .opportunity: opportunity + named.map { Edge(column: $0, leadsTo: [.account, .contact]) },
+            .contact: [
+                Edge(column: "parentcustomerid", leadsTo: [.account]), Edge(column: "masterid", leadsTo: [.contact]),
+            ],
+            .account: [Edge(column: "masterid", leadsTo: [.account])],
+            .connection: [
+                Edge(column: "record1id", leadsTo: [.opportunity]), Edge(column: "record2id", leadsTo: [.contact]),
+            ],
+        ]
     }
+
+    private func opportunity(of connection: MirrorRecord) -> GUID? {
+        if case .stakeholder(let opportunity, _) = ConnectionKind(connection) { opportunity } else { nil }
+    }
+}
+
+/// A look-up that is followed, and the tables it may lead to.
+struct Edge: Sendable {
+    let column: String
+    let leadsTo: Set<Entity>
 }

@@ -6,7 +6,7 @@ struct Role {
     var reasons: [Reason] = []
 }
 
-extension Rules {
+extension RuleBook {
     /// R4 and R6 together; the customer's role comes first, so that it stays primary where both give the same role.
     func roles(_ slice: Slice, _ customer: CustomerOutcome) -> [DeliveryKey: Role] {
         var roles: [DeliveryKey: Role] = [:]

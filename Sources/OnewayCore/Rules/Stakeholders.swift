@@ -1,5 +1,5 @@
 /// What a connection means to an opportunity: R6, R10.
-public enum Connection: Hashable, Sendable {
+public enum ConnectionKind: Hashable, Sendable {
     case stakeholder(opportunity: GUID, contact: GUID)
     /// Dynamics keeps each connection as two rows; this is the one that looks the other way.
     case mirrorRow
@@ -33,14 +33,14 @@ public enum Connection: Hashable, Sendable {
     }
 }
 
-extension Rules {
+extension RuleBook {
     /// One role per stakeholder and role name, whatever the number of connections that give it.
     func stakeholders(_ slice: Slice) -> [Role] {
         slice.connections.sorted { $0.key < $1.key }.compactMap { stakeholder($0, slice) }
     }
 
     private func stakeholder(_ connection: MirrorRecord, _ slice: Slice) -> Role? {
-        guard case .stakeholder(slice.opportunity.key.id, let named) = Connection(connection),
+        guard case .stakeholder(slice.opportunity.key.id, let named) = ConnectionKind(connection),
             !connection.isDeleted, connection["statecode"]?.choice != Self.inactive
         else { return nil }
         let contact = slice.winner(ofContact: named)

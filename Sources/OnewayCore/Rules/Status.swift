@@ -1,5 +1,5 @@
 /// R12: whether it is closed, whether it is won, what it is worth, and, in the default mapping, when it closes.
-extension Rules {
+extension RuleBook {
     private enum Status: Int {
         case open = 0
         case won = 1

@@ -43,7 +43,7 @@ struct Wanted {
     let projections: [Projection]
 
     init(_ slice: Slice, _ settings: RuleSettings = RuleSettings(), held: [Held] = []) {
-        projections = Rules(settings).project(slice, held: held)
+        projections = RuleBook(settings).project(slice, held: held)
     }
 
     subscript(_ kind: RecordKind, _ text: String) -> Projection? {

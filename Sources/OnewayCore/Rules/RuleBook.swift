@@ -1,17 +1,26 @@
 /// What Marketo should hold: a pure function of what is known, with its reasons.
 ///
 /// Each rule has a file, named and numbered as in docs/rules.md.
-public struct Rules: Sendable {
+public struct RuleBook: Sendable {
     public let settings: RuleSettings
     /// In the order of Marketo's names, so that the order of the configuration never shows.
     let fields: [SelectedField]
+    /// Look-ups that are sent by the name of what they point to.
+    let namedLookups: [String]
+    /// R3: the columns that the mirror keeps of each table: what was selected, what the rules need, nothing else.
+    public let columns: [Entity: Set<String>]
+    let edges: [Entity: [Edge]]
 
     public init(_ settings: RuleSettings) {
         self.settings = settings
         var fields = (settings.fields ?? SelectedField.byDefault).filter { !SelectedField.ruled.contains($0.field) }
         // Marketo demands a name (R13), so it is sent even where it is not selected.
         if !fields.contains(where: { $0.field == "name" }) { fields.append(SelectedField("name", "name")) }
-        self.fields = fields.sorted { ($0.field, $0.column) < ($1.field, $1.column) }
+        fields.sort { ($0.field, $0.column) < ($1.field, $1.column) }
+        self.fields = fields
+        namedLookups = fields.filter { $0.conversion == .lookup(by: .name) }.map(\.column)
+        columns = Self.columns(settings, fields, namedLookups)
+        edges = Self.edges(namedLookups)
     }
 
     /// All that follows from one opportunity: its company, itself, its roles; what Marketo must not hold (any more)
