@@ -5,56 +5,67 @@ import Threads
 
 /// What operators and monitoring reach.
 struct AdminListener: Responder {
+    static let bodyBytesMax = 1 << 20
+
     let access: Locked<AdminAccess>
     let readiness: Readiness
+    let api: AdminAPI
     let metrics: ServiceMetrics
     let log: Log
 
     func admit(_ head: RequestHead) -> Admission {
+        let route = AdminRoute(path: head.path)
         // Probes have no token, and learn nothing that the public listener would not tell.
-        switch AdminRoute(path: head.path) {
+        switch route {
         case .healthz where head.isRead: return .answer(Response(status: 200, json: ["alive": true]))
         case .readyz where head.isRead: return .answer(readiness.response)
         default: break
         }
         if let refusal = access.withLock({ $0 }).refusal(of: head) { return .answer(refusal.response) }
-        guard let route = AdminRoute(path: head.path) else {
-            return .answer(Problem(.notFound, "No such page.").response)
-        }
+        guard let route else { return .answer(Problem(.notFound, "There is no such path here.").response) }
         guard route.methods.contains(head.method) else {
             return .answer(Problem.methodNotAllowed(route.methods).response)
         }
-        return .receive(bodyBytesMax: 4 << 20, lane: .ordinary)
+        return .receive(bodyBytesMax: Self.bodyBytesMax, lane: .ordinary)
     }
 
     func respond(to request: Request) async -> Response {
-        switch AdminRoute(path: request.head.path) {
-        case .metrics:
-            Response(
+        guard let route = AdminRoute(path: request.head.path) else {
+            return Problem(.notFound, "There is no such path here.").response
+        }
+        if case .metrics = route {
+            return Response(
                 status: 200,
                 headers: [("Content-Type", Metrics.contentType)],
                 body: Array(metrics.registry.text.utf8)
             )
-        default: Problem(.notFound, "No such page.").response
+        }
+        do { return try await api.answer(route, request) } catch {
+            if error.code == .storeUnavailable {
+                log.error("the store did not answer", [.request: .text(request.head.id), .error: .text(error.detail)])
+            }
+            return error.response
         }
     }
 
     func refuse(_ refusal: HTTPRefusal, _ head: RequestHead) -> Response {
-        Problem(refusal, bodyBytesMax: 4 << 20).response
+        Problem(refusal, bodyBytesMax: Self.bodyBytesMax).response
     }
-    func served(_ exchange: Served) {}
-    func libraryLog(_ line: String) {}
-}
 
-/// A path of the admin listener and the methods it takes.
-enum AdminRoute: String, CaseIterable {
-    case healthz = "/healthz"
-    case readyz = "/readyz"
-    case metrics = "/metrics"
+    func served(_ exchange: Served) {
+        log.debug(
+            "answered an operator",
+            [
+                .request: .text(exchange.head.id), .method: .text(exchange.head.method),
+                .status: .int(exchange.status ?? 0),
+                .seconds: .double(exchange.seconds),
+            ]
+        )
+    }
 
-    var methods: [String] { ["GET", "HEAD"] }
-
-    init?(path: String) { self.init(rawValue: path) }
+    func libraryLog(_ line: String) {
+        log.debug("libmicrohttpd says something", [.error: .text(String(line.prefix(200)))])
+    }
 }
 
 extension RequestHead {

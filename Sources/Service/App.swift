@@ -16,6 +16,7 @@ public struct App: Sendable {
     private let certificate: ServerCertificate?
     private let store: any Store
     private let refusals: RefusalBook
+    private let applier: Applier
     private let publicServer: HTTPServer
     private let adminServer: HTTPServer
 
@@ -31,12 +32,19 @@ public struct App: Sendable {
         store = try Self.open(settings)
         readiness = Readiness(store: store)
         refusals = RefusalBook(store: store, now: Self.now, log: log)
+        applier = Applier(
+            store: store,
+            policy: Policy(settings),
+            rules: { _ in [] },
+            now: Self.now,
+            log: log
+        )
         let receiver = Receiver(
             policy: Policy(settings),
             store: store,
             refusals: refusals,
             now: Self.now,
-            stored: {},
+            stored: applier.wake,
             metrics: metrics,
             log: log
         )
@@ -56,7 +64,13 @@ public struct App: Sendable {
         adminServer = HTTPServer(
             address: ListenAddress(host: settings.admin.address.description, port: settings.admin.port),
             limits: .admin,
-            responder: AdminListener(access: adminAccess, readiness: readiness, metrics: metrics, log: log)
+            responder: AdminListener(
+                access: adminAccess,
+                readiness: readiness,
+                api: AdminAPI(store: store, now: Self.now, replayed: applier.wake, warnings: { [] }),
+                metrics: metrics,
+                log: log
+            )
         )
     }
 
@@ -82,7 +96,7 @@ public struct App: Sendable {
             [.listener: "admin", .address: .text(settings.admin.address.description), .port: .int(adminPort)]
         )
         let `public` = Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax))
-        try await Lifecycle(parts: [StorePart(store: store), refusals, admin, `public`]).run {
+        try await Lifecycle(parts: [StorePart(store: store), applier, refusals, admin, `public`]).run {
             for await signal in signals.received {
                 guard signal == SIGHUP else {
                     log.info("stopping", [.signal: .int(Int(signal))])

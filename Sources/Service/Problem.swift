@@ -53,7 +53,7 @@ enum ErrorCode: String, CaseIterable {
 }
 
 /// An error as RFC 9457 has it. `detail` is ours: it never repeats what was sent.
-struct Problem {
+struct Problem: Error {
     var code: ErrorCode
     var detail: String
     var notification: String?

@@ -118,7 +118,7 @@ extension Receiver {
 
     private func taken(_ outcome: Taken.Outcome, _ id: InboxID?, _ entry: InboxEntry, _ request: Request) -> Response {
         metrics.notifications[NotificationOutcome(rawValue: outcome.rawValue) ?? .accepted].increment()
-        log.info("took a notification", fields(id, entry, request))
+        log.debug("took a notification", fields(id, entry, request))
         return Taken(outcome, notification: id.map { "\($0)" }, reasons: entry.reasons).response
     }
 

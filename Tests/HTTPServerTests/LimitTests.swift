@@ -123,7 +123,7 @@ import Threads
 
     @Test func aThousandAtOnceAndSixHundredSlowOnesLeaveHealthAlone() async throws {
         try await withServer({
-            $0.requestSecondsMax = 3; $0.requestsInFlightMax = 100
+            $0.requestSecondsMax = 10; $0.requestsInFlightMax = 100
         }) { port, responder in
             let slow = try await blocking { try (0..<600).map { _ in try Wire(port: port) } }
             for (index, wire) in slow.enumerated() {

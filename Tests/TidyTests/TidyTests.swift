@@ -13,7 +13,7 @@ import Testing
         "CSQLite": ["Sources/Store/"],
         "CLZ4": ["Sources/Store/"],
         "CCurl": ["Sources/MarketoClient/"],
-        "Foundation": ["Tests/"],
+        "Foundation": ["Tests/", "Benchmarks/"],
         "FoundationNetworking": ["Tests/"],
         "Glibc": [
             "Sources/Threads/", "Sources/HTTPServer/", "Sources/Store/", "Sources/Service/", "Sources/oneway/",

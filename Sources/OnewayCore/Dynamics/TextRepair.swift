@@ -33,10 +33,10 @@ enum TextRepair {
 
     private static func firstBeyondASCII(_ bytes: Span<UInt8>, from start: Int) -> Int? {
         var position = start
-        while position + 8 <= bytes.count {
-            let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
-            if word & 0x8080_8080_8080_8080 != 0 { break }
-            position += 8
+        while position + 32 <= bytes.count {
+            let words = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: position, as: SIMD4<UInt64>.self)
+            if (words.x | words.y | words.z | words.w) & 0x8080_8080_8080_8080 != 0 { break }
+            position += 32
         }
         while position < bytes.count, bytes[position] < 0x80 { position += 1 }
         return position < bytes.count ? position : nil

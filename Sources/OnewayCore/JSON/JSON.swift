@@ -9,6 +9,8 @@ public indirect enum JSON: Hashable, Sendable {
     case string(String)
     case array([JSON])
     case object([Member])
+    /// JSON already.
+    case encoded([UInt8])
 
     public struct Member: Hashable, Sendable {
         public let name: String
@@ -37,6 +39,7 @@ public indirect enum JSON: Hashable, Sendable {
         case .null: bytes += "null".utf8
         case .bool(let value): bytes += (value ? "true" : "false").utf8
         case .number(let digits): bytes += digits.utf8
+        case .encoded(let json): bytes += json
         case .string(let text): Self.append(text, to: &bytes)
         case .array(let values):
             bytes.append(UInt8(ascii: "["))

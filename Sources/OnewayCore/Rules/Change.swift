@@ -1,0 +1,32 @@
+/// One Marketo record that would change: what `explain` and the mapping's preview show.
+public struct Change: Hashable, Sendable {
+    public let key: DeliveryKey
+    /// What Marketo confirmed last; nil: nothing.
+    public let before: [UInt8]?
+    /// What the rules want; nil: it must not exist.
+    public let after: [UInt8]?
+    public let reasons: [Reason]
+
+    /// What these projections would change. What is equal already is no change, whatever its reasons.
+    public static func between(_ projections: [Projection], _ held: [Held]) -> [Change] {
+        let confirmed = Dictionary(held.map { ($0.key, $0.confirmed) }) { first, _ in first }
+        return projections.compactMap { projection in
+            let before = confirmed[projection.key] ?? nil
+            guard before != projection.wish.record else { return nil }
+            return Change(
+                key: projection.key,
+                before: before,
+                after: projection.wish.record,
+                reasons: projection.wish.reasons
+            )
+        }
+    }
+
+    public var json: JSON {
+        [
+            "kind": .string(key.kind.rawValue), "key": .string(key.text),
+            "before": before.map(JSON.encoded) ?? .null, "after": after.map(JSON.encoded) ?? .null,
+            "reasons": .array(reasons.map { ["rule": .optional($0.rule), "says": .string($0.says)] }),
+        ]
+    }
+}

@@ -1,0 +1,25 @@
+/// R3: which columns the mirror keeps of each table: what was selected, what the rules need, nothing else.
+extension RuleBook {
+    static func columns(
+        _ settings: RuleSettings,
+        _ fields: [SelectedField],
+        _ namedLookups: [String]
+    ) -> [Entity: Set<String>] {
+        var opportunity: Set = [
+            "customerid", "parentaccountid", "parentcontactid", "statecode", settings.amount.open, settings.amount.won,
+        ]
+        if settings.fields == nil { opportunity.formUnion(["estimatedclosedate", "actualclosedate"]) }
+        if let condition = settings.syncWhen { opportunity.insert(condition.column) }
+        opportunity.formUnion(fields.map(\.column))
+        opportunity.formUnion(namedLookups.map { $0 + FieldReading.nameSuffix })
+        var contact: Set = ["parentcustomerid", "masterid", "merged"]
+        if settings.leadColumn != RuleSettings.contactID { contact.insert(settings.leadColumn) }
+        if !namedLookups.isEmpty { contact.insert("fullname") }
+        return [
+            .opportunity: opportunity,
+            .contact: contact,
+            .account: ["name", "masterid", "merged"],
+            .connection: ["record1id", "record2id", "record2roleid", "statecode"],
+        ]
+    }
+}

@@ -1,0 +1,25 @@
+/// R13: the company exists before the opportunity that names it.
+extension RuleBook {
+    func company(_ slice: Slice, _ customer: CustomerOutcome) -> Projection? {
+        guard case .known(let id) = customer.account else { return nil }
+        return company(id, slice.accounts[id])
+    }
+
+    /// What Marketo should hold of an account that some opportunity names. It is never deleted (R11).
+    public func company(_ id: GUID, _ account: MirrorRecord?) -> Projection {
+        var record = MarketoRecord()
+        var reasons = [Reason(rule: "R13", says: "an opportunity names account \(id)")]
+        record.add("externalCompanyId", .string(id.description))
+        let name = account?["name"]
+        switch name {
+        case nil: reasons.append(Reason(rule: "R13", says: "the account's name is not known yet: left out"))
+        case .text(let name) where !name.isEmpty:
+            let cut = cut(name, to: RuleSettings.textLengthMax)
+            record.add("company", .string(cut))
+            if cut != name { reasons.append(Reason(rule: "R3", says: "company is cut to Marketo's 255 characters")) }
+        default: record.add("company", .null)
+        }
+        let key = DeliveryKey(.company, id.description)
+        return Projection(key, DeliveryWish(record.bytes, reasons: reasons), unknown: name == nil ? ["company"] : [])
+    }
+}

@@ -1,0 +1,81 @@
+/// R3: reads the fields of one opportunity, and notes what there is to say about them.
+struct FieldReading {
+    let slice: Slice
+    let settings: RuleSettings
+    /// Selected fields that nobody told.
+    var unknown: [String] = []
+    var reasons: [Reason] = []
+    /// Whether Marketo's demand for a name is met.
+    private(set) var hasName = false
+    /// A look-up's name, where it was told beside the look-up: `ownerid.name`.
+    static let nameSuffix = ".name"
+
+    init(_ slice: Slice, _ settings: RuleSettings) {
+        self.slice = slice
+        self.settings = settings
+    }
+
+    var opportunity: MirrorRecord { slice.opportunity }
+
+    func isTold(_ column: String) -> Bool { opportunity.attributes[column] != nil }
+
+    /// Nil is left out: unknown, or of a kind that this field cannot hold.
+    mutating func value(of field: SelectedField) -> JSON? {
+        guard let told = opportunity.attributes[field.column] else {
+            unknown.append(field.field)
+            return nil
+        }
+        if told.isUnsure {
+            reasons.append(Reason(rule: "R7", says: "\(field.column) was told two ways in one second: unsure"))
+        }
+        guard let converted = converted(told, field) else {
+            reasons.append(Reason(rule: "R3", says: "\(field.column) does not convert for \(field.field): left out"))
+            return nil
+        }
+        guard case .string(let text) = converted else { return converted }
+        return fitting(text, field.field)
+    }
+
+    private func converted(_ told: Told, _ field: SelectedField) -> JSON? {
+        if told.value.isNull { return .null }
+        if case .reference(let entity, let id) = told.value, field.conversion == .lookup(by: .name) {
+            return name(of: entity, id, field.column, told.stamp)
+        }
+        return (field.conversion ?? .implied(by: told.value, in: field.column)).convert(told.value)
+    }
+
+    /// An empty text is null to Marketo too; said here, equal stays equal.
+    private mutating func fitting(_ text: String, _ field: String) -> JSON {
+        let lengthMax = settings.textLengthsMax[field] ?? RuleSettings.textLengthMax
+        let cut = cut(text, to: lengthMax)
+        if cut != text {
+            reasons.append(Reason(rule: "R3", says: "\(field) is cut to Marketo's \(lengthMax) characters"))
+        }
+        if field == "name" { hasName = cut.contains { !$0.isWhitespace } }
+        return cut.isEmpty ? .null : .string(cut)
+    }
+
+    /// From the mirror; of other tables as it was told beside the look-up itself, if that was not told again since.
+    private func name(of entity: String, _ id: GUID, _ column: String, _ stamp: Stamp) -> JSON? {
+        let name: Value? =
+            switch entity {
+            case "account": slice.accounts[id]?["name"]
+            case "contact": slice.contacts[id]?["fullname"]
+            default: opportunity.attributes[column + Self.nameSuffix].flatMap { stamp <= $0.stamp ? $0.value : nil }
+            }
+        return name.flatMap(SelectedField.Conversion.text.convert)
+    }
+}
+
+/// Cut between characters as people see them. Marketo may count code points or UTF-16 units: never more than the latter.
+func cut(_ text: String, to lengthMax: Int) -> String {
+    guard text.utf16.count > lengthMax else { return text }
+    var cut = ""
+    var length = 0
+    for character in text {
+        length += character.utf16.count
+        if length > lengthMax { break }
+        cut.append(character)
+    }
+    return cut
+}

@@ -1,0 +1,113 @@
+/// Who depends on whom: what a slice is made of, and who is concerned when a record changes (R9). Both go along the
+/// look-ups between records, which the store follows backwards by index.
+extension RuleBook {
+    /// The look-ups of a record that are followed, and what they point to.
+    public func references(of record: MirrorRecord) -> [(column: String, to: RecordKey)] {
+        (edges[record.key.entity] ?? []).compactMap { edge in
+            guard let (name, id) = record[edge.column]?.reference, let entity = Entity(rawValue: name),
+                edge.leadsTo.contains(entity)
+            else { return nil }
+            return (edge.column, RecordKey(entity, id))
+        }
+    }
+
+    /// What must still be looked for in the mirror before this slice says all. Ask again until nothing new comes: a
+    /// contact leads to its account, a loser to its winner.
+    public func missing(in slice: Slice) -> Set<RecordKey> {
+        var contacts: Set<GUID> = []
+        var accounts: Set<GUID> = []
+        for connection in slice.connections {
+            if case .stakeholder(_, let id) = ConnectionKind(connection) {
+                contacts.insert(slice.winner(ofContact: id))
+            }
+        }
+        switch Customer(of: slice.opportunity) {
+        case .account(let id): accounts.insert(slice.winner(ofAccount: id))
+        case .contact(let id):
+            let winner = slice.winner(ofContact: id)
+            contacts.insert(winner)
+            if case .reference("account", let account) = slice.contacts[winner]?["parentcustomerid"] {
+                accounts.insert(slice.winner(ofAccount: account))
+            }
+        case .nobody, .unknown: break
+        }
+        for column in namedLookups {
+            switch slice.opportunity[column] {
+            case .reference("account", let id): accounts.insert(id)
+            case .reference("contact", let id): contacts.insert(id)
+            default: break
+            }
+        }
+        return Set(contacts.filter { slice.contacts[$0] == nil }.map { RecordKey(.contact, $0) })
+            .union(accounts.filter { slice.accounts[$0] == nil }.map { RecordKey(.account, $0) })
+    }
+
+    /// Whom a change of a record concerns.
+    public enum Reach: Hashable, Sendable {
+        case nobody
+        /// The company of this account alone, where it exists.
+        case company(GUID)
+        /// These opportunities.
+        case opportunities(Set<GUID>)
+        /// Whoever refers to this record: opportunities themselves, what `reach(through:)` says of the others.
+        case referrers
+    }
+
+    /// What a change means beyond the record itself.
+    public func reach(before: MirrorRecord?, after: MirrorRecord) -> Reach {
+        let hasChanged = { (columns: Set<String>) in
+            before?.isDeleted ?? false != after.isDeleted || columns.contains { before?[$0] != after[$0] }
+        }
+        switch after.key.entity {
+        case .opportunity: return .opportunities([after.key.id])
+        case .connection:
+            return .opportunities(Set([before, after].compactMap { $0.flatMap { opportunity(of: $0) } }))
+        case .contact:
+            return hasChanged(columns[.contact] ?? []) ? .referrers : .nobody
+        case .account:
+            if hasChanged(["masterid", "merged"]) || !namedLookups.isEmpty && hasChanged(["name"]) {
+                return .referrers
+            }
+            return hasChanged(["name"]) ? .company(after.key.id) : .nobody
+        }
+    }
+
+    /// A record that refers to a changed one passes the change on: a connection to its opportunity, a contact or an
+    /// account to whoever refers to it.
+    public func reach(through referrer: MirrorRecord) -> Reach {
+        switch referrer.key.entity {
+        case .opportunity: return .opportunities([referrer.key.id])
+        case .connection: return .opportunities(Set([opportunity(of: referrer)].compactMap(\.self)))
+        case .contact, .account: return .referrers
+        }
+    }
+
+    static func edges(_ namedLookups: [String]) -> [Entity: [Edge]] {
+        let opportunity = [
+            Edge(column: "customerid", leadsTo: [.account, .contact]),
+            Edge(column: "parentaccountid", leadsTo: [.account]),
+            Edge(column: "parentcontactid", leadsTo: [.contact]),
+        ]
+        let named = namedLookups.filter { column in !opportunity.contains { $0.column == column } }
+        return [
+            .opportunity: opportunity + named.map { Edge(column: $0, leadsTo: [.account, .contact]) },
+            .contact: [
+                Edge(column: "parentcustomerid", leadsTo: [.account]), Edge(column: "masterid", leadsTo: [.contact]),
+            ],
+            .account: [Edge(column: "masterid", leadsTo: [.account])],
+            .connection: [
+                Edge(column: "record1id", leadsTo: [.opportunity]), Edge(column: "record2id", leadsTo: [.contact]),
+            ],
+        ]
+    }
+
+    private func opportunity(of connection: MirrorRecord) -> GUID? {
+        if case .stakeholder(let opportunity, _) = ConnectionKind(connection) { opportunity } else { nil }
+    }
+}
+
+/// A look-up that is followed, and the tables it may lead to.
+struct Edge: Sendable {
+    let column: String
+    let leadsTo: Set<Entity>
+}

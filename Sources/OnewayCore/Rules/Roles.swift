@@ -1,0 +1,65 @@
+/// One Opportunity Role that Marketo should hold.
+struct Role {
+    var contact: GUID
+    var name: String
+    var isPrimary: Bool
+    var reasons: [Reason] = []
+}
+
+extension RuleBook {
+    /// R4 and R6 together; the customer's role comes first, so that it stays primary where both give the same role.
+    func roles(_ slice: Slice, _ customer: CustomerOutcome) -> [DeliveryKey: Role] {
+        var roles: [DeliveryKey: Role] = [:]
+        if let contact = customer.contact {
+            add(
+                Role(contact: contact, name: settings.customerRole, isPrimary: true, reasons: customer.reasons),
+                of: slice,
+                to: &roles
+            )
+        }
+        for role in stakeholders(slice) { add(role, of: slice, to: &roles) }
+        return roles
+    }
+
+    /// A lead is needed before its role (R13): the role says by what to find it, and waits where that is not known.
+    func wish(for role: Role, of slice: Slice) -> DeliveryWish {
+        var record = MarketoRecord()
+        record.add("externalOpportunityId", .string(slice.opportunity.key.id.description))
+        record.add("contact", .string(role.contact.description))
+        var wish = DeliveryWish(nil, reasons: role.reasons)
+        if settings.leadColumn != RuleSettings.contactID {
+            if case .text(let value) = slice.contacts[role.contact]?[settings.leadColumn], !value.isEmpty {
+                record.add("lead", .string(value))
+            } else {
+                wish.heldFor = .contactEmail
+                wish.reasons.append(Reason(rule: "R13", says: "the contact's \(settings.leadColumn) is not known yet"))
+            }
+        }
+        record.add("role", .string(role.name))
+        record.add("isPrimary", .bool(role.isPrimary))
+        wish.record = record.bytes
+        return wish
+    }
+
+    /// R8, R10: why a role that was wanted once is not wanted any more.
+    func withdrawal(of role: Held, _ customer: CustomerOutcome) -> DeliveryWish {
+        let rule = role.isPrimaryRole ? "R8" : "R10"
+        let says = "neither the customer nor a stakeholder's connection gives this role any more"
+        return DeliveryWish(nil, reasons: [Reason(rule: rule, says: says)] + customer.reasons)
+    }
+
+    private func add(_ role: Role, of slice: Slice, to roles: inout [DeliveryKey: Role]) {
+        var role = role
+        let cut = cut(role.name, to: RuleSettings.roleNameLengthMax)
+        if cut != role.name {
+            role.name = cut
+            role.reasons.append(Reason(rule: "R10", says: "the role's name is cut to Marketo's 50 characters"))
+        }
+        let key = DeliveryKey(.role, "\(slice.opportunity.key.id)/\(role.contact)/\(role.name)")
+        if roles[key] == nil {
+            roles[key] = role
+        } else {
+            roles[key]?.reasons += role.reasons
+        }
+    }
+}

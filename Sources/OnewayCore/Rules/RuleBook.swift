@@ -1,0 +1,89 @@
+/// What Marketo should hold: a pure function of what is known, with its reasons.
+///
+/// Each rule has a file, named and numbered as in docs/rules.md.
+public struct RuleBook: Sendable {
+    public let settings: RuleSettings
+    /// In the order of Marketo's names, so that the order of the configuration never shows.
+    let fields: [SelectedField]
+    /// Look-ups that are sent by the name of what they point to.
+    let namedLookups: [String]
+    /// R3: the columns that the mirror keeps of each table: what was selected, what the rules need, nothing else.
+    public let columns: [Entity: Set<String>]
+    let edges: [Entity: [Edge]]
+
+    public init(_ settings: RuleSettings) {
+        self.settings = settings
+        var fields = (settings.fields ?? SelectedField.byDefault).filter { !SelectedField.ruled.contains($0.field) }
+        // Marketo demands a name (R13), so it is sent even where it is not selected.
+        if !fields.contains(where: { $0.field == "name" }) { fields.append(SelectedField("name", "name")) }
+        fields.sort { ($0.field, $0.column) < ($1.field, $1.column) }
+        self.fields = fields
+        namedLookups = fields.filter { $0.conversion == .lookup(by: .name) }.map(\.column)
+        columns = Self.columns(settings, fields, namedLookups)
+        edges = Self.edges(namedLookups)
+    }
+
+    /// All that follows from one opportunity: its company, itself, its roles; what Marketo must not hold (any more)
+    /// included. A row of `held` that is not among them stays as it is.
+    ///
+    /// `held` is what the outbox has of this opportunity and its roles. It decides only which roles must go, what `keep`
+    /// keeps, and whether an account not known yet has to be cleared.
+    public func project(_ slice: Slice, held: [Held] = []) -> [Projection] {
+        let opportunity = slice.opportunity
+        if let reason = refused(opportunity) { return withdrawn(slice, held, reason) }
+        if let reason = deleted(opportunity) { return departed(slice, held, reason, settings.onDelete) }
+        if let reason = filtered(opportunity) { return departed(slice, held, reason, settings.onNoLongerMatching) }
+        let customer = customer(slice)
+        var projections = company(slice, customer).map { [$0] } ?? []
+        projections.append(projection(of: slice, customer, held))
+        let roles = roles(slice, customer)
+        for (key, role) in roles.sorted(by: { $0.key < $1.key }) {
+            projections.append(Projection(key, wish(for: role, of: slice)))
+        }
+        for role in held where role.key.kind == .role && roles[role.key] == nil {
+            // Who the customer is was not told, so nothing is known against this role.
+            if customer.account == .unchanged, role.isPrimaryRole { continue }
+            projections.append(Projection(role.key, withdrawal(of: role, customer)))
+        }
+        return projections
+    }
+}
+
+/// What the rules want of one Marketo record.
+public struct Projection: Hashable, Sendable {
+    public let key: DeliveryKey
+    public var wish: DeliveryWish
+    /// Selected fields that are left out because nobody told them.
+    public var unknown: [String] = []
+
+    public init(_ key: DeliveryKey, _ wish: DeliveryWish, unknown: [String] = []) {
+        self.key = key
+        self.wish = wish
+        self.unknown = unknown
+    }
+}
+
+/// What the outbox holds of one record.
+public struct Held: Hashable, Sendable {
+    public let key: DeliveryKey
+    /// What was wanted before.
+    public let desired: [UInt8]?
+    /// What Marketo confirmed last.
+    public let confirmed: [UInt8]?
+
+    public init(_ key: DeliveryKey, desired: [UInt8]?, confirmed: [UInt8]?) {
+        self.key = key
+        self.desired = desired
+        self.confirmed = confirmed
+    }
+
+    /// Whether this is a role that the customer gave (R4).
+    var isPrimaryRole: Bool { key.kind == .role && Self.member("isPrimary", of: desired ?? confirmed)?.bool == true }
+
+    /// Whether Marketo was told an account, be it the empty one.
+    var hasConfirmedAccount: Bool { Self.member("externalCompanyId", of: confirmed) != nil }
+
+    private static func member(_ name: String, of record: [UInt8]?) -> JSONValue? {
+        record.flatMap { try? JSONDocument($0) }?.root[name]
+    }
+}

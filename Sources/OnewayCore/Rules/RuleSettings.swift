@@ -1,0 +1,61 @@
+/// What the operator decides about the rules.
+public struct RuleSettings: Sendable, Equatable {
+    /// The role of a contact that is the customer (R4).
+    public var customerRole = "Customer"
+    /// The role of a stakeholder whose connection role has no name here (R6).
+    public var stakeholderRole = "Stakeholder"
+    /// By connection role: the operator's names, laid over those read from Dynamics (R10).
+    public var roleNames: [GUID: String] = [:]
+    public var amount = Amount()
+    public var onDelete = Departure.withdraw
+    public var syncWhen: SyncWhen?
+    public var onNoLongerMatching = Departure.keep
+    /// Nil is the default mapping.
+    public var fields: [SelectedField]?
+    /// The contact's column by which its lead is found in Marketo; `contactid` is the contact's id.
+    public var leadColumn = Self.contactID
+    /// How much text a Marketo field takes, by API name. Marketo's `describe` knows better than these defaults.
+    public var textLengthsMax = ["description": 2000]
+
+    public static let contactID = "contactid"
+    public static let roleNameLengthMax = 50
+    static let textLengthMax = 255
+
+    public init() {}
+
+    /// The column that is the amount (R12).
+    public struct Amount: Sendable, Equatable {
+        public var open = "estimatedvalue"
+        public var won = "actualvalue"
+
+        public init(open: String = "estimatedvalue", won: String = "actualvalue") {
+            self.open = open
+            self.won = won
+        }
+    }
+
+    /// What becomes of an opportunity in Marketo that no longer belongs there (R11, R14).
+    public enum Departure: Sendable, Equatable {
+        /// It goes, its roles first.
+        case withdraw
+        /// It stays as Marketo last confirmed it.
+        case keep
+    }
+
+    /// Only opportunities whose column has this value sync (R14).
+    public struct SyncWhen: Sendable, Equatable {
+        public let column: String
+        public let equals: Literal
+
+        public init(column: String, equals: Literal) {
+            self.column = column
+            self.equals = equals
+        }
+    }
+
+    public enum Literal: Sendable, Equatable {
+        case yesNo(Bool)
+        case number(String)
+        case text(String)
+    }
+}

@@ -1,0 +1,41 @@
+/// R12: whether it is closed, whether it is won, what it is worth, and, in the default mapping, when it closes.
+extension RuleBook {
+    private enum Status: Int {
+        case open = 0
+        case won = 1
+        case lost = 2
+    }
+
+    func ruled(_ reading: inout FieldReading) -> [(String, JSON)] {
+        let status = reading.opportunity["statecode"]?.choice.flatMap(Status.init)
+        var values: [(String, JSON)] = []
+        if let amount = amount(status, &reading) { values.append(("amount", amount)) }
+        if settings.fields == nil, let day = closeDate(status, &reading) { values.append(("closeDate", day)) }
+        if let status {
+            values += [("isClosed", .bool(status != .open)), ("isWon", .bool(status == .won))]
+            reading.reasons.append(Reason(rule: "R12", says: "the status is \(status)"))
+        } else {
+            reading.unknown += ["isClosed", "isWon"]
+            reading.reasons.append(
+                Reason(rule: "R12", says: "the status is not known: isClosed and isWon are left out")
+            )
+        }
+        return values
+    }
+
+    /// The estimate stays until the actual value is told; an actual value told empty is empty.
+    private func amount(_ status: Status?, _ reading: inout FieldReading) -> JSON? {
+        let isActual = status == .won && reading.isTold(settings.amount.won)
+        let column = isActual ? settings.amount.won : settings.amount.open
+        guard let amount = reading.value(of: SelectedField(column, "amount", as: .money)) else { return nil }
+        let estimate = status == .won && !isActual ? ", because \(settings.amount.won) is not known yet" : ""
+        reading.reasons.append(Reason(rule: "R12", says: "the amount is \(column)\(estimate)"))
+        return amount
+    }
+
+    private func closeDate(_ status: Status?, _ reading: inout FieldReading) -> JSON? {
+        let isClosed = status == .won || status == .lost
+        let column = isClosed && reading.isTold("actualclosedate") ? "actualclosedate" : "estimatedclosedate"
+        return reading.value(of: SelectedField(column, "closeDate", as: .date))
+    }
+}

@@ -1,0 +1,133 @@
+import HTTPServer
+import OnewayCore
+import Store
+
+/// The admin listener's JSON.
+struct AdminAPI: Sendable {
+    let store: any Store
+    let now: @Sendable () -> Timestamp
+    /// Called after something became due to be applied again.
+    let replayed: @Sendable () -> Void
+    let warnings: @Sendable () -> [String]
+
+    func answer(_ route: AdminRoute, _ request: Request) async throws(Problem) -> Response {
+        do {
+            switch route {
+            case .status: return try await status()
+            case .inbox: return try await inbox(AdminQuery(request.head))
+            case .replay: return try await replay(AdminBody(request))
+            case .outbox: return try await outbox(AdminQuery(request.head))
+            case .retry: return try await retry(AdminBody(request))
+            case .refusals: return try await refusals(AdminQuery(request.head))
+            case .allow(let opportunity): return try await allow(opportunity)
+            case .healthz, .readyz, .metrics: throw Problem(.notFound, "There is no such path here.")
+            }
+        } catch let problem as Problem {
+            throw problem
+        } catch let error as StoreError {
+            throw Problem(.storeUnavailable, error.description)
+        } catch {
+            throw Problem(.storeUnavailable, "The store did not answer.")
+        }
+    }
+
+    private func status() async throws -> Response {
+        let status = try await store.status()
+        let now = now()
+        return Response(
+            status: 200,
+            json: [
+                "inbox": [
+                    "unapplied": .int(status.unapplied), "quarantined": .int(status.inbox[.quarantined] ?? 0),
+                    "bytes": .int(status.inboxBytes),
+                ],
+                "outbox": [
+                    "settled": .int(status.outbox(.settled)), "pending": .int(status.outbox(.pending)),
+                    "waiting": .int(status.outbox(.waiting)), "parked": .int(status.outbox(.parked)),
+                ],
+                "lag": [
+                    "apply": .seconds(since: status.unappliedSince, now),
+                    "forward": .seconds(since: status.pendingSince, now),
+                ],
+                "dynamics": nil,
+                "replicas": 1,
+                "warnings": .array(warnings().map(JSON.string)),
+            ]
+        )
+    }
+
+    private func inbox(_ query: AdminQuery) async throws -> Response {
+        let filter = InboxFilter(
+            outcome: try query.choice("outcome"),
+            from: try query.time("from"),
+            to: try query.time("to"),
+            opportunity: try query.guid("opportunity")
+        )
+        let after = try query.after("a notification's id", InboxID.init)
+        let items = try await store.inbox(filter, before: after, limit: query.limit + 1)
+        return .list(items, query.limit, cursor: { "\($0.id)" }, \.json)
+    }
+
+    private func outbox(_ query: AdminQuery) async throws -> Response {
+        let filter = OutboxFilter(
+            stage: try query.choice("state"),
+            kind: try query.choice("kind"),
+            code: query.text("code")
+        )
+        let after = try query.after("the key of an item, with its kind", DeliveryKey.init(cursor:))
+        let items = try await store.outbox(filter, after: after, limit: query.limit + 1)
+        return .list(items, query.limit, cursor: { "\($0.key)" }, \.json)
+    }
+
+    private func retry(_ body: AdminBody) async throws -> Response {
+        let scope: RetryScope
+        if body["all"]?.bool == true {
+            scope = .all
+        } else if let kind = body["kind"]?.string.flatMap(RecordKind.init(rawValue:)), let key = body["key"]?.string {
+            scope = .key(DeliveryKey(kind, key))
+        } else if let code = body["code"]?.string {
+            scope = .code(code)
+        } else {
+            throw Problem(
+                .badRequest,
+                #"Say what to try again: {"all": true}, {"kind": ..., "key": ...}, or {"code": ...}."#
+            )
+        }
+        return Response(status: 200, json: ["retried": .int(try await store.retry(scope, now: now()))])
+    }
+
+    private func refusals(_ query: AdminQuery) async throws -> Response {
+        let after = try query.after("a refusal's number", { Int64($0) })
+        let items = try await store.refusals(before: after, limit: query.limit + 1)
+        return .list(items, query.limit, cursor: { "\($0.number)" }, \.json)
+    }
+
+    private func allow(_ text: String) async throws -> Response {
+        guard let opportunity = GUID(text) else { throw Problem(.badRequest, "The opportunity's id is not a GUID.") }
+        guard try await store.allow(opportunity) else {
+            throw Problem(.notFound, "Nothing was refused about this opportunity.")
+        }
+        replayed()
+        return Response(status: 200, json: ["opportunity": .string("\(opportunity)"), "allowed": true])
+    }
+}
+
+extension JSON {
+    fileprivate static func seconds(since time: Timestamp?, _ now: Timestamp) -> JSON {
+        .int(time.map { max(0, (now.milliseconds - $0.milliseconds) / 1000) } ?? 0)
+    }
+}
+
+extension Response {
+    /// One page; `items` holds one more than the page where there is another.
+    fileprivate static func list<Item>(
+        _ items: [Item],
+        _ limit: Int,
+        cursor: (Item) -> String,
+        _ json: (Item) -> JSON
+    ) -> Response {
+        let page = items.prefix(limit)
+        let next = items.count > limit ? page.last.map(cursor) : nil
+        return Response(status: 200, json: ["items": .array(page.map(json)), "next": .optional(next)])
+    }
+}

@@ -1,0 +1,42 @@
+import OnewayCore
+
+/// A path of the admin listener. `openapi.yaml` states the same, and a test holds them equal.
+enum AdminRoute: Equatable {
+    case healthz, readyz, metrics, status
+    case inbox, replay
+    case outbox, retry
+    case refusals
+    case allow(opportunity: String)
+
+    /// As the documents write them.
+    static let documented: [(path: String, methods: [String])] = [
+        ("/healthz", ["GET"]), ("/readyz", ["GET"]), ("/metrics", ["GET"]), ("/api/status", ["GET"]),
+        ("/api/inbox", ["GET"]), ("/api/inbox/replay", ["POST"]), ("/api/outbox", ["GET"]),
+        ("/api/outbox/retry", ["POST"]), ("/api/refusals", ["GET"]), ("/api/refusals/{opportunity}/allow", ["POST"]),
+    ]
+
+    init?(path: String) {
+        switch path {
+        case "/healthz": self = .healthz
+        case "/readyz": self = .readyz
+        case "/metrics": self = .metrics
+        case "/api/status": self = .status
+        case "/api/inbox": self = .inbox
+        case "/api/inbox/replay": self = .replay
+        case "/api/outbox": self = .outbox
+        case "/api/outbox/retry": self = .retry
+        case "/api/refusals": self = .refusals
+        default:
+            let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+            guard parts.count == 5, path.hasPrefix("/api/refusals/"), parts[4] == "allow" else { return nil }
+            self = .allow(opportunity: String(parts[3]))
+        }
+    }
+
+    var methods: [String] {
+        switch self {
+        case .replay, .retry, .allow: ["POST"]
+        default: ["GET", "HEAD"]
+        }
+    }
+}

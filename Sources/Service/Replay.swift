@@ -1,0 +1,75 @@
+import HTTPServer
+import OnewayCore
+import Store
+
+/// `POST /api/inbox/replay`: kept notifications through the decoder and the rules of today.
+extension AdminAPI {
+    /// At once; a range that holds more is worked off in the background.
+    static let replayedMax = 1000
+
+    func replay(_ body: AdminBody) async throws -> Response {
+        let chosen = try await chosen(body)
+        let replayable = chosen.found.filter { $0.outcome.isReplayable }.map(\.id)
+        var marked = replayable
+        if body["dryRun"]?.bool != true {
+            marked = try await store.replay(replayable, now: now())
+            replayed()
+        }
+        return Response(
+            status: 200,
+            json: ["replayed": .int(marked.count), "skipped": .int(chosen.asked - marked.count), "changes": []]
+        )
+    }
+
+    private func chosen(_ body: AdminBody) async throws -> (found: [InboxItem], asked: Int) {
+        if let names = body["notifications"] {
+            let ids = try names.elements.map { name throws(Problem) in
+                guard let id = name.string.flatMap(InboxID.init) else {
+                    throw Problem(.badRequest, "notifications is a list of ids, as the inbox shows them.")
+                }
+                return id
+            }
+            var found: [InboxItem] = []
+            for id in Set(ids).sorted() {
+                if let item = try await store.inboxItem(id) { found.append(item) }
+            }
+            return (found, ids.count)
+        }
+        let filter = InboxFilter(
+            outcome: try body.outcome("outcome"),
+            from: try body.time("from"),
+            to: try body.time("to")
+        )
+        guard filter != InboxFilter() else {
+            throw Problem(.badRequest, #"Say which: {"notifications": [...]}, or "from", "to", "outcome"."#)
+        }
+        let found = try await store.inbox(filter, before: nil, limit: Self.replayedMax + 1)
+        guard found.count <= Self.replayedMax else {
+            throw Problem(.badRequest, "More than \(Self.replayedMax) notifications match: choose a shorter range.")
+        }
+        return (found, found.count)
+    }
+}
+
+extension AdminBody {
+    fileprivate func time(_ name: String) throws(Problem) -> Timestamp? {
+        guard let value = self[name] else { return nil }
+        guard let time = value.string.flatMap(Timestamp.init(iso8601:)) else {
+            throw Problem(.badRequest, "\(name) is a time such as 2026-01-31T08:15:00Z.")
+        }
+        return time
+    }
+
+    fileprivate func outcome(_ name: String) throws(Problem) -> Outcome? {
+        guard let value = self[name] else { return nil }
+        guard let outcome = value.string.flatMap(Outcome.init) else {
+            throw Problem(.badRequest, "\(name) is one of \(Outcome.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        return outcome
+    }
+}
+
+extension Outcome {
+    /// Of ignored ones no body is kept.
+    fileprivate var isReplayable: Bool { self != .ignored }
+}

@@ -1,0 +1,48 @@
+import OnewayCore
+import Store
+
+/// What is stored, in the contract's shapes.
+extension InboxItem {
+    var json: JSON {
+        [
+            "notification": .string("\(id)"), "receivedAt": .string("\(receivedAt)"),
+            "outcome": .string(outcome.rawValue),
+            "message": .optional(message), "entity": .optional(entity), "record": .optional(record.map { "\($0)" }),
+            "opportunity": .optional(opportunity.map { "\($0)" }), "reasons": .array(reasons.map(\.json)),
+            "code": .optional(code),
+        ]
+    }
+}
+
+extension OutboxItem {
+    var json: JSON {
+        [
+            "kind": .string(key.kind.rawValue), "key": .string(key.text),
+            "opportunity": .optional(opportunity.map { "\($0)" }), "state": .string(state.stage.rawValue),
+            "waitingFor": .optional(state.waitingFor?.rawValue), "code": .optional(state.trouble?.code),
+            "message": .optional(state.trouble?.message), "requestId": .optional(state.requestID),
+            "attempts": .int(state.attempts), "nextAttemptAt": .optional(state.nextAttemptAt.map { "\($0)" }),
+            "reasons": .array(state.reasons.map(\.json)), "desired": state.desired.map(JSON.encoded) ?? .null,
+            "confirmed": state.confirmed.map(JSON.encoded) ?? .null,
+        ]
+    }
+}
+
+extension RefusalItem {
+    var json: JSON {
+        [
+            "at": .string("\(at)"), "door": .string(door.rawValue), "who": .string(who),
+            "opportunity": .optional(opportunity.map { "\($0)" }), "count": .int(count), "allowed": .bool(isAllowed),
+        ]
+    }
+}
+
+extension DeliveryKey {
+    /// The inverse of `description`.
+    init?(cursor: String) {
+        guard let slash = cursor.firstIndex(of: "/"), let kind = RecordKind(rawValue: String(cursor[..<slash])) else {
+            return nil
+        }
+        self.init(kind, String(cursor[cursor.index(after: slash)...]))
+    }
+}

@@ -1,0 +1,201 @@
+import Testing
+
+@testable import OnewayCore
+
+/// What follows from the customer beyond the decision table: R4, R5b, R8, R9, R11, and merged records.
+@Suite struct CustomerRulesTests {
+    static let byContact: [String: Value] = [
+        "customerid": .contact(Who.contact), "parentcontactid": .contact(Who.contact), "parentaccountid": .null,
+    ]
+    static let byAccount: [String: Value] = [
+        "customerid": .account(Who.account), "parentaccountid": .account(Who.account),
+    ]
+
+    static func contact(_ id: GUID = Who.contact, of account: GUID = Who.account) -> MirrorRecord {
+        record(.contact, id, ["parentcustomerid": .account(account)])
+    }
+
+    @Test func r4SaysWhoAndWhere() {
+        let wanted = Wanted(.of(Self.byContact, Self.contact()))
+        let says = "R4: customer is contact \(Who.contact); its account is \(Who.account)"
+        #expect(wanted.reasons(wanted.opportunity).contains(says))
+        let role = wanted[.role, "\(Who.opportunity)/\(Who.contact)/Customer"]
+        #expect(wanted.reasons(role).contains(says))
+        #expect(
+            wanted.text(role)
+                == #"{"externalOpportunityId":"\#(Who.opportunity)","contact":"\#(Who.contact)","#
+                + #""role":"Customer","isPrimary":true}"#
+        )
+    }
+
+    @Test func r4AnAccountNotKnownYetClearsWhatAnotherCustomerLeft() {
+        let before = Held.confirming(Wanted(.of(Self.byAccount)).projections)
+        let wanted = Wanted(.of(Self.byContact), held: before)
+        #expect(wanted.field("externalCompanyId") == "null")
+        let again = Wanted(.of(Self.byContact), held: Held.confirming(wanted.projections))
+        #expect(again.opportunity?.wish == wanted.opportunity?.wish, "it stays cleared, and is not sent again")
+        let known = Wanted(.of(Self.byContact, Self.contact(of: Who.other)), held: Held.confirming(wanted.projections))
+        #expect(known.field("externalCompanyId") == "\"\(Who.other)\"", "and follows when known")
+    }
+
+    @Test func r4AnAccountNotKnownYetIsLeftOutWhereNoneWasConfirmed() {
+        let wanted = Wanted(.of(Self.byContact))
+        let again = Wanted(.of(Self.byContact), held: Held.confirming(wanted.projections))
+        #expect(again.field("externalCompanyId") == nil)
+        #expect(again.reasons(again.opportunity).contains("its account is not known yet"))
+    }
+
+    @Test func r5bNamesTheContactThatGetsNoRole() {
+        let told = Self.byAccount.merging(["parentcontactid": .contact(Who.contact)]) { $1 }
+        let wanted = Wanted(.of(told))
+        #expect(wanted.roles.isEmpty)
+        #expect(
+            wanted.reasons(wanted.opportunity).contains("R5b: customer is account \(Who.account): no role for contact")
+        )
+    }
+
+    @Test func r5IsNothingElseThanTheAccount() {
+        let wanted = Wanted(.of(Self.byAccount))
+        #expect(wanted.projections.map(\.key.kind) == [.company, .opportunity])
+        #expect(wanted.reasons(wanted.opportunity).contains("R5: customer is account \(Who.account)"))
+        #expect(!wanted.reasons(wanted.opportunity).contains("R5b"))
+    }
+
+    @Test func r8TheRoleOfAnEarlierCustomerGoes() {
+        let before = Held.confirming(Wanted(.of(Self.byContact)).projections)
+        var slice = Slice.of(Self.byContact)
+        slice.opportunity.tell(
+            at: 5,
+            ["customerid": .contact(Who.colleague), "parentcontactid": .contact(Who.colleague)]
+        )
+        let wanted = Wanted(slice, held: before)
+        #expect(wanted.roles == ["\(Who.colleague)/Customer*"])
+        let gone = DeliveryKey(.role, "\(Who.opportunity)/\(Who.contact)/Customer")
+        #expect(wanted.withdrawn == [gone])
+        #expect(wanted.reasons(wanted[.role, gone.text]).contains("R8: "))
+    }
+
+    @Test func r8AStakeholderKeepsTheSameRoleAndIsNoLongerPrimary() {
+        let settings = named("Customer")
+        let slice = Slice.of(Self.byContact, stakeholder())
+        let before = Wanted(slice, settings)
+        #expect(before.roles == ["\(Who.contact)/Customer*"], "one role, and the customer's is primary")
+        var moved = slice
+        moved.opportunity.tell(at: 5, Self.byAccount)
+        let after = Wanted(moved, settings, held: Held.confirming(before.projections))
+        #expect(after.roles == ["\(Who.contact)/Customer"])
+        #expect(after.withdrawn.isEmpty)
+    }
+
+    @Test func r9TheOpportunityFollowsTheContactToAnotherAccount() {
+        var contact = Self.contact()
+        #expect(Wanted(.of(Self.byContact, contact)).field("externalCompanyId") == "\"\(Who.account)\"")
+        contact.tell(at: 5, ["parentcustomerid": .account(Who.other)])
+        #expect(Wanted(.of(Self.byContact, contact)).field("externalCompanyId") == "\"\(Who.other)\"")
+        contact.tell(at: 6, ["parentcustomerid": .null])
+        #expect(Wanted(.of(Self.byContact, contact)).field("externalCompanyId") == "null")
+    }
+
+    @Test func r11AReferenceToADeletedAccountIsEmpty() {
+        var account = record(.account, Who.account, ["name": .text("Contoso")])
+        account.tellDeleted(atSecond: 100)
+        for slice in [Slice.of(Self.byAccount, account), .of(Self.byContact, Self.contact(), account)] {
+            let wanted = Wanted(slice)
+            #expect(wanted.field("externalCompanyId") == "null")
+            #expect(wanted[.company, "\(Who.account)"] == nil)
+            #expect(wanted.reasons(wanted.opportunity).contains("\(Who.account) is deleted"))
+        }
+    }
+
+    @Test func r11ADeletedContactHasNoRole() {
+        var contact = Self.contact()
+        contact.tellDeleted(atSecond: 100)
+        let wanted = Wanted(.of(Self.byContact, contact, stakeholder()))
+        #expect(wanted.roles.isEmpty)
+        #expect(wanted.reasons(wanted.opportunity).contains("R11: contact \(Who.contact) is deleted"))
+    }
+
+    @Test func aMergedContactsPlaceIsTakenByTheWinner() {
+        let loser = record(.contact, Who.contact, ["masterid": .contact(Who.colleague), "merged": .bool(true)])
+        let wanted = Wanted(.of(Self.byContact, loser, Self.contact(Who.colleague, of: Who.other), stakeholder()))
+        #expect(wanted.roles == ["\(Who.colleague)/Customer*", "\(Who.colleague)/Stakeholder"])
+        #expect(wanted.field("externalCompanyId") == "\"\(Who.other)\"")
+        #expect(wanted.reasons(wanted.opportunity).contains("\(Who.contact) was merged into it"))
+    }
+
+    @Test func aMergedAccountsPlaceIsTakenByTheWinnerOfTheWinner() {
+        let first = record(.account, Who.account, ["masterid": .account(Who.other), "merged": .bool(true)])
+        let second = record(.account, Who.other, ["masterid": .account(Who.third), "merged": .bool(true)])
+        for slice in [Slice.of(Self.byAccount, first, second), .of(Self.byContact, Self.contact(), first, second)] {
+            let wanted = Wanted(slice)
+            #expect(wanted.field("externalCompanyId") == "\"\(Who.third)\"")
+            #expect(wanted[.company, "\(Who.third)"] != nil)
+            #expect(wanted.reasons(wanted.opportunity).contains("merged"))
+        }
+    }
+
+    @Test func whatWasNotMergedIsNotFollowedAndACircleEnds() {
+        let not = record(.account, Who.account, ["masterid": .account(Who.other), "merged": .bool(false)])
+        #expect(Wanted(.of(Self.byAccount, not)).field("externalCompanyId") == "\"\(Who.account)\"")
+        let one = record(.account, Who.account, ["masterid": .account(Who.other), "merged": .bool(true)])
+        let back = record(.account, Who.other, ["masterid": .account(Who.account), "merged": .bool(true)])
+        #expect(Wanted(.of(Self.byAccount, one, back)).field("externalCompanyId") != nil)
+    }
+
+    /// `customerid` is the truth against a form that says otherwise at the same time.
+    @Test func theCustomerOutweighsTheFormOfTheSameTime() {
+        let told = Self.byAccount.merging(["parentaccountid": .account(Who.other)]) { $1 }
+        #expect(Wanted(.of(told)).field("externalCompanyId") == "\"\(Who.account)\"")
+    }
+
+    @Test func theFormOutweighsAnOlderCustomer() {
+        var slice = Slice.of(Self.byContact)
+        slice.opportunity.tell(at: 5, ["parentaccountid": .account(Who.other)])
+        #expect(Wanted(slice).field("externalCompanyId") == "\"\(Who.other)\"")
+        #expect(Wanted(slice).roles.isEmpty)
+        slice.opportunity.tell(at: 6, ["parentaccountid": .null, "parentcontactid": .null])
+        #expect(Wanted(slice).field("externalCompanyId") == "null")
+    }
+
+    /// A customer told to be nobody ends what the form had said before.
+    @Test func nobodyAsCustomerEmptiesTheOlderForm() {
+        var slice = Slice.of(["parentaccountid": .account(Who.account)])
+        slice.opportunity.tell(at: 5, ["customerid": .null])
+        #expect(Wanted(slice).field("externalCompanyId") == "null")
+        slice.opportunity.tell(at: 6, ["parentcontactid": .contact(Who.contact)])
+        #expect(Wanted(slice).roles == ["\(Who.contact)/Customer*"])
+    }
+
+    @Test func twoCustomersInOneSecondAreUnsure() {
+        var slice = Slice.of(Self.byAccount)
+        slice.opportunity.tell(at: 0, ["customerid": .account(Who.other)])
+        let wanted = Wanted(slice)
+        #expect(wanted.reasons(wanted.opportunity).contains("R7: two customers were told in one second"))
+    }
+
+    @Test func theCustomersRoleIsNamedByTheOperator() {
+        var settings = RuleSettings()
+        settings.customerRole = "Buyer"
+        #expect(Wanted(.of(Self.byContact), settings).roles == ["\(Who.contact)/Buyer*"])
+    }
+}
+
+/// A connection that makes the contact a stakeholder, with the champion's role.
+func stakeholder(
+    _ id: GUID = Who.connection,
+    _ contact: GUID = Who.contact,
+    role: Value = .reference(entity: "connectionrole", id: Who.championRole)
+) -> MirrorRecord {
+    record(
+        .connection,
+        id,
+        ["record1id": .opportunity(Who.opportunity), "record2id": .contact(contact), "record2roleid": role]
+    )
+}
+
+/// Settings in which the champion's role has this name.
+func named(_ name: String) -> RuleSettings {
+    var settings = RuleSettings()
+    settings.roleNames = [Who.championRole: name]
+    return settings
+}

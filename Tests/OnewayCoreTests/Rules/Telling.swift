@@ -1,0 +1,90 @@
+@testable import OnewayCore
+
+/// The people of these tests.
+enum Who {
+    static let opportunity = GUID(high: 0x0, low: 1)
+    static let (account, other, third) = (GUID(high: 0xa, low: 1), GUID(high: 0xa, low: 2), GUID(high: 0xa, low: 3))
+    static let (contact, colleague) = (GUID(high: 0xc, low: 1), GUID(high: 0xc, low: 2))
+    static let (connection, second) = (GUID(high: 0xd, low: 1), GUID(high: 0xd, low: 2))
+    static let championRole = GUID(high: 0xe, low: 1)
+}
+
+extension Value {
+    static func account(_ id: GUID) -> Value { .reference(entity: "account", id: id) }
+    static func contact(_ id: GUID) -> Value { .reference(entity: "contact", id: id) }
+    static func opportunity(_ id: GUID) -> Value { .reference(entity: "opportunity", id: id) }
+}
+
+/// A record that was told these values at this minute.
+func record(_ entity: Entity, _ id: GUID, at minute: Int64 = 0, _ values: [String: Value]) -> MirrorRecord {
+    var record = MirrorRecord(RecordKey(entity, id))
+    record.tell(at: minute, values)
+    return record
+}
+
+extension MirrorRecord {
+    mutating func tell(at minute: Int64, _ values: [String: Value]) {
+        for (name, value) in values { tell(name, Told(value, Stamp(second: minute * 60, source: .target))) }
+    }
+}
+
+extension Slice {
+    /// An opportunity with a name, and whatever else is told.
+    static func of(_ values: [String: Value] = [:], _ others: MirrorRecord...) -> Slice {
+        let values = values.merging(["name": .text("Pumps")]) { told, _ in told }
+        var slice = Slice(record(.opportunity, Who.opportunity, values))
+        for other in others { slice.add(other) }
+        return slice
+    }
+}
+
+/// What the rules want, as a reader of a test wants to see it.
+struct Wanted {
+    let projections: [Projection]
+
+    init(_ slice: Slice, _ settings: RuleSettings = RuleSettings(), held: [Held] = []) {
+        projections = RuleBook(settings).project(slice, held: held)
+    }
+
+    subscript(_ kind: RecordKind, _ text: String) -> Projection? {
+        projections.first { $0.key == DeliveryKey(kind, text) }
+    }
+
+    var opportunity: Projection? { projections.first { $0.key.kind == .opportunity } }
+
+    /// Contact and role name of each role wanted, a star for the primary one.
+    var roles: [String] {
+        projections.filter { $0.key.kind == .role && $0.wish.record != nil }.map { projection in
+            let star = text(projection)?.hasSuffix(#""isPrimary":true}"#) ?? false ? "*" : ""
+            return projection.key.text.split(separator: "/", maxSplits: 1).last.map { $0 + star } ?? ""
+        }
+    }
+
+    var withdrawn: [DeliveryKey] { projections.filter { $0.wish.record == nil }.map(\.key) }
+
+    /// What is sent for a field: nil is left out.
+    func field(_ name: String) -> String? {
+        guard let record = opportunity?.wish.record, let value = try? JSONDocument(record).root[name] else {
+            return nil
+        }
+        return String(decoding: record, as: UTF8.self).contains("\"\(name)\":\"")
+            ? value.string.map { "\"\($0)\"" }
+            : value.number ?? value.bool?.description ?? (value.isNull ? "null" : nil)
+    }
+
+    /// All reasons of a projection, `rule: says`, one a line.
+    func reasons(_ projection: Projection?) -> String {
+        (projection?.wish.reasons ?? []).map { "\($0.rule ?? "-"): \($0.says)" }.joined(separator: "\n")
+    }
+
+    func text(_ projection: Projection?) -> String? {
+        projection?.wish.record.map { String(decoding: $0, as: UTF8.self) }
+    }
+}
+
+extension Held {
+    /// What the outbox holds once Marketo has confirmed these wishes.
+    static func confirming(_ projections: [Projection]) -> [Held] {
+        projections.map { Held($0.key, desired: $0.wish.record, confirmed: $0.wish.record) }
+    }
+}
