@@ -10,7 +10,7 @@ typealias Projecting = @Sendable (_ changed: [RecordKey: MirrorRecord]) async th
 ///
 /// One that cannot be applied is set aside with its reason and never keeps up the next.
 final class Applier: Running {
-    static let rowsMax = 64
+    static let rowsMax = 32
     static let bytesMax = 1 << 20
     static let recoverySeconds = 1
 
