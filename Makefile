@@ -4,6 +4,7 @@ TEST := swift test --disable-xctest
 SOURCES := Package.swift Sources Tests Benchmarks
 
 .PHONY: help setup run test check format tsan bench validate
+.PHONY: help setup test check format tsan fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +27,7 @@ check: setup ## formatting and style alone
 
 format: ## put every file into the formatter's shape
 	swift format -i --parallel -r $(SOURCES)
+	swift format -i --parallel -r Package.swift Sources Tests Benchmarks Fuzz
 
 tsan: setup ## the tests under the thread sanitizer
 	$(TEST) --sanitize=thread --scratch-path .build/tsan
@@ -38,3 +40,6 @@ bench: setup ## measure beside plain C programs (minutes; read the ratios)
 validate: setup ## outside opinions on openapi.yaml and /metrics
 	@Scripts/setup python3-venv curl prometheus
 	Scripts/validate
+SECONDS ?= 60
+fuzz: setup ## feed the decoder with mutated notifications for SECONDS (60)
+	Fuzz/run $(SECONDS)

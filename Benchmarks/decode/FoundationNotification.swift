@@ -3,29 +3,56 @@ import Foundation
 /// The content of a `Notification` as Codable types: the same envelope members, the same parameters and images, each
 /// column's value typed. Members that are not declared (the parent context, formatted values) are not decoded.
 struct FoundationNotification: Decodable {
-    let MessageName: String
-    let PrimaryEntityName: String
-    let PrimaryEntityId: String?
-    let OrganizationId: String?
-    let OrganizationName: String?
-    let InitiatingUserId: String?
-    let UserId: String?
-    let Mode: Int?
-    let Stage: Int?
-    let Depth: Int?
-    let IsInTransaction: Bool?
-    let OperationId: String?
-    let OperationCreatedOn: String?
-    let CorrelationId: String?
-    let RequestId: String?
-    let OwningExtension: Reference?
-    let InputParameters: [Pair]
-    let PreEntityImages: [Pair]
-    let PostEntityImages: [Pair]
+    let messageName: String
+    let primaryEntityName: String
+    let primaryEntityId: String?
+    let organizationId: String?
+    let organizationName: String?
+    let initiatingUserId: String?
+    let userId: String?
+    let mode: Int?
+    let stage: Int?
+    let depth: Int?
+    let isInTransaction: Bool?
+    let operationId: String?
+    let operationCreatedOn: String?
+    let correlationId: String?
+    let requestId: String?
+    let owningExtension: Reference?
+    let inputParameters: [Pair]
+    let preEntityImages: [Pair]
+    let postEntityImages: [Pair]
+
+    private enum CodingKeys: String, CodingKey {
+        case messageName = "MessageName"
+        case primaryEntityName = "PrimaryEntityName"
+        case primaryEntityId = "PrimaryEntityId"
+        case organizationId = "OrganizationId"
+        case organizationName = "OrganizationName"
+        case initiatingUserId = "InitiatingUserId"
+        case userId = "UserId"
+        case mode = "Mode"
+        case stage = "Stage"
+        case depth = "Depth"
+        case isInTransaction = "IsInTransaction"
+        case operationId = "OperationId"
+        case operationCreatedOn = "OperationCreatedOn"
+        case correlationId = "CorrelationId"
+        case requestId = "RequestId"
+        case owningExtension = "OwningExtension"
+        case inputParameters = "InputParameters"
+        case preEntityImages = "PreEntityImages"
+        case postEntityImages = "PostEntityImages"
+    }
 
     struct Reference: Decodable {
-        let Id: String
-        let LogicalName: String
+        let id: String
+        let logicalName: String
+
+        private enum CodingKeys: String, CodingKey {
+            case id = "Id"
+            case logicalName = "LogicalName"
+        }
     }
 
     struct Pair: Decodable {

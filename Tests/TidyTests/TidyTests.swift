@@ -91,6 +91,7 @@ import Testing
         lint.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         lint.arguments = [
             "swift", "format", "lint", "--strict", "--parallel", "-r", "Package.swift", "Sources", "Tests",
+            "Benchmarks",
         ]
         lint.currentDirectoryURL = Source.root
         let output = Pipe()

@@ -94,6 +94,10 @@ struct RecordReader {
     func telling(_ record: Record, _ source: Stamp.Source) throws(Unusable) -> Telling {
         var telling = Telling(source: source)
         telling.rowVersion = record.rowVersion
+        if let list = record.attributes {
+            // A pair is five nodes, and more for most columns.
+            telling.attributes.reserveCapacity(min((document.next(list) - list) / 8, 64))
+        }
         try eachAttribute(of: record) { (name, index) throws(Unusable) in
             if document.matches(name, "modifiedon"), document.kind(index) != .null {
                 guard let date = document.date(index) else {

@@ -42,9 +42,12 @@ extension JSONDocument {
     func next(_ index: Int) -> Int { Int(nodes[index].end) }
 
     /// Whether a string is this text. The text must be ASCII.
-    func matches(_ index: Int, _ text: StaticString) -> Bool {
+    @inline(__always) func matches(_ index: Int, _ text: StaticString) -> Bool {
         let node = nodes[index]
-        guard !node.hasEscapes else { return node.kind == .string && string(index) == text.description }
+        guard !node.hasEscapes else {
+            // Escapes only ever make a text longer.
+            return Int(node.length) > text.utf8CodeUnitCount && string(index) == text.description
+        }
         return Int(node.length) == text.utf8CodeUnitCount && node.kind == .string && begins(Int(node.start), text)
     }
 
@@ -70,7 +73,7 @@ extension JSONDocument {
     }
 
     /// The value of an object's member, nil where there is none (or no object). Of several the first.
-    func member(_ index: Int, _ name: StaticString) -> Int? {
+    @inline(__always) func member(_ index: Int, _ name: StaticString) -> Int? {
         guard nodes[index].kind == .object else { return nil }
         var child = index + 1
         while child < next(index) {

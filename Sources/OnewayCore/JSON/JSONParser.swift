@@ -132,7 +132,11 @@ struct JSONParser {
         return colon + 1
     }
 
-    private static func string(_ bytes: Span<UInt8>, _ quote: Int, _ nodes: inout OutputSpan<JSONNode>)
+    @inline(__always) private static func string(
+        _ bytes: Span<UInt8>,
+        _ quote: Int,
+        _ nodes: inout OutputSpan<JSONNode>
+    )
         throws(JSONError) -> Int
     {
         var position = quote + 1
