@@ -49,6 +49,12 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "bench-rules",
+            dependencies: ["OnewayCore"],
+            path: "Benchmarks/rules",
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "bench-store",
             dependencies: ["OnewayCore", "Store", "Threads"],
             path: "Benchmarks/store",

@@ -1,0 +1,101 @@
+import Testing
+
+@testable import OnewayCore
+
+/// R7 through the rules: the same facts in any order, any number of times, end in the same Marketo records.
+///
+/// Few ids, few seconds, and all the ways the facts of one opportunity can contradict each other.
+@Suite struct OrderTests {
+    @Test(arguments: Array(UInt64(1)...60)) func r7OrderAndRepetitionDoNotMatter(_ seed: UInt64) {
+        var random = Seeded(seed)
+        let settings = Self.settings(&random)
+        let facts = (0..<24).map { _ in Self.fact(&random) }
+        let expected = Self.replayed(facts, settings)
+        for _ in 0..<12 {
+            let again = (facts + facts.shuffled(using: &random).prefix(6)).shuffled(using: &random)
+            let result = Self.replayed(again, settings)
+            #expect(result == expected, "seed \(seed)")
+        }
+    }
+
+    /// Projects after every fact, with what the outbox holds by then, as the service does; the end is what counts.
+    private static func replayed(_ facts: [MirrorRecord], _ settings: RuleSettings) -> [DeliveryKey: [UInt8]] {
+        let book = RuleBook(settings)
+        var mirror: [RecordKey: MirrorRecord] = [:]
+        var outbox: [DeliveryKey: [UInt8]?] = [:]
+        for fact in facts {
+            mirror[fact.key, default: MirrorRecord(fact.key)].merge(fact)
+            var slice = Slice(mirror[RecordKey(.opportunity, Who.opportunity)] ?? Slice.of().opportunity)
+            for record in mirror.values where record.key.entity != .opportunity { slice.add(record) }
+            let held = outbox.map { Held($0.key, desired: $0.value, confirmed: nil) }
+            for projection in book.project(slice, held: held) where projection.key.kind != .company {
+                outbox[projection.key] = .some(projection.wish.record)
+            }
+        }
+        return outbox.compactMapValues(\.self)
+    }
+
+    private static func settings(_ random: inout Seeded) -> RuleSettings {
+        var settings = named(random.pick(["Customer", "Champion"]))
+        settings.onNoLongerMatching = .withdraw
+        if random.chance(3) { settings.syncWhen = RuleSettings.SyncWhen(column: "new_sync", equals: .yesNo(true)) }
+        return settings
+    }
+
+    private static func fact(_ random: inout Seeded) -> MirrorRecord {
+        let accounts = [Who.account, Who.other].map(Value.account)
+        let contacts = [Who.contact, Who.colleague].map(Value.contact)
+        let id = random.pick([Who.connection, Who.second])
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0...4: return opportunity(&random, accounts, contacts)
+        case 5, 6:
+            let contact = random.pick([Who.contact, Who.colleague])
+            let column = random.chance(4) ? "masterid" : "parentcustomerid"
+            let value = column == "masterid" ? random.pick(contacts) : random.pick(accounts + contacts + [.null])
+            return telling(RecordKey(.contact, contact), [column: value], &random)
+        case 7:
+            let key = RecordKey(.account, random.pick([Who.account, Who.other]))
+            return telling(key, ["name": .text(random.pick(["Contoso", "Fabrikam"]))], &random)
+        default:
+            let values: [String: Value] = [
+                "record1id": .opportunity(Who.opportunity), "record2id": random.pick(contacts + accounts),
+                "record2roleid": random.pick([.null, .reference(entity: "connectionrole", id: Who.championRole)]),
+                "statecode": .choice(random.chance(4) ? 1 : 0),
+            ]
+            return telling(RecordKey(.connection, id), values.filter { _ in !random.chance(4) }, &random)
+        }
+    }
+
+    private static func opportunity(_ random: inout Seeded, _ accounts: [Value], _ contacts: [Value]) -> MirrorRecord {
+        let values: [String: Value] = [
+            "customerid": random.pick(accounts + contacts + [.null]),
+            "parentaccountid": random.pick(accounts + [.null]),
+            "parentcontactid": random.pick(contacts + [.null]), "statecode": .choice(random.pick([0, 1, 2])),
+            "estimatedvalue": .money(random.pick(["1", "2"])), "actualvalue": random.pick([.null, .money("3")]),
+            "name": .text(random.pick(["Pumps", "Valves"])), "new_sync": .bool(!random.chance(5)),
+        ]
+        var fact = telling(
+            RecordKey(.opportunity, Who.opportunity),
+            values.filter { _ in random.chance(3) },
+            &random
+        )
+        if random.chance(12) {
+            fact.tellRefused(Refusal(second: Int64.random(in: 0...3, using: &random), user: Who.third))
+        }
+        if random.chance(6) { fact.tellAllowed(atSecond: Int64.random(in: 0...3, using: &random)) }
+        return fact
+    }
+
+    private static func telling(_ key: RecordKey, _ values: [String: Value], _ random: inout Seeded) -> MirrorRecord {
+        let stamp = Stamp(
+            second: Int64.random(in: 0...3, using: &random),
+            source: random.pick([.target, .postImage, .preImage]),
+            rowVersion: random.pick([nil, 1, 2])
+        )
+        var record = MirrorRecord(key)
+        for (name, value) in values.sorted(by: { $0.key < $1.key }) { record.tell(name, Told(value, stamp)) }
+        if random.chance(15) { record.tellDeleted(atSecond: Int64.random(in: 0...3, using: &random)) }
+        if random.chance(15) { record.tellRevived(atSecond: Int64.random(in: 0...3, using: &random)) }
+        return record
+    }
+}
