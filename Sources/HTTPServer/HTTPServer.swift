@@ -21,6 +21,7 @@ import Threads
     let unfinishedCount = Atomic(0)
     private let address: ListenAddress
     private let handoff = Handoff()
+    private let isStopped = Monitor(false)
     private let emptied: Locked<CheckedContinuation<Void, Never>?> = Locked(nil)
     private var daemon: OpaquePointer?
     private var callbacks: UnsafeMutablePointer<cmhd_callbacks>?
@@ -54,19 +55,16 @@ import Threads
             unsafe self.callbacks = nil
             throw HTTPServerError(says: "libmicrohttpd would not start; its reason is in the log")
         }
+        startSweeping()
         return port
     }
 
     /// Answers what is admitted, until `stop` has done its work.
     public func run() async {
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.sweepUntilCancelled() }
-            await withDiscardingTaskGroup { group in
-                for _ in 0..<(limits.requestsInFlightMax + limits.reservedInFlightMax) {
-                    group.addTask { while let exchange = await self.handoff.next() { await self.answer(exchange) } }
-                }
+            for _ in 0..<(limits.requestsInFlightMax + limits.reservedInFlightMax) {
+                group.addTask { while let exchange = await self.handoff.next() { await self.answer(exchange) } }
             }
-            group.cancelAll()
         }
     }
 
@@ -81,6 +79,7 @@ import Threads
         unsafe daemon = nil
         unsafe callbacks?.deallocate()
         unsafe callbacks = nil
+        isStopped.update { $0 = true }
         handoff.close()
     }
 
@@ -142,12 +141,15 @@ extension HTTPServer {
         }
     }
 
-    /// Elapsed time, not idle time: a client that sends a byte now and then is cut like a silent one.
-    private func sweepUntilCancelled() async {
-        let pause = min(1, limits.requestSecondsMax / 8)
-        while (try? await Task.sleep(for: .seconds(pause))) != nil { sweep(at: monotonicSeconds()) }
+    /// On a thread of its own: what is to end stuck requests must not wait for the pool that they are stuck in.
+    private func startSweeping() {
+        let pause = Int(min(1, limits.requestSecondsMax / 8) * 1000)
+        startThread { [self] in
+            while isStopped.wait(milliseconds: pause, { $0 ? true : nil }) == nil { sweep(at: monotonicSeconds()) }
+        }
     }
 
+    /// Elapsed time, not idle time: a client that sends a byte now and then is cut like a silent one.
     private func sweep(at now: Double) {
         // Under the lock the descriptor is open for sure: the library tells of the end of a connection before closing it.
         let late = connections.withLock { connections in
