@@ -73,6 +73,40 @@ import Testing
         #expect(try wire.decoded().ignored != nil)
     }
 
+    /// The closing activity of a Win or Lose, with these attributes and no status.
+    static func close(_ attributes: [(key: String, value: String)]) -> String {
+        Wire.pairs([("OpportunityClose", Wire.entity("opportunityclose", Wire.contactC, attributes))])
+    }
+
+    @Test func aWinNeedsNoMoreThanItsOpportunity() throws {
+        let named = Wire(
+            message: "Win",
+            parameters: Self.close([("opportunityid", Wire.reference("opportunity", Wire.opportunity))]),
+            envelope: ["PrimaryEntityId": "\"\(Wire.contactC)\""]
+        )
+        #expect(try named.facts()?.key.id == .opportunity)
+        #expect(try named.facts()?["statecode"] == .choice(1))
+        #expect(try Wire(message: "Lose", parameters: Self.close([])).facts()?["statecode"] == .choice(2))
+        let nowhere = Wire(message: "Win", parameters: Self.close([]), envelope: ["PrimaryEntityId": nil])
+        #expect(throws: NotificationError.self) { try nowhere.decoded() }
+    }
+
+    @Test func theRevenueOfAWinYieldsToTheOpportunitysOwnInTheSameSecond() throws {
+        let created: [String: String?] = ["OperationCreatedOn": Wire.date(Wire.second)]
+        let parameters = Self.close([("actualrevenue", Wire.money("10")), ("actualend", Wire.date(50_000))])
+        var won = try #require(try Wire(message: "Win", parameters: parameters, envelope: created).facts())
+        #expect(won["actualvalue"] == .money("10") && won["actualclosedate"] == .time(Timestamp(second: 50_000)))
+        let own = [("actualvalue", Wire.money("12")), ("actualclosedate", Wire.date(0))]
+        won.merge(try #require(try Wire(attributes: own, modifiedOn: Wire.second).facts()))
+        #expect(won["actualvalue"] == .money("12") && won["actualclosedate"] == .time(Timestamp(second: 0)))
+        #expect(won.attributes["actualvalue"]?.isUnsure == false)
+    }
+
+    @Test func aParameterIsThereOnce() {
+        let target = (key: "Target", value: Wire(attributes: []).target)
+        #expect(throws: NotificationError.self) { try Wire(parameters: Wire.pairs([target, target])).decoded() }
+    }
+
     // MARK: What makes a body unusable, and where
 
     @Test(

@@ -89,8 +89,10 @@ struct ContentReader {
         let activity = try records.anyRecord(close)
         var target = Telling(source: .target)
         records.keep("statecode", .choice(state), in: &target)
-        let status = try records.values.choice(try records.parameter("Status", of: parameters))
-        if status >= 0 { records.keep("statuscode", .choice(status), in: &target) }
+        if let index = try records.optionalParameter("Status", of: parameters) {
+            let status = try records.values.choice(index)
+            if status >= 0 { records.keep("statuscode", .choice(status), in: &target) }
+        }
         var revenue = Telling(source: .postImage)
         var end = Telling(source: .preImage)
         var id = places.envelope.primaryEntityId
@@ -126,7 +128,9 @@ struct ContentReader {
         records.keep("masterid", .reference(entity: entity.rawValue, id: winner.id), in: &telling)
         records.keep("merged", .bool(true), in: &telling)
         changes = [RecordChange(key: winner, kind: .updated)]
-        if let content = records.optionalParameter("UpdateContent", of: parameters), document.kind(content) == .object {
+        if let content = try records.optionalParameter("UpdateContent", of: parameters),
+            document.kind(content) == .object
+        {
             changes[0].tellings = [try records.telling(try records.anyRecord(content), .target)]
         }
         changes.append(RecordChange(key: RecordKey(entity, loser), kind: .updated, tellings: [telling]))
@@ -172,8 +176,11 @@ struct ContentReader {
             return RecordKey(entity, id)
         }
         if let primary { return RecordKey(entity, primary) }
-        let created = isOneOfMany ? nil : places.outputParameters.flatMap { records.optionalParameter("id", of: $0) }
-        if let id = created.flatMap({ document.guid($0) }), !id.isZero { return RecordKey(entity, id) }
+        if !isOneOfMany, let output = places.outputParameters, document.kind(output) == .array,
+            let created = try records.optionalParameter("id", of: output), let id = document.guid(created), !id.isZero
+        {
+            return RecordKey(entity, id)
+        }
         throw Unusable(index: index, says: "it does not say which record this is about")
     }
 

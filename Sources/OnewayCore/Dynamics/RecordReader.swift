@@ -124,18 +124,19 @@ struct RecordReader {
     // MARK: Parameters and images
 
     func parameter(_ name: StaticString, of list: Int) throws(Unusable) -> Int {
+        guard let found = try optionalParameter(name, of: list) else {
+            throw Unusable(index: list, says: "the parameter \(name) is missing")
+        }
+        return found
+    }
+
+    func optionalParameter(_ name: StaticString, of list: Int) throws(Unusable) -> Int? {
         var found: Int?
         try eachPair(list) { (key, value) throws(Unusable) in
             guard document.matches(key, name) else { return }
             if found != nil { throw Unusable(index: value, says: "this parameter is there twice") }
             found = value
         }
-        guard let found else { throw Unusable(index: list, says: "the parameter \(name) is missing") }
         return found
-    }
-
-    func optionalParameter(_ name: StaticString, of list: Int) -> Int? {
-        guard document.kind(list) == .array else { return nil }
-        return try? parameter(name, of: list)
     }
 }
