@@ -1,10 +1,10 @@
 # Oneway. `make` alone lists what there is.
 PACKAGES := libgnutls28-dev liblz4-dev libmicrohttpd-dev libsqlite3-dev libyaml-dev pkg-config
 TEST := swift test --disable-xctest
-SOURCES := Package.swift Sources Tests Benchmarks
+SOURCES := Package.swift Sources Tests Benchmarks Fuzz
+SECONDS ?= 60
 
-.PHONY: help setup run test check format tsan bench validate
-.PHONY: help setup test check format tsan fuzz
+.PHONY: help setup run test check format tsan fuzz bench validate
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,19 +27,19 @@ check: setup ## formatting and style alone
 
 format: ## put every file into the formatter's shape
 	swift format -i --parallel -r $(SOURCES)
-	swift format -i --parallel -r Package.swift Sources Tests Benchmarks Fuzz
 
 tsan: setup ## the tests under the thread sanitizer
 	$(TEST) --sanitize=thread --scratch-path .build/tsan
 
 bench: setup ## measure beside plain C programs (minutes; read the ratios)
-	@Scripts/setup wrk gcc
+	@Scripts/setup wrk gcc python3
+	Benchmarks/run-decode
 	Benchmarks/run-http
 	Benchmarks/run-accept
 
 validate: setup ## outside opinions on openapi.yaml and /metrics
 	@Scripts/setup python3-venv curl prometheus
 	Scripts/validate
-SECONDS ?= 60
+
 fuzz: setup ## feed the decoder with mutated notifications for SECONDS (60)
 	Fuzz/run $(SECONDS)

@@ -25,6 +25,7 @@ function request()
     parts[#parts + 1] = piece[1]
     if piece[2] == "record" then parts[#parts + 1] = record
     elseif piece[2] == "guid" then parts[#parts + 1] = guid()
+    elseif piece[2] == "now" then parts[#parts + 1] = tostring(os.time()) .. "000"
     elseif piece[2] == "number" then parts[#parts + 1] = tostring(math.random(100000))
     end
   end

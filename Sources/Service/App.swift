@@ -105,6 +105,7 @@ public struct App: Sendable {
     public func run(until told: @escaping @Sendable () async -> Void) async throws {
         let parts: [any Running] = [
             StorePart(store: store), applier, refusals,
+            Janitor(store: store, keepDays: settings.inbox.keepDays, now: Self.now, log: log),
             Listener(server: adminServer, graceSeconds: 1),
             Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax)),
         ]

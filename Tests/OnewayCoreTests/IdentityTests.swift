@@ -32,7 +32,7 @@ import Testing
         let wire = Wire(envelope: ["OperationId": nil])
         #expect(try Self.identity(wire) == NotificationIdentity(body: wire.body, envelope: nil))
         #expect(try Self.identity(wire).bytes.count == 16)
-        #expect(try Self.identity(Wire()).bytes.count == 32)
+        #expect(try Self.identity(Wire()).bytes.count == 36)
     }
 
     private static func hash(_ bytes: [UInt8]) -> [UInt64] {

@@ -1,7 +1,9 @@
 /// What makes two deliveries the same notification: operation, step, message, record, and the body. One save can send two
 /// different Updates with one operation id, so the body is always part of it.
 public struct NotificationIdentity: Hashable, Sendable {
-    /// The operation id, then a hash of all the rest; without an operation id the hash of the body alone.
+    /// The operation's second and id, then a hash of all the rest; without an operation id the hash of the body alone.
+    ///
+    /// The second comes first so that what comes together lies together in an index.
     public let bytes: [UInt8]
 
     /// The envelope is nil for a body that has none that can be read.
@@ -10,6 +12,8 @@ public struct NotificationIdentity: Hashable, Sendable {
         hash.absorb(body.span)
         var bytes = ByteWriter()
         if let envelope, let operation = envelope.operationId {
+            let second = UInt32(truncatingIfNeeded: envelope.operationCreatedOn?.moment.second ?? 0)
+            for shift in [24, 16, 8, 0] { bytes.byte(UInt8(truncatingIfNeeded: second >> UInt32(shift))) }
             bytes.guid(operation)
             for id in [envelope.stepId ?? .zero, envelope.primaryEntityId ?? .zero] {
                 hash.absorb(id.high)
