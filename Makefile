@@ -1,24 +1,45 @@
 # Oneway. `make` alone lists what there is.
-PACKAGES := libmicrohttpd-dev liblz4-dev libsqlite3-dev libyaml-dev pkg-config
+PACKAGES := libgnutls28-dev liblz4-dev libmicrohttpd-dev libsqlite3-dev libyaml-dev pkg-config
 TEST := swift test --disable-xctest
+SOURCES := Package.swift Sources Tests Benchmarks
 
-.PHONY: help setup test check format tsan
+.PHONY: help setup run test check format tsan bench validate
+.PHONY: help setup test check format tsan fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: ## install what is missing (Debian packages, Swift is expected to be there)
+setup: ## install what is missing (Debian packages; Swift is expected to be there)
 	@command -v swift >/dev/null || { echo "Swift 6.3 is needed: https://www.swift.org/install" >&2; exit 1; }
 	@Scripts/setup $(PACKAGES)
 
+run: setup ## set up, build, and show the service taking notifications; stays up until Ctrl-C
+	@Scripts/setup curl
+	swift build -c release --product oneway
+	@Scripts/run
+
 test: setup ## set up and pass all tests
+	@Scripts/setup curl openssl
 	$(TEST)
 
 check: setup ## formatting and style alone
 	$(TEST) --filter TidyTests
 
 format: ## put every file into the formatter's shape
-	swift format -i --parallel -r Package.swift Sources Tests
+	swift format -i --parallel -r $(SOURCES)
+	swift format -i --parallel -r Package.swift Sources Tests Benchmarks Fuzz
 
 tsan: setup ## the tests under the thread sanitizer
 	$(TEST) --sanitize=thread --scratch-path .build/tsan
+
+bench: setup ## measure beside plain C programs (minutes; read the ratios)
+	@Scripts/setup wrk gcc
+	Benchmarks/run-http
+	Benchmarks/run-accept
+
+validate: setup ## outside opinions on openapi.yaml and /metrics
+	@Scripts/setup python3-venv curl prometheus
+	Scripts/validate
+SECONDS ?= 60
+fuzz: setup ## feed the decoder with mutated notifications for SECONDS (60)
+	Fuzz/run $(SECONDS)

@@ -63,6 +63,14 @@ let package = Package(
 
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Telemetry"], swiftSettings: strict),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "Threads"], swiftSettings: strict),
+        .executableTarget(
+            name: "bench-decode",
+            dependencies: ["OnewayCore"],
+            path: "Benchmarks/decode",
+            exclude: ["count-allocations.c"],
+            swiftSettings: strict
+        ),
+
         .testTarget(name: "OnewayCoreTests", dependencies: ["OnewayCore"], swiftSettings: strict),
         .testTarget(
             name: "ServiceTests",

@@ -20,7 +20,6 @@ func startDaemon(
         option(.CONNECTION_MEMORY_LIMIT, 32 << 10),
         // Idle time. Ours counts elapsed time and is the shorter one.
         option(.CONNECTION_TIMEOUT, Int(max(limits.idleSecondsMax, limits.requestSecondsMax).rounded(.up)) + 5),
-        option(.STRICT_FOR_CLIENT, 1),
         option(.END, 0),
     ]
     unsafe MHD_set_panic_func(panicked, nil)

@@ -20,8 +20,8 @@ import Threads
     /// Requests begun and not yet over; 0 after `stop`, or memory leaks.
     let unfinishedCount = Atomic(0)
     private let address: ListenAddress
-    private let admitted: AsyncStream<Exchange>
-    private let admission: AsyncStream<Exchange>.Continuation
+    private let handoff = Handoff()
+    private let isStopped = Monitor(false)
     private let emptied: Locked<CheckedContinuation<Void, Never>?> = Locked(nil)
     private var daemon: OpaquePointer?
     private var callbacks: UnsafeMutablePointer<cmhd_callbacks>?
@@ -37,37 +37,34 @@ import Threads
         self.limits = limits
         self.responder = responder
         gate = Locked(Gate(limits: limits))
-        (admitted, admission) = AsyncStream.makeStream()
     }
 
     deinit { unsafe precondition(daemon == nil, "an HTTPServer is stopped before it goes") }
 
     /// Binds and begins to accept; `run` must follow. Returns the port, which the kernel chose if 0 was asked for.
     public func start() throws(HTTPServerError) -> Int {
-        signalsOfPipesAreIgnored()
-        let descriptors = try raiseDescriptorLimit(needed: limits.connectionsMax + 64)
-        precondition(descriptors > 0)
+        ignoreBrokenPipes()
+        try raiseDescriptorLimit(needed: limits.connectionsMax + 64)
         let (socket, port) = try address.listen()
         unsafe callbacks = makeCallbacks(for: self)
         guard let callbacks = unsafe callbacks else { return port }
         unsafe daemon = startDaemon(socket, callbacks, limits, tls: tls != nil)
         if unsafe daemon == nil {
-            close(socket)
+            // The library has closed the socket by now; another connection may have its number.
             unsafe callbacks.deallocate()
             unsafe self.callbacks = nil
             throw HTTPServerError(says: "libmicrohttpd would not start; its reason is in the log")
         }
+        startSweeping()
         return port
     }
 
     /// Answers what is admitted, until `stop` has done its work.
     public func run() async {
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.sweepForever() }
-            for await exchange in admitted {
-                group.addTask { await self.answer(exchange) }
+            for _ in 0..<(limits.requestsInFlightMax + limits.reservedInFlightMax) {
+                group.addTask { while let exchange = await self.handoff.next() { await self.answer(exchange) } }
             }
-            group.cancelAll()
         }
     }
 
@@ -82,7 +79,8 @@ import Threads
         unsafe daemon = nil
         unsafe callbacks?.deallocate()
         unsafe callbacks = nil
-        admission.finish()
+        isStopped.update { $0 = true }
+        handoff.close()
     }
 
     var unfinished: Int { unfinishedCount.load(ordering: .relaxed) }
@@ -105,7 +103,7 @@ import Threads
 // What the callbacks need.
 extension HTTPServer {
     /// Suspended already; a handler may now answer at any time.
-    func hand(over exchange: Exchange) { admission.yield(exchange) }
+    func hand(over exchange: Exchange) { handoff.put(exchange) }
 
     func leave(_ exchange: Exchange) {
         let isEmpty = gate.withLock { gate in
@@ -143,12 +141,15 @@ extension HTTPServer {
         }
     }
 
-    /// Elapsed time, not idle time: a client that sends a byte now and then is cut like a silent one.
-    private func sweepForever() async {
-        let pause = min(1, limits.requestSecondsMax / 8)
-        while (try? await Task.sleep(for: .seconds(pause))) != nil { sweep(at: monotonicSeconds()) }
+    /// On a thread of its own: what is to end stuck requests must not wait for the pool that they are stuck in.
+    private func startSweeping() {
+        let pause = Int(min(1, limits.requestSecondsMax / 8) * 1000)
+        startThread { [self] in
+            while isStopped.wait(milliseconds: pause, { $0 ? true : nil }) == nil { sweep(at: monotonicSeconds()) }
+        }
     }
 
+    /// Elapsed time, not idle time: a client that sends a byte now and then is cut like a silent one.
     private func sweep(at now: Double) {
         // Under the lock the descriptor is open for sure: the library tells of the end of a connection before closing it.
         let late = connections.withLock { connections in

@@ -56,10 +56,10 @@ public struct ListenAddress: Sendable {
 }
 
 /// A broken pipe is an error of one connection, not a reason to end the process.
-func signalsOfPipesAreIgnored() { _ = signal(SIGPIPE, SIG_IGN) }
+func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
 
 /// Every connection is a descriptor; the usual soft limit of 1024 is too few.
-func raiseDescriptorLimit(needed: Int) throws(HTTPServerError) -> Int {
+func raiseDescriptorLimit(needed: Int) throws(HTTPServerError) {
     var limit = rlimit()
     unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     let wanted = rlim_t(needed)
@@ -74,5 +74,4 @@ func raiseDescriptorLimit(needed: Int) throws(HTTPServerError) -> Int {
                 + "raise the limit (ulimit -n) or lower limits.connectionsMax"
         )
     }
-    return Int(limit.rlim_cur)
 }

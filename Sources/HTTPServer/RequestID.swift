@@ -1,10 +1,25 @@
+import Synchronization
+
 /// The name of a request in answers and logs.
 enum RequestID {
     static func of(_ headers: Headers) -> String {
         if let theirs = headers["x-request-id"], isSane(theirs) { return theirs }
-        var digits = String(UInt64.random(in: .min ... .max), radix: 16)
-        digits = String(repeating: "0", count: 16 - digits.count) + digits
-        return digits
+        return hexadecimal(start &+ count.add(1, ordering: .relaxed).newValue &* oddNumber)
+    }
+
+    /// Random once; then each number is another, because the factor is odd. Asking the kernel each time costs a call.
+    private static let start = UInt64.random(in: .min ... .max)
+    private static let count = Atomic<UInt64>(0)
+    private static let oddNumber: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+    private static func hexadecimal(_ number: UInt64) -> String {
+        unsafe String(unsafeUninitializedCapacity: 16) { digits in
+            for index in 0..<16 {
+                let digit = UInt8(truncatingIfNeeded: number >> (60 - 4 * UInt64(index))) & 15
+                unsafe digits[index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+            }
+            return 16
+        }
     }
 
     /// Nothing that could break a log line or an answer's head.

@@ -74,37 +74,61 @@ public struct App: Sendable {
         )
     }
 
-    /// Runs until SIGTERM or SIGINT. On SIGHUP, secrets and certificates are read again.
-    public func run(_ signals: Signals, reading source: ConfigurationSource) async throws {
-        let admin = Listener(server: adminServer, graceSeconds: 1)
-        let adminPort = try adminServer.start()
-        let publicPort: Int
-        do { publicPort = try publicServer.start() } catch {
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask { await admin.run() }
-                await admin.stop()
+    /// The ports that were bound: those configured, or the kernel's choice for 0.
+    public struct Ports: Sendable {
+        public let `public`: Int
+        public let admin: Int
+    }
+
+    /// Begins to listen. `run` must follow.
+    public func start() async throws -> Ports {
+        let admin = try adminServer.start()
+        do {
+            let ports = Ports(public: try publicServer.start(), admin: admin)
+            for (name, address, port) in [
+                ("public", settings.public.address, ports.public), ("admin", settings.admin.address, ports.admin),
+            ] {
+                log.info(
+                    "listening",
+                    [.listener: .text(name), .address: .text(address.description), .port: .int(port)]
+                )
             }
+            readiness.set(.starting, false)
+            return ports
+        } catch {
+            await adminServer.stop(graceSeconds: 0)
             throw error
         }
-        readiness.set(.starting, false)
-        log.info(
-            "listening",
-            [.listener: "public", .address: .text(settings.public.address.description), .port: .int(publicPort)]
-        )
-        log.info(
-            "listening",
-            [.listener: "admin", .address: .text(settings.admin.address.description), .port: .int(adminPort)]
-        )
-        let `public` = Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax))
-        try await Lifecycle(parts: [StorePart(store: store), applier, refusals, admin, `public`]).run {
-            for await signal in signals.received {
-                guard signal == SIGHUP else {
-                    log.info("stopping", [.signal: .int(Int(signal))])
-                    readiness.set(.draining, true)
-                    return
-                }
-                reload(source)
+    }
+
+    /// Returns after a clean stop, which begins when `told` returns.
+    public func run(until told: @escaping @Sendable () async -> Void) async throws {
+        let parts: [any Running] = [
+            StorePart(store: store), applier, refusals,
+            Listener(server: adminServer, graceSeconds: 1),
+            Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax)),
+        ]
+        try await Lifecycle(parts: parts).run {
+            await told()
+            readiness.set(.draining, true)
+        }
+    }
+
+    /// Takes what may change while running: secrets and certificates.
+    public func reload(_ source: ConfigurationSource) {
+        do {
+            let (fresh, needRestart) = settings.reloaded(from: try source.read().configuration)
+            // Without a token the listener would trust whoever reaches it.
+            guard fresh.admin.token != nil || settings.admin.address.isLoopback else {
+                return log.error("admin.token is gone while admin.address is beyond loopback; nothing was changed")
             }
+            try certificate?.reload()
+            authenticator.withLock { $0 = Authenticator(fresh.dynamics) }
+            adminAccess.withLock { $0 = AdminAccess(token: fresh.admin.token, hosts: fresh.admin.hosts) }
+            log.info("secrets and certificates were read again")
+            for key in needRestart { log.warning("a changed setting needs a restart", [.setting: .text(key)]) }
+        } catch {
+            log.error("secrets and certificates stay as they were", [.error: .text("\(error)")])
         }
     }
 
@@ -127,23 +151,6 @@ public struct App: Sendable {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
-    }
-
-    private func reload(_ source: ConfigurationSource) {
-        do {
-            let (fresh, needRestart) = settings.reloaded(from: try source.read().configuration)
-            // Without a token the listener would trust whoever reaches it.
-            guard fresh.admin.token != nil || settings.admin.address.isLoopback else {
-                return log.error("admin.token is gone while admin.address is beyond loopback; nothing was changed")
-            }
-            try certificate?.reload()
-            authenticator.withLock { $0 = Authenticator(fresh.dynamics) }
-            adminAccess.withLock { $0 = AdminAccess(token: fresh.admin.token, hosts: fresh.admin.hosts) }
-            log.info("secrets and certificates were read again")
-            for key in needRestart { log.warning("a changed setting needs a restart", [.setting: .text(key)]) }
-        } catch {
-            log.error("secrets and certificates stay as they were", [.error: .text("\(error)")])
-        }
     }
 }
 

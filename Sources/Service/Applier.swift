@@ -4,19 +4,19 @@ import Telemetry
 
 /// What Marketo should hold, given the records that change, as they will be. Anything else it needs it reads from the
 /// store: if that changes meanwhile, the whole step is computed again.
-typealias Rules = @Sendable (_ changed: [RecordKey: MirrorRecord]) async throws(StoreError) -> [OutboxWish]
+typealias Projecting = @Sendable (_ changed: [RecordKey: MirrorRecord]) async throws(StoreError) -> [OutboxWish]
 
 /// Brings the inbox into the mirror, and what follows from it into the outbox, a batch in a transaction.
 ///
 /// One that cannot be applied is set aside with its reason and never keeps up the next.
 final class Applier: Running {
-    static let rowsMax = 64
+    static let rowsMax = 32
     static let bytesMax = 1 << 20
     static let recoverySeconds = 1
 
     private let store: any Store
     private let reader: InboxReader
-    private let rules: Rules
+    private let rules: Projecting
     private let now: @Sendable () -> Timestamp
     private let log: Log
     private let wakes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -24,7 +24,7 @@ final class Applier: Running {
     init(
         store: any Store,
         policy: Policy,
-        rules: @escaping Rules,
+        rules: @escaping Projecting,
         now: @escaping @Sendable () -> Timestamp,
         log: Log
     ) {

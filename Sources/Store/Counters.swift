@@ -16,7 +16,7 @@ struct Counters: Equatable, Sendable {
             let stages = DeliveryState.Stage.allCases.map { ($0, self[.outbox(kind, $0)]) }
             status.outbox[kind] = Dictionary(uniqueKeysWithValues: stages)
         }
-        (status.inboxBytes, status.refusals) = (self[.bodyBytes], self[.refusals])
+        (status.inboxBytes, status.refusals, status.stale) = (self[.bodyBytes], self[.refusals], self[.stale])
         (status.unapplied, status.unappliedBytes) = (self[.unapplied], self[.unappliedBytes])
         return status
     }
@@ -35,6 +35,7 @@ enum Counter: Int, CaseIterable, Sendable {
     case briefIgnored, briefQuarantined, briefQuarantinedBytes
     case unapplied, unappliedBytes
     case refusals
+    case stale
     case mirrorVersion
     case companySettled, companyPending, companyWaiting, companyParked
     case opportunitySettled, opportunityPending, opportunityWaiting, opportunityParked

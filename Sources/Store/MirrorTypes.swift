@@ -33,7 +33,25 @@ public struct Application: Sendable {
     /// Inbox rows that are done otherwise, or that turned out to be something else: set aside, or read at last.
     public var revised: [InboxRevision] = []
 
+    /// Records whose change is too far-reaching for one step, and how far it has come.
+    public var stale: [StaleRecord] = []
+    /// Records whose change has reached everything.
+    public var fresh: [RecordKey] = []
+
     public init(basis: MirrorVersion) { self.basis = basis }
+}
+
+/// A record that changed, and whose change has still to reach what depends on it: a contact with a thousand
+/// opportunities moves to another account.
+public struct StaleRecord: Hashable, Sendable {
+    public let key: RecordKey
+    /// The last of its referrers that was reached; nil: none yet.
+    public let after: GUID?
+
+    public init(_ key: RecordKey, after: GUID? = nil) {
+        self.key = key
+        self.after = after
+    }
 }
 
 /// What an inbox row turned out to be.

@@ -9,6 +9,8 @@ public struct StoreStatus: Hashable, Sendable {
     public var unappliedBytes: Int64 = 0
     public var outbox: [RecordKind: [DeliveryState.Stage: Int64]] = [:]
     public var refusals: Int64 = 0
+    /// Records whose change has not reached all of the outbox yet.
+    public var stale: Int64 = 0
     /// Since when the oldest of those that are not applied waits.
     public var unappliedSince: Timestamp?
     /// Since when the longest pending record waits for Marketo.

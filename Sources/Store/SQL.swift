@@ -81,6 +81,14 @@ enum SQL {
         ORDER BY id LIMIT $5
         """
 
+    static let staleSet = """
+        INSERT INTO stale (entity, id, after) VALUES ($1, $2, $3)
+        ON CONFLICT (entity, id) DO UPDATE SET after = excluded.after
+        """
+    static let staleGet = "SELECT 1 FROM stale WHERE entity = $1 AND id = $2"
+    static let staleDelete = "DELETE FROM stale WHERE entity = $1 AND id = $2"
+    static let staleNext = "SELECT entity, id, after FROM stale ORDER BY entity DESC, id LIMIT $1"
+
     static let refusalAgain = """
         UPDATE refusal SET at = $1, count = count + $2 WHERE door = $3 AND who = $4 AND opportunity = $5
         """

@@ -39,6 +39,8 @@ public protocol Store: Sendable {
         after: GUID?,
         limit: Int
     ) async throws(StoreError) -> [GUID]
+    /// Records whose change has not reached everything yet, opportunities first.
+    func stale(limit: Int) async throws(StoreError) -> [StaleRecord]
     /// Throws `outdated` when the mirror is not what this was computed from.
     func apply(_ application: Application, now: Timestamp) async throws(StoreError)
 

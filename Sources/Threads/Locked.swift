@@ -1,4 +1,4 @@
-import Glibc
+public import Glibc
 
 /// A value that is only reached while its lock is held.
 ///
@@ -7,8 +7,8 @@ import Glibc
 @safe public final class Locked<Value>: @unchecked Sendable {
     // @unchecked is right because `value` is touched in `withLock` and `deinit` only, and the mutex never moves:
     // it lives in memory of its own.
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private var value: Value
+    @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    @usableFromInline var value: Value
 
     public init(_ value: sending Value) {
         unsafe mutex = .allocate(capacity: 1)
@@ -24,7 +24,9 @@ import Glibc
     }
 
     /// Keep the body short: never block, never call out to code that may take another lock.
-    public func withLock<Result, Failure: Error>(
+    ///
+    /// Inlinable: the generic code would cost every user a few hundred instructions.
+    @inlinable public func withLock<Result, Failure: Error>(
         _ body: (inout sending Value) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {
         unsafe pthread_mutex_lock(mutex)

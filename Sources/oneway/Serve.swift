@@ -24,7 +24,16 @@ enum Serve {
         defer { log.flush() }
         do {
             let app = try await App(settings, log: log)
-            try await app.run(signals, reading: source)
+            _ = try await app.start()
+            try await app.run {
+                for await signal in signals.received {
+                    if signal == SIGHUP {
+                        app.reload(source)
+                    } else {
+                        return log.info("stopping", [.signal: .int(Int(signal))])
+                    }
+                }
+            }
             log.info("stopped")
             return 0
         } catch {

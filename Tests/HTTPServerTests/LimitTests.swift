@@ -49,18 +49,21 @@ import Threads
     }
 
     @Test func aHandlerThatTakesTooLongIsAnsweredForOnce() async throws {
-        try await withServer({ $0.requestSecondsMax = 0.3 }) { port, responder in
-            let heard = try await talk(port, post("/wait", "x"))
+        try await withServer({ $0.requestSecondsMax = 3 }) { port, responder in
+            let wire = try await blocking { try Wire(port: port) }
+            wire.say(post("/wait", "x"))
+            let heard = try await blocking { wire.hear { isComplete($0, 1) } }
             #expect(heard.statuses == [503] && heard.bodies == ["timed out"])
-            // The late answer is dropped, and the connection of the next request is a sound one.
+            // The late answer is dropped, and the connection goes on.
             responder.latch.open()
-            let next = try await statuses(port, post("/wait", "x"))
-            #expect(next == [200])
+            wire.say(get("/health"))
+            let next = try await blocking { wire.hear { isComplete($0, 1) } }
+            #expect(next.statuses == [200] && next.bodies == ["alive"])
         }
     }
 
     @Test(arguments: [
-        "", "P", "POST /a HTTP/1.1\r\nHost: a\r\nX-A", "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc",
+        "", "P", "POST /a HTTP/1.1\r\nHost: a\r\nX-A", "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\nabc",
     ])
     func whoDawdlesIsCutByElapsedTime(beginning: String) async throws {
         try await withServer({ $0.requestSecondsMax = 0.4 }) { port, responder in
@@ -69,10 +72,10 @@ import Threads
                 let start = monotonicSeconds()
                 wire.say(beginning)
                 // A byte now and then keeps an idle timer from ever running out.
-                while monotonicSeconds() - start < 10, wire.say("a"), !wire.isClosed(within: 0.05) {}
+                while monotonicSeconds() - start < 40, wire.say("a"), !wire.isClosed(within: 0.05) {}
                 return monotonicSeconds() - start
             }
-            #expect(seconds < 5)
+            #expect(seconds < 20)
             #expect(responder.bodies == [])
         }
     }
@@ -123,7 +126,7 @@ import Threads
 
     @Test func aThousandAtOnceAndSixHundredSlowOnesLeaveHealthAlone() async throws {
         try await withServer({
-            $0.requestSecondsMax = 3; $0.requestsInFlightMax = 100
+            $0.requestSecondsMax = 10; $0.requestsInFlightMax = 100
         }) { port, responder in
             let slow = try await blocking { try (0..<600).map { _ in try Wire(port: port) } }
             for (index, wire) in slow.enumerated() {

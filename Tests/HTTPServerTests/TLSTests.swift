@@ -73,26 +73,3 @@ private func makeCertificate(_ name: String, _ certificateFile: String, _ keyFil
     openssl.process.waitUntilExit()
     #expect(openssl.process.terminationStatus == 0)
 }
-
-private func start(_ arguments: String...) throws -> (process: Process, output: Pipe) { try start(arguments) }
-
-private func start(_ arguments: [String]) throws -> (process: Process, output: Pipe) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = arguments
-    let output = Pipe()
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    return (process, output)
-}
-
-private func run(_ arguments: String...) async throws -> (status: Int32, output: String) {
-    try await blocking {
-        let (process, output) = try start(arguments)
-        let bytes = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: bytes, as: UTF8.self))
-    }
-}

@@ -41,6 +41,13 @@ final class Wire: Sendable {
 
     @discardableResult func say(_ text: String) -> Bool { say(Array(text.utf8)) }
 
+    /// Goes away without a word.
+    func reset() {
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
     func isClosed(within seconds: Double) -> Bool {
         var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return unsafe Glibc.poll(&poll, 1, Int32(seconds * 1000)) > 0

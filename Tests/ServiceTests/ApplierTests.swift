@@ -12,7 +12,7 @@ import Threads
 
     let store = MemoryStore()
 
-    func applier(_ store: any Store, rules: @escaping Rules = { _ in [] }) -> Applier {
+    func applier(_ store: any Store, rules: @escaping Projecting = { _ in [] }) -> Applier {
         Applier(
             store: store,
             policy: Self.policy,
@@ -68,7 +68,7 @@ import Threads
             ids.append(try await append(body.bytes, to: store))
         }
         let poison = GUID(high: 0x1111_0000_0000_0000, low: 3)
-        let rules: Rules = { changed throws(StoreError) in
+        let rules: Projecting = { changed throws(StoreError) in
             if changed.keys.contains(where: { $0.id == poison }) { throw StoreError(.corrupt, "planned") }
             return []
         }
@@ -103,7 +103,7 @@ import Threads
 
     @Test func whatTheRulesWantIsInTheOutboxWithTheMirror() async throws {
         let key = DeliveryKey(.opportunity, "x")
-        let rules: Rules = { changed in
+        let rules: Projecting = { changed in
             [OutboxWish(key, opportunity: changed.keys.first?.id, DeliveryWish([1]))]
         }
         _ = try await append(Body(attributes: [("name", "\"x\"")]).bytes, to: store)

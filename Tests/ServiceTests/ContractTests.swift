@@ -13,9 +13,9 @@ import Testing
         try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
     }
 
-    @Test func openapiHasThePublicRoutesAndTheirMethods() throws {
+    @Test func openapiHasTheRoutesAndTheirMethods() throws {
         let document = try Self.documentedMethods()
-        let routes = Dictionary(
+        let `public` = Dictionary(
             uniqueKeysWithValues: PublicRoute.allCases.map { route in
                 (
                     route.rawValue,
@@ -23,7 +23,17 @@ import Testing
                 )
             }
         )
-        #expect(document == routes)
+        let admin = Dictionary(uniqueKeysWithValues: AdminRoute.documented.map { ($0.path, Set($0.methods)) })
+        // Probes are the same on both listeners.
+        #expect(document == `public`.merging(admin) { $0.union($1) })
+    }
+
+    @Test func everyDocumentedAdminPathIsARoute() throws {
+        for (path, methods) in AdminRoute.documented {
+            let example = path.replacingOccurrences(of: "{opportunity}", with: "00000000-0000-0000-0000-000000000001")
+            let route = try #require(AdminRoute(path: example), "\(path)")
+            #expect(route.methods.filter { $0 != "HEAD" } == methods, "\(path)")
+        }
     }
 
     @Test func openapiHasEveryErrorCode() throws {

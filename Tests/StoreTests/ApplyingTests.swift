@@ -111,6 +111,29 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func aFarReachingChangeIsRememberedUntilItHasReachedEverything(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            let (contact, opportunity) = (RecordKey(.contact, .sample(1)), RecordKey(.opportunity, .sample(2)))
+            try await store.apply { $0.stale = [StaleRecord(contact), StaleRecord(opportunity), StaleRecord(contact)] }
+            #expect(try await store.stale(limit: 9) == [StaleRecord(opportunity), StaleRecord(contact)])
+            #expect(try await store.status().stale == 2)
+            try await store.apply {
+                $0.stale = [StaleRecord(contact, after: .sample(7))]
+                $0.fresh = [opportunity, RecordKey(.account, .sample(3))]
+            }
+            #expect(try await store.stale(limit: 9) == [StaleRecord(contact, after: .sample(7))])
+            try await store.apply {
+                $0.stale = [StaleRecord(contact)]
+                $0.fresh = [contact]
+            }
+            #expect(try await store.stale(limit: 9) == [StaleRecord(contact)], "what changed once more begins anew")
+            try await store.apply { $0.fresh = [contact] }
+            #expect(try await store.stale(limit: 9).isEmpty)
+            #expect(try await store.status().stale == 0)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func whatIsReplayedWaitsAgainAndWhatHasNoBodyDoesNot(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let applied = try await store.store(.sample(1))

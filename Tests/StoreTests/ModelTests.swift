@@ -39,6 +39,7 @@ private struct Everything: Equatable {
     let refusals: [RefusalItem]
     let records: [MirrorRecord]
     let referrers: [GUID]
+    let stale: [StaleRecord]
 
     init(_ store: any Store) async throws {
         status = try await store.status()
@@ -52,6 +53,7 @@ private struct Everything: Equatable {
         for kind in RecordKind.allCases { due.append(try await store.nextDue(kind)) }
         self.due = due
         refusals = try await store.refusals(before: nil, limit: 500)
+        stale = try await store.stale(limit: 500)
         records = try await store.records(of: .opportunity, after: nil, limit: 500)
         referrers = try await store.referrers(
             to: RecordKey(.account, .sample(1)),
@@ -126,6 +128,8 @@ private enum Step {
             let waiting = try await store.unapplied(limit: rows, bytesMax: 10_000)
             try await store.apply(now: now) { application in
                 application.applied = waiting.map(\.id)
+                application.stale = [StaleRecord(RecordKey(.contact, .sample(record)), after: .sample(wish))]
+                application.fresh = [RecordKey(.contact, .sample(wish))]
                 let account = RecordKey(.account, .sample(wish % 2))
                 application.records = [
                     (.sample(.opportunity, record, name: text ?? "none"), [Reference("parentaccountid", to: account)])

@@ -13,7 +13,7 @@ import Testing
         "CSQLite": ["Sources/Store/"],
         "CLZ4": ["Sources/Store/"],
         "CCurl": ["Sources/MarketoClient/"],
-        "Foundation": ["Tests/"],
+        "Foundation": ["Tests/", "Benchmarks/"],
         "FoundationNetworking": ["Tests/"],
         "Glibc": [
             "Sources/Threads/", "Sources/HTTPServer/", "Sources/Store/", "Sources/Service/", "Sources/oneway/",
@@ -91,6 +91,7 @@ import Testing
         lint.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         lint.arguments = [
             "swift", "format", "lint", "--strict", "--parallel", "-r", "Package.swift", "Sources", "Tests",
+            "Benchmarks",
         ]
         lint.currentDirectoryURL = Source.root
         let output = Pipe()

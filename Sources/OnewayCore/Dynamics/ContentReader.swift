@@ -101,11 +101,11 @@ struct ContentReader {
                 }
                 id = guid
             } else if document.matches(name, "actualrevenue"),
-                let money = try records.values.value(value, of: "actualvalue")
+                let money = try records.values.value(value, of: Column("actualvalue"))
             {
                 if !money.isNull { records.keep("actualvalue", money, in: &revenue) }
             } else if document.matches(name, "actualend"),
-                let time = try records.values.value(value, of: "actualclosedate")
+                let time = try records.values.value(value, of: Column("actualclosedate"))
             {
                 if !time.isNull { records.keep("actualclosedate", time, in: &end) }
             }

@@ -133,22 +133,3 @@ struct EnvelopeReader {
         return date
     }
 }
-
-extension JSONDocument {
-    func guid(_ index: Int) -> GUID? {
-        guard nodes[index].kind == .string, !nodes[index].hasEscapes else {
-            return nodes[index].kind == .string ? GUID(string(index)) : nil
-        }
-        return GUID(utf8: bytes.span.extracting(range(index)))
-    }
-
-    /// A date's text; in JSON its slashes are mostly escaped.
-    func date(_ index: Int) -> WireDate? {
-        let range = range(index)
-        guard nodes[index].kind == .string, range.count >= 9, range.count <= 128 else { return nil }
-        let first = bytes[range.lowerBound]
-        guard first == UInt8(ascii: "/") || first == UInt8(ascii: "\\") else { return nil }
-        guard nodes[index].hasEscapes else { return WireDate(bytes.span.extracting(range)) }
-        return WireDate(JSONText.unescaped(bytes[range]).span)
-    }
-}

@@ -22,23 +22,23 @@ public struct GUID: Hashable, Comparable, Sendable, CustomStringConvertible {
             first += 1
             end -= 1
         }
-        let dashed = end - first == 36
-        guard dashed || end - first == 32 else { return nil }
         var halves: (UInt64, UInt64) = (0, 0)
-        var digits = 0
-        for index in first..<end {
-            let byte = utf8[index]
-            if dashed, Self.isDashed(index - first) {
-                guard byte == UInt8(ascii: "-") else { return nil }
-                continue
+        switch end - first {
+        case 32:
+            guard Self.read(utf8, first, 16, into: &halves.0), Self.read(utf8, first + 16, 16, into: &halves.1) else {
+                return nil
             }
-            guard let digit = hexadecimalDigit(byte) else { return nil }
-            if digits < 16 {
-                halves.0 = halves.0 << 4 | UInt64(digit)
-            } else {
-                halves.1 = halves.1 << 4 | UInt64(digit)
+        case 36:
+            let dash = UInt8(ascii: "-")
+            guard utf8[first + 8] == dash, utf8[first + 13] == dash, utf8[first + 18] == dash,
+                utf8[first + 23] == dash, Self.read(utf8, first, 8, into: &halves.0),
+                Self.read(utf8, first + 9, 4, into: &halves.0),
+                Self.read(utf8, first + 14, 4, into: &halves.0), Self.read(utf8, first + 19, 4, into: &halves.1),
+                Self.read(utf8, first + 24, 12, into: &halves.1)
+            else {
+                return nil
             }
-            digits += 1
+        default: return nil
         }
         self.init(high: halves.0, low: halves.1)
     }
@@ -58,6 +58,22 @@ public struct GUID: Hashable, Comparable, Sendable, CustomStringConvertible {
     }
 
     public static func < (left: GUID, right: GUID) -> Bool { (left.high, left.low) < (right.high, right.low) }
+
+    /// No branch per digit: digits and letters follow each other at random.
+    @inline(__always) private static func read(
+        _ utf8: Span<UInt8>,
+        _ start: Int,
+        _ count: Int,
+        into value: inout UInt64
+    ) -> Bool {
+        var all: UInt8 = 0
+        for index in start..<start + count {
+            let digit = hexadecimalDigit(utf8[index])
+            all |= digit
+            value = value << 4 | UInt64(digit & 15)
+        }
+        return all < 16
+    }
 
     private static func isDashed(_ position: Int) -> Bool {
         position == 8 || position == 13 || position == 18 || position == 23

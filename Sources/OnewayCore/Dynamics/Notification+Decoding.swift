@@ -62,7 +62,7 @@ extension Notification {
     }
 
     private mutating func addReasonsOfTime() {
-        let clocks = Set(changes.map { $0.time(envelope).clock })
+        let clocks = changes.map { $0.time(envelope).clock }
         if clocks.contains(.postImage) {
             reasons.append(Reason(rule: "R7", says: "the time is the post-image's modifiedon"))
         }

@@ -35,23 +35,23 @@ struct RecordReader {
     func anyRecord(_ index: Int) throws(Unusable) -> Record {
         guard document.kind(index) == .object else { throw Unusable(index: index, says: "this should be a record") }
         var record = Record()
-        var seen: Set<Int> = []
         try values.eachMember(index) { (name, value) throws(Unusable) in
-            let member = Self.recordMembers.firstIndex { document.matches(name, $0) }
-            guard let member else { return }
-            guard seen.insert(member).inserted else {
-                throw Unusable(index: value, says: "this member is there twice")
-            }
-            switch member {
-            case 0: record.id = try recordId(value)
-            case 1: record.attributes = try list(value)
-            default: record.rowVersion = rowVersion(value)
+            if document.matches(name, "Id") {
+                try once(record.id == nil, value)
+                record.id = try recordId(value)
+            } else if document.matches(name, "Attributes") {
+                try once(record.attributes == nil, value)
+                record.attributes = try list(value)
+            } else if document.matches(name, "RowVersion") {
+                record.rowVersion = rowVersion(value)
             }
         }
         return record
     }
 
-    private static let recordMembers: [StaticString] = ["Id", "Attributes", "RowVersion"]
+    private func once(_ isFirst: Bool, _ index: Int) throws(Unusable) {
+        if !isFirst { throw Unusable(index: index, says: "this member is there twice") }
+    }
 
     private func recordId(_ index: Int) throws(Unusable) -> GUID? {
         if document.kind(index) == .null { return nil }
@@ -94,6 +94,10 @@ struct RecordReader {
     func telling(_ record: Record, _ source: Stamp.Source) throws(Unusable) -> Telling {
         var telling = Telling(source: source)
         telling.rowVersion = record.rowVersion
+        if let list = record.attributes {
+            // A pair is five nodes, and more for most columns.
+            telling.attributes.reserveCapacity(min((document.next(list) - list) / 8, 64))
+        }
         try eachAttribute(of: record) { (name, index) throws(Unusable) in
             if document.matches(name, "modifiedon"), document.kind(index) != .null {
                 guard let date = document.date(index) else {
@@ -105,7 +109,7 @@ struct RecordReader {
             }
             guard let column = selection.column(name, of: entity, in: document) else { return }
             if let value = try values.value(index, of: column) {
-                telling.attributes.append(Attribute(name: column, value: value))
+                telling.attributes.append(Attribute(name: column.name, value: value))
             } else {
                 telling.notUnderstood += 1
             }

@@ -9,42 +9,96 @@ public struct Selection: Sendable {
     ]
 
     /// Every column: for showing what a notification says, not for keeping it.
-    public static let everything = Selection()
+    public static let everything = Selection(
+        columns: Array(repeating: Columns(Column.known), count: 4),
+        isEverything: true
+    )
 
-    /// By the length of their names, so that finding one is comparing few; nil where every column is kept.
-    private let columns: [Entity: [[String]]]?
+    private let columns: [Columns]
+    private let isEverything: Bool
 
-    private init() { columns = nil }
+    private init(columns: [Columns], isEverything: Bool) {
+        self.columns = columns
+        self.isEverything = isEverything
+    }
 
     public init(_ selected: [Entity: Set<String>]) {
-        columns = Self.needed.reduce(into: [:]) { columns, needed in
-            let names = needed.value.union(selected[needed.key] ?? [])
-            let longest = names.map(\.utf8.count).max() ?? 0
-            columns[needed.key] = (0...longest).map { length in names.filter { $0.utf8.count == length }.sorted() }
+        let columns = Entity.allCases.map { entity in
+            let names = (Self.needed[entity] ?? []).union(selected[entity] ?? [])
+            return Columns(names.sorted().map { Column($0) })
         }
+        self.init(columns: columns, isEverything: false)
     }
 
     public func keeps(_ column: String, of entity: Entity) -> Bool {
-        guard let columns else { return true }
-        let ofLength = columns[entity] ?? []
-        return column.utf8.count < ofLength.count && ofLength[column.utf8.count].contains(column)
+        isEverything || columns[entity.place].find(column.utf8Span.span) != nil
     }
 
-    /// The name of a kept column, nil for one that is not kept.
-    func column(_ name: Int, of entity: Entity, in document: JSONDocument) -> String? {
-        guard let columns else { return document.string(name) }
-        if document.nodes[name].hasEscapes {
-            let text = document.string(name)
-            return keeps(text, of: entity) ? text : nil
+    /// A kept column by its name on the tape, nil for one that is not kept.
+    func column(_ name: Int, of entity: Entity, in document: JSONDocument) -> Column? {
+        let node = document.nodes[name]
+        let found =
+            node.hasEscapes
+            ? columns[entity.place].find(document.string(name).utf8Span.span)
+            : columns[entity.place].find(document.bytes.span.extracting(document.range(name)))
+        return found ?? (isEverything ? Column(name: document.string(name), content: .any) : nil)
+    }
+}
+
+/// A column, and what it has to hold where something depends on that.
+struct Column: Sendable {
+    enum Content { case any, text, reference, choice }
+
+    let name: String
+    let content: Content
+
+    init(name: String, content: Content) {
+        self.name = name
+        self.content = content
+    }
+
+    init(_ name: String) {
+        self.init(name: name, content: Self.known.first { $0.name == name }?.content ?? .any)
+    }
+
+    /// Look-ups and states the rules go by, and what people write, so that a text that looks like a date stays one.
+    static let known: [Column] =
+        [
+            "customerid", "parentaccountid", "parentcontactid", "parentcustomerid", "masterid", "record1id",
+            "record2id", "record1roleid", "record2roleid",
+        ].map { Column(name: $0, content: .reference) }
+        + ["statecode", "statuscode"].map { Column(name: $0, content: .choice) }
+        + ["name", "description", "stepname", "firstname", "lastname", "fullname"].map {
+            Column(name: $0, content: .text)
         }
-        let range = document.range(name)
-        guard let ofLength = columns[entity], range.count < ofLength.count else { return nil }
-        return ofLength[range.count].first { column in
-            let bytes = column.utf8Span.span
-            for offset in 0..<range.count where bytes[offset] != document.bytes[range.lowerBound + offset] {
-                return false
-            }
-            return true
+}
+
+/// Columns by the length of their names, so that finding one is comparing few.
+private struct Columns: Sendable {
+    private let byLength: [[Column]]
+
+    init(_ columns: [Column]) {
+        let longest = columns.map(\.name.utf8.count).max() ?? 0
+        byLength = (0...longest).map { length in columns.filter { $0.name.utf8.count == length } }
+    }
+
+    func find(_ name: Span<UInt8>) -> Column? {
+        guard name.count < byLength.count else { return nil }
+        for column in byLength[name.count] {
+            let bytes = column.name.utf8Span.span
+            if name.indices.allSatisfy({ bytes[$0] == name[$0] }) { return column }
+        }
+        return nil
+    }
+}
+
+extension Entity {
+    fileprivate var place: Int {
+        switch self {
+        case .opportunity: 0
+        case .contact: 1
+        case .account: 2
+        case .connection: 3
         }
     }
 }

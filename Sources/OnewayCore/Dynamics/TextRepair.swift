@@ -5,14 +5,11 @@ enum TextRepair {
     /// stand for the same byte. A body written once fails the test at its first lone letter.
     static func repaired(_ body: [UInt8]) -> [UInt8]? {
         let bytes = body.span
-        guard var position = firstBeyondASCII(bytes, from: 0) else { return nil }
+        let start = body.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
+        guard var position = firstBeyondASCII(bytes, from: start) else { return nil }
         var repaired: [UInt8] = []
         repaired.reserveCapacity(body.count)
-        if body.starts(with: [0xef, 0xbb, 0xbf]) {
-            position = 3
-        } else {
-            repaired.append(contentsOf: body[..<position])
-        }
+        repaired.append(contentsOf: body[start..<position])
         while position < bytes.count {
             if bytes[position] < 0x80 {
                 let end = firstBeyondASCII(bytes, from: position) ?? bytes.count
@@ -33,10 +30,10 @@ enum TextRepair {
 
     private static func firstBeyondASCII(_ bytes: Span<UInt8>, from start: Int) -> Int? {
         var position = start
-        while position + 8 <= bytes.count {
-            let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
-            if word & 0x8080_8080_8080_8080 != 0 { break }
-            position += 8
+        while position + 32 <= bytes.count {
+            let words = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: position, as: SIMD4<UInt64>.self)
+            if (words.x | words.y | words.z | words.w) & 0x8080_8080_8080_8080 != 0 { break }
+            position += 32
         }
         while position < bytes.count, bytes[position] < 0x80 { position += 1 }
         return position < bytes.count ? position : nil

@@ -5,9 +5,9 @@ struct ValueReader {
     private enum Shape { case reference, choice, money, unknown }
 
     /// Nil for a kind that no field can hold: unknown types are tolerated, known ones in a wrong shape are not.
-    func value(_ index: Int, of column: String) throws(Unusable) -> Value? {
+    func value(_ index: Int, of column: Column) throws(Unusable) -> Value? {
         let value = try anyValue(index, of: column)
-        switch (Self.contents[column], value) {
+        switch (column.content, value) {
         case (.reference, .null), (.reference, .reference), (.choice, .null), (.choice, .choice): return value
         case (.reference, _): throw Unusable(index: index, says: "this column should hold a reference")
         case (.choice, _): throw Unusable(index: index, says: "this column should hold an option")
@@ -54,7 +54,7 @@ struct ValueReader {
         }
     }
 
-    private func anyValue(_ index: Int, of column: String) throws(Unusable) -> Value? {
+    private func anyValue(_ index: Int, of column: Column) throws(Unusable) -> Value? {
         switch document.kind(index) {
         case .null: .null
         case .true: .bool(true)
@@ -66,8 +66,8 @@ struct ValueReader {
         }
     }
 
-    private func textOrTime(_ index: Int, of column: String) -> Value {
-        if let date = document.date(index), Self.contents[column] != .text { return .time(date.moment) }
+    private func textOrTime(_ index: Int, of column: Column) -> Value {
+        if let date = document.date(index), column.content != .text { return .time(date.moment) }
         return .text(document.string(index))
     }
 
@@ -119,18 +119,6 @@ struct ValueReader {
         if document.isType(type, "Money") { return .money }
         return .unknown
     }
-
-    private enum Content { case text, reference, choice }
-
-    /// What the columns hold whose content decides something: look-ups and states the rules go by, and what people
-    /// write, so that a text that looks like a date stays one.
-    private static let contents: [String: Content] = [
-        "customerid": .reference, "parentaccountid": .reference, "parentcontactid": .reference,
-        "parentcustomerid": .reference, "masterid": .reference, "record1id": .reference, "record2id": .reference,
-        "record1roleid": .reference, "record2roleid": .reference, "statecode": .choice, "statuscode": .choice,
-        "name": .text, "description": .text, "stepname": .text, "firstname": .text, "lastname": .text,
-        "fullname": .text,
-    ]
 }
 
 extension JSONDocument {
@@ -138,10 +126,7 @@ extension JSONDocument {
     fileprivate func isType(_ index: Int, _ name: StaticString) -> Bool {
         guard kind(index) == .string else { return false }
         let (range, length) = (range(index), name.utf8CodeUnitCount)
-        guard range.count >= length else { return false }
-        for offset in 0..<length where unsafe bytes[range.lowerBound + offset] != name.utf8Start[offset] {
-            return false
-        }
+        guard range.count >= length, begins(range.lowerBound, name) else { return false }
         return range.count == length || bytes[range.lowerBound + length] == UInt8(ascii: ":")
     }
 }

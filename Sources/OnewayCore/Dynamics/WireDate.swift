@@ -15,11 +15,19 @@ public struct WireDate: Hashable, Sendable {
     /// The years 1 to 9999, which is all that Dynamics can hold.
     private static let milliseconds: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
 
-    /// Nil for anything that is not exactly a date's text, without escapes.
+    /// Nil for anything that is not exactly a date's text.
     init?(_ text: Span<UInt8>) {
-        let prefix: StaticString = "/Date("
-        let (start, end) = (prefix.utf8CodeUnitCount, text.count - 2)
-        guard end > start, text[end] == UInt8(ascii: ")"), text[end + 1] == UInt8(ascii: "/") else { return nil }
+        guard text.count > 2, text[0] == UInt8(ascii: "/"), text[text.count - 1] == UInt8(ascii: "/") else {
+            return nil
+        }
+        self.init(inside: text.extracting(1..<text.count - 1))
+    }
+
+    /// What lies between the slashes.
+    init?(inside text: Span<UInt8>) {
+        let prefix: StaticString = "Date("
+        let (start, end) = (prefix.utf8CodeUnitCount, text.count - 1)
+        guard end > start, text[end] == UInt8(ascii: ")") else { return nil }
         for index in 0..<start where unsafe text[index] != prefix.utf8Start[index] { return nil }
         let isNegative = text[start] == UInt8(ascii: "-")
         var position = isNegative ? start + 1 : start

@@ -1,11 +1,8 @@
-/// 0...15, or nil for a byte that is no hexadecimal digit.
-@inline(__always) func hexadecimalDigit(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
-    }
+/// 0...15, or 255 for a byte that is no hexadecimal digit.
+@inline(__always) func hexadecimalDigit(_ byte: UInt8) -> UInt8 {
+    let digit = byte &- UInt8(ascii: "0")
+    let letter = (byte | 0x20) &- UInt8(ascii: "a")
+    return digit < 10 ? digit : letter < 6 ? letter + 10 : 255
 }
 
 /// The lower-case digit of 0...15.

@@ -13,10 +13,8 @@ public struct JSONDocument: Sendable {
     /// One byte order mark before the document is skipped.
     public init(_ bytes: [UInt8], depthMax: Int = JSONDocument.depthMaxByDefault) throws(JSONError) {
         guard bytes.count < Int(UInt32.max) else { throw JSONError(offset: 0, says: "the document is too long") }
-        var parser = JSONParser(bytesCount: bytes.count, depthMax: depthMax)
-        try parser.parse(bytes.span)
+        nodes = try JSONParser.tape(bytes.span, depthMax: depthMax)
         self.bytes = bytes
-        nodes = parser.nodes
     }
 
     public var root: JSONValue { JSONValue(document: self, index: 0) }
@@ -44,19 +42,38 @@ extension JSONDocument {
     func next(_ index: Int) -> Int { Int(nodes[index].end) }
 
     /// Whether a string is this text. The text must be ASCII.
-    func matches(_ index: Int, _ text: StaticString) -> Bool {
+    @inline(__always) func matches(_ index: Int, _ text: StaticString) -> Bool {
         let node = nodes[index]
-        guard !node.hasEscapes else { return node.kind == .string && string(index) == text.description }
-        guard node.kind == .string, Int(node.length) == text.utf8CodeUnitCount else { return false }
-        let start = Int(node.start)
-        for offset in 0..<text.utf8CodeUnitCount where unsafe bytes[start + offset] != text.utf8Start[offset] {
-            return false
+        guard !node.hasEscapes else {
+            // Escapes only ever make a text longer.
+            return Int(node.length) > text.utf8CodeUnitCount && string(index) == text.description
+        }
+        return Int(node.length) == text.utf8CodeUnitCount && node.kind == .string && begins(Int(node.start), text)
+    }
+
+    /// Whether this text stands at a position; eight bytes at once where there are as many.
+    @inline(__always) func begins(_ position: Int, _ text: StaticString) -> Bool {
+        let (bytes, length) = (bytes.span, text.utf8CodeUnitCount)
+        guard position + length <= bytes.count else { return false }
+        var offset = 0
+        while offset + 8 <= length {
+            let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: position + offset, as: UInt64.self)
+            let expected = unsafe UnsafeRawPointer(text.utf8Start).loadUnaligned(
+                fromByteOffset: offset,
+                as: UInt64.self
+            )
+            if word != expected { return false }
+            offset += 8
+        }
+        while offset < length {
+            if unsafe bytes[position + offset] != text.utf8Start[offset] { return false }
+            offset += 1
         }
         return true
     }
 
     /// The value of an object's member, nil where there is none (or no object). Of several the first.
-    func member(_ index: Int, _ name: StaticString) -> Int? {
+    @inline(__always) func member(_ index: Int, _ name: StaticString) -> Int? {
         guard nodes[index].kind == .object else { return nil }
         var child = index + 1
         while child < next(index) {

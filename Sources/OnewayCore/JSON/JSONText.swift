@@ -55,12 +55,10 @@ enum JSONText {
         plain.reserveCapacity(text.count)
         var position = text.startIndex
         while position < text.endIndex {
-            let byte = text[position]
-            position += 1
-            guard byte == UInt8(ascii: "\\") else {
-                plain.append(byte)
-                continue
-            }
+            let escape = text[position...].firstIndex(of: UInt8(ascii: "\\")) ?? text.endIndex
+            plain.append(contentsOf: text[position..<escape])
+            position = escape + 1
+            guard position < text.endIndex else { break }
             if let meaning = meaning(ofEscape: text[position]) {
                 plain.append(meaning)
                 position += 1
@@ -89,6 +87,6 @@ enum JSONText {
     }
 
     private static func hexadecimal(_ text: ArraySlice<UInt8>, _ position: Int) -> UInt32 {
-        text[position..<position + 4].reduce(0) { $0 << 4 | UInt32(hexadecimalDigit($1) ?? 0) }
+        text[position..<position + 4].reduce(0) { $0 << 4 | UInt32(hexadecimalDigit($1)) }
     }
 }

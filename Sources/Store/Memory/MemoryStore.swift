@@ -6,6 +6,7 @@ public final class MemoryStore: Store {
     private struct Contents {
         var inbox = MemoryInbox()
         var mirror: [RecordKey: (record: MirrorRecord, references: [Reference])] = [:]
+        var stale: [RecordKey: StaleRecord] = [:]
         var version: Int64 = 0
         var outbox = MemoryOutbox()
         var refusals: [RefusalItem] = []
@@ -36,6 +37,7 @@ public final class MemoryStore: Store {
             contents.inbox.fill(&status)
             contents.outbox.fill(&status)
             status.refusals = Int64(contents.refusals.count)
+            status.stale = Int64(contents.stale.count)
             return status
         }
     }
@@ -105,6 +107,15 @@ public final class MemoryStore: Store {
         }
     }
 
+    public func stale(limit: Int) async throws(StoreError) -> [StaleRecord] {
+        try with { contents in
+            let sorted = contents.stale.values.sorted {
+                ($1.key.entity.rawValue, $0.key.id) < ($0.key.entity.rawValue, $1.key.id)
+            }
+            return Array(sorted.prefix(limit))
+        }
+    }
+
     public func apply(_ application: Application, now: Timestamp) async throws(StoreError) {
         try with { contents throws(StoreError) in
             guard contents.version == application.basis.number else {
@@ -117,6 +128,8 @@ public final class MemoryStore: Store {
                     $0.want(wish.wish, now: now)
                 }
             }
+            for key in application.fresh { contents.stale[key] = nil }
+            for record in application.stale { contents.stale[record.key] = record }
             for id in application.applied { contents.inbox.markApplied(id) }
             for revision in application.revised { contents.inbox.revise(revision) }
         }

@@ -10,6 +10,11 @@ extension WriteSession {
         for wish in application.wishes {
             try change(wish.key, opportunity: wish.opportunity, isNew: true) { $0.want(wish.wish, now: now) }
         }
+        for key in application.fresh {
+            try db.prepare(SQL.staleDelete).run([.text(key.entity.rawValue), .blob(key.id.bytes)])
+            counters[.stale] -= Int64(db.changes)
+        }
+        for record in application.stale { try set(record) }
         for id in application.applied { try markApplied(id) }
         for revision in application.revised { try revise(revision) }
     }
@@ -31,6 +36,12 @@ extension WriteSession {
                 entity, id, .text(new.attribute), .text(new.to.entity.rawValue), .blob(new.to.id.bytes),
             ])
         }
+    }
+
+    private func set(_ stale: StaleRecord) throws(StoreError) {
+        let (entity, id) = (SQLValue.text(stale.key.entity.rawValue), SQLValue.blob(stale.key.id.bytes))
+        if try db.prepare(SQL.staleGet).row([entity, id], read: { _ in true }) == nil { counters[.stale] += 1 }
+        try db.prepare(SQL.staleSet).run([entity, id, .optional(stale.after?.bytes)])
     }
 
     /// Marks rows to be applied again. Ignored ones have no body to apply.
@@ -79,6 +90,17 @@ extension Connection {
                 .text(key.entity.rawValue), .blob(key.id.bytes), .text(entity.rawValue), .blob(after?.bytes ?? []),
                 .integer(limit),
             ]) { row throws(StoreError) in try row.guid(0) }
+    }
+}
+
+extension Connection {
+    func stale(limit: Int) throws(StoreError) -> [StaleRecord] {
+        try prepare(SQL.staleNext).rows([.integer(limit)]) { row throws(StoreError) in
+            StaleRecord(
+                RecordKey(try row.named(0), try row.guid(1)),
+                after: row.optionalBytes(2).flatMap(GUID.init(bytes:))
+            )
+        }
     }
 }
 

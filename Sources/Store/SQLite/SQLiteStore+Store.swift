@@ -70,6 +70,10 @@ extension SQLiteStore: Store {
         }
     }
 
+    public func stale(limit: Int) async throws(StoreError) -> [StaleRecord] {
+        try await read { db throws(StoreError) in try db.stale(limit: limit) }
+    }
+
     public func apply(_ application: Application, now: Timestamp) async throws(StoreError) {
         try await write { session throws(StoreError) in try session.apply(application, now: now) }
     }

@@ -60,6 +60,13 @@ enum Schema {
         ) WITHOUT ROWID;
         CREATE INDEX edge_back ON edge (to_entity, to_id, entity, id);
 
+        CREATE TABLE stale (
+            entity TEXT NOT NULL,
+            id BLOB NOT NULL,
+            after BLOB,
+            PRIMARY KEY (entity, id)
+        ) WITHOUT ROWID;
+
         CREATE TABLE outbox (
             kind TEXT NOT NULL,
             key TEXT NOT NULL,

@@ -69,7 +69,11 @@ final class Writer: Sendable {
             }
             switch turn {
             case nil: break
-            case .close: return finish()
+            case .close:
+                // All of it is in the one file before anybody hears of it.
+                try? session?.emptyLog()
+                session = nil
+                return finish()
             case .write(let appends, let job):
                 if let working = session {
                     if !perform(appends, job, in: working) { session = nil }

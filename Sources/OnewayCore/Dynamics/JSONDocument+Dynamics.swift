@@ -1,0 +1,22 @@
+/// The two kinds of text that mean something to Dynamics.
+extension JSONDocument {
+    func guid(_ index: Int) -> GUID? {
+        guard nodes[index].kind == .string, !nodes[index].hasEscapes else {
+            return nodes[index].kind == .string ? GUID(string(index)) : nil
+        }
+        return GUID(utf8: bytes.span.extracting(range(index)))
+    }
+
+    /// Dynamics writes the slashes of a date escaped, others plain: both are read in place.
+    func date(_ index: Int) -> WireDate? {
+        let range = range(index)
+        guard nodes[index].kind == .string, 9...128 ~= range.count else { return nil }
+        guard nodes[index].hasEscapes else { return WireDate(bytes.span.extracting(range)) }
+        if begins(range.lowerBound, "\\/D"), begins(range.upperBound - 3, ")\\/") {
+            return WireDate(inside: bytes.span.extracting(range.lowerBound + 2..<range.upperBound - 2))
+        }
+        let first = bytes[range.lowerBound]
+        guard first == UInt8(ascii: "/") || first == UInt8(ascii: "\\") else { return nil }
+        return WireDate(JSONText.unescaped(bytes[range]).span)
+    }
+}

@@ -1,0 +1,136 @@
+import Testing
+
+@testable import OnewayCore
+
+@Suite struct FactsTests {
+    static let id = Wire.opportunity
+    static let contact = (key: "customerid", value: Wire.reference("contact", Wire.contactC))
+    static let account = (key: "customerid", value: Wire.reference("account", Wire.accountA))
+    static let formContact = (key: "parentcontactid", value: Wire.reference("contact", Wire.contactC))
+    static let formAccount = (key: "parentaccountid", value: Wire.reference("account", Wire.accountA))
+    static let noFormAccount = (key: "parentaccountid", value: "null")
+
+    /// Who is the customer: what is told, and what that tells of the form's look-ups. Nil is untold.
+    @Test(
+        arguments: [
+            ("Update", [contact], .contactC, .null), ("Update", [account], nil, .accountA),
+            ("Update", [contact, formAccount], .contactC, .accountA), ("Update", [account, noFormAccount], nil, .null),
+            ("Update", [account, formContact], .contactC, .accountA), ("Update", [formContact], .contactC, nil),
+            ("Update", [("customerid", "null")], nil, nil), ("Update", [], nil, nil),
+            ("Update", [("customerid", Wire.reference("lead", accountId))], nil, nil),
+            ("Create", [contact], .contactC, .null), ("Create", [account], .null, .accountA),
+            ("Create", [formContact], .contactC, .null), ("Create", [], .null, .null),
+            ("Create", [account, formContact, formAccount], .contactC, .accountA),
+        ] as [(String, [(key: String, value: String)], Value?, Value?)]
+    )
+    func theCustomerTellsTheFormsLookups(
+        _ message: String,
+        _ told: [(key: String, value: String)],
+        _ contact: Value?,
+        _ account: Value?
+    ) throws {
+        let record = try #require(try Wire(message: message, attributes: told).facts())
+        #expect(record["parentcontactid"] == contact)
+        #expect(record["parentaccountid"] == account)
+        #expect(record.attributes.values.allSatisfy { !$0.isUnsure })
+    }
+
+    static let accountId = Wire.accountA
+
+    @Test func anImageMaySayOtherwise() throws {
+        let image = Wire.pairs([("after", Wire.entity("opportunity", Self.id, [Self.formAccount]))])
+        let record = try #require(try Wire(attributes: [Self.contact], post: image).facts())
+        #expect(record["parentaccountid"] == .accountA)
+        let created = try #require(try Wire(message: "Create", attributes: [], post: image).facts())
+        #expect(created["parentaccountid"] == .accountA)
+    }
+
+    @Test func aPreImageDoesNotSpeakAgainstTheTarget() throws {
+        let image = Wire.pairs([("before", Wire.entity("opportunity", Self.id, [Self.formAccount, Self.account]))])
+        let record = try #require(try Wire(attributes: [Self.contact], pre: image).facts())
+        #expect(record["parentaccountid"] == .null && record["customerid"] == .contactC)
+    }
+
+    @Test func anImageOfAnotherRecordSaysNothing() throws {
+        let image = Wire.pairs([
+            ("a", Wire.entity("opportunity", Wire.zero, [("name", "\"zero\"")])),
+            ("b", Wire.entity("opportunity", Wire.contactC, [("name", "\"other\"")])),
+            ("c", Wire.entity("account", Self.id, [("name", "\"account\"")])), ("d", "null"),
+        ])
+        #expect(try Wire(pre: image, post: image).facts()?["name"] == nil)
+    }
+
+    /// R7's ladder, rung by rung.
+    @Test func theTimeComesFromTheHighestRungThereIs() throws {
+        func image(_ second: Int64) -> String {
+            Wire.pairs([("i", Wire.entity("opportunity", Self.id, [("modifiedon", Wire.date(second))]))])
+        }
+        let name = [(key: "name", value: "\"N\"")]
+        func told(_ wire: Wire) throws -> Told { try #require(try wire.facts()?.attributes["name"]) }
+        let target = try told(Wire(attributes: name, pre: image(1), post: image(2)))
+        #expect(target.stamp.second == Wire.second && target.clock == .modifiedOn)
+        let post = try told(Wire(attributes: name, modifiedOn: nil, pre: image(1), post: image(2)))
+        #expect(post.stamp.second == 2 && post.clock == .postImage)
+        let operation = try told(Wire(attributes: name, modifiedOn: nil, pre: image(1)))
+        #expect(operation.stamp.second == Wire.second + 5 && operation.clock == .operation)
+        let none: [String: String?] = ["OperationCreatedOn": nil]
+        let arrival = try told(Wire(attributes: name, modifiedOn: nil, pre: image(1), envelope: none))
+        #expect(arrival.stamp.second == Wire.second + 60 && arrival.clock == .arrival)
+    }
+
+    @Test func everyRungButTheFirstIsSaid() throws {
+        let none: [String: String?] = ["OperationCreatedOn": nil]
+        #expect(try Wire().decoded().reasons.isEmpty)
+        #expect(try Wire(modifiedOn: nil).decoded().reasons.map(\.rule) == ["R7"])
+        #expect(try Wire(modifiedOn: nil, envelope: none).decoded().reasons.map(\.rule) == ["R7"])
+    }
+
+    @Test func stampsHoldAllThatOrdersThem() throws {
+        let wire = Wire(attributes: [("name", "\"N\"")], rowVersion: "77", envelope: ["Depth": "3"])
+        let stamp = try #require(try wire.facts()?.attributes["name"]?.stamp)
+        #expect(stamp.rowVersion == 77 && stamp.depth == 3 && stamp.source == .target)
+        #expect(stamp.operationCreatedOn == Timestamp(milliseconds: 1_772_442_005_000))
+    }
+
+    @Test func nothingIsOrderedByAMomentWithAnOffset() throws {
+        let members: [String: String?] = ["OperationCreatedOn": #""\/Date(1772434805000+0200)\/""#]
+        let told = try #require(
+            try Wire(attributes: [("name", "\"N\"")], modifiedOn: nil, envelope: members).facts()?.attributes["name"]
+        )
+        #expect(told.stamp.operationCreatedOn == nil)
+        #expect(told.stamp.second == Wire.second + 5)
+    }
+
+    @Test func aVersionNumberColumnIsARowVersionToo() throws {
+        let image = Wire.pairs([
+            ("after", Wire.entity("opportunity", Self.id, [("name", "\"N\""), ("versionnumber", "88")]))
+        ])
+        #expect(try Wire(post: image).facts()?.attributes["name"]?.stamp.rowVersion == 88)
+    }
+
+    @Test func theAutomaticImageOnlyFills() throws {
+        let image = Wire.pairs([
+            ("AsynchronousStepPrimaryName", Wire.entity("opportunity", Self.id, [("name", "\"old\"")]))
+        ])
+        let told = try #require(try Wire(post: image).facts()?.attributes["name"])
+        #expect(told.stamp.source == .primaryName && told.stamp.fills)
+    }
+
+    @Test func twoUpdatesOfOneSecondThatContradictEachOtherAreUnsure() throws {
+        func facts(_ amount: String, _ version: String?) throws -> MirrorRecord {
+            try #require(try Wire(attributes: [("estimatedvalue", Wire.money(amount))], rowVersion: version).facts())
+        }
+        var record = try facts("1", nil)
+        record.merge(try facts("2", nil))
+        #expect(record.attributes["estimatedvalue"]?.isUnsure == true)
+        var versioned = try facts("1", "5")
+        versioned.merge(try facts("2", "6"))
+        #expect(versioned.attributes["estimatedvalue"]?.isUnsure == false)
+        #expect(versioned["estimatedvalue"] == .money("2"))
+    }
+
+    @Test func oneBodyThatContradictsItselfIsUnsure() throws {
+        let wire = Wire(attributes: [("estimatedvalue", Wire.money("1")), ("estimatedvalue", Wire.money("2"))])
+        #expect(try wire.facts()?.attributes["estimatedvalue"]?.isUnsure == true)
+    }
+}
