@@ -1,5 +1,6 @@
 import OnewayCore
 import Store
+import Synchronization
 import Telemetry
 
 /// What Marketo should hold, given the records that change, as they will be. Anything else it needs it reads from the
@@ -13,12 +14,14 @@ final class Applier: Running {
     static let rowsMax = 32
     static let bytesMax = 1 << 20
     static let recoverySeconds = 1
+    static let pauseMax = Duration.milliseconds(100)
 
     private let store: any Store
     private let reader: InboxReader
     private let rules: Projecting
     private let now: @Sendable () -> Timestamp
     private let log: Log
+    private let arrivals = Atomic(0)
     private let wakes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
     init(
@@ -36,7 +39,10 @@ final class Applier: Running {
     }
 
     /// Something waits in the inbox.
-    func wake() { wakes.continuation.yield() }
+    func wake() {
+        arrivals.add(1, ordering: .relaxed)
+        wakes.continuation.yield()
+    }
 
     func stop() async { wakes.continuation.finish() }
 
@@ -44,7 +50,7 @@ final class Applier: Running {
         // What an earlier run left.
         wake()
         for await _ in wakes.stream {
-            do throws(StoreError) { while try await applyNext() {} } catch {
+            do throws(StoreError) { try await applyAll() } catch {
                 if error.kind == .closed { return }
                 if error.kind == .outdated {
                     wake()
@@ -53,6 +59,19 @@ final class Applier: Running {
                 log.error("cannot apply now, trying again", [.error: .text("\(error)")])
                 try? await Task.sleep(for: .seconds(Self.recoverySeconds))
                 wake()
+            }
+        }
+    }
+
+    /// Accepting goes first: while as much comes as is applied, three quarters of the time are left to it.
+    private func applyAll() async throws(StoreError) {
+        let clock = ContinuousClock()
+        while true {
+            let (start, before) = (clock.now, arrivals.load(ordering: .relaxed))
+            guard try await applyNext() else { return }
+            let took = clock.now - start
+            if arrivals.load(ordering: .relaxed) - before >= Self.rowsMax {
+                try? await Task.sleep(for: min(took * 3, Self.pauseMax))
             }
         }
     }
