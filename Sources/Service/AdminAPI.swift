@@ -5,9 +5,8 @@ import Store
 /// The admin listener's JSON.
 struct AdminAPI: Sendable {
     let store: any Store
+    let applier: Applier
     let now: @Sendable () -> Timestamp
-    /// Called after something became due to be applied again.
-    let replayed: @Sendable () -> Void
     let warnings: @Sendable () -> [String]
 
     func answer(_ route: AdminRoute, _ request: Request) async throws(Problem) -> Response {
@@ -104,10 +103,15 @@ struct AdminAPI: Sendable {
 
     private func allow(_ text: String) async throws -> Response {
         guard let opportunity = GUID(text) else { throw Problem(.badRequest, "The opportunity's id is not a GUID.") }
-        guard try await store.allow(opportunity) else {
+        let key = RecordKey(.opportunity, opportunity)
+        let isFact = try await store.records([key])[key]?.refusal != nil
+        guard try await store.allow(opportunity) || isFact else {
             throw Problem(.notFound, "Nothing was refused about this opportunity.")
         }
-        replayed()
+        var allowed = MirrorRecord(key)
+        allowed.tellAllowed(atSecond: now().second)
+        try await applier.apply(allowed)
+        applier.wake()
         return Response(status: 200, json: ["opportunity": .string("\(opportunity)"), "allowed": true])
     }
 }

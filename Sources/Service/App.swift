@@ -32,10 +32,12 @@ public struct App: Sendable {
         store = try Self.open(settings)
         readiness = Readiness(store: store)
         refusals = RefusalBook(store: store, now: Self.now, log: log)
+        let projector = Projector(store: store, book: RuleBook(RuleSettings(settings)))
         applier = Applier(
             store: store,
             policy: Policy(settings),
-            rules: { _ in [] },
+            rules: projector.add,
+            rest: projector.passOn,
             now: Self.now,
             log: log
         )
@@ -67,7 +69,7 @@ public struct App: Sendable {
             responder: AdminListener(
                 access: adminAccess,
                 readiness: readiness,
-                api: AdminAPI(store: store, now: Self.now, replayed: applier.wake, warnings: { [] }),
+                api: AdminAPI(store: store, applier: applier, now: Self.now, warnings: { [] }),
                 metrics: metrics,
                 log: log
             )
@@ -163,7 +165,7 @@ struct Unsupported: Error, CustomStringConvertible {
 extension Policy {
     init(_ settings: Configuration) {
         self.init(
-            selection: Selection([:]),
+            selection: Selection(RuleBook(RuleSettings(settings)).columns),
             organizations: Set(settings.dynamics.organizations),
             marketoUsers: Set(settings.dynamics.marketoUsers.compactMap { GUID($0) }),
             jsonDepthMax: settings.limits.jsonDepthMax

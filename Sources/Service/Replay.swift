@@ -13,7 +13,7 @@ extension AdminAPI {
         var marked = replayable
         if body["dryRun"]?.bool != true {
             marked = try await store.replay(replayable, now: now())
-            replayed()
+            applier.wake()
         }
         return Response(
             status: 200,
