@@ -16,6 +16,7 @@ public struct App: Sendable {
     private let certificate: ServerCertificate?
     private let store: any Store
     private let refusals: RefusalBook
+    private let projector: Projector
     private let applier: Applier
     private let publicServer: HTTPServer
     private let adminServer: HTTPServer
@@ -32,7 +33,7 @@ public struct App: Sendable {
         store = try Self.open(settings)
         readiness = Readiness(store: store)
         refusals = RefusalBook(store: store, now: Self.now, log: log)
-        let projector = Projector(store: store, book: RuleBook(RuleSettings(settings)))
+        projector = Projector(store: store, book: RuleBook(RuleSettings(settings)))
         applier = Applier(
             store: store,
             policy: Policy(settings),
@@ -84,6 +85,7 @@ public struct App: Sendable {
 
     /// Begins to listen. `run` must follow.
     public func start() async throws -> Ports {
+        try await projector.noticeChangedRules(now: Self.now())
         let admin = try adminServer.start()
         do {
             let ports = Ports(public: try publicServer.start(), admin: admin)

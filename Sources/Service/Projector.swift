@@ -55,6 +55,10 @@ struct Projector: Sendable {
         for record in stale {
             let room = Self.opportunitiesMax - opportunities.count
             if room <= 0 { break }
+            if record.key == Self.everything {
+                try await addEverything(after: record.after, limit: room, to: &application)
+                continue
+            }
             let page = try await referrers(of: record, limit: room)
             opportunities.formUnion(page.opportunities)
             contacts.formUnion(page.contacts)
@@ -64,7 +68,7 @@ struct Projector: Sendable {
                 application.fresh.append(record.key)
             }
         }
-        application.wishes = try await wishes(for: opportunities.sorted())
+        application.wishes += try await wishes(for: opportunities.sorted())
         application.stale += try await withLosers(contacts).map { StaleRecord($0) }
         return application
     }

@@ -187,7 +187,7 @@ import Threads
 }
 
 extension Body {
-    fileprivate static func random(number: Int, using random: inout Shuffler) -> Body {
+    static func random(number: Int, using random: inout Shuffler) -> Body {
         func any(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &random) }
         let (opportunity, account) = ("11110000-0000-0000-0000-00000000000", "22220000-0000-0000-0000-00000000000")
         var body = Body(message: any(9) == 0 ? "Delete" : any(6) == 0 ? "Create" : "Update")
@@ -215,18 +215,5 @@ extension Body {
             body.attributes = all.filter { _ in any(2) == 0 }.map { (key: $0.0, value: $0.1) }
         }
         return body
-    }
-}
-
-/// SplitMix64; a failing test prints its seed.
-private struct Shuffler: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
     }
 }
