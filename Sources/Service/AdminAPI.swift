@@ -6,6 +6,7 @@ import Store
 struct AdminAPI: Sendable {
     let store: any Store
     let applier: Applier
+    let explainer: Explainer
     let now: @Sendable () -> Timestamp
     let warnings: @Sendable () -> [String]
 
@@ -18,6 +19,9 @@ struct AdminAPI: Sendable {
             case .outbox: return try await outbox(AdminQuery(request.head))
             case .retry: return try await retry(AdminBody(request))
             case .refusals: return try await refusals(AdminQuery(request.head))
+            case .explain: return Response(status: 200, json: try await explainer.explain(request.body).json)
+            case .opportunity(let id): return try await opportunity(id)
+            case .mappingChanges: return try await mappingChanges(AdminQuery(request.head))
             case .allow(let opportunity): return try await allow(opportunity)
             case .healthz, .readyz, .metrics: throw Problem(.notFound, "There is no such path here.")
             }

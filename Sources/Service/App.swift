@@ -70,7 +70,13 @@ public struct App: Sendable {
             responder: AdminListener(
                 access: adminAccess,
                 readiness: readiness,
-                api: AdminAPI(store: store, applier: applier, now: Self.now, warnings: { [] }),
+                api: AdminAPI(
+                    store: store,
+                    applier: applier,
+                    explainer: Explainer(policy: Policy(settings), projector: projector, now: Self.now),
+                    now: Self.now,
+                    warnings: { [] }
+                ),
                 metrics: metrics,
                 log: log
             )
@@ -152,7 +158,7 @@ public struct App: Sendable {
         }
     }
 
-    @Sendable private static func now() -> Timestamp {
+    @Sendable static func now() -> Timestamp {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)

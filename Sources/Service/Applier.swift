@@ -1,5 +1,6 @@
 import OnewayCore
 import Store
+import Synchronization
 import Telemetry
 
 /// Adds changed records to a step, and what follows from them. Anything else it needs it reads from the store: if that
@@ -16,6 +17,7 @@ final class Applier: Running {
     static let rowsMax = 32
     static let bytesMax = 1 << 20
     static let recoverySeconds = 1
+    static let pauseMax = Duration.milliseconds(100)
 
     private let store: any Store
     private let reader: InboxReader
@@ -23,6 +25,8 @@ final class Applier: Running {
     private let rest: PassingOn
     private let now: @Sendable () -> Timestamp
     private let log: Log
+    private let arrivals = Atomic(0)
+    private let isStopped = Atomic(false)
     private let wakes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
     init(
@@ -42,15 +46,22 @@ final class Applier: Running {
     }
 
     /// Something waits in the inbox.
-    func wake() { wakes.continuation.yield() }
+    func wake() {
+        arrivals.add(1, ordering: .relaxed)
+        wakes.continuation.yield()
+    }
 
-    func stop() async { wakes.continuation.finish() }
+    /// What is under way ends; the rest waits for the next run.
+    func stop() async {
+        isStopped.store(true, ordering: .relaxed)
+        wakes.continuation.finish()
+    }
 
     func run() async {
         // What an earlier run left.
         wake()
         for await _ in wakes.stream {
-            do throws(StoreError) { while try await applyNext() {} } catch {
+            do throws(StoreError) { try await applyAll() } catch {
                 if error.kind == .closed { return }
                 if error.kind == .outdated {
                     wake()
@@ -59,6 +70,19 @@ final class Applier: Running {
                 log.error("cannot apply now, trying again", [.error: .text("\(error)")])
                 try? await Task.sleep(for: .seconds(Self.recoverySeconds))
                 wake()
+            }
+        }
+    }
+
+    /// Accepting goes first: while as much comes as is applied, three quarters of the time are left to it.
+    private func applyAll() async throws(StoreError) {
+        let clock = ContinuousClock()
+        while !isStopped.load(ordering: .relaxed) {
+            let (start, before) = (clock.now, arrivals.load(ordering: .relaxed))
+            guard try await applyNext() else { return }
+            let took = clock.now - start
+            if arrivals.load(ordering: .relaxed) - before >= Self.rowsMax {
+                try? await Task.sleep(for: min(took * 3, Self.pauseMax))
             }
         }
     }

@@ -120,6 +120,20 @@ extension Projector {
         var last: GUID?
     }
 
+    /// The first whom a change of this record concerns.
+    func firstReferrers(of key: RecordKey) async throws(StoreError) -> Set<GUID> {
+        var opportunities: Set<GUID> = []
+        for record in try await withLosers([key]) {
+            let page = try await referrers(of: StaleRecord(record), limit: Self.opportunitiesMax)
+            opportunities.formUnion(page.opportunities)
+            for contact in page.contacts {
+                let page = try await referrers(of: StaleRecord(contact), limit: Self.opportunitiesMax)
+                opportunities.formUnion(page.opportunities)
+            }
+        }
+        return opportunities
+    }
+
     /// A page of all that refer to a record, whatever their table, in the order of their ids: one cursor for all.
     private func referrers(of stale: StaleRecord, limit: Int) async throws(StoreError) -> Page {
         if stale.key.entity == .opportunity { return Page(opportunities: [stale.key.id]) }

@@ -22,7 +22,7 @@ extension RuleBook {
         switch account {
         case .known(let id): .string(id.description)
         case .empty: .null
-        case .notKnownYet: held?.hasConfirmedAccount ?? false ? .null : nil
+        case .notKnownYet: held?.mayHoldAccount ?? false ? .null : nil
         case .unchanged: nil
         }
     }

@@ -70,18 +70,33 @@ public struct Held: Hashable, Sendable {
     public let desired: [UInt8]?
     /// What Marketo confirmed last.
     public let confirmed: [UInt8]?
+    /// What was wanted before may be in Marketo already, without its confirmation.
+    public let isUnderWay: Bool
 
-    public init(_ key: DeliveryKey, desired: [UInt8]?, confirmed: [UInt8]?) {
+    public init(_ key: DeliveryKey, desired: [UInt8]?, confirmed: [UInt8]?, isUnderWay: Bool = false) {
         self.key = key
         self.desired = desired
         self.confirmed = confirmed
+        self.isUnderWay = isUnderWay
+    }
+
+    public init(_ key: DeliveryKey, _ state: DeliveryState) {
+        self.init(
+            key,
+            desired: state.desired,
+            confirmed: state.confirmed,
+            isUnderWay: state.isClaimed || state.isInDoubt
+        )
     }
 
     /// Whether this is a role that the customer gave (R4).
     var isPrimaryRole: Bool { key.kind == .role && Self.member("isPrimary", of: desired ?? confirmed)?.bool == true }
 
-    /// Whether Marketo was told an account, be it the empty one.
-    var hasConfirmedAccount: Bool { Self.member("externalCompanyId", of: confirmed) != nil }
+    /// Whether Marketo has, or may have by now, what it was told of an account, be it the empty one.
+    var mayHoldAccount: Bool {
+        Self.member("externalCompanyId", of: confirmed) != nil
+            || isUnderWay && Self.member("externalCompanyId", of: desired) != nil
+    }
 
     private static func member(_ name: String, of record: [UInt8]?) -> JSONValue? {
         record.flatMap { try? JSONDocument($0) }?.root[name]

@@ -38,6 +38,19 @@ import Testing
         #expect(known.field("externalCompanyId") == "\"\(Who.other)\"", "and follows when known")
     }
 
+    @Test func r4AnAccountUnderWayCountsAsAnothers() {
+        let sent = Wanted(.of(Self.byAccount)).projections
+        for (isUnderWay, expected) in [(true, "null"), (false, nil)] {
+            let held = sent.map { Held($0.key, desired: $0.wish.record, confirmed: nil, isUnderWay: isUnderWay) }
+            #expect(Wanted(.of(Self.byContact), held: held).field("externalCompanyId") == expected)
+        }
+        var state = DeliveryState()
+        state.want(DeliveryWish(Array("{}".utf8)), now: Timestamp(second: 0))
+        #expect(!Held(sent[0].key, state).isUnderWay)
+        state.claim(now: Timestamp(second: 1), until: Timestamp(second: 2))
+        #expect(Held(sent[0].key, state).isUnderWay)
+    }
+
     @Test func r4AnAccountNotKnownYetIsLeftOutWhereNoneWasConfirmed() {
         let wanted = Wanted(.of(Self.byContact))
         let again = Wanted(.of(Self.byContact), held: Held.confirming(wanted.projections))

@@ -37,7 +37,10 @@ import Testing
 
     @Test func r11NothingToldLaterBringsItBack() {
         var slice = Self.deleted()
-        slice.opportunity.tell(at: 99, ["name": .text("Late")])
+        slice.opportunity.tell(
+            at: 99,
+            ["name": .text("Late"), "statecode": .choice(0), "customerid": .null, "stepname": .text("1-Qualify")]
+        )
         #expect(goesWholly(Wanted(slice, held: Self.held), "R11"))
         slice.opportunity.tellRevived(atSecond: 2)
         #expect(Wanted(slice, held: Self.held).field("name") == "\"Late\"", "a later read does")
