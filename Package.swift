@@ -38,7 +38,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "oneway",
-            dependencies: ["Configuration", "OnewayCore", "Service", "Telemetry"],
+            dependencies: ["Configuration", "OnewayCore", "Service", "Store", "Telemetry"],
             swiftSettings: strict
         ),
 

@@ -5,9 +5,9 @@ import Store
 /// The admin listener's JSON.
 struct AdminAPI: Sendable {
     let store: any Store
+    let applier: Applier
+    let explainer: Explainer
     let now: @Sendable () -> Timestamp
-    /// Called after something became due to be applied again.
-    let replayed: @Sendable () -> Void
     let warnings: @Sendable () -> [String]
 
     func answer(_ route: AdminRoute, _ request: Request) async throws(Problem) -> Response {
@@ -19,6 +19,9 @@ struct AdminAPI: Sendable {
             case .outbox: return try await outbox(AdminQuery(request.head))
             case .retry: return try await retry(AdminBody(request))
             case .refusals: return try await refusals(AdminQuery(request.head))
+            case .explain: return Response(status: 200, json: try await explainer.explain(request.body).json)
+            case .opportunity(let id): return try await opportunity(id)
+            case .mappingChanges: return try await mappingChanges(AdminQuery(request.head))
             case .allow(let opportunity): return try await allow(opportunity)
             case .healthz, .readyz, .metrics: throw Problem(.notFound, "There is no such path here.")
             }
@@ -104,10 +107,15 @@ struct AdminAPI: Sendable {
 
     private func allow(_ text: String) async throws -> Response {
         guard let opportunity = GUID(text) else { throw Problem(.badRequest, "The opportunity's id is not a GUID.") }
-        guard try await store.allow(opportunity) else {
+        let key = RecordKey(.opportunity, opportunity)
+        let isFact = try await store.records([key])[key]?.refusal != nil
+        guard try await store.allow(opportunity) || isFact else {
             throw Problem(.notFound, "Nothing was refused about this opportunity.")
         }
-        replayed()
+        var allowed = MirrorRecord(key)
+        allowed.tellAllowed(atSecond: now().second)
+        try await applier.apply(allowed)
+        applier.wake()
         return Response(status: 200, json: ["opportunity": .string("\(opportunity)"), "allowed": true])
     }
 }

@@ -5,7 +5,8 @@ import Threads
 
 /// What operators and monitoring reach.
 struct AdminListener: Responder {
-    static let bodyBytesMax = 1 << 20
+    /// As large as a notification, which can be explained.
+    static let bodyBytesMax = 4 << 20
 
     let access: Locked<AdminAccess>
     let readiness: Readiness

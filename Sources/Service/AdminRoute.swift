@@ -5,7 +5,8 @@ enum AdminRoute: Equatable {
     case healthz, readyz, metrics, status
     case inbox, replay
     case outbox, retry
-    case refusals
+    case refusals, explain, mappingChanges
+    case opportunity(id: String)
     case allow(opportunity: String)
 
     /// As the documents write them.
@@ -13,6 +14,7 @@ enum AdminRoute: Equatable {
         ("/healthz", ["GET"]), ("/readyz", ["GET"]), ("/metrics", ["GET"]), ("/api/status", ["GET"]),
         ("/api/inbox", ["GET"]), ("/api/inbox/replay", ["POST"]), ("/api/outbox", ["GET"]),
         ("/api/outbox/retry", ["POST"]), ("/api/refusals", ["GET"]), ("/api/refusals/{opportunity}/allow", ["POST"]),
+        ("/api/opportunities/{id}", ["GET"]), ("/api/explain", ["POST"]), ("/api/mapping/changes", ["GET"]),
     ]
 
     init?(path: String) {
@@ -26,16 +28,23 @@ enum AdminRoute: Equatable {
         case "/api/outbox": self = .outbox
         case "/api/outbox/retry": self = .retry
         case "/api/refusals": self = .refusals
+        case "/api/explain": self = .explain
+        case "/api/mapping/changes": self = .mappingChanges
         default:
-            let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-            guard parts.count == 5, path.hasPrefix("/api/refusals/"), parts[4] == "allow" else { return nil }
-            self = .allow(opportunity: String(parts[3]))
+            let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+            if parts.count == 5, path.hasPrefix("/api/refusals/"), parts[4] == "allow" {
+                self = .allow(opportunity: parts[3])
+            } else if parts.count == 4, path.hasPrefix("/api/opportunities/") {
+                self = .opportunity(id: parts[3])
+            } else {
+                return nil
+            }
         }
     }
 
     var methods: [String] {
         switch self {
-        case .replay, .retry, .allow: ["POST"]
+        case .replay, .retry, .allow, .explain: ["POST"]
         default: ["GET", "HEAD"]
         }
     }

@@ -16,6 +16,7 @@ public struct App: Sendable {
     private let certificate: ServerCertificate?
     private let store: any Store
     private let refusals: RefusalBook
+    private let projector: Projector
     private let applier: Applier
     private let publicServer: HTTPServer
     private let adminServer: HTTPServer
@@ -32,10 +33,12 @@ public struct App: Sendable {
         store = try Self.open(settings)
         readiness = Readiness(store: store)
         refusals = RefusalBook(store: store, now: Self.now, log: log)
+        projector = Projector(store: store, book: RuleBook(RuleSettings(settings)))
         applier = Applier(
             store: store,
             policy: Policy(settings),
-            rules: { _ in [] },
+            rules: projector.add,
+            rest: projector.passOn,
             now: Self.now,
             log: log
         )
@@ -67,7 +70,13 @@ public struct App: Sendable {
             responder: AdminListener(
                 access: adminAccess,
                 readiness: readiness,
-                api: AdminAPI(store: store, now: Self.now, replayed: applier.wake, warnings: { [] }),
+                api: AdminAPI(
+                    store: store,
+                    applier: applier,
+                    explainer: Explainer(policy: Policy(settings), projector: projector, now: Self.now),
+                    now: Self.now,
+                    warnings: { [] }
+                ),
                 metrics: metrics,
                 log: log
             )
@@ -82,6 +91,7 @@ public struct App: Sendable {
 
     /// Begins to listen. `run` must follow.
     public func start() async throws -> Ports {
+        try await projector.noticeChangedRules(now: Self.now())
         let admin = try adminServer.start()
         do {
             let ports = Ports(public: try publicServer.start(), admin: admin)
@@ -148,7 +158,7 @@ public struct App: Sendable {
         }
     }
 
-    @Sendable private static func now() -> Timestamp {
+    @Sendable static func now() -> Timestamp {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
@@ -163,7 +173,7 @@ struct Unsupported: Error, CustomStringConvertible {
 extension Policy {
     init(_ settings: Configuration) {
         self.init(
-            selection: Selection([:]),
+            selection: Selection(RuleBook(RuleSettings(settings)).columns),
             organizations: Set(settings.dynamics.organizations),
             marketoUsers: Set(settings.dynamics.marketoUsers.compactMap { GUID($0) }),
             jsonDepthMax: settings.limits.jsonDepthMax

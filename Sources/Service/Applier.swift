@@ -3,9 +3,12 @@ import Store
 import Synchronization
 import Telemetry
 
-/// What Marketo should hold, given the records that change, as they will be. Anything else it needs it reads from the
-/// store: if that changes meanwhile, the whole step is computed again.
-typealias Projecting = @Sendable (_ changed: [RecordKey: MirrorRecord]) async throws(StoreError) -> [OutboxWish]
+/// Adds changed records to a step, and what follows from them. Anything else it needs it reads from the store: if that
+/// changes meanwhile, the whole step is computed again.
+typealias Projecting = @Sendable ([ChangedRecord], inout Application) async throws(StoreError) -> Void
+
+/// The next step of what earlier changes have still to reach, of so many of them; nil: all is reached.
+typealias PassingOn = @Sendable (_ limit: Int) async throws(StoreError) -> Application?
 
 /// Brings the inbox into the mirror, and what follows from it into the outbox, a batch in a transaction.
 ///
@@ -19,21 +22,25 @@ final class Applier: Running {
     private let store: any Store
     private let reader: InboxReader
     private let rules: Projecting
+    private let rest: PassingOn
     private let now: @Sendable () -> Timestamp
     private let log: Log
     private let arrivals = Atomic(0)
+    private let isStopped = Atomic(false)
     private let wakes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
     init(
         store: any Store,
         policy: Policy,
         rules: @escaping Projecting,
+        rest: @escaping PassingOn,
         now: @escaping @Sendable () -> Timestamp,
         log: Log
     ) {
         self.store = store
         self.reader = InboxReader(policy: policy)
         self.rules = rules
+        self.rest = rest
         self.now = now
         self.log = log
     }
@@ -44,7 +51,11 @@ final class Applier: Running {
         wakes.continuation.yield()
     }
 
-    func stop() async { wakes.continuation.finish() }
+    /// What is under way ends; the rest waits for the next run.
+    func stop() async {
+        isStopped.store(true, ordering: .relaxed)
+        wakes.continuation.finish()
+    }
 
     func run() async {
         // What an earlier run left.
@@ -66,7 +77,7 @@ final class Applier: Running {
     /// Accepting goes first: while as much comes as is applied, three quarters of the time are left to it.
     private func applyAll() async throws(StoreError) {
         let clock = ContinuousClock()
-        while true {
+        while !isStopped.load(ordering: .relaxed) {
             let (start, before) = (clock.now, arrivals.load(ordering: .relaxed))
             guard try await applyNext() else { return }
             let took = clock.now - start
@@ -76,8 +87,25 @@ final class Applier: Running {
         }
     }
 
-    /// False when nothing waits.
+    /// False when nothing waits. What is new and what earlier changes left take turns.
     func applyNext() async throws(StoreError) -> Bool {
+        let isApplied = try await applyInbox()
+        let isPassedOn = try await passOn(limit: Projector.staleMax)
+        return isApplied || isPassedOn
+    }
+
+    /// What is told otherwise than by a notification: an operator's word.
+    func apply(_ fact: MirrorRecord) async throws(StoreError) {
+        while true {
+            do throws(StoreError) {
+                var application = Application(basis: try await store.mirrorVersion())
+                try await add([fact], to: &application)
+                return try await store.apply(application, now: now())
+            } catch { guard error.kind == .outdated else { throw error } }
+        }
+    }
+
+    private func applyInbox() async throws(StoreError) -> Bool {
         let entries = try await store.unapplied(limit: Self.rowsMax, bytesMax: Self.bytesMax)
         if entries.isEmpty { return false }
         let contents = entries.map(reader.read)
@@ -91,11 +119,33 @@ final class Applier: Running {
         return true
     }
 
+    /// A record whose change cannot be passed on is given up, alone: it must not keep up the others.
+    private func passOn(limit: Int) async throws(StoreError) -> Bool {
+        do throws(StoreError) {
+            guard let application = try await rest(limit) else { return false }
+            try await store.apply(application, now: now())
+        } catch {
+            switch error.kind {
+            case .outdated: break
+            case .invalid, .corrupt:
+                if limit > 1 { return try await passOn(limit: 1) }
+                try await giveUp(error)
+            default: throw error
+            }
+        }
+        return true
+    }
+
+    private func giveUp(_ error: StoreError) async throws(StoreError) {
+        var application = Application(basis: try await store.mirrorVersion())
+        application.fresh = try await store.stale(limit: 1).map(\.key)
+        log.error("a change does not reach what depends on it", [.error: .text("\(error)")])
+        try await store.apply(application, now: now())
+    }
+
     private func apply(_ contents: [InboxContent]) async throws(StoreError) {
         var application = Application(basis: try await store.mirrorVersion())
-        let changed = try await merged(contents.flatMap(\.facts))
-        application.records = changed.values.map { (record: $0, references: $0.references) }
-        application.wishes = try await rules(changed)
+        try await add(contents.flatMap(\.facts), to: &application)
         for content in contents {
             if let revision = content.revision {
                 application.revised.append(revision)
@@ -115,23 +165,13 @@ final class Applier: Running {
         }
     }
 
-    /// The records that these facts change, as they will be.
-    private func merged(_ facts: [MirrorRecord]) async throws(StoreError) -> [RecordKey: MirrorRecord] {
+    /// The records that these facts change, and what follows.
+    private func add(_ facts: [MirrorRecord], to application: inout Application) async throws(StoreError) {
         let known = try await store.records(Array(Set(facts.map(\.key))))
         var records = known
         for fact in facts { records[fact.key, default: MirrorRecord(fact.key)].merge(fact) }
-        return records.filter { $0.value != known[$0.key] }
-    }
-}
-
-extension MirrorRecord {
-    /// The look-ups that the rules follow backwards.
-    var references: [Reference] {
-        (Selection.needed[key.entity] ?? []).compactMap { attribute in
-            guard let (entity, id) = self[attribute]?.reference, let entity = Entity(rawValue: entity) else {
-                return nil
-            }
-            return Reference(attribute, to: RecordKey(entity, id))
-        }
+        let changes = records.values.filter { $0 != known[$0.key] }
+            .map { ChangedRecord(before: known[$0.key], after: $0) }
+        try await rules(changes, &application)
     }
 }

@@ -29,9 +29,9 @@ struct InboxReader: Sendable {
     /// What it is was decided when it came.
     private func readAgain(_ row: UnappliedEntry) -> InboxContent {
         do throws(NotificationError) {
-            let notification = try decode(row.body)
+            let notification = try policy.decode(row.body)
             var content = InboxContent(id: row.id, entry: InboxEntry(notification, row.body))
-            content.facts = facts(notification, row, isRefused: row.outcome == .refused)
+            content.facts = facts(notification, receivedAt: row.receivedAt, isRefused: row.outcome == .refused)
             return content
         } catch {
             let entry = error.envelope.map { InboxEntry($0, row.body) }
@@ -56,21 +56,17 @@ struct InboxReader: Sendable {
     private func reconsidered(_ row: UnappliedEntry, _ entry: InboxEntry?) -> InboxContent {
         guard let entry else { return InboxContent(id: row.id, entry: nil).revised(.ignored, []) }
         var content = InboxContent(id: row.id, entry: entry).revised(entry.outcome, entry.reasons)
-        if entry.outcome != .ignored, let notification = try? decode(row.body) {
-            content.facts = facts(notification, row, isRefused: entry.outcome == .refused)
+        if entry.outcome != .ignored, let notification = try? policy.decode(row.body) {
+            content.facts = facts(notification, receivedAt: row.receivedAt, isRefused: entry.outcome == .refused)
         }
         return content
     }
 
-    private func decode(_ body: [UInt8]) throws(NotificationError) -> Notification {
-        try Notification.decode(body, selection: policy.selection, depthMax: policy.jsonDepthMax)
-    }
-
     /// A refused creation is merged like any other, and says that it was refused (R2).
-    private func facts(_ notification: Notification, _ row: UnappliedEntry, isRefused: Bool) -> [MirrorRecord] {
-        var facts = notification.facts(receivedAt: row.receivedAt)
+    func facts(_ notification: Notification, receivedAt: Timestamp, isRefused: Bool) -> [MirrorRecord] {
+        var facts = notification.facts(receivedAt: receivedAt)
         guard isRefused, let id = notification.envelope.primaryEntityId else { return facts }
-        let time = notification.envelope.operationCreatedOn?.moment ?? row.receivedAt
+        let time = notification.envelope.operationCreatedOn?.moment ?? receivedAt
         let users = [notification.envelope.initiatingUserId, notification.envelope.userId].compactMap { $0 }
         let user = users.first(where: policy.marketoUsers.contains) ?? users.first ?? .zero
         var refused = MirrorRecord(RecordKey(.opportunity, id))

@@ -32,12 +32,16 @@ struct Policy: Sendable {
 
     func read(_ body: [UInt8], host: String?) -> Reading {
         do throws(NotificationError) {
-            let notification = try Notification.decode(body, selection: selection, depthMax: jsonDepthMax)
+            let notification = try decode(body)
             return read(notification, body, host: host)
         } catch {
             if let refused = error.envelope.flatMap({ refusal($0, body, host: host) }) { return .refused(refused) }
             return quarantined(error, body)
         }
+    }
+
+    func decode(_ body: [UInt8]) throws(NotificationError) -> Notification {
+        try Notification.decode(body, selection: selection, depthMax: jsonDepthMax)
     }
 
     /// For the guard: nothing but R2, from whatever of the envelope can be read.

@@ -10,15 +10,31 @@ extension AdminAPI {
     func replay(_ body: AdminBody) async throws -> Response {
         let chosen = try await chosen(body)
         let replayable = chosen.found.filter { $0.outcome.isReplayable }.map(\.id)
+        let changes = try await changes(by: replayable)
         var marked = replayable
         if body["dryRun"]?.bool != true {
             marked = try await store.replay(replayable, now: now())
-            replayed()
+            applier.wake()
         }
         return Response(
             status: 200,
-            json: ["replayed": .int(marked.count), "skipped": .int(chosen.asked - marked.count), "changes": []]
+            json: [
+                "replayed": .int(marked.count), "skipped": .int(chosen.asked - marked.count),
+                "changes": .array(changes.map(\.json)),
+            ]
         )
+    }
+
+    /// What they say taken together, by today's decoder and rules, against what Marketo confirmed.
+    private func changes(by ids: [InboxID]) async throws -> [Change] {
+        let reader = InboxReader(policy: explainer.policy)
+        var facts: [RecordKey: MirrorRecord] = [:]
+        for id in ids {
+            guard let item = try await store.inboxItem(id), let body = try await store.body(of: id) else { continue }
+            let row = UnappliedEntry(id: id, receivedAt: item.receivedAt, outcome: item.outcome, body: body)
+            for fact in reader.read(row).facts { facts[fact.key, default: MirrorRecord(fact.key)].merge(fact) }
+        }
+        return try await explainer.projector.preview(Array(facts.values))
     }
 
     private func chosen(_ body: AdminBody) async throws -> (found: [InboxItem], asked: Int) {

@@ -121,6 +121,13 @@ public struct UnappliedEntry: Hashable, Sendable {
     public let receivedAt: Timestamp
     public let outcome: Outcome
     public let body: [UInt8]
+
+    public init(id: InboxID, receivedAt: Timestamp, outcome: Outcome, body: [UInt8]) {
+        self.id = id
+        self.receivedAt = receivedAt
+        self.outcome = outcome
+        self.body = body
+    }
 }
 
 /// Which notifications to list. `from` is included, `to` is not.

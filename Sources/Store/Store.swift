@@ -39,6 +39,8 @@ public protocol Store: Sendable {
         after: GUID?,
         limit: Int
     ) async throws(StoreError) -> [GUID]
+    /// All of an entity that refer to each of these.
+    func referrers(to keys: [RecordKey], from entity: Entity) async throws(StoreError) -> [RecordKey: [GUID]]
     /// Records whose change has not reached everything yet, opportunities first.
     func stale(limit: Int) async throws(StoreError) -> [StaleRecord]
     /// Throws `outdated` when the mirror is not what this was computed from.
@@ -62,6 +64,8 @@ public protocol Store: Sendable {
     /// In the order of kind and key; `after` is the last of the page before.
     func outbox(_ filter: OutboxFilter, after: DeliveryKey?, limit: Int) async throws(StoreError) -> [OutboxItem]
     func outboxItem(_ key: DeliveryKey) async throws(StoreError) -> OutboxItem?
+    /// All that belongs to these opportunities.
+    func outbox(of opportunities: [GUID]) async throws(StoreError) -> [GUID: [OutboxItem]]
 
     // MARK: Refusals and the rest
 

@@ -2,6 +2,7 @@
 enum Invocation: Equatable {
     case serve(configuration: String?)
     case health(configuration: String?)
+    case explain(Explain.Options)
     case help(String?)
     case version
 }
@@ -17,6 +18,7 @@ extension Invocation {
         switch first {
         case "serve": self = .serve(configuration: try Self.configuration(&rest))
         case "health": self = .health(configuration: try Self.configuration(&rest))
+        case "explain": self = .explain(try Self.explain(&rest))
         case "help", "--help", "-h": self = .help(rest.popFirst())
         case "--version", "version": self = .version
         default: throw UsageError(says: "There is no command \(quoted(first)). `oneway help` lists them.")
@@ -24,6 +26,27 @@ extension Invocation {
         if let extra = rest.first {
             throw UsageError(says: "\(quoted(extra)) is one word too many after `oneway \(first)`.")
         }
+    }
+
+    private static func explain(_ rest: inout ArraySlice<String>) throws(UsageError) -> Explain.Options {
+        var options = Explain.Options(file: "")
+        while let word = rest.first {
+            if word == "--json" {
+                options.isJSON = true
+                rest.removeFirst()
+            } else if let path = try configuration(&rest) {
+                options.configuration = path
+            } else if options.file.isEmpty, word == "-" || !word.hasPrefix("-") {
+                options.file = word
+                rest.removeFirst()
+            } else {
+                break
+            }
+        }
+        if options.file.isEmpty, rest.isEmpty {
+            throw UsageError(says: "`oneway explain` needs a file, or - for standard input.")
+        }
+        return options
     }
 
     private static func configuration(_ rest: inout ArraySlice<String>) throws(UsageError) -> String? {

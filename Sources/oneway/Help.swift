@@ -5,6 +5,7 @@ enum Help {
     static let commands: [(name: String, does: String)] = [
         ("serve", "run the service"),
         ("health", "ask the running service whether it is well; for container health checks"),
+        ("explain", "what one notification would do, and why"),
         ("help", "this text, or that of one command"),
     ]
 
@@ -13,6 +14,7 @@ enum Help {
         case nil: overview
         case "serve": serve
         case "health": health
+        case "explain": explain
         case "help", "--version", "version": overview
         default: nil
         }
@@ -43,6 +45,19 @@ enum Help {
         or ONEWAY_MARKETO_CLIENT_SECRET_FILE for a file that holds it. Variables win over the file.
 
         exit codes: 0 stopped cleanly, 1 failed, 2 the configuration is wrong (every problem is listed)
+        """
+
+    private static let explain = """
+        usage: oneway explain FILE|- [--config FILE] [--json]
+
+        Shows how a notification is read, what would become of it, and what Marketo would be told, with the reasons.
+        It needs no network and no store: nothing else is known, and Marketo is empty.
+
+          FILE            the notification as Dynamics sends it; - reads standard input
+          --config FILE   the configuration, for its rules, fields, and Marketo users
+          --json          as POST /api/explain answers
+
+        exit codes: 0 it would be taken, 1 it would be refused or is unusable, 2 the configuration is wrong
         """
 
     private static let health = """

@@ -12,11 +12,13 @@ import Threads
 
     let store = MemoryStore()
 
-    func applier(_ store: any Store, rules: @escaping Projecting = { _ in [] }) -> Applier {
-        Applier(
+    func applier(_ store: any Store, rules: Projecting? = nil) -> Applier {
+        let projector = Projector(store: store, book: RuleBook(RuleSettings()))
+        return Applier(
             store: store,
             policy: Self.policy,
-            rules: rules,
+            rules: rules ?? projector.add,
+            rest: projector.passOn,
             now: { Timestamp(milliseconds: 1_772_500_000_000) },
             log: Log(level: .error, format: .json, sink: { _ in })
         )
@@ -68,9 +70,10 @@ import Threads
             ids.append(try await append(body.bytes, to: store))
         }
         let poison = GUID(high: 0x1111_0000_0000_0000, low: 3)
-        let rules: Projecting = { changed throws(StoreError) in
-            if changed.keys.contains(where: { $0.id == poison }) { throw StoreError(.corrupt, "planned") }
-            return []
+        let projector = Projector(store: store, book: RuleBook(RuleSettings()))
+        let rules: Projecting = { changes, application throws(StoreError) in
+            if changes.contains(where: { $0.after.key.id == poison }) { throw StoreError(.corrupt, "planned") }
+            try await projector.add(changes, to: &application)
         }
         #expect(try await applier(store, rules: rules).applyNext())
         #expect(try await store.status().unapplied == 0)
@@ -103,8 +106,8 @@ import Threads
 
     @Test func whatTheRulesWantIsInTheOutboxWithTheMirror() async throws {
         let key = DeliveryKey(.opportunity, "x")
-        let rules: Projecting = { changed in
-            [OutboxWish(key, opportunity: changed.keys.first?.id, DeliveryWish([1]))]
+        let rules: Projecting = { changes, application in
+            application.wishes = [OutboxWish(key, opportunity: changes.first?.after.key.id, DeliveryWish([1]))]
         }
         _ = try await append(Body(attributes: [("name", "\"x\"")]).bytes, to: store)
         #expect(try await applier(store, rules: rules).applyNext())
@@ -113,10 +116,7 @@ import Threads
 
     @Test func anAppendWakesIt() async throws {
         let (told, tell) = AsyncStream<Void>.makeStream()
-        let applier = applier(store) { _ in
-            tell.yield()
-            return []
-        }
+        let applier = applier(store) { _, _ in tell.yield() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await applier.run() }
             var applied = told.makeAsyncIterator()
@@ -187,7 +187,7 @@ import Threads
 }
 
 extension Body {
-    fileprivate static func random(number: Int, using random: inout Shuffler) -> Body {
+    static func random(number: Int, using random: inout Shuffler) -> Body {
         func any(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &random) }
         let (opportunity, account) = ("11110000-0000-0000-0000-00000000000", "22220000-0000-0000-0000-00000000000")
         var body = Body(message: any(9) == 0 ? "Delete" : any(6) == 0 ? "Create" : "Update")
@@ -215,18 +215,5 @@ extension Body {
             body.attributes = all.filter { _ in any(2) == 0 }.map { (key: $0.0, value: $0.1) }
         }
         return body
-    }
-}
-
-/// SplitMix64; a failing test prints its seed.
-private struct Shuffler: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
     }
 }

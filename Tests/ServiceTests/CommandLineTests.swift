@@ -15,6 +15,11 @@ import Testing
             (["serve", "--config", "a.yaml"], .serve(configuration: "a.yaml")),
             (["serve", "--config=a.yaml"], .serve(configuration: "a.yaml")),
             (["health", "--config", "a.yaml"], .health(configuration: "a.yaml")),
+            (["explain", "-"], .explain(Explain.Options(file: "-"))),
+            (
+                ["explain", "--json", "a.json", "--config=b.yaml"],
+                .explain(Explain.Options(file: "a.json", configuration: "b.yaml", isJSON: true))
+            ),
         ] as [([String], Invocation)]
     )
     func understands(arguments: [String], invocation: Invocation) throws {
@@ -23,6 +28,8 @@ import Testing
 
     @Test(arguments: [
         (["sevre"], "There is no command `sevre`. `oneway help` lists them."),
+        (["explain", "--json"], "`oneway explain` needs a file, or - for standard input."),
+        (["explain", "a", "b"], "`b` is one word too many after `oneway explain`."),
         (["serve", "--config"], "`--config` needs a file after it."),
         (["serve", "a.yaml"], "`a.yaml` is one word too many after `oneway serve`."),
         (["serve", "--config", "a", "b"], "`b` is one word too many after `oneway serve`."),

@@ -107,6 +107,19 @@ public final class MemoryStore: Store {
         }
     }
 
+    public func referrers(
+        to keys: [RecordKey],
+        from entity: Entity
+    ) async throws(StoreError) -> [RecordKey: [GUID]] {
+        try with { contents in
+            var found = Dictionary(uniqueKeysWithValues: Set(keys).map { ($0, [GUID]()) })
+            for (from, row) in contents.mirror where from.entity == entity {
+                for to in Set(row.references.map(\.to)) { found[to]?.append(from.id) }
+            }
+            return found.mapValues { $0.sorted() }
+        }
+    }
+
     public func stale(limit: Int) async throws(StoreError) -> [StaleRecord] {
         try with { contents in
             let sorted = contents.stale.values.sorted {
@@ -168,6 +181,16 @@ public final class MemoryStore: Store {
 
     public func outboxItem(_ key: DeliveryKey) async throws(StoreError) -> OutboxItem? {
         try with { $0.outbox.item(key) }
+    }
+
+    public func outbox(of opportunities: [GUID]) async throws(StoreError) -> [GUID: [OutboxItem]] {
+        let wanted = Set(opportunities)
+        return try with { contents in
+            let items = contents.outbox.list(OutboxFilter(), after: nil, limit: .max)
+            return Dictionary(grouping: items.filter { $0.opportunity.map(wanted.contains) ?? false }) {
+                $0.opportunity ?? .zero
+            }
+        }
     }
 
     // MARK: Refusals and the rest

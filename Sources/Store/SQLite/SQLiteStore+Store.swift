@@ -70,6 +70,17 @@ extension SQLiteStore: Store {
         }
     }
 
+    public func referrers(
+        to keys: [RecordKey],
+        from entity: Entity
+    ) async throws(StoreError) -> [RecordKey: [GUID]] {
+        try await read { db throws(StoreError) in
+            var found: [RecordKey: [GUID]] = [:]
+            for key in keys { found[key] = try db.referrers(to: key, from: entity, after: nil, limit: .max) }
+            return found
+        }
+    }
+
     public func stale(limit: Int) async throws(StoreError) -> [StaleRecord] {
         try await read { db throws(StoreError) in try db.stale(limit: limit) }
     }
@@ -152,6 +163,16 @@ extension SQLiteStore: Store {
 
     public func outboxItem(_ key: DeliveryKey) async throws(StoreError) -> OutboxItem? {
         try await read { db throws(StoreError) in try db.outboxItem(key) }
+    }
+
+    public func outbox(of opportunities: [GUID]) async throws(StoreError) -> [GUID: [OutboxItem]] {
+        try await read { db throws(StoreError) in
+            var found: [GUID: [OutboxItem]] = [:]
+            for id in opportunities {
+                found[id] = try db.outbox(OutboxFilter(opportunity: id), after: nil, limit: .max)
+            }
+            return found
+        }
     }
 
     // MARK: Refusals and the rest

@@ -1,0 +1,196 @@
+import OnewayCore
+import Store
+
+/// A record as it was and as it will be.
+struct ChangedRecord: Sendable {
+    let before: MirrorRecord?
+    let after: MirrorRecord
+}
+
+/// From records that change to what Marketo should hold: who is concerned, in steps of bounded size.
+struct Projector: Sendable {
+    /// In one transaction: a few milliseconds of the store's writer.
+    static let opportunitiesMax = 64
+    /// Records whose change is passed on in one step.
+    static let staleMax = 32
+
+    let store: any Store
+    let book: RuleBook
+    let slices: SliceLoader
+
+    init(store: any Store, book: RuleBook) {
+        self.store = store
+        self.book = book
+        slices = SliceLoader(store: store, book: book)
+    }
+
+    /// Adds these records, and all that follows from them now; what reaches further is left to later steps.
+    func add(_ changes: [ChangedRecord], to application: inout Application) async throws(StoreError) {
+        let changed = Dictionary(changes.map { ($0.after.key, $0.after) }) { first, _ in first }
+        var (opportunities, far, accounts) = (Set<GUID>(), Set<RecordKey>(), [MirrorRecord]())
+        for change in changes {
+            application.records.append(stored(change.after))
+            switch book.reach(before: change.before, after: change.after) {
+            case .nobody: break
+            case .company: accounts.append(change.after)
+            case .opportunities(let ids): opportunities.formUnion(ids)
+            case .referrers:
+                far.insert(change.after.key)
+                if change.after.key.entity == .account { accounts.append(change.after) }
+            }
+        }
+        let all = opportunities.sorted()
+        let wishes = try await wishes(for: Array(all.prefix(Self.opportunitiesMax)), over: changed)
+        application.wishes = wishes + (try await companies(accounts))
+        application.stale = all.dropFirst(Self.opportunitiesMax).map { StaleRecord(RecordKey(.opportunity, $0)) }
+        application.stale += try await withLosers(far).map { StaleRecord($0) }
+    }
+
+    /// The next step of what earlier changes have still to reach; nil: all is reached.
+    func passOn(limit: Int = staleMax) async throws(StoreError) -> Application? {
+        var application = Application(basis: try await store.mirrorVersion())
+        let stale = try await store.stale(limit: limit)
+        if stale.isEmpty { return nil }
+        var (opportunities, contacts) = (Set<GUID>(), Set<RecordKey>())
+        for record in stale {
+            let room = Self.opportunitiesMax - opportunities.count
+            if room <= 0 { break }
+            if record.key == Self.everything {
+                try await addEverything(after: record.after, limit: room, to: &application)
+                continue
+            }
+            let page = try await referrers(of: record, limit: room)
+            opportunities.formUnion(page.opportunities)
+            contacts.formUnion(page.contacts)
+            if let last = page.last {
+                application.stale.append(StaleRecord(record.key, after: last))
+            } else {
+                application.fresh.append(record.key)
+            }
+        }
+        application.wishes += try await wishes(for: opportunities.sorted())
+        application.stale += try await withLosers(contacts).map { StaleRecord($0) }
+        return application
+    }
+
+    func stored(_ record: MirrorRecord) -> (record: MirrorRecord, references: [Reference]) {
+        (record, book.references(of: record).map { Reference($0.column, to: $0.to) })
+    }
+
+    /// What the rules want of these opportunities and their companies, without what the outbox has already.
+    func wishes(
+        for opportunities: [GUID],
+        over changed: [RecordKey: MirrorRecord] = [:],
+        lane: DeliveryLane = .live
+    ) async throws(StoreError) -> [OutboxWish] {
+        let outbox = try await store.outbox(of: opportunities)
+        var wishes: [DeliveryKey: OutboxWish] = [:]
+        for slice in try await slices.load(opportunities, over: changed) {
+            let id = slice.opportunity.key.id
+            let items = outbox[id] ?? []
+            for var projection in book.project(slice, held: items.map(Held.init)) {
+                projection.wish.lane = lane
+                if items.contains(where: { $0.key == projection.key && $0.state.has(projection.wish) }) { continue }
+                let owner = projection.key.kind == .company ? nil : id
+                wishes[projection.key] = OutboxWish(projection.key, opportunity: owner, projection.wish)
+            }
+        }
+        return wishes.values.sorted { $0.key < $1.key }
+    }
+
+    /// A company follows its account once some opportunity has named it.
+    private func companies(_ accounts: [MirrorRecord]) async throws(StoreError) -> [OutboxWish] {
+        var wishes: [OutboxWish] = []
+        for account in accounts {
+            let projection = book.company(account.key.id, account)
+            guard let item = try await store.outboxItem(projection.key), !item.state.has(projection.wish) else {
+                continue
+            }
+            wishes.append(OutboxWish(projection.key, opportunity: nil, projection.wish))
+        }
+        return wishes
+    }
+}
+
+extension Projector {
+    /// Whom one record's change reaches next. `last` is where to go on, nil at the end.
+    private struct Page {
+        var opportunities: Set<GUID> = []
+        var contacts: Set<RecordKey> = []
+        var last: GUID?
+    }
+
+    /// The first whom a change of this record concerns.
+    func firstReferrers(of key: RecordKey) async throws(StoreError) -> Set<GUID> {
+        var opportunities: Set<GUID> = []
+        for record in try await withLosers([key]) {
+            let page = try await referrers(of: StaleRecord(record), limit: Self.opportunitiesMax)
+            opportunities.formUnion(page.opportunities)
+            for contact in page.contacts {
+                let page = try await referrers(of: StaleRecord(contact), limit: Self.opportunitiesMax)
+                opportunities.formUnion(page.opportunities)
+            }
+        }
+        return opportunities
+    }
+
+    /// A page of all that refer to a record, whatever their table, in the order of their ids: one cursor for all.
+    private func referrers(of stale: StaleRecord, limit: Int) async throws(StoreError) -> Page {
+        if stale.key.entity == .opportunity { return Page(opportunities: [stale.key.id]) }
+        var found: [RecordKey] = []
+        for entity in [Entity.opportunity, .connection, .contact] where entity != stale.key.entity {
+            let ids = try await store.referrers(to: stale.key, from: entity, after: stale.after, limit: limit)
+            found += ids.map { RecordKey(entity, $0) }
+        }
+        found.sort { $0.id < $1.id }
+        var page = Page()
+        if found.count >= limit {
+            let last = found[limit - 1].id
+            page.last = last
+            found.removeAll { $0.id > last }
+        }
+        let connections = try await store.records(found.filter { $0.entity == .connection })
+        for key in found {
+            switch key.entity {
+            case .opportunity: page.opportunities.insert(key.id)
+            case .contact: page.contacts.insert(key)
+            default:
+                if let record = connections[key], case .opportunities(let ids) = book.reach(through: record) {
+                    page.opportunities.formUnion(ids)
+                }
+            }
+        }
+        return page
+    }
+
+    /// With all that were merged into them, however long the chain: what names a loser means the winner.
+    private func withLosers(_ records: Set<RecordKey>) async throws(StoreError) -> Set<RecordKey> {
+        var (all, latest) = (records, records)
+        while !latest.isEmpty {
+            var losers: Set<RecordKey> = []
+            for entity in [Entity.contact, .account] {
+                let winners = latest.filter { $0.entity == entity }
+                if winners.isEmpty { continue }
+                for ids in try await store.referrers(to: Array(winners), from: entity).values {
+                    losers.formUnion(ids.map { RecordKey(entity, $0) })
+                }
+            }
+            latest = losers.subtracting(all)
+            all.formUnion(latest)
+        }
+        return all
+    }
+}
+
+extension Held {
+    init(_ item: OutboxItem) {
+        self.init(item.key, desired: item.state.desired, confirmed: item.state.confirmed)
+    }
+}
+
+extension DeliveryState {
+    /// Whether wanting this again would change nothing.
+    func has(_ wish: DeliveryWish) -> Bool {
+        desired == wish.record && heldFor == wish.heldFor && reasons == wish.reasons && lane <= wish.lane
+    }
+}

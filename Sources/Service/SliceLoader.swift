@@ -1,0 +1,54 @@
+import OnewayCore
+import Store
+
+/// Reads all that decides about some opportunities, many at a time: a few reads whatever their number.
+struct SliceLoader: Sendable {
+    let store: any Store
+    let book: RuleBook
+
+    /// `changed` are records that the store does not have yet as they will be.
+    func load(
+        _ opportunities: [GUID],
+        over changed: [RecordKey: MirrorRecord] = [:]
+    ) async throws(StoreError) -> [Slice] {
+        let keys = opportunities.map { RecordKey(.opportunity, $0) }
+        var connections = try await store.referrers(to: keys, from: .connection)
+            .mapValues { ids in Set(ids.map { RecordKey(.connection, $0) }) }
+        for record in changed.values where record.key.entity == .connection {
+            guard case .opportunities(let ids) = book.reach(through: record) else { continue }
+            for id in ids { connections[RecordKey(.opportunity, id), default: []].insert(record.key) }
+        }
+        var known = changed
+        try await add(Set(keys).union(connections.values.joined()), to: &known)
+        var slices = keys.map { key in
+            var slice = Slice(known[key] ?? MirrorRecord(key))
+            slice.connections = (connections[key] ?? []).compactMap { known[$0] }
+            return slice
+        }
+        try await complete(&slices, known)
+        return slices
+    }
+
+    /// A contact leads to its account, a loser to its winner: until nobody is missing who is known.
+    private func complete(_ slices: inout [Slice], _ known: [RecordKey: MirrorRecord]) async throws(StoreError) {
+        var (known, asked) = (known, Set<RecordKey>())
+        while true {
+            let missing = slices.map(book.missing)
+            let wanted = Set(missing.joined()).subtracting(asked)
+            if wanted.isEmpty { return }
+            asked.formUnion(wanted)
+            try await add(wanted, to: &known)
+            for (index, keys) in missing.enumerated() {
+                for key in keys {
+                    if let record = known[key] { slices[index].add(record) }
+                }
+            }
+        }
+    }
+
+    private func add(_ keys: Set<RecordKey>, to known: inout [RecordKey: MirrorRecord]) async throws(StoreError) {
+        let unknown = keys.filter { known[$0] == nil }
+        if unknown.isEmpty { return }
+        known.merge(try await store.records(Array(unknown))) { first, _ in first }
+    }
+}

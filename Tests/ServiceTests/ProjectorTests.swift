@@ -1,0 +1,302 @@
+import Foundation
+import OnewayCore
+import Telemetry
+import Testing
+
+@testable import Service
+@testable import Store
+
+/// From notifications to what Marketo should hold, through inbox, mirror, rules, and outbox.
+@Suite struct ProjectorTests {
+    static let now = Timestamp(milliseconds: 1_772_500_000_000)
+    static let (account, other) = ("22220000-0000-0000-0000-000000000001", "22220000-0000-0000-0000-000000000002")
+    static let (contact, winner) = ("33330000-0000-0000-0000-000000000001", "33330000-0000-0000-0000-000000000002")
+    static let customerIsContact: (key: String, value: String) = ("customerid", Body.reference("contact", contact))
+
+    let store = MemoryStore()
+
+    @Test func anOpportunityItsCompanyAndItsRoleAreWanted() async throws {
+        let desk = Desk(store)
+        try await desk.take(Self.opportunity(1), Self.contactOf(Self.account))
+        let wanted = try await desk.wanted()
+        #expect(wanted.keys.sorted().map(\.kind) == [.company, .opportunity, .role])
+        #expect(wanted[Self.key(1)]?.contains(#""externalCompanyId":"\#(Self.account)""#) == true)
+    }
+
+    @Test func whenAContactMovesItsOpportunitiesFollow() async throws {
+        let desk = Desk(store)
+        try await desk.take(Self.contactOf(Self.account), Self.opportunity(1), Self.opportunity(2))
+        try await desk.take(Self.contactOf(Self.other, second: 60))
+        for number in 1...2 {
+            #expect(try await desk.wanted()[Self.key(number)]?.contains(Self.other) == true)
+        }
+        #expect(try await store.status().stale == 0)
+    }
+
+    /// Names of losers mean the winner, along the whole chain, and a circle does not turn for ever.
+    @Test func whenContactsMergeTheWinnerTakesTheirPlace() async throws {
+        let desk = Desk(store)
+        try await desk.take(Self.opportunity(1), Self.contactOf(Self.account))
+        try await desk.take(Self.contact(Self.winner, "parentcustomerid", Body.reference("account", Self.other)))
+        try await desk.take(Self.contact(Self.contact, "masterid", Body.reference("contact", Self.winner)))
+        let key = DeliveryKey(.role, "\(Self.id(1))/\(Self.winner)/Customer")
+        #expect(try await desk.wanted()[key] != nil)
+        #expect(try await desk.wanted()[Self.key(1)]?.contains(Self.other) == true)
+        let moved = Self.contact(Self.winner, "parentcustomerid", Body.reference("account", Self.account), second: 90)
+        try await desk.take(moved)
+        #expect(try await desk.wanted()[Self.key(1)]?.contains(Self.account) == true)
+        try await desk.take(Self.contact(Self.winner, "masterid", Body.reference("contact", Self.contact), second: 95))
+        #expect(try await store.status().stale == 0)
+    }
+
+    @Test func aCompanyFollowsItsAccountOnceNamed() async throws {
+        let desk = Desk(store)
+        let key = DeliveryKey(.company, Self.account)
+        try await desk.take(Self.named(Self.account, "Contoso"))
+        #expect(try await desk.wanted()[key] == nil)
+        try await desk.take(Self.opportunity(1), Self.contactOf(Self.account))
+        try await desk.take(Self.named(Self.account, "Fabrikam", second: 60))
+        #expect(try await desk.wanted()[key]?.contains("Fabrikam") == true)
+    }
+
+    @Test func aConnectionGivesARoleUntilItIsDeleted() async throws {
+        let desk = Desk(store)
+        let connection = "44440000-0000-0000-0000-000000000001"
+        var made = Body(message: "Create", entity: "connection", id: connection)
+        made.attributes = [
+            ("record1id", Body.reference("opportunity", Self.id(1))),
+            ("record2id", Body.reference("contact", Self.contact)),
+        ]
+        try await desk.take(made, Self.opportunity(1, attributes: []))
+        let key = DeliveryKey(.role, "\(Self.id(1))/\(Self.contact)/Stakeholder")
+        #expect(try await desk.wanted()[key] != nil)
+        var gone = Body(message: "Delete", entity: "connection", id: connection)
+        gone.second += 60
+        try await desk.take(gone)
+        #expect(try await desk.wanted()[key] == nil)
+        #expect(try await desk.outbox()[key]?.state.reasons.first?.rule == "R10")
+    }
+
+    @Test func aDeletedOpportunityStaysAway() async throws {
+        let desk = Desk(store)
+        try await desk.take(Self.opportunity(1), Self.contactOf(Self.account))
+        var gone = Body(message: "Delete", id: Self.id(1))
+        gone.second += 60
+        try await desk.take(gone)
+        var late = Self.opportunity(1, attributes: [("description", "\"late\"")])
+        late.second += 90
+        try await desk.take(late)
+        #expect(try await desk.wanted().keys.map(\.kind) == [.company])
+        #expect(try await desk.outbox()[Self.key(1)]?.state.reasons.first?.rule == "R11")
+    }
+
+    @Test func aRefusedOpportunityIsNotWantedUntilItIsAllowed() async throws {
+        let desk = Desk(store)
+        var made = Self.opportunity(1)
+        made.message = "Create"
+        try await desk.take(Self.contactOf(Self.account))
+        try await desk.take(refused: made)
+        #expect(try await desk.wanted().isEmpty)
+        #expect(try await desk.outbox()[Self.key(1)]?.state.reasons.first?.rule == "R2")
+        var allowed = MirrorRecord(RecordKey(.opportunity, try #require(GUID(Self.id(1)))))
+        allowed.tellAllowed(atSecond: Self.now.second)
+        try await desk.applier().apply(allowed)
+        #expect(try await desk.wanted().keys.sorted().map(\.kind) == [.company, .opportunity, .role])
+    }
+
+    /// No step is larger than the others' patience, and a restart in the middle loses nothing.
+    @Test func thousandsOfDependentsFollowInBoundedSteps() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("projector-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appendingPathComponent("a.db").path
+        var store = try SQLiteStore(path: path)
+        try await Self.fill(store, opportunities: 3_000)
+        try await Desk(store).append(Self.contactOf(Self.other, second: 60))
+        for _ in 0..<10 { _ = try await Desk(store).applier().applyNext() }
+        #expect(try await store.status().stale == 1)
+        let projector = Projector(store: store, book: RuleBook(RuleSettings()))
+        let step = try #require(try await projector.passOn(limit: Projector.staleMax))
+        #expect(step.wishes.filter { $0.key.kind == .opportunity }.count == Projector.opportunitiesMax)
+        await store.close()
+
+        store = try SQLiteStore(path: path)
+        try await Desk(store).drain()
+        #expect(try await store.status().stale == 0)
+        let items = try await store.outbox(OutboxFilter(kind: .opportunity), after: nil, limit: 9_999)
+        #expect(items.count == 3_000)
+        #expect(items.allSatisfy { String(decoding: $0.state.desired ?? [], as: UTF8.self).contains(Self.other) })
+        await store.close()
+    }
+
+    @Test func changedRulesProjectTheMirrorAgain() async throws {
+        try await Self.fill(store, opportunities: 200)
+        let settle = Desk(store)
+        try await settle.projector.noticeChangedRules(now: Self.now)
+        try await settle.drain()
+        let before = try await settle.outbox()
+        try await settle.projector.noticeChangedRules(now: Self.now)
+        #expect(try await store.status().stale == 0)
+
+        var settings = RuleSettings()
+        settings.customerRole = "Buyer"
+        let desk = Desk(store, settings)
+        try await desk.projector.noticeChangedRules(now: Self.now)
+        #expect(try await store.status().stale == 1)
+        try await desk.drain()
+        let after = try await desk.outbox()
+        for (key, item) in before where key.kind != .role { #expect(after[key]?.state == item.state) }
+        for (key, item) in after where key.kind == .role {
+            #expect((item.state.desired != nil) == key.text.hasSuffix("/Buyer"))
+        }
+        #expect(after.keys.filter { $0.text.hasSuffix("/Buyer") }.count == 200)
+    }
+
+    @Test func everySettingOfTheRulesCountsAsAChange() {
+        let members = Mirror(reflecting: RuleSettings()).children.compactMap(\.label)
+        let canonical = String(decoding: RuleSettings().canonical, as: UTF8.self)
+        for member in members { #expect(canonical.contains("\"\(member)\":"), "\(member)") }
+    }
+
+    /// R7 through inbox, mirror, rules, and outbox.
+    @Test(arguments: UInt64(0)..<40)
+    func theOrderOfArrivalNeverShowsInTheOutbox(seed: UInt64) async throws {
+        var random = Shuffler(state: seed)
+        let bodies = (0..<24).map { Body.random(number: $0, using: &random) }
+        var results: [[DeliveryKey: String]] = []
+        for round in 0..<3 {
+            let order = round == 0 ? bodies : (bodies + bodies.prefix(8)).shuffled(using: &random)
+            results.append(try await Self.outcome(of: order, in: MemoryStore(), &random))
+        }
+        #expect(results[0] == results[1], "seed \(seed)")
+        #expect(results[0] == results[2], "seed \(seed)")
+    }
+
+    @Test(arguments: UInt64(2_000)..<2_004)
+    func theOrderOfArrivalNeverShowsInAnOutboxOnDisk(seed: UInt64) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("projector-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var random = Shuffler(state: seed)
+        let bodies = (0..<40).map { Body.random(number: $0, using: &random) }
+        let expected = try await Self.outcome(of: bodies, in: MemoryStore(), &random)
+        let store = try SQLiteStore(path: folder.appendingPathComponent("a.db").path)
+        #expect(try await Self.outcome(of: bodies.shuffled(using: &random), in: store, &random) == expected)
+        await store.close()
+    }
+}
+
+extension ProjectorTests {
+    /// A company is never deleted, so one that was named in between only may be there or not.
+    private static func outcome(
+        of bodies: [Body],
+        in store: any Store,
+        _ random: inout Shuffler
+    ) async throws -> [DeliveryKey: String] {
+        let desk = Desk(store)
+        for body in bodies {
+            if body.message == "Create", body.entity == "opportunity" {
+                try await desk.append(body, .refused)
+            } else {
+                try await desk.append(body)
+            }
+            if Int.random(in: 0..<5, using: &random) == 0 { _ = try await desk.applier().applyNext() }
+        }
+        try await desk.drain()
+        let wanted = try await desk.wanted()
+        return wanted.filter { key, _ in
+            key.kind != .company || wanted.contains { $0.key.kind == .opportunity && $0.value.contains(key.text) }
+        }
+    }
+
+    private static func fill(_ store: any Store, opportunities: Int) async throws {
+        let desk = Desk(store)
+        try await desk.append(contactOf(account))
+        for number in 1...opportunities { try await desk.append(opportunity(number)) }
+        try await desk.drain()
+    }
+
+    static func id(_ number: Int) -> String {
+        "11110000-0000-0000-0000-" + String(String(1_000_000_000_000 + number).dropFirst())
+    }
+
+    static func key(_ number: Int) -> DeliveryKey { DeliveryKey(.opportunity, id(number)) }
+
+    static func opportunity(
+        _ number: Int,
+        attributes: [(key: String, value: String)] = [customerIsContact]
+    ) -> Body {
+        Body(id: id(number), attributes: [("name", "\"Pumps \(number)\"")] + attributes)
+    }
+
+    static func contact(_ id: String, _ column: String, _ value: String, second: Int64 = 0) -> Body {
+        var body = Body(entity: "contact", id: id, attributes: [(column, value)])
+        body.second += second
+        return body
+    }
+
+    static func contactOf(_ account: String, second: Int64 = 0) -> Body {
+        contact(contact, "parentcustomerid", Body.reference("account", account), second: second)
+    }
+
+    static func named(_ account: String, _ name: String, second: Int64 = 0) -> Body {
+        var body = Body(entity: "account", id: account, attributes: [("name", "\"\(name)\"")])
+        body.second += second
+        return body
+    }
+}
+
+/// Where notifications are taken in these tests, as the service does it.
+struct Desk {
+    let store: any Store
+    let projector: Projector
+
+    init(_ store: any Store, _ settings: RuleSettings = RuleSettings()) {
+        self.store = store
+        projector = Projector(store: store, book: RuleBook(settings))
+    }
+
+    func applier() -> Applier {
+        Applier(
+            store: store,
+            policy: Policy(
+                selection: Selection(projector.book.columns),
+                organizations: [],
+                marketoUsers: [],
+                jsonDepthMax: 64
+            ),
+            rules: projector.add,
+            rest: projector.passOn,
+            now: { ProjectorTests.now },
+            log: Log(level: .error, format: .json, sink: { _ in })
+        )
+    }
+
+    func append(_ body: Body, _ outcome: Outcome = .accepted) async throws {
+        let identity = NotificationIdentity(body: body.bytes, envelope: try? Envelope.peek(body.bytes)).bytes
+        let entry = InboxEntry(identity: identity, outcome: outcome, body: body.bytes)
+        _ = try await store.append(entry, now: ProjectorTests.now)
+    }
+
+    func drain() async throws { while try await applier().applyNext() {} }
+
+    func take(_ bodies: Body...) async throws {
+        for body in bodies { try await append(body) }
+        try await drain()
+    }
+
+    func take(refused body: Body) async throws {
+        try await append(body, .refused)
+        try await drain()
+    }
+
+    func outbox() async throws -> [DeliveryKey: OutboxItem] {
+        let items = try await store.outbox(OutboxFilter(), after: nil, limit: 99_999)
+        return Dictionary(uniqueKeysWithValues: items.map { ($0.key, $0) })
+    }
+
+    /// What Marketo should hold, as text.
+    func wanted() async throws -> [DeliveryKey: String] {
+        try await outbox().compactMapValues { $0.state.desired.map { String(decoding: $0, as: UTF8.self) } }
+    }
+}
