@@ -61,8 +61,13 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .target(name: "TestSupport", dependencies: ["Threads"], path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Telemetry"], swiftSettings: strict),
-        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "Threads"], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPServerTests",
+            dependencies: ["HTTPServer", "TestSupport", "Threads"],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "bench-decode",
             dependencies: ["OnewayCore"],
@@ -75,14 +80,19 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Configuration", "HTTPServer", "OnewayCore", "Service", "Store", "Telemetry", "Threads", "oneway",
+                "Configuration", "HTTPServer", "OnewayCore", "Service", "Store", "Telemetry", "TestSupport", "Threads",
+                "oneway",
             ],
             swiftSettings: strict
         ),
         .testTarget(name: "StoreTests", dependencies: ["OnewayCore", "Store", "Threads"], swiftSettings: strict),
-        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Threads"], swiftSettings: strict),
+        .testTarget(
+            name: "TelemetryTests",
+            dependencies: ["Telemetry", "TestSupport", "Threads"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
-        .testTarget(name: "TidyTests", swiftSettings: strict),
+        .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -33,7 +33,7 @@ import Threads
         let port = try server.start()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await server.run() }
-            let answer = try await blocking { try curl("http://[::1]:\(port)/health") }
+            let answer = try await blocking { curl("http://[::1]:\(port)/health") }
             #expect(answer == "alive")
             await server.stop(graceSeconds: 1)
             try await group.waitForAll()

@@ -1,32 +1,11 @@
-import Foundation
+import TestSupport
 
-/// Other programs, as witnesses.
-func start(_ arguments: String...) throws -> (process: Process, output: Pipe) { try start(arguments) }
-
-func start(_ arguments: [String]) throws -> (process: Process, output: Pipe) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = arguments
-    let output = Pipe()
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    return (process, output)
-}
-
+/// What another program says, run off the cooperative pool.
 func run(_ arguments: String...) async throws -> (status: Int32, output: String) {
     try await blocking {
-        let (process, output) = try start(arguments)
-        let bytes = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: bytes, as: UTF8.self))
+        let (status, output) = Program.run(arguments)
+        return (status, String(decoding: output, as: UTF8.self))
     }
 }
 
-func curl(_ url: String) throws -> String {
-    let (process, output) = try start("curl", "-sk", url)
-    let bytes = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return String(decoding: bytes, as: UTF8.self)
-}
+func curl(_ url: String) -> String { String(decoding: Program.run(["curl", "-sk", url]).output, as: UTF8.self) }

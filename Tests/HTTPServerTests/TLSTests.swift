@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import HTTPServer
@@ -52,7 +53,7 @@ import Testing
 }
 
 private func makeCertificate(_ name: String, _ certificateFile: String, _ keyFile: String) throws {
-    let openssl = try start(
+    let openssl = Program.run([
         "openssl",
         "req",
         "-x509",
@@ -68,8 +69,7 @@ private func makeCertificate(_ name: String, _ certificateFile: String, _ keyFil
         "-keyout",
         keyFile,
         "-out",
-        certificateFile
-    )
-    openssl.process.waitUntilExit()
-    #expect(openssl.process.terminationStatus == 0)
+        certificateFile,
+    ])
+    #expect(openssl.status == 0)
 }

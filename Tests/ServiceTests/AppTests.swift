@@ -1,6 +1,7 @@
 import Configuration
 import Foundation
 import Telemetry
+import TestSupport
 import Testing
 import Threads
 
@@ -54,20 +55,8 @@ import Threads
         var arguments = ["curl", "-si", "-X", method, "http://127.0.0.1:\(port)\(path)"]
         for (name, value) in headers { arguments += ["-H", "\(name): \(value)"] }
         if let body { arguments += ["-H", "Content-Type: application/json", "--data-binary", body] }
-        let (chosen, output) = (arguments, Pipe())
-        let bytes = try await onOwnThread {
-            Result {
-                let curl = Process()
-                curl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-                curl.arguments = chosen
-                curl.standardOutput = output
-                try curl.run()
-                let bytes = output.fileHandleForReading.readDataToEndOfFile()
-                curl.waitUntilExit()
-                return bytes
-            }
-        }.get()
-        let text = String(decoding: bytes, as: UTF8.self)
+        let chosen = arguments
+        let text = String(decoding: await onOwnThread { Program.run(chosen).output }, as: UTF8.self)
         let parts = text.components(separatedBy: "\r\n\r\n")
         let members = try? JSONSerialization.jsonObject(with: Data((parts.last ?? "").utf8))
         let status = try #require(Int(text.dropFirst("HTTP/1.1 ".count).prefix(3)), "\(text)")

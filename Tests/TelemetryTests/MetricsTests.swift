@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Telemetry
@@ -126,16 +127,11 @@ private enum Odd: String, MetricLabel {
             .observe(0.3)
         metrics.gauge("oneway_free_bytes", "Free.") { 1e300 }
         metrics.gauges("oneway_lag_seconds", "Lag.", by: Side.self) { [.admin: .infinity, .public: 0] }
-        let check = Process()
-        check.executableURL = URL(fileURLWithPath: try #require(Self.promtool))
-        check.arguments = ["check", "metrics"]
-        let (input, output) = (Pipe(), Pipe())
-        (check.standardInput, check.standardOutput, check.standardError) = (input, output, output)
-        try check.run()
-        try input.fileHandleForWriting.write(contentsOf: Data(metrics.text.utf8))
-        try input.fileHandleForWriting.close()
-        let says = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        check.waitUntilExit()
-        #expect(check.terminationStatus == 0 && says.isEmpty, "\(says)\n\(metrics.text)")
+        let check = Program.run(
+            [try #require(Self.promtool), "check", "metrics"],
+            input: Array(metrics.text.utf8),
+            errorsToo: true
+        )
+        #expect(check.status == 0 && check.output.isEmpty, "\(String(decoding: check.output, as: UTF8.self))")
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Telemetry
@@ -35,7 +36,8 @@ import Testing
     /// On a thread of its own: reading blocks.
     private func read(_ pipe: Pipe) async -> Data {
         await withCheckedContinuation { continuation in
-            Thread { continuation.resume(returning: pipe.fileHandleForReading.readDataToEndOfFile()) }.start()
+            Thread { continuation.resume(returning: Data(Program.all(from: pipe.fileHandleForReading.fileDescriptor))) }
+                .start()
         }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Style is a test, so nobody argues about it.
@@ -87,21 +88,12 @@ import Testing
     }
 
     @Test func formattingIsTheFormatters() throws {
-        let lint = Process()
-        lint.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        lint.arguments = [
-            "swift", "format", "lint", "--strict", "--parallel", "-r", "Package.swift", "Sources", "Tests",
-            "Benchmarks",
-        ]
-        lint.currentDirectoryURL = Source.root
-        let output = Pipe()
-        lint.standardError = output
-        try lint.run()
-        let complaints = output.fileHandleForReading.readDataToEndOfFile()
-        lint.waitUntilExit()
-        #expect(
-            lint.terminationStatus == 0,
-            "`make format` mends this:\n\(String(decoding: complaints, as: UTF8.self))"
+        let folders = ["Package.swift", "Sources", "Tests", "Benchmarks"].map { Source.root.path + "/" + $0 }
+        let configuration = ["--configuration", Source.root.path + "/.swift-format"]
+        let lint = Program.run(
+            ["swift", "format", "lint", "--strict", "--parallel", "-r"] + configuration + folders,
+            errorsToo: true
         )
+        #expect(lint.status == 0, "`make format` mends this:\n\(String(decoding: lint.output, as: UTF8.self))")
     }
 }
