@@ -4,10 +4,10 @@ TEST := swift test --disable-xctest
 SOURCES := Package.swift Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 
-.PHONY: help setup run test check format tsan fuzz bench validate
+.PHONY: help setup run test check format tsan fuzz bench validate prove-kill prove-powerloss prove-disk
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what is missing (Debian packages; Swift is expected to be there)
 	@command -v swift >/dev/null || { echo "Swift 6.3 is needed: https://www.swift.org/install" >&2; exit 1; }
@@ -43,3 +43,15 @@ validate: setup ## outside opinions on openapi.yaml and /metrics
 
 fuzz: setup ## feed the decoder with mutated notifications for SECONDS (60)
 	Fuzz/run $(SECONDS)
+
+prove-kill: setup ## kill -9 under load, twenty times: nothing acknowledged is lost
+	@Scripts/setup curl python3 sqlite3
+	Scripts/prove/kill
+
+prove-powerloss: setup ## cut the power under the store (root): nothing acknowledged is lost
+	@Scripts/setup curl eatmydata python3 sqlite3 xfsprogs
+	Scripts/prove/powerloss
+
+prove-disk: setup ## full and failing disks (root): 503, no lie, healed without a restart
+	@Scripts/setup curl fiu-utils python3 sqlite3 uuid-runtime
+	Scripts/prove/disk
