@@ -43,6 +43,12 @@ let package = Package(
         ),
 
         .executableTarget(
+            name: "bench-apply",
+            dependencies: ["Configuration", "OnewayCore", "Service", "Store", "Telemetry"],
+            path: "Benchmarks/apply",
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "bench-http",
             dependencies: ["HTTPServer"],
             path: "Benchmarks/http",

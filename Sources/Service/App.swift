@@ -34,14 +34,7 @@ public struct App: Sendable {
         readiness = Readiness(store: store)
         refusals = RefusalBook(store: store, now: Self.now, log: log)
         projector = Projector(store: store, book: RuleBook(RuleSettings(settings)))
-        applier = Applier(
-            store: store,
-            policy: Policy(settings),
-            rules: projector.add,
-            rest: projector.passOn,
-            now: Self.now,
-            log: log
-        )
+        applier = Applier(settings, store: store, log: log)
         let receiver = Receiver(
             policy: Policy(settings),
             store: store,

@@ -1,7 +1,8 @@
+package import Configuration
 import OnewayCore
-import Store
+package import Store
 import Synchronization
-import Telemetry
+package import Telemetry
 
 /// Adds changed records to a step, and what follows from them. Anything else it needs it reads from the store: if that
 /// changes meanwhile, the whole step is computed again.
@@ -13,7 +14,7 @@ typealias PassingOn = @Sendable (_ limit: Int) async throws(StoreError) -> Appli
 /// Brings the inbox into the mirror, and what follows from it into the outbox, a batch in a transaction.
 ///
 /// One that cannot be applied is set aside with its reason and never keeps up the next.
-final class Applier: Running {
+package final class Applier: Running {
     static let rowsMax = 32
     static let bytesMax = 1 << 20
     static let recoverySeconds = 1
@@ -43,6 +44,18 @@ final class Applier: Running {
         self.rest = rest
         self.now = now
         self.log = log
+    }
+
+    package convenience init(_ settings: Configuration, store: any Store, log: Log) {
+        let projector = Projector(store: store, book: RuleBook(RuleSettings(settings)))
+        self.init(
+            store: store,
+            policy: Policy(settings),
+            rules: projector.add,
+            rest: projector.passOn,
+            now: App.now,
+            log: log
+        )
     }
 
     /// Something waits in the inbox.
@@ -88,7 +101,7 @@ final class Applier: Running {
     }
 
     /// False when nothing waits. What is new and what earlier changes left take turns.
-    func applyNext() async throws(StoreError) -> Bool {
+    package func applyNext() async throws(StoreError) -> Bool {
         let isApplied = try await applyInbox()
         let isPassedOn = try await passOn(limit: Projector.staleMax)
         return isApplied || isPassedOn

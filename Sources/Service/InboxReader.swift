@@ -65,13 +65,17 @@ struct InboxReader: Sendable {
     /// A refused creation is merged like any other, and says that it was refused (R2).
     func facts(_ notification: Notification, receivedAt: Timestamp, isRefused: Bool) -> [MirrorRecord] {
         var facts = notification.facts(receivedAt: receivedAt)
-        guard isRefused, let id = notification.envelope.primaryEntityId else { return facts }
+        guard isRefused else { return facts }
         let time = notification.envelope.operationCreatedOn?.moment ?? receivedAt
         let users = [notification.envelope.initiatingUserId, notification.envelope.userId].compactMap { $0 }
         let user = users.first(where: policy.marketoUsers.contains) ?? users.first ?? .zero
-        var refused = MirrorRecord(RecordKey(.opportunity, id))
-        refused.tellRefused(Refusal(second: time.second, user: user))
-        facts.append(refused)
+        let told = notification.changes.map(\.key).filter { $0.entity == .opportunity }
+        let named = notification.envelope.primaryEntityId.map { RecordKey(.opportunity, $0) }
+        for key in Set(told + [named].compactMap(\.self)) {
+            var refused = MirrorRecord(key)
+            refused.tellRefused(Refusal(second: time.second, user: user))
+            facts.append(refused)
+        }
         return facts
     }
 }

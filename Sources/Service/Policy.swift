@@ -68,12 +68,9 @@ struct Policy: Sendable {
     }
 
     private func refusal(_ envelope: Envelope, _ body: [UInt8], host: String?) -> Refused? {
-        guard envelope.messageName == "Create", envelope.primaryEntityName == Entity.opportunity.rawValue,
-            isOurs(envelope, host: host),
-            let user = [envelope.initiatingUserId, envelope.userId].compactMap({ $0 }).first(
-                where: marketoUsers.contains
-            )
-        else { return nil }
+        guard isOurs(envelope, host: host), let user = envelope.refusedCreator(marketoUsers: marketoUsers) else {
+            return nil
+        }
         var fact: InboxEntry?
         if !envelope.isSynchronous {
             var entry = InboxEntry(envelope, body)

@@ -93,6 +93,29 @@ import Threads
         #expect(record.refusal == Refusal(second: 1_772_442_000, user: try #require(GUID(body.user))))
     }
 
+    @Test func severalRefusedAtOnceAreAllRefused() async throws {
+        let target = { (id: String) in
+            #"{"Attributes":[{"key":"name","value":"x"}],"Id":"\#(id)","LogicalName":"opportunity"}"#
+        }
+        let ids = (1...2).map { "11110000-0000-0000-0000-00000000000\($0)" }
+        let text = """
+            {"InitiatingUserId":"\(Body().user)","InputParameters":[{"key":"Targets","value":{"Entities":\
+            [\(ids.map(target).joined(separator: ","))],"EntityName":"opportunity"}}],"MessageName":"CreateMultiple",\
+            "Mode":1,"OperationCreatedOn":"\\/Date(1772442000000+0000)\\/","PrimaryEntityName":"opportunity"}
+            """
+        let user = try #require(GUID(Body().user))
+        let policy = Policy(selection: Selection([:]), organizations: [], marketoUsers: [user], jsonDepthMax: 64)
+        guard case .refused(let refused) = policy.read(Array(text.utf8), host: nil) else {
+            Issue.record("not refused")
+            return
+        }
+        _ = try await append(Array(text.utf8), try #require(refused.fact).outcome, to: store)
+        #expect(try await applier(store).applyNext())
+        let records = try await store.records(of: .opportunity, after: nil, limit: 9)
+        #expect(records.map { "\($0.key.id)" } == ids)
+        #expect(records.filter(\.isRefused).count == 2)
+    }
+
     @Test func whatWasInQuarantineIsReadAgainWhenReplayed() async throws {
         let id = try await append(Body(attributes: [("name", "\"x\"")]).bytes, .quarantined, to: store)
         #expect(try await applier(store).applyNext() == false)
