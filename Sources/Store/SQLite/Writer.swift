@@ -86,13 +86,9 @@ final class Writer: Sendable {
 
     /// False when the writer is ill from now on.
     private func perform(_ appends: [TurnQueue.Append], _ job: TurnQueue.Job?, in session: WriteSession) -> Bool {
+        let turn: WriteSession.Performed
         do throws(StoreError) {
-            let turn = try session.perform(appends.map(\.entry), job)
-            published.withLock { $0.counters = session.counters }
-            for (append, answer) in zip(appends, turn.appended) { append.done(answer) }
-            turn.handOver()
-            try session.shortenLog()
-            return true
+            turn = try session.perform(appends.map(\.entry), job)
         } catch  where error.kind == .invalid && appends.count + (job == nil ? 0 : 1) > 1 {
             // One of them breaks a rule of the store: alone, it does not take the others with it.
             let alone = appends.map { ([$0], nil as TurnQueue.Job?) } + (job.map { [([], $0)] } ?? [])
@@ -100,6 +96,21 @@ final class Writer: Sendable {
         } catch {
             refuse(appends, job, with: error)
             if error.kind == .invalid { return true }
+            published.withLock { $0.failure = error }
+            return false
+        }
+        published.withLock { $0.counters = session.counters }
+        for (append, answer) in zip(appends, turn.appended) { append.done(answer) }
+        turn.handOver()
+        return shortenLog(of: session)
+    }
+
+    /// Apart from the turn, which is committed and answered: what fails here fails nobody's request.
+    private func shortenLog(of session: WriteSession) -> Bool {
+        do throws(StoreError) {
+            try session.shortenLog()
+            return true
+        } catch {
             published.withLock { $0.failure = error }
             return false
         }
