@@ -18,7 +18,7 @@ package final class Applier: Running {
     static let rowsMax = 32
     static let bytesMax = 1 << 20
     static let recoverySeconds = 1
-    static let pauseMax = Duration.milliseconds(100)
+    static let pauseMax = Duration.milliseconds(250)
 
     private let store: any Store
     private let reader: InboxReader
@@ -87,7 +87,7 @@ package final class Applier: Running {
         }
     }
 
-    /// Accepting goes first: while as much comes as is applied, three quarters of the time are left to it.
+    /// Accepting goes first: while as much comes as is applied, nine tenths of the time are left to it.
     private func applyAll() async throws(StoreError) {
         let clock = ContinuousClock()
         while !isStopped.load(ordering: .relaxed) {
@@ -95,7 +95,7 @@ package final class Applier: Running {
             guard try await applyNext() else { return }
             let took = clock.now - start
             if arrivals.load(ordering: .relaxed) - before >= Self.rowsMax {
-                try? await Task.sleep(for: min(took * 3, Self.pauseMax))
+                try? await Task.sleep(for: min(took * 9, Self.pauseMax))
             }
         }
     }
