@@ -13,7 +13,9 @@ QUERIES = {
     "facts": [
         "SELECT entity, id, record FROM mirror ORDER BY 1, 2",
         "SELECT * FROM edge ORDER BY 1, 2, 3",
-        "SELECT kind, key, opportunity, desired, stage, held_for, waiting_for FROM outbox ORDER BY 1, 2",
+        # What was wanted for a moment and never sent leaves a row in which both sides are empty: nothing to do.
+        """SELECT kind, key, opportunity, desired, stage, held_for, waiting_for FROM outbox
+            WHERE desired IS NOT NULL OR confirmed IS NOT NULL ORDER BY 1, 2""",
     ],
 }
 
