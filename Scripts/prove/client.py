@@ -1,40 +1,113 @@
 #!/usr/bin/env python3
-"""client.py PORT BODY ACKED [SECONDS] [CONNECTIONS]: posts distinct notifications until SECONDS have passed or the service is gone.
+"""client.py PORT ANSWERS [-s SECONDS] [-c CONNECTIONS] [-r RATE] [--again FILE | --all FILE]
 
-Appends to ACKED a line for each answer: `202 ID` for what was acknowledged, the status alone for anything else.
-A line is written only after its answer came whole, so what ACKED names was promised."""
-import http.client, random, sys, threading, time, uuid
+Posts notifications made from examples/notifications until SECONDS have passed or the service is gone, and appends to
+ANSWERS a line for each: `STATUS OUTCOME ID NUMBER`, with - for what it does not know. A line is written only after its
+answer came whole, so what says `202 accepted` was promised; `000` is a request that got no answer.
 
-port, body_file, acked_file = int(sys.argv[1]), sys.argv[2], sys.argv[3]
-seconds = float(sys.argv[4]) if len(sys.argv) > 4 else 1e9
-connections = int(sys.argv[5]) if len(sys.argv) > 5 else 16
-template = open(body_file, encoding="utf-8").read()
-end = time.monotonic() + seconds
-lock = threading.Lock()
-acked = open(acked_file, "a", buffering=1)
+The number alone says what a notification holds, so one without an answer can be sent again, as Dynamics would:
+--again sends once more those of FILE that have no 202 yet and some that have one, which must answer as before;
+--all sends every one that FILE names, in another order."""
+import argparse, http.client, json, pathlib, random, re, threading, time
 
-
-def post():
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    while time.monotonic() < end:
-        body = template.replace("@record@", str(uuid.uuid4())).replace("@number@", str(random.randrange(100000)))
-        while "@guid@" in body:
-            body = body.replace("@guid@", str(uuid.uuid4()), 1)
-        try:
-            connection.request("POST", "/dynamics/notifications", body.encode(), {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            text = answer.read().decode()
-        except (OSError, http.client.HTTPException):
-            return
-        line = str(answer.status)
-        if answer.status == 202:
-            line += " " + text.split('"notification":"')[1].split('"')[0]
-        with lock:
-            acked.write(line + "\n")
+EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples" / "notifications"
+RECORD, OPERATION = "-71b4-ef11-a72f-6045bd905a01", "-8a17-f011-9989-7c1e5237aa01"
+TEMPLATES = [file.read_text(encoding="utf-8") for file in sorted(EXAMPLES.glob("*.json"))]
+FAMILIES, VARIANTS = 4, 3
+BLOCK = len(TEMPLATES) * FAMILIES * VARIANTS
 
 
-threads = [threading.Thread(target=post) for _ in range(connections)]
-for thread in threads:
-    thread.start()
-for thread in threads:
-    thread.join()
+def body(number):
+    """All examples are about the same records. A family is a set of such records of its own; each example comes in
+    variants of it that differ in amounts and by a few seconds, ties included, so that they contend."""
+    block, slot = divmod(number, BLOCK)
+    order = list(range(BLOCK))
+    random.Random(block).shuffle(order)
+    template, copy = divmod(order[slot], FAMILIES * VARIANTS)
+    family, chance = block * FAMILIES + copy % FAMILIES, random.Random(number)
+    text = TEMPLATES[template].replace(RECORD, f"-71b4-ef11-a72f-{family:012x}")
+    text = text.replace(OPERATION, f"-8a17-f011-9989-{number:012x}")
+    shift = 1000 * chance.randrange(3)
+    text = re.sub(r"(Date\()(\d{13})", lambda found: found[1] + str(int(found[2]) + shift), text)
+    text = re.sub(r'("Value":)\d{3,}\.\d+', lambda found: f"{found[1]}{chance.randrange(1, 100000)}.0000", text)
+    return text.encode()
+
+
+def read(file):
+    """The answers so far: number -> (status, outcome, id), the acknowledgement where there was one."""
+    answers = {}
+    for line in open(file, encoding="ascii"):
+        status, outcome, name, number = line.split()
+        if answers.get(int(number), ("",))[0] != "202":
+            answers[int(number)] = (status, outcome, name)
+    return answers
+
+
+class Client:
+    def __init__(self, port, file, numbers, end, rate):
+        self.port, self.numbers, self.end, self.rate = port, numbers, end, rate
+        self.answers, self.lock = open(file, "a", buffering=1, encoding="ascii"), threading.Lock()
+        self.start, self.sent = time.monotonic(), 0
+
+    def next(self):
+        with self.lock:
+            self.sent += 1
+            due = self.start + self.sent / self.rate if self.rate else 0
+            number = next(self.numbers, None) if time.monotonic() < self.end else None
+        if number is not None and due > time.monotonic():
+            time.sleep(due - time.monotonic())
+        return number
+
+    def run(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        while (number := self.next()) is not None:
+            try:
+                connection.request("POST", "/dynamics/notifications", body(number), {"Content-Type": "application/json"})
+                answer = connection.getresponse()
+                text = answer.read()
+                told = json.loads(text)
+            except (OSError, http.client.HTTPException, ValueError):
+                return self.note("000", "-", "-", number)
+            outcome = told.get("outcome") or told.get("code") or "-"
+            self.note(answer.status, outcome, told.get("notification") or "-", number)
+
+    def note(self, *answer):
+        with self.lock:
+            self.answers.write(" ".join(map(str, answer)) + "\n")
+
+
+def chosen(arguments):
+    if arguments.all:
+        numbers = sorted(read(arguments.all))
+        random.Random(1).shuffle(numbers)
+        return numbers
+    answers = read(arguments.again)
+    known = [number for number, answer in answers.items() if answer[0] == "202"]
+    return [number for number in answers if answers[number][0] in ("000", "503")] + random.sample(known, min(50, len(known)))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("port", type=int)
+    parser.add_argument("answers")
+    parser.add_argument("-s", "--seconds", type=float, default=1e9)
+    parser.add_argument("-c", "--connections", type=int, default=16)
+    parser.add_argument("-r", "--rate", type=float, default=0)
+    parser.add_argument("--again")
+    parser.add_argument("--all")
+    arguments = parser.parse_args()
+    if arguments.again or arguments.all:
+        numbers = iter(chosen(arguments))
+    else:
+        first = max(read(arguments.answers), default=-1) + 1 if pathlib.Path(arguments.answers).exists() else 0
+        numbers = iter(range(first, 1 << 40))
+    client = Client(arguments.port, arguments.answers, numbers, time.monotonic() + arguments.seconds, arguments.rate)
+    threads = [threading.Thread(target=client.run) for _ in range(arguments.connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+if __name__ == "__main__":
+    main()

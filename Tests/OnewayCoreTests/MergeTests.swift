@@ -139,6 +139,14 @@ import Testing
         }
     }
 
+    @Test func theLastAttributeMayBeShorterThanTheTableOfStampsIsLong() throws {
+        var record = MirrorRecord(Self.key)
+        for name in (10...99).map({ "attribute\($0)" }) {
+            record.tell(name, Told(.null, Stamp(second: Int64(record.attributes.count), source: .target)))
+            #expect(try MirrorRecord(decoding: record.encoded()) == record)
+        }
+    }
+
     @Test(arguments: seeds) func damagedBytesThrowAndNeverTrap(_ seed: UInt64) {
         var random = Seeded(seed)
         let whole = merged(Self.record(&random), Self.record(&random)).encoded()

@@ -56,7 +56,8 @@ extension MirrorRecord {
         attributes.reserveCapacity(count)
         for _ in 0..<count {
             let name = try reader.text()
-            let index = try reader.count()
+            // Not a count: what follows may be shorter than the table of stamps is long.
+            let index = Int(clamping: try reader.unsigned())
             guard index < stamps.count else { throw reader.unreadable("a stamp that is not there") }
             let value = try reader.value()
             let claims = try reader.optional { r throws(MirrorRecordUnreadable) in try r.claims() }

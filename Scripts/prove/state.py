@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""What the database of a service holds, read beside it.
+
+state.py DATABASE kept ANSWERS   is every acknowledged notification there, once and under one id? exit code 1: no
+state.py DATABASE sound          is the file whole, and are the counters what the rows say? exit code 1: no
+state.py DATABASE waits          how many are not applied, and how many changes have something left to reach
+state.py DATABASE digest         mirror and outbox, every column
+state.py DATABASE facts          mirror and outbox without the times and counts of this run"""
+import collections, hashlib, sqlite3, sys
+
+QUERIES = {
+    "digest": ["SELECT * FROM mirror ORDER BY 1, 2", "SELECT * FROM edge ORDER BY 1, 2, 3", "SELECT * FROM outbox ORDER BY 1, 2"],
+    "facts": [
+        "SELECT entity, id, record FROM mirror ORDER BY 1, 2",
+        "SELECT * FROM edge ORDER BY 1, 2, 3",
+        # What was wanted for a moment and never sent leaves a row in which both sides are empty: nothing to do.
+        """SELECT kind, key, opportunity, desired, stage, held_for, waiting_for FROM outbox
+            WHERE desired IS NOT NULL OR confirmed IS NOT NULL ORDER BY 1, 2""",
+    ],
+}
+
+
+def open_database(path):
+    return sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20, isolation_level=None)
+
+
+def kept(database, file):
+    names, accepted = collections.defaultdict(set), collections.Counter()
+    for line in open(file, encoding="ascii"):
+        status, outcome, name, number = line.split()
+        if status == "202" and outcome in ("accepted", "duplicate"):
+            names[number].add(name)
+            accepted[number] += outcome == "accepted"
+    rows = collections.Counter(f"{row[0]:016x}" for row in database.execute("SELECT id FROM inbox"))
+    told = [name for each in names.values() for name in each]
+    with_body = {f"{row[0]:016x}" for row in database.execute("SELECT id FROM body")}
+    faults = {
+        "lost": sum(rows[name] == 0 for name in told),
+        "without a body": sum(name not in with_body for name in told),
+        "under two ids": sum(len(each) > 1 for each in names.values()),
+        "accepted twice": sum(count > 1 for count in accepted.values()),
+        "sharing an id": len(told) - len(set(told)),
+        "kept twice": database.execute("SELECT count(*) - count(DISTINCT identity) FROM inbox").fetchone()[0],
+    }
+    return f"{len(names)} acknowledged", faults
+
+
+def sound(database):
+    whole = database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    database.execute("BEGIN")
+    says = dict(database.execute("SELECT name, value FROM counter"))
+    has = dict(database.execute("SELECT outcome, count(*) FROM inbox GROUP BY 1"))
+    for outcome in ("accepted", "ignored", "refused", "quarantined"):
+        has.setdefault(outcome, 0)
+    for kind, stage, count in database.execute("SELECT kind, stage, count(*) FROM outbox GROUP BY 1, 2"):
+        has[kind + stage.capitalize()] = count
+    for name, query in {
+        "bodyBytes": "SELECT coalesce(sum(length(bytes)), 0) FROM body",
+        "unapplied": "SELECT count(*) FROM unapplied",
+        "unappliedBytes": "SELECT coalesce(sum(body_bytes), 0) FROM unapplied",
+        "briefIgnored": "SELECT count(*) FROM inbox WHERE outcome = 'ignored' AND gives_way = 1",
+        "briefQuarantined": "SELECT count(*) FROM inbox WHERE outcome = 'quarantined' AND gives_way = 1",
+        "refusals": "SELECT count(*) FROM refusal",
+        "stale": "SELECT count(*) FROM stale",
+    }.items():
+        has[name] = database.execute(query).fetchone()[0]
+    stages = [name for name in says if name not in has and says[name] and name.endswith(("Settled", "Pending", "Waiting", "Parked"))]
+    wrong = [f"{name} says {says.get(name, 0)}, rows {has.get(name, 0)}" for name in [*has, *stages] if says.get(name, 0) != has.get(name, 0)]
+    return f"file whole: {whole}, counters compared: {len(has)} {wrong or ''}", {"damaged": not whole, "counters": len(wrong)}
+
+
+def digest(database, queries):
+    database.execute("BEGIN")
+    hash, rows = hashlib.sha256(), 0
+    for query in queries:
+        for row in database.execute(query):
+            hash.update(repr(row).encode())
+            rows += 1
+    return f"{hash.hexdigest()[:32]} over {rows} rows"
+
+
+def main():
+    database, what = open_database(sys.argv[1]), sys.argv[2]
+    if what in QUERIES:
+        print(digest(database, QUERIES[what]))
+    elif what == "waits":
+        print(*database.execute("SELECT (SELECT count(*) FROM unapplied), (SELECT count(*) FROM stale)").fetchone())
+    else:
+        words, faults = kept(database, sys.argv[3]) if what == "kept" else sound(database)
+        faults = {name: count for name, count in faults.items() if count}
+        print(words + "".join(f", {count} {name}" for name, count in faults.items()))
+        sys.exit(1 if faults else 0)
+
+
+main()
