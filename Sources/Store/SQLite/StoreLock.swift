@@ -21,7 +21,10 @@ final class StoreLock: Sendable {
 
     func release() {
         descriptor.withLock { file in
-            if file >= 0 { Glibc.close(file) }
+            guard file >= 0 else { return }
+            // Closing alone leaves it locked while a child on its way to `exec` still has a copy.
+            _ = flock(file, LOCK_UN)
+            Glibc.close(file)
             file = -1
         }
     }
