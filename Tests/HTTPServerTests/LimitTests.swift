@@ -129,7 +129,7 @@ import Threads
 
     @Test func aThousandAtOnceAndSixHundredSlowOnesLeaveHealthAlone() async throws {
         try await withServer({
-            $0.requestSecondsMax = 10; $0.requestsInFlightMax = 100
+            $0.requestSecondsMax = 120; $0.requestsInFlightMax = 100
         }) { port, responder in
             let slow = try await blocking { try (0..<600).map { _ in try Wire(port: port) } }
             for (index, wire) in slow.enumerated() {
@@ -149,8 +149,8 @@ import Threads
             let answers = try await blocking { many.map { $0.hear { isComplete($0, 1) }.statuses } }
             #expect(answers.filter { $0 == [200] }.count == 100)
             #expect(answers.filter { $0 == [503] }.count == 900)
-            let cut = try await blocking { slow.allSatisfy { $0.hear().closed } }
-            #expect(cut)
+            // They are there all the while; that such are cut in the end has its own test.
+            #expect(slow.allSatisfy { !$0.isClosed(within: 0) })
         }
     }
 }
