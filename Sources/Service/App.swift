@@ -68,7 +68,7 @@ public struct App: Sendable {
                     applier: applier,
                     explainer: Explainer(policy: Policy(settings), projector: projector, now: Self.now),
                     now: Self.now,
-                    warnings: { [] }
+                    warnings: { [Self.nothingIsForwarded] }
                 ),
                 metrics: metrics,
                 log: log
@@ -96,6 +96,7 @@ public struct App: Sendable {
                     [.listener: .text(name), .address: .text(address.description), .port: .int(port)]
                 )
             }
+            if settings.marketo.isConnected { log.warning("this version forwards nothing to Marketo yet") }
             readiness.set(.starting, false)
             return ports
         } catch {
@@ -135,6 +136,9 @@ public struct App: Sendable {
             log.error("secrets and certificates stay as they were", [.error: .text("\(error)")])
         }
     }
+
+    /// Said at start and by the status until there is a forwarder.
+    private static let nothingIsForwarded = "this version forwards nothing to Marketo: the outbox fills and waits"
 
     private static func open(_ settings: Configuration) throws -> any Store {
         switch settings.store {
