@@ -9,29 +9,38 @@ final class Handoff: Sendable {
 
     private struct State: Sendable {
         var queue: [Exchange] = []
-        var waiting: [CheckedContinuation<Exchange?, Never>] = []
+        var waiting: [CheckedContinuation<Void, Never>] = []
         var isClosed = false
     }
 
     func put(_ exchange: Exchange) {
         let task = state.withLock { state in
-            let task = state.waiting.popLast()
-            if task == nil { state.queue.append(exchange) }
-            return task
+            state.queue.append(exchange)
+            return state.waiting.popLast()
         }
-        task?.resume(returning: exchange)
+        task?.resume()
     }
 
-    /// Nil once it is closed and empty.
+    /// Nil once it is closed and empty. Exchanges pass through the lock and never through a continuation, so that what
+    /// was written to them before is seen after, and the thread sanitizer sees that it is.
     func next() async -> Exchange? {
-        await withCheckedContinuation { continuation in
-            let (isReady, exchange) = state.withLock { state -> (Bool, Exchange?) in
-                if !state.queue.isEmpty { return (true, state.queue.removeFirst()) }
-                if state.isClosed { return (true, nil) }
-                state.waiting.append(continuation)
-                return (false, nil)
+        while true {
+            let (exchange, isClosed) = state.withLock { state in
+                (state.queue.isEmpty ? nil : state.queue.removeFirst(), state.isClosed)
             }
-            if isReady { continuation.resume(returning: exchange) }
+            if exchange != nil || isClosed { return exchange }
+            await somethingNew()
+        }
+    }
+
+    private func somethingNew() async {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                let isThere = !state.queue.isEmpty || state.isClosed
+                if !isThere { state.waiting.append(continuation) }
+                return isThere
+            }
+            if isThere { continuation.resume() }
         }
     }
 
@@ -41,6 +50,6 @@ final class Handoff: Sendable {
             defer { state.waiting = [] }
             return state.waiting
         }
-        for task in waiting { task.resume(returning: nil) }
+        for task in waiting { task.resume() }
     }
 }

@@ -22,7 +22,7 @@ public enum Program {
     }
 
     /// One at a time, so that no child inherits another's pipes and keeps them open.
-    private static let starting = Locked(())
+    private static let starting = Locked(false)
 
     private static func start(
         _ arguments: [String],
