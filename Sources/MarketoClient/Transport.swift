@@ -20,6 +20,12 @@ public struct WireRequest: Sendable {
     public let isRepeatable: Bool
 }
 
+extension WireRequest: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String { "<request>" }
+    public var debugDescription: String { "<request>" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 public enum WireAnswer: Sendable {
     case answered(status: Int, body: [UInt8])
     /// Nothing of the request has left this machine.
