@@ -34,7 +34,9 @@ let package = Package(
         .target(name: "Store", dependencies: ["CLZ4", "CSQLite", "OnewayCore", "Threads"], swiftSettings: strict),
         .target(
             name: "Service",
-            dependencies: ["Configuration", "HTTPServer", "OnewayCore", "Store", "Telemetry", "Threads"],
+            dependencies: [
+                "Configuration", "HTTPServer", "MarketoClient", "OnewayCore", "Store", "Telemetry", "Threads",
+            ],
             resources: [.embedInCode("openapi.yaml")],
             swiftSettings: strict
         ),
