@@ -31,6 +31,11 @@ let package = Package(
         .target(name: "OnewayCore", swiftSettings: strict),
         .target(name: "Store", dependencies: ["CLZ4", "CSQLite", "OnewayCore", "Threads"], swiftSettings: strict),
         .target(
+            name: "Sandbox",
+            dependencies: ["HTTPServer", "OnewayCore", "Threads"],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Service",
             dependencies: ["Configuration", "HTTPServer", "OnewayCore", "Store", "Telemetry", "Threads"],
             resources: [.embedInCode("openapi.yaml")],
@@ -38,7 +43,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "oneway",
-            dependencies: ["Configuration", "OnewayCore", "Service", "Store", "Telemetry"],
+            dependencies: ["Configuration", "OnewayCore", "Sandbox", "Service", "Store", "Telemetry"],
             swiftSettings: strict
         ),
 
@@ -83,6 +88,11 @@ let package = Package(
         ),
 
         .testTarget(name: "OnewayCoreTests", dependencies: ["OnewayCore"], swiftSettings: strict),
+        .testTarget(
+            name: "SandboxTests",
+            dependencies: ["HTTPServer", "OnewayCore", "Sandbox", "TestSupport", "Threads"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ServiceTests",
             dependencies: [
