@@ -21,10 +21,21 @@ extension WriteSession {
         event(&state)
         let after = OutboxItem(key: key, opportunity: before?.opportunity ?? opportunity, state: state)
         guard after != before else { return false }
-        try db.prepare(SQL.outboxSet).run(after.values)
-        if let before { counters[.outbox(key.kind, before.state.stage)] -= 1 }
+        if let before {
+            try update(before, to: after)
+            counters[.outbox(key.kind, before.state.stage)] -= 1
+        } else {
+            try db.prepare(SQL.outboxInsert).run(after.values)
+        }
         counters[.outbox(key.kind, state.stage)] += 1
         return true
+    }
+
+    private func update(_ before: OutboxItem, to after: OutboxItem) throws(StoreError) {
+        let (old, new) = (before.indexed, after.indexed)
+        let changed = new.indices.filter { new[$0] != old[$0] }
+        let values = after.name + after.plain + changed.map { new[$0] }
+        try db.prepare(SQL.outboxUpdate(changed: changed)).run(values)
     }
 
     func claim(_ kind: RecordKind, limit: Int, now: Timestamp, until: Timestamp) throws(StoreError) -> [OutboxItem] {

@@ -6,9 +6,10 @@ public final class SQLiteStore: Sendable {
     let path: String
     private let lock: StoreLock
     private let writer: Writer
-    private let readers: Readers
-
-    static let readersCount = 2
+    /// What a step of applying reads, one read after the other: what one has in its cache the next finds there.
+    private let steps: Readers
+    /// What people and health checks ask for, some of it long.
+    private let lists: Readers
 
     /// Opens the file, creates it where there is none, and brings its schema to this version. Quick: nothing is scanned.
     public init(path: String, limits: StoreLimits = StoreLimits()) throws(StoreError) {
@@ -16,12 +17,14 @@ public final class SQLiteStore: Sendable {
         self.limits = limits
         lock = try StoreLock(path: path)
         writer = try Writer { () throws(StoreError) in try WriteSession(path: path, limits: limits) }
-        readers = Readers(path: path, count: Self.readersCount)
+        steps = Readers(path: path, count: 1, cacheKilobytesMax: 8_000)
+        lists = Readers(path: path, count: 2, cacheKilobytesMax: 1_000)
     }
 
     /// Writes what waits and closes the file.
     public func close() async {
-        readers.close()
+        steps.close()
+        lists.close()
         await withCheckedContinuation { done in writer.close { done.resume() } }
         lock.release()
     }
@@ -59,6 +62,20 @@ public final class SQLiteStore: Sendable {
 
     /// Runs `read` on a reader's thread, on one snapshot of everything committed so far.
     func read<Value: Sendable>(
+        _ read: @escaping @Sendable (Connection) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        try await Self.read(lists, read)
+    }
+
+    /// As `read`, for short reads that others follow.
+    func readStep<Value: Sendable>(
+        _ read: @escaping @Sendable (Connection) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        try await Self.read(steps, read)
+    }
+
+    private static func read<Value: Sendable>(
+        _ readers: Readers,
         _ read: @escaping @Sendable (Connection) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
         try await withCheckedContinuation { (caller: CheckedContinuation<Result<Value, StoreError>, Never>) in
