@@ -4,7 +4,7 @@ TEST := swift test --disable-xctest
 SOURCES := Package.swift Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 
-.PHONY: help setup run test check format tsan fuzz bench validate prove-kill prove-powerloss prove-disk
+.PHONY: help setup run test check format tsan fuzz bench bench-fsync bench-backlog validate prove-kill prove-powerloss prove-disk
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,15 @@ bench: setup ## measure beside plain C programs (minutes; read the ratios)
 	Benchmarks/run-decode
 	Benchmarks/run-http
 	Benchmarks/run-accept
+	Benchmarks/run-apply
+
+bench-fsync: setup ## slow disks: more connections, more acknowledged; the log of the store stays short
+	@Scripts/setup wrk gcc
+	Benchmarks/run-fsync
+
+bench-backlog: setup ## start on a million notifications that wait: ready in 2 s, below 80 MB, as quick as with 10,000
+	@Scripts/setup curl
+	Benchmarks/run-backlog
 
 validate: setup ## outside opinions on openapi.yaml and /metrics
 	@Scripts/setup python3-venv curl prometheus
