@@ -5,17 +5,23 @@ struct StepSize: Sendable {
     /// One more opportunity than the projector takes in a step would only come back to it.
     static let rowsMax = Projector.opportunitiesMax
 
-    private(set) var rows = 32
     var isAcceptingMuch = false
+    private var costs: [Duration] = []
 
-    private var busyMax: Duration { isAcceptingMuch ? .milliseconds(1) : .milliseconds(4) }
-
-    /// What the last step took. Shrinks at once, grows slowly: one quick step proves little.
-    mutating func learn(rows done: Int, took: Duration) {
-        if took > busyMax {
-            rows = max(Self.rowsMin, min(rows, Int(Double(done) * max(0.5, busyMax / took))))
-        } else if done >= rows {
-            rows = min(Self.rowsMax, rows + rows / 4)
-        }
+    var rows: Int {
+        // The least of some: a step that was held up by other programs says nothing about the next.
+        guard let cost = costs.min() else { return 32 }
+        let busyMax = Duration.milliseconds(isAcceptingMuch ? 1 : 4)
+        return min(max(Int(busyMax / max(cost, .microseconds(1))), Self.rowsMin), Self.rowsMax)
     }
+
+    /// What the last step took.
+    mutating func learn(rows done: Int, took: Duration) {
+        // Few rows share what a step costs by itself.
+        guard done >= Self.rowsMin else { return }
+        costs.append(took / done)
+        if costs.count > Self.stepsRemembered { costs.removeFirst() }
+    }
+
+    private static let stepsRemembered = 8
 }

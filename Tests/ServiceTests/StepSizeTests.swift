@@ -3,26 +3,30 @@ import Testing
 @testable import Service
 
 @Suite struct StepSizeTests {
-    /// Whatever a row costs, the writer is busy for about as long, and never for much longer.
-    @Test(arguments: [20, 60, 100, 300, 2_000], [false, true])
-    func aStepTakesAFewMilliseconds(microsecondsPerRow: Int, isAcceptingMuch: Bool) {
+    @Test(arguments: [
+        (20, false, 64), (100, false, 40), (100, true, 10), (400, false, 10), (400, true, 8), (9_000, false, 8),
+    ])
+    func aStepTakesAFewMilliseconds(microsecondsPerRow: Int, isAcceptingMuch: Bool, rows: Int) {
         var size = StepSize()
         size.isAcceptingMuch = isAcceptingMuch
-        var longest = Duration.zero
-        for step in 0..<100 {
-            let took = Duration.microseconds(size.rows * microsecondsPerRow)
-            if step > 10 { longest = max(longest, took) }
-            size.learn(rows: size.rows, took: took)
-        }
-        let allowed = isAcceptingMuch ? 1_250 : 5_000
-        #expect(longest <= .microseconds(max(allowed, StepSize.rowsMin * microsecondsPerRow)))
-        #expect((StepSize.rowsMin...StepSize.rowsMax).contains(size.rows))
-        if allowed / microsecondsPerRow > StepSize.rowsMax * 2 { #expect(size.rows == StepSize.rowsMax) }
+        for _ in 0..<10 { size.learn(rows: size.rows, took: .microseconds(size.rows * microsecondsPerRow)) }
+        #expect(size.rows == rows)
     }
 
-    @Test func aShortStepProvesNothing() {
+    @Test func oneStepThatWasHeldUpChangesNothingButManyDo() {
         var size = StepSize()
-        size.learn(rows: 1, took: .microseconds(1))
+        for _ in 0..<8 { size.learn(rows: 40, took: .milliseconds(4)) }
+        size.learn(rows: 40, took: .milliseconds(400))
+        #expect(size.rows == 40)
+        for _ in 0..<8 { size.learn(rows: 40, took: .milliseconds(8)) }
+        #expect(size.rows == 20)
+    }
+
+    @Test(arguments: [1, 7]) func aShortStepProvesNothing(rows: Int) {
+        var size = StepSize()
+        size.learn(rows: rows, took: .seconds(1))
         #expect(size.rows == 32)
+        size.learn(rows: 8, took: .zero)
+        #expect(size.rows == StepSize.rowsMax)
     }
 }
