@@ -42,10 +42,10 @@ struct Backlog {
 
     private static let low: UInt64 = 0xa72f_6045_bd90_5a01
 
-    /// Mixed, so that neighbours in time are strangers in the tables.
+    /// New ones have ids that count up, as those that Dynamics makes do; those that come again are spread over all.
     private static func opportunity(_ number: Int) -> UInt64 {
-        let record = UInt64(number % 4 == 3 ? number / 2 : number)
-        return record &* 0x9e37_79b9_7f4a_7c15
+        let record = number % 4 == 3 ? number &* 7_919 % number : number
+        return UInt64(0x1000_0000 + record) << 32 | 0x71b4_ef11
     }
 
     private static func body(_ number: Int) -> [UInt8] {

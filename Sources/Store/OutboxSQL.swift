@@ -18,8 +18,9 @@ extension SQL {
     /// names, and each is a page somewhere else.
     static func outboxUpdate(changed: [Int]) -> String {
         let columns = outboxPlain + changed.map { outboxIndexed[$0] }
-        let assignments = columns.enumerated().map { "\($1) = $\($0 + 3)" }.joined(separator: ", ")
-        return "UPDATE outbox SET \(assignments) WHERE kind = $1 AND key = $2"
+        let assignments = columns.enumerated().map { "\($1) = $\($0 + 1)" }.joined(separator: ", ")
+        let count = columns.count
+        return "UPDATE outbox SET \(assignments) WHERE kind = $\(count + 1) AND key = $\(count + 2)"
     }
     static let outboxDue = """
         SELECT key FROM outbox WHERE kind = $1 AND lane = $2 AND next_at <= $3 ORDER BY next_at, key LIMIT $4

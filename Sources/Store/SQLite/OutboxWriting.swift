@@ -34,8 +34,9 @@ extension WriteSession {
     private func update(_ before: OutboxItem, to after: OutboxItem) throws(StoreError) {
         let (old, new) = (before.indexed, after.indexed)
         let changed = new.indices.filter { new[$0] != old[$0] }
-        let values = after.name + after.plain + changed.map { new[$0] }
+        let values = after.plain + changed.map { new[$0] } + after.name
         try db.prepare(SQL.outboxUpdate(changed: changed)).run(values)
+        guard db.changes == 1 else { throw StoreError(.corrupt, "a row of the outbox is not where it was read") }
     }
 
     func claim(_ kind: RecordKind, limit: Int, now: Timestamp, until: Timestamp) throws(StoreError) -> [OutboxItem] {
