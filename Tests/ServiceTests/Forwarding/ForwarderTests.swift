@@ -79,13 +79,13 @@ import Testing
     }
 
     @Test func aMissingLeadIsWaitedForAndAskedForAgainLaterAndLater() async throws {
-        try await ForwardingRig.run(speed: 600) { rig in
+        try await ForwardingRig.run(speed: 60) { rig in
             try await rig.want(.opportunity(1), .role(1, contact: 9))
             try await rig.until("waiting for the lead") { try await rig.item(.role(1, contact: 9)).waitingFor == .lead }
-            try await rig.until("asked four times") { rig.calls("leads").count >= 4 }
+            try await rig.until("asked three times") { rig.calls("leads").count >= 3 }
             let times = rig.calls("leads").map(\.began.milliseconds)
             let pauses = zip(times.dropFirst(), times).map { $0 - $1 }
-            #expect(zip(pauses, [60_000, 120_000, 240_000]).allSatisfy { $0 >= $1 }, "\(pauses)")
+            #expect(zip(pauses, [60_000, 120_000]).allSatisfy { $0 >= $1 }, "\(pauses)")
             #expect(try await rig.item(.role(1, contact: 9)).attempts == 0)
             _ = seed(9, in: rig)
             try await rig.settled()
