@@ -67,6 +67,13 @@ public protocol Store: Sendable {
     /// All that belongs to these opportunities.
     func outbox(of opportunities: [GUID]) async throws(StoreError) -> [GUID: [OutboxItem]]
 
+    // MARK: Leads
+
+    /// Those that are remembered.
+    func leads(_ values: [String]) async throws(StoreError) -> [String: RememberedLead]
+    func remember(_ leads: [RememberedLead]) async throws(StoreError)
+    func forgetLeads(_ values: [String]) async throws(StoreError)
+
     // MARK: Refusals and the rest
 
     func record(_ attempts: [RefusedAttempts], now: Timestamp) async throws(StoreError)

@@ -175,6 +175,22 @@ extension SQLiteStore: Store {
         }
     }
 
+    // MARK: Leads
+
+    public func leads(_ values: [String]) async throws(StoreError) -> [String: RememberedLead] {
+        try await read { db throws(StoreError) in try db.leads(values) }
+    }
+
+    public func remember(_ leads: [RememberedLead]) async throws(StoreError) {
+        try await write { session throws(StoreError) in try session.remember(leads) }
+    }
+
+    public func forgetLeads(_ values: [String]) async throws(StoreError) {
+        try await write { session throws(StoreError) in
+            for value in values { try session.db.prepare(SQL.leadDelete).run([.text(value)]) }
+        }
+    }
+
     // MARK: Refusals and the rest
 
     public func record(_ attempts: [RefusedAttempts], now: Timestamp) async throws(StoreError) {
