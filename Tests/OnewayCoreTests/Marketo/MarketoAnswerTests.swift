@@ -42,6 +42,12 @@ import Testing
         #expect(try Self.answer(#"{"success":false,"errors":["words"]}"#).complaints[0].message == "words")
     }
 
+    @Test func wordsHaveAnEnd() throws {
+        let long = String(repeating: "long ", count: 1000)
+        let answer = try Self.answer(#"{"success":false,"errors":[{"code":"\#(long)","message":"\#(long)"}]}"#)
+        #expect(answer.complaints.map(\.code.count) == [20] && answer.complaints.map(\.message.count) == [1000])
+    }
+
     @Test func whatIsNoAnswerIsRefused() {
         let table = [
             "", "<html></html>", "null", "[]", "{}", #"{"success":1}"#, #"{"success":"true"}"#, #"{"success":null}"#,
