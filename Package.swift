@@ -33,14 +33,21 @@ let package = Package(
         .target(name: "OnewayCore", swiftSettings: strict),
         .target(name: "Store", dependencies: ["CLZ4", "CSQLite", "OnewayCore", "Threads"], swiftSettings: strict),
         .target(
+            name: "Sandbox",
+            dependencies: ["HTTPServer", "OnewayCore", "Threads"],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Service",
-            dependencies: ["Configuration", "HTTPServer", "OnewayCore", "Store", "Telemetry", "Threads"],
+            dependencies: [
+                "Configuration", "HTTPServer", "MarketoClient", "OnewayCore", "Store", "Telemetry", "Threads",
+            ],
             resources: [.embedInCode("openapi.yaml")],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "oneway",
-            dependencies: ["Configuration", "OnewayCore", "Service", "Store", "Telemetry"],
+            dependencies: ["Configuration", "OnewayCore", "Sandbox", "Service", "Store", "Telemetry"],
             swiftSettings: strict
         ),
 
@@ -90,6 +97,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "OnewayCoreTests", dependencies: ["OnewayCore"], swiftSettings: strict),
+        .testTarget(
+            name: "SandboxTests",
+            dependencies: ["HTTPServer", "OnewayCore", "Sandbox", "TestSupport", "Threads"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ServiceTests",
             dependencies: [

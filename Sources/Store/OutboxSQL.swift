@@ -20,6 +20,7 @@ extension SQL {
     static let outboxDue = """
         SELECT key FROM outbox WHERE kind = $1 AND lane = $2 AND next_at <= $3 ORDER BY next_at, key LIMIT $4
         """
+    static let outboxClaimed = "SELECT kind, key FROM outbox WHERE is_claimed = 1"
     static let outboxWaitingOn = """
         SELECT kind, key FROM outbox WHERE waits_on_kind = $1 AND waits_on_key = $2 LIMIT $3
         """

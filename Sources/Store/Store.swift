@@ -57,6 +57,8 @@ public protocol Store: Sendable {
     ) async throws(StoreError) -> [OutboxItem]
     /// Says what came of claims. Those that were claimed again meanwhile are passed over.
     func settle(_ settlements: [Settlement], now: Timestamp) async throws(StoreError)
+    /// Gives up what an earlier run had claimed and not settled: it is in doubt, and due at `next`. Answers how many.
+    func releaseClaims(next: Timestamp) async throws(StoreError) -> Int
     /// Answers how many are tried again.
     func retry(_ scope: RetryScope, now: Timestamp) async throws(StoreError) -> Int
     /// When the next record of this kind is due; nil when only an event makes one due.

@@ -6,6 +6,7 @@ enum Help {
         ("serve", "run the service"),
         ("health", "ask the running service whether it is well; for container health checks"),
         ("explain", "what one notification would do, and why"),
+        ("sandbox", "a stand-in for Marketo Engage, to try things with"),
         ("help", "this text, or that of one command"),
     ]
 
@@ -15,6 +16,7 @@ enum Help {
         case "serve": serve
         case "health": health
         case "explain": explain
+        case "sandbox": sandbox
         case "help", "--version", "version": overview
         default: nil
         }
@@ -58,6 +60,22 @@ enum Help {
           --json          as POST /api/explain answers
 
         exit codes: 0 it would be taken, 1 it would be refused or is unusable, 2 the configuration is wrong
+        """
+
+    private static let sandbox = """
+        usage: oneway sandbox [--port N] [--address A] [--client-id ID] [--client-secret S] [--auto-leads] [--json]
+
+        Runs a stand-in for Marketo Engage's REST API until SIGTERM or SIGINT, and prints what to configure. Everything is
+        kept in memory. What it holds, what clients did, and faults on request: /sandbox, told in docs/sandbox.md.
+
+          --port N            8082 if not said; 0 takes a free one
+          --address A         127.0.0.1 if not said. Whoever reaches it may do anything with it
+          --client-id ID, --client-secret S
+                              what clients must send for a token
+          --auto-leads        every lead that is looked for by a key or an e-mail address exists
+          --json              prints endpoint, clientId, and clientSecret as one line of JSON
+
+        exit codes: 0 stopped, 1 it could not listen
         """
 
     private static let health = """

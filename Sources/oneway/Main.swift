@@ -16,6 +16,7 @@ import Service
             case .serve(let configuration): return await Serve.run(configurationFile: configuration)
             case .health(let configuration): return Health.run(configurationFile: configuration)
             case .explain(let options): return await Explain.run(options)
+            case .sandbox(let options): return await SandboxCommand.run(options)
             case .version: print("oneway \(Oneway.version)")
             case .help(let topic):
                 guard let text = Help.text(topic) else {

@@ -20,6 +20,23 @@ import Testing
                 ["explain", "--json", "a.json", "--config=b.yaml"],
                 .explain(Explain.Options(file: "a.json", configuration: "b.yaml", isJSON: true))
             ),
+            (["sandbox"], .sandbox(SandboxCommand.Options())),
+            (
+                [
+                    "sandbox", "--port=0", "--address", "::1", "--client-id", "a", "--client-secret=b", "--auto-leads",
+                    "--json",
+                ],
+                .sandbox(
+                    SandboxCommand.Options(
+                        address: "::1",
+                        port: 0,
+                        clientID: "a",
+                        clientSecret: "b",
+                        autoLeads: true,
+                        isJSON: true
+                    )
+                )
+            ),
         ] as [([String], Invocation)]
     )
     func understands(arguments: [String], invocation: Invocation) throws {
@@ -31,6 +48,9 @@ import Testing
         (["explain", "--json"], "`oneway explain` needs a file, or - for standard input."),
         (["explain", "a", "b"], "`b` is one word too many after `oneway explain`."),
         (["serve", "--config"], "`--config` needs a file after it."),
+        (["sandbox", "--port", "http"], "`--port` needs a number from 0 to 65535; 0 is a free one."),
+        (["sandbox", "--client-id"], "`--client-id` needs a value after it."),
+        (["sandbox", "on"], "`on` is one word too many after `oneway sandbox`."),
         (["serve", "a.yaml"], "`a.yaml` is one word too many after `oneway serve`."),
         (["serve", "--config", "a", "b"], "`b` is one word too many after `oneway serve`."),
     ])

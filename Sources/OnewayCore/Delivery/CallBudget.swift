@@ -92,7 +92,9 @@ extension CallBudget {
         // While Marketo is in trouble one call at a time tries whether it still is.
         if inFlight >= (condition == .ok ? concurrentCalls(now) : 1) { return .wait(until: nil) }
         if inFlight + answered.count >= callsPer20Seconds(now) {
-            return .wait(until: answered.first.map { Timestamp(milliseconds: $0.milliseconds + Self.windowMilliseconds) })
+            return .wait(
+                until: answered.first.map { Timestamp(milliseconds: $0.milliseconds + Self.windowMilliseconds) }
+            )
         }
         inFlight += 1
         usedToday += 1

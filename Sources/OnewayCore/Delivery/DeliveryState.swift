@@ -79,6 +79,13 @@ extension DeliveryState {
         (nextAttemptAt, pendingSince) = (until, pendingSince ?? now)
     }
 
+    /// The run that claimed it has ended, and nobody knows what it sent.
+    public mutating func release(next: Timestamp) {
+        guard isClaimed else { return }
+        (isClaimed, isInDoubt) = (false, true)
+        (stage, nextAttemptAt) = (.pending, next)
+    }
+
     /// What came of a claim. `sent` is what the claim held, because meanwhile something newer may be wanted.
     public mutating func answer(_ verdict: DeliveryVerdict, claim number: Int64, sent: [UInt8]?, now: Timestamp) {
         guard isClaimed, number == claim else { return }

@@ -164,6 +164,10 @@ public final class MemoryStore: Store {
         try with { $0.outbox.settle(settlements, now: now) }
     }
 
+    public func releaseClaims(next: Timestamp) async throws(StoreError) -> Int {
+        try with { $0.outbox.releaseClaims(next: next) }
+    }
+
     public func retry(_ scope: RetryScope, now: Timestamp) async throws(StoreError) -> Int {
         try with { $0.outbox.retry(scope, now: now) }
     }

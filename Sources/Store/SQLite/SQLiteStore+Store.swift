@@ -115,6 +115,10 @@ extension SQLiteStore: Store {
         }
     }
 
+    public func releaseClaims(next: Timestamp) async throws(StoreError) -> Int {
+        try await write { session throws(StoreError) in try session.releaseClaims(next: next) }
+    }
+
     public func retry(_ scope: RetryScope, now: Timestamp) async throws(StoreError) -> Int {
         switch scope {
         case .key(let key):

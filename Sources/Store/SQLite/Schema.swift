@@ -115,9 +115,10 @@ enum Schema {
         CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL);
         """
 
-    /// Whom Marketo knows a contact as.
+    /// Whom Marketo knows a contact as, and what a run left under way when it ended.
     private static let leads = """
         ALTER TABLE outbox ADD COLUMN lead INTEGER;
+        CREATE INDEX outbox_claimed ON outbox (kind, key) WHERE is_claimed = 1;
         CREATE TABLE lead (
             value TEXT PRIMARY KEY,
             id INTEGER,
