@@ -93,7 +93,7 @@ let package = Package(
 
         .testTarget(
             name: "MarketoClientTests",
-            dependencies: ["HTTPServer", "MarketoClient", "OnewayCore", "TestSupport", "Threads"],
+            dependencies: ["HTTPServer", "MarketoClient", "OnewayCore", "Sandbox", "TestSupport", "Threads"],
             swiftSettings: strict
         ),
         .testTarget(name: "OnewayCoreTests", dependencies: ["OnewayCore"], swiftSettings: strict),
