@@ -88,7 +88,9 @@ extension Timestamp {
             let local = Timestamp(iso8601: text[..<sign] + "Z")
         else { return nil }
         let digits = text[text.index(after: sign)...].filter { $0 != ":" }
-        guard digits.utf8.count == 4, let hours = Int64(digits.prefix(2)), let minutes = Int64(digits.suffix(2)) else {
+        guard digits.utf8.count == 4, let hours = Int64(digits.prefix(2)), let minutes = Int64(digits.suffix(2)),
+            (0...14).contains(hours), (0..<60).contains(minutes)
+        else {
             return nil
         }
         let offset = (hours * 60 + minutes) * 60_000
