@@ -26,8 +26,8 @@ import Testing
             store: store,
             applier: applier,
             explainer: Explainer(policy: policy, projector: desk.projector, now: { ProjectorTests.now }),
-            now: { ProjectorTests.now },
-            warnings: { [] }
+            forwarding: nil,
+            now: { ProjectorTests.now }
         )
         let route = try #require(AdminRoute(path: path))
         let head = RequestHead(id: "t", method: route.methods[0], path: path)
