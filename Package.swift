@@ -38,7 +38,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "oneway",
-            dependencies: ["Configuration", "OnewayCore", "Service", "Store", "Telemetry"],
+            dependencies: ["Configuration", "OnewayCore", "Service", "Store", "Telemetry", "Threads"],
             swiftSettings: strict
         ),
 

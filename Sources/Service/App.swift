@@ -18,6 +18,7 @@ public struct App: Sendable {
     private let refusals: RefusalBook
     private let projector: Projector
     private let applier: Applier
+    private let replays: ReplayJobs
     private let publicServer: HTTPServer
     private let adminServer: HTTPServer
 
@@ -35,6 +36,7 @@ public struct App: Sendable {
         refusals = RefusalBook(store: store, now: Self.now, log: log)
         projector = Projector(store: store, book: RuleBook(RuleSettings(settings)))
         applier = Applier(settings, store: store, log: log)
+        replays = ReplayJobs(store: store, applier: applier, now: Self.now, log: log)
         let receiver = Receiver(
             policy: Policy(settings),
             store: store,
@@ -67,6 +69,7 @@ public struct App: Sendable {
                     store: store,
                     applier: applier,
                     explainer: Explainer(policy: Policy(settings), projector: projector, now: Self.now),
+                    replays: replays,
                     now: Self.now,
                     warnings: { [Self.nothingIsForwarded] }
                 ),
@@ -108,7 +111,7 @@ public struct App: Sendable {
     /// Returns after a clean stop, which begins when `told` returns.
     public func run(until told: @escaping @Sendable () async -> Void) async throws {
         let parts: [any Running] = [
-            StorePart(store: store), applier, refusals,
+            StorePart(store: store), applier, replays, refusals,
             Janitor(store: store, keepDays: settings.inbox.keepDays, now: Self.now, log: log),
             Listener(server: adminServer, graceSeconds: 1),
             Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax)),
