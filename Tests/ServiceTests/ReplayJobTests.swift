@@ -9,7 +9,7 @@ import Testing
 /// Replays of more than fit one answer.
 @Suite struct ReplayJobTests {
     static let count = 2_500
-    let store = MemoryStore()
+    let store = MemoryStore(limits: StoreLimits(quarantinedRowsMax: 10_000))
     let log = Log(level: .error, format: .json, sink: { _ in })
 
     private func jobs(_ store: any Store) -> ReplayJobs {
