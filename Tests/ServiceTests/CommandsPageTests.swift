@@ -30,7 +30,7 @@ import Testing
     @Test func parked() throws {
         let answer = """
             {"items":[{"kind":"opportunity","key":"5e6f0002-71b4-ef11-a72f-6045bd905a01","state":"parked",\
-            "waitingFor":null,"code":"1003","message":"Field 'stage' is too long","attempts":3,"nextAttemptAt":null}],\
+            "waitingFor":null,"code":"1003","message":"Stage is too long","attempts":3,"nextAttemptAt":null}],\
             "next":null}
             """
         #expect(try ListText.outbox(Self.read(answer), Self.screen) == Self.sample("parked"))
