@@ -1,5 +1,5 @@
 # Oneway. `make` alone lists what there is.
-PACKAGES := libgnutls28-dev liblz4-dev libmicrohttpd-dev libsqlite3-dev libyaml-dev pkg-config
+PACKAGES := libcurl4-openssl-dev libgnutls28-dev liblz4-dev libmicrohttpd-dev libsqlite3-dev libyaml-dev pkg-config
 TEST := swift test --disable-xctest
 SOURCES := Package.swift Sources Tests Benchmarks Fuzz
 SECONDS ?= 60

@@ -8,8 +8,9 @@ struct AdminAPI: Sendable {
     let applier: Applier
     let explainer: Explainer
     let replays: ReplayJobs
+    /// Nil: Marketo is not configured.
+    let forwarding: Forwarding?
     let now: @Sendable () -> Timestamp
-    let warnings: @Sendable () -> [String]
 
     func answer(_ route: AdminRoute, _ request: Request) async throws(Problem) -> Response {
         do {
@@ -25,6 +26,8 @@ struct AdminAPI: Sendable {
             case .opportunity(let id): return try await opportunity(id)
             case .mappingChanges: return try await mappingChanges(AdminQuery(request.head))
             case .allow(let opportunity): return try await allow(opportunity)
+            case .pause: return try await setPaused(true)
+            case .resume: return try await setPaused(false)
             case .healthz, .readyz, .metrics: throw Problem(.notFound, "There is no such path here.")
             }
         } catch let problem as Problem {
@@ -54,9 +57,10 @@ struct AdminAPI: Sendable {
                     "apply": .seconds(since: status.unappliedSince, now),
                     "forward": .seconds(since: status.pendingSince, now),
                 ],
+                "marketo": marketo, "budget": budget(now),
                 "dynamics": nil,
                 "replicas": 1,
-                "warnings": .array(warnings().map(JSON.string)),
+                "warnings": .array(warnings.map(JSON.string)),
             ]
         )
     }
@@ -98,7 +102,9 @@ struct AdminAPI: Sendable {
                 #"Say what to try again: {"all": true}, {"kind": ..., "key": ...}, or {"code": ...}."#
             )
         }
-        return Response(status: 200, json: ["retried": .int(try await store.retry(scope, now: now()))])
+        let retried = try await store.retry(scope, now: now())
+        forwarding?.tryNow()
+        return Response(status: 200, json: ["retried": .int(retried)])
     }
 
     private func refusals(_ query: AdminQuery) async throws -> Response {

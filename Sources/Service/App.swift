@@ -1,6 +1,7 @@
 public import Configuration
 import Glibc
 import HTTPServer
+import MarketoClient
 import OnewayCore
 import Store
 public import Telemetry
@@ -19,6 +20,7 @@ public struct App: Sendable {
     private let projector: Projector
     private let applier: Applier
     private let replays: ReplayJobs
+    private let forwarding: Forwarding?
     private let publicServer: HTTPServer
     private let adminServer: HTTPServer
 
@@ -35,7 +37,15 @@ public struct App: Sendable {
         readiness = Readiness(store: store)
         refusals = RefusalBook(store: store, now: Self.now, log: log)
         projector = Projector(store: store, book: RuleBook(RuleSettings(settings)))
-        applier = Applier(settings, store: store, log: log)
+        let forwarding = Forwarding(
+            settings,
+            store: store,
+            transport: CurlTransport(threads: settings.marketo.concurrentCalls),
+            time: .real,
+            log: log
+        )
+        self.forwarding = forwarding
+        applier = Applier(settings, store: store, wished: { forwarding?.forwarder.wake() }, log: log)
         replays = ReplayJobs(store: store, applier: applier, now: Self.now, log: log)
         let receiver = Receiver(
             policy: Policy(settings),
@@ -70,8 +80,8 @@ public struct App: Sendable {
                     applier: applier,
                     explainer: Explainer(policy: Policy(settings), projector: projector, now: Self.now),
                     replays: replays,
-                    now: Self.now,
-                    warnings: { [Self.nothingIsForwarded] }
+                    forwarding: forwarding,
+                    now: Self.now
                 ),
                 metrics: metrics,
                 log: log
@@ -99,7 +109,7 @@ public struct App: Sendable {
                     [.listener: .text(name), .address: .text(address.description), .port: .int(port)]
                 )
             }
-            if settings.marketo.isConnected { log.warning("this version forwards nothing to Marketo yet") }
+            if forwarding == nil { log.warning("marketo.endpoint is not set: nothing is forwarded") }
             readiness.set(.starting, false)
             return ports
         } catch {
@@ -110,12 +120,14 @@ public struct App: Sendable {
 
     /// Returns after a clean stop, which begins when `told` returns.
     public func run(until told: @escaping @Sendable () async -> Void) async throws {
-        let parts: [any Running] = [
-            StorePart(store: store), applier, replays, refusals,
-            Janitor(store: store, keepDays: settings.inbox.keepDays, now: Self.now, log: log),
-            Listener(server: adminServer, graceSeconds: 1),
-            Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax)),
-        ]
+        let forwarders: [any Running] = [forwarding?.forwarder].compactMap(\.self)
+        let parts: [any Running] =
+            [StorePart(store: store)] + forwarders + [
+                applier, replays, refusals,
+                Janitor(store: store, keepDays: settings.inbox.keepDays, now: Self.now, log: log),
+                Listener(server: adminServer, graceSeconds: 1),
+                Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax)),
+            ]
         try await Lifecycle(parts: parts).run {
             await told()
             readiness.set(.draining, true)
@@ -133,15 +145,14 @@ public struct App: Sendable {
             try certificate?.reload()
             authenticator.withLock { $0 = Authenticator(fresh.dynamics) }
             adminAccess.withLock { $0 = AdminAccess(token: fresh.admin.token, hosts: fresh.admin.hosts) }
+            forwarding?.client.reload(MarketoAccess(fresh.marketo))
+            forwarding?.tryNow()
             log.info("secrets and certificates were read again")
             for key in needRestart { log.warning("a changed setting needs a restart", [.setting: .text(key)]) }
         } catch {
             log.error("secrets and certificates stay as they were", [.error: .text("\(error)")])
         }
     }
-
-    /// Said at start and by the status until there is a forwarder.
-    private static let nothingIsForwarded = "this version forwards nothing to Marketo: the outbox fills and waits"
 
     private static func open(_ settings: Configuration) throws -> any Store {
         switch settings.store {

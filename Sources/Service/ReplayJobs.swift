@@ -75,7 +75,7 @@ final class ReplayJobs: Running {
     }
 
     /// All that is left of what was begun.
-    private func workOff() async throws(StoreError) {
+    func workOff() async throws(StoreError) {
         guard var job = try await latest(), job.state == .running else { return }
         guard let work = try await store.note(Self.workNote).flatMap(ReplayWork.init) else {
             return try await end(&job, .failed, "what was to be replayed is not known any more")
@@ -86,7 +86,7 @@ final class ReplayJobs: Running {
     }
 
     /// False when nothing is left. Pauses while earlier steps are still being applied.
-    private func step(_ job: inout ReplayJob, _ work: ReplayWork) async throws(StoreError) -> Bool {
+    func step(_ job: inout ReplayJob, _ work: ReplayWork) async throws(StoreError) -> Bool {
         guard try await store.status().unapplied < Self.unappliedMax else {
             applier.wake()
             try? await Task.sleep(for: Self.pause)

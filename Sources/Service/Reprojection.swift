@@ -46,6 +46,7 @@ extension RuleSettings {
             "onDelete": .string("\(onDelete)"), "onNoLongerMatching": .string("\(onNoLongerMatching)"),
             "syncWhen": syncWhen.map { [.string($0.column), .string("\($0.equals)")] } ?? .null,
             "fields": fields.map { .array($0.map(\.canonical)) } ?? .null, "leadColumn": .string(leadColumn),
+            "createsLeads": .bool(createsLeads),
             "textLengthsMax": .sorted(textLengthsMax.map { ($0.key, .int($0.value)) }),
         ]
         return settings.encoded

@@ -6,13 +6,17 @@ struct Arguments: Equatable {
 
     /// Options that need a word after them, and what that is.
     private static let needs = [
+        "--address": "an address such as 127.0.0.1",
         "--after": "the `next` of the page before",
+        "--client-id": "a value",
+        "--client-secret": "a value",
         "--code": "a code, such as 1003",
         "--config": "a file",
         "--contact": "a contact's id",
         "--from": "a time such as 2026-01-31T08:15:00Z",
         "--limit": "a number",
         "--outcome": "accepted, refused, or quarantined",
+        "--port": "a number from 0 to 65535; 0 is a free one",
         "--store-of": "a file",
         "--to": "a time such as 2026-01-31T08:15:00Z",
         "--url": "an address such as http://127.0.0.1:8081",

@@ -7,6 +7,7 @@ enum Invocation: Equatable {
     case changes(Changes.Options)
     case fields(configuration: String?, isJSON: Bool)
     case check(Check.Options)
+    case sandbox(SandboxCommand.Options)
     case help(String?)
     case version
 }
@@ -37,6 +38,9 @@ extension Invocation {
             let given = try given(["--config", "--json"])
             self = .fields(configuration: given["--config"], isJSON: given.has("--json"))
         case "check": self = .check(Check.Options(try given(["--config", "--full", "--json"])))
+        case "sandbox":
+            let options: Set = ["--address", "--auto-leads", "--client-id", "--client-secret", "--json", "--port"]
+            self = .sandbox(try SandboxCommand.Options(given(options)))
         case "help", "--help", "-h": self = .help(try given([], more: 1).words.first)
         case "--version", "version":
             _ = try given([])

@@ -19,6 +19,7 @@ enum Help {
         ("allow", "let a refused opportunity through"),
         ("erase", "remove a person for good"),
         ("health", "ask the running service whether it is well; for container health checks"),
+        ("sandbox", "a stand-in for Marketo Engage, to try things with"),
         ("help", "this text, or that of one command"),
     ]
 

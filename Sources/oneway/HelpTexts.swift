@@ -152,6 +152,21 @@ extension Help {
 
         exit codes: 0 done, 1 failed, 2 a configuration is wrong
         """,
+        "sandbox": """
+        usage: oneway sandbox [--port N] [--address A] [--client-id ID] [--client-secret S] [--auto-leads] [--json]
+
+        Runs a stand-in for Marketo Engage's REST API until SIGTERM or SIGINT, and prints what to configure. Everything is
+        kept in memory. What it holds, what clients did, and faults on request: /sandbox, told in docs/sandbox.md.
+
+          --port N            8082 if not said; 0 takes a free one
+          --address A         127.0.0.1 if not said. Whoever reaches it may do anything with it
+          --client-id ID, --client-secret S
+                              what clients must send for a token
+          --auto-leads        every lead that is looked for by a key or an e-mail address exists
+          --json              prints endpoint, clientId, and clientSecret as one line of JSON
+
+        exit codes: 0 stopped, 1 it could not listen
+        """,
         "health": """
         usage: oneway health [--config FILE]
 

@@ -30,8 +30,8 @@ import Testing
             applier: applier,
             explainer: Explainer(policy: policy, projector: desk.projector, now: now),
             replays: ReplayJobs(store: store, applier: applier, now: now, log: log),
-            now: now,
-            warnings: { [] }
+            forwarding: nil,
+            now: now
         )
         let route = try #require(AdminRoute(path: path))
         let head = RequestHead(id: "t", method: route.methods[0], path: path)

@@ -40,7 +40,8 @@ import Threads
             #expect(status.contains("inbox     0 to apply, 1 in quarantine, "))
             #expect(status.contains("outbox    0 settled, 0 pending, 0 waiting, 0 parked"))
             #expect(status.contains("Dynamics  not connected"))
-            #expect(status.contains("warning: this version forwards nothing"))
+            #expect(status.contains("Marketo   stopped: not-configured marketo.endpoint is not set"))
+            #expect(status.contains("warning: marketo.endpoint is not set"))
             #expect(try await Self.text("parked", of: service) == "nothing is parked")
             #expect(try await Self.text("retry", "--all", of: service) == "0 tried again")
         }

@@ -38,6 +38,23 @@ import Testing
             ),
             (["fields", "--json"], .fields(configuration: nil, isJSON: true)),
             (["check", "--full"], .check(Check.Options(isFull: true))),
+            (["sandbox"], .sandbox(SandboxCommand.Options())),
+            (
+                [
+                    "sandbox", "--port=0", "--address", "::1", "--client-id", "a", "--client-secret=b", "--auto-leads",
+                    "--json",
+                ],
+                .sandbox(
+                    SandboxCommand.Options(
+                        address: "::1",
+                        port: 0,
+                        clientID: "a",
+                        clientSecret: "b",
+                        autoLeads: true,
+                        isJSON: true
+                    )
+                )
+            ),
         ] as [([String], Invocation)]
     )
     func understands(arguments: [String], invocation: Invocation) throws {
@@ -86,6 +103,9 @@ import Testing
         (["explain", "a", "--url", "http://x"], "`--url` says where the service is: add --server to ask it."),
         (["serve", "--config"], "`--config` needs a file after it."),
         (["serve", "--config="], "`--config` needs a file after it."),
+        (["sandbox", "--port", "http"], "`--port` needs a number from 0 to 65535; 0 is a free one."),
+        (["sandbox", "--client-id"], "`--client-id` needs a value after it."),
+        (["sandbox", "on"], "`on` is one word too many after `oneway sandbox`."),
         (["serve", "a.yaml"], "`a.yaml` is one word too many after `oneway serve`."),
         (["serve", "--config", "a", "b"], "`b` is one word too many after `oneway serve`."),
         (["status", "--all"], "`--all` is one word too many after `oneway status`."),

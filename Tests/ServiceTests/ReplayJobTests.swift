@@ -8,87 +8,109 @@ import Testing
 
 /// Replays of more than fit one answer.
 @Suite struct ReplayJobTests {
-    static let count = 2_500
-    let store = MemoryStore(limits: StoreLimits(quarantinedRowsMax: 10_000))
+    static let count = 1_300
     let log = Log(level: .error, format: .json, sink: { _ in })
 
     private func jobs(_ store: any Store) -> ReplayJobs {
         ReplayJobs(store: store, applier: Desk(store).applier(), now: { ProjectorTests.now }, log: log)
     }
 
-    /// As many as said, every tenth of them ignored.
-    private func fill(_ store: any Store) async throws -> [InboxID] {
-        var ids: [InboxID] = []
-        for number in 0..<Self.count {
-            let entry = InboxEntry(
-                identity: Array("\(number)".utf8),
-                outcome: number % 10 == 0 ? .ignored : .quarantined,
-                body: Array("{".utf8)
-            )
-            if case .stored(let id) = try await store.append(entry, now: ProjectorTests.now) { ids.append(id) }
+    /// A store with as many notifications as said, every tenth of them ignored.
+    private static func withStore(_ body: (SQLiteStore, _ ids: [InboxID]) async throws -> Void) async throws {
+        let path = AppTests.file()
+        defer { AppTests.remove(path) }
+        let limits = StoreLimits(diskFreeBytesMin: 0, quarantinedRowsMax: 10_000)
+        let store = try SQLiteStore(path: path, limits: limits)
+        let ids = try await withThrowingTaskGroup(of: Appended.self) { group in
+            for number in 0..<count {
+                group.addTask {
+                    let outcome: Outcome = number % 10 == 0 ? .ignored : .quarantined
+                    let entry = InboxEntry(identity: Array("\(number)".utf8), outcome: outcome, body: [0x7B])
+                    return try await store.append(entry, now: ProjectorTests.now)
+                }
+            }
+            return try await group.reduce(into: [InboxID]()) { ids, appended in
+                if case .stored(let id) = appended { ids.append(id) }
+            }
         }
-        return ids
+        try await body(store, ids.sorted())
+        await store.close()
     }
 
     /// Runs a job to its end, applying what it replays, as the service does.
     private func finish(_ store: any Store, _ jobs: ReplayJobs) async throws -> ReplayJob {
         let applier = Desk(store).applier()
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await jobs.run() }
-            group.addTask { await applier.run() }
-            var unappliedMost: Int64 = 0
-            while try await jobs.latest()?.state == .running {
-                unappliedMost = max(unappliedMost, try await store.status().unapplied)
-                applier.wake()
-                await Task.yield()
-            }
-            #expect(unappliedMost <= ReplayJobs.unappliedMax + ReplayJobs.rowsPerStep)
-            await jobs.stop()
-            await applier.stop()
-            try await group.waitForAll()
-            return try #require(try await jobs.latest())
+        async let applying: Void = applier.run()
+        let waking = Task {
+            while (try? await Task.sleep(for: .milliseconds(5))) != nil { applier.wake() }
         }
+        try await jobs.workOff()
+        waking.cancel()
+        await applier.stop()
+        await applying
+        return try #require(try await jobs.latest())
     }
 
     @Test func aRangeIsWorkedOffInSteps() async throws {
-        let ids = try await fill(store)
-        let jobs = jobs(store)
-        let begun = try #require(try await jobs.begin(.range(InboxFilter(from: Timestamp(second: 0))), before: .last))
-        #expect(begun.state == .running)
-        #expect(try await jobs.begin(.range(InboxFilter()), before: .last) == nil, "one at a time")
-        let job = try await finish(store, jobs)
-        #expect((job.id, job.state, job.replayed, job.skipped) == (begun.id, .done, ids.count * 9 / 10, ids.count / 10))
-        #expect(job.endedAt != nil)
-        #expect(try await jobs.begin(.range(InboxFilter()), before: .last) != nil, "the next may begin")
+        try await Self.withStore { store, ids in
+            let jobs = jobs(store)
+            let work = ReplayWork.range(InboxFilter(from: Timestamp(second: 0)))
+            let begun = try #require(try await jobs.begin(work, before: .last))
+            #expect(begun.state == .running)
+            #expect(try await jobs.begin(work, before: .last) == nil, "one at a time")
+            let job = try await finish(store, jobs)
+            let (replayed, skipped) = (ids.count * 9 / 10, ids.count / 10)
+            #expect((job.id, job.state, job.replayed, job.skipped) == (begun.id, .done, replayed, skipped))
+            #expect(job.endedAt != nil)
+            #expect(try await jobs.begin(work, before: .last) != nil, "the next may begin")
+        }
+    }
+
+    /// What comes meanwhile waits for no more than this.
+    @Test func itWaitsForWhatItReplayedToBeApplied() async throws {
+        try await Self.withStore { store, _ in
+            let (jobs, work) = (jobs(store), ReplayWork.range(InboxFilter(outcome: .quarantined)))
+            var job = ReplayJob(startedAt: ProjectorTests.now, before: .last)
+            for _ in 0..<20 { #expect(try await jobs.step(&job, work)) }
+            #expect(job.replayed == ReplayJobs.unappliedMax)
+            try await Desk(store).drain()
+            #expect(try await jobs.step(&job, work))
+            #expect(job.replayed > ReplayJobs.unappliedMax)
+        }
     }
 
     @Test func aListIsWorkedOffAndWhatIsGoneIsSkipped() async throws {
-        let ids = try await fill(store)
-        let gone = InboxID(earliestAt: Timestamp(second: 1))
-        let work = ReplayWork.notifications((ids.filter { $0.number % 2 == 0 } + [gone]).sorted(by: >))
-        let jobs = jobs(store)
-        _ = try await jobs.begin(work, before: .last)
-        let job = try await finish(store, jobs)
-        guard case .notifications(let asked) = work else { return }
-        #expect(job.state == .done && job.replayed + job.skipped == asked.count)
+        try await Self.withStore { store, ids in
+            let gone = InboxID(earliestAt: Timestamp(second: 1))
+            let jobs = jobs(store)
+            _ = try await jobs.begin(.notifications(ids.reversed() + [gone]), before: .last)
+            let job = try await finish(store, jobs)
+            #expect((job.state, job.replayed) == (.done, ids.count * 9 / 10))
+            #expect(job.skipped == ids.count / 10 + 1)
+        }
     }
 
     /// Another process goes on with what the store remembers.
     @Test func aRestartGoesOn() async throws {
-        let ids = try await fill(store)
-        let first = jobs(store)
-        let begun = try await first.begin(.range(InboxFilter(outcome: .quarantined)), before: ids[1_000])
-        #expect(begun != nil)
-        let job = try await finish(store, jobs(store))
-        #expect((job.id, job.state, job.replayed) == (begun?.id, .done, 900))
+        try await Self.withStore { store, ids in
+            let work = ReplayWork.range(InboxFilter(outcome: .quarantined))
+            let begun = try await jobs(store).begin(work, before: ids[1_000])
+            #expect(begun != nil)
+            let job = try await finish(store, jobs(store))
+            let expected = try await store.inbox(InboxFilter(outcome: .quarantined), before: ids[1_000], limit: .max)
+                .count
+            #expect((job.id, job.state, job.replayed) == (begun?.id, .done, expected))
+        }
     }
 
     @Test func workThatIsLostFails() async throws {
+        let store = MemoryStore()
         let jobs = jobs(store)
         _ = try await jobs.begin(.range(InboxFilter()), before: .last)
         try await store.setNote("replay-work", nil)
-        let job = try await finish(store, jobs)
-        #expect(job.state == .failed && job.message != nil)
+        try await jobs.workOff()
+        let job = try await jobs.latest()
+        #expect(job?.state == .failed && job?.message != nil)
     }
 
     @Test func whatIsRememberedIsReadAgain() {

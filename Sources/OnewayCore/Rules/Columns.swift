@@ -14,6 +14,7 @@ extension RuleBook {
         opportunity.formUnion(namedLookups.map { $0 + FieldReading.nameSuffix })
         var contact: Set = ["parentcustomerid", "masterid", "merged"]
         if settings.leadColumn != RuleSettings.contactID { contact.insert(settings.leadColumn) }
+        if settings.createsLeads { contact.formUnion(RuleSettings.personColumns) }
         if !namedLookups.isEmpty { contact.insert("fullname") }
         return [
             .opportunity: opportunity,

@@ -1,6 +1,6 @@
 /// The tables, as numbered steps forward. A released step is never edited: another is appended.
 enum Schema {
-    static let steps: [String] = [first]
+    static let steps: [String] = [first, leads]
 
     static var version: Int64 { Int64(steps.count) }
 
@@ -113,6 +113,18 @@ enum Schema {
 
         CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
         CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL);
+        """
+
+    /// Whom Marketo knows a contact as, and what a run left under way when it ended.
+    private static let leads = """
+        ALTER TABLE outbox ADD COLUMN lead INTEGER;
+        CREATE INDEX outbox_claimed ON outbox (kind, key) WHERE is_claimed = 1;
+        CREATE TABLE lead (
+            value TEXT PRIMARY KEY,
+            id INTEGER,
+            asked_at INTEGER NOT NULL,
+            misses INTEGER NOT NULL
+        ) WITHOUT ROWID;
         """
 
     /// Brings the file to this version, each step in a transaction of its own.
