@@ -47,7 +47,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "oneway",
-            dependencies: ["Configuration", "OnewayCore", "Sandbox", "Service", "Store", "Telemetry"],
+            dependencies: ["Configuration", "OnewayCore", "Sandbox", "Service", "Store", "Telemetry", "Threads"],
             swiftSettings: strict
         ),
 

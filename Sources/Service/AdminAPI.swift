@@ -7,6 +7,7 @@ struct AdminAPI: Sendable {
     let store: any Store
     let applier: Applier
     let explainer: Explainer
+    let replays: ReplayJobs
     /// Nil: Marketo is not configured.
     let forwarding: Forwarding?
     let now: @Sendable () -> Timestamp
@@ -16,6 +17,7 @@ struct AdminAPI: Sendable {
             switch route {
             case .status: return try await status()
             case .inbox: return try await inbox(AdminQuery(request.head))
+            case .replay where request.head.method != "POST": return try await replayJob()
             case .replay: return try await replay(AdminBody(request))
             case .outbox: return try await outbox(AdminQuery(request.head))
             case .retry: return try await retry(AdminBody(request))
