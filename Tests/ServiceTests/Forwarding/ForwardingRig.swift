@@ -124,9 +124,9 @@ struct ForwardingRig: Sendable {
 
     func calls(_ path: String) -> [Call] { marketo.measured.calls.filter { $0.path == path } }
 
-    func held(_ kind: Sandbox.Kind, _ key: String) -> [String: JSON]? { marketo.book.held(kind, key)?.values }
+    func held(_ kind: MarketoKind, _ key: String) -> [String: JSON]? { marketo.book.held(kind, key)?.values }
 
-    func told(_ opportunity: Int) -> [Sandbox.Told] {
+    func told(_ opportunity: Int) -> [HistoryEntry] {
         marketo.history.of(.opportunity, "\(GUID.number(opportunity))")
     }
 
