@@ -105,7 +105,8 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Configuration", "HTTPServer", "MarketoClient", "OnewayCore", "Sandbox", "Service", "Store", "Telemetry", "TestSupport", "Threads",
+                "Configuration", "HTTPServer", "MarketoClient", "OnewayCore", "Sandbox", "Service", "Store",
+                "Telemetry", "TestSupport", "Threads",
                 "oneway",
             ],
             swiftSettings: strict
