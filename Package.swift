@@ -118,7 +118,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
-        .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", dependencies: ["TestSupport", "Threads"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
