@@ -77,6 +77,6 @@ import Testing
         let reads: [MarketoCall] = [.describe(.role), .usage, .findLeads("a", [], fields: []), .describeLeads]
         #expect(reads.allSatisfy { $0.isRepeatable })
         let writes: [MarketoCall] = [.sync(.role, []), .delete(.opportunity, []), .syncLeads("email", [])]
-        #expect(!writes.contains { $0.isRepeatable })
+        #expect(writes.allSatisfy { !$0.isRepeatable })
     }
 }
