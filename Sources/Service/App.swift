@@ -33,7 +33,7 @@ public struct App: Sendable {
         store = try Self.open(settings)
         readiness = Readiness(store: store)
         refusals = RefusalBook(store: store, now: Self.now, log: log)
-        projector = Projector(store: store, book: RuleBook(RuleSettings(settings)))
+        projector = Projector(settings, store: store)
         applier = Applier(settings, store: store, log: log)
         let receiver = Receiver(
             policy: Policy(settings),
@@ -67,6 +67,7 @@ public struct App: Sendable {
                     store: store,
                     applier: applier,
                     explainer: Explainer(policy: Policy(settings), projector: projector, now: Self.now),
+                    unknowns: UnknownCount(store: store, book: projector.book),
                     now: Self.now,
                     warnings: { [Self.nothingIsForwarded] }
                 ),

@@ -47,7 +47,7 @@ package final class Applier: Running {
     }
 
     package convenience init(_ settings: Configuration, store: any Store, log: Log) {
-        let projector = Projector(store: store, book: RuleBook(RuleSettings(settings)))
+        let projector = Projector(settings, store: store)
         self.init(
             store: store,
             policy: Policy(settings),

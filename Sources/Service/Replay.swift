@@ -10,7 +10,7 @@ extension AdminAPI {
     func replay(_ body: AdminBody) async throws -> Response {
         let chosen = try await chosen(body)
         let replayable = chosen.found.filter { $0.outcome.isReplayable }.map(\.id)
-        let changes = try await changes(by: replayable)
+        let preview = try await preview(of: replayable)
         var marked = replayable
         if body["dryRun"]?.bool != true {
             marked = try await store.replay(replayable, now: now())
@@ -20,13 +20,13 @@ extension AdminAPI {
             status: 200,
             json: [
                 "replayed": .int(marked.count), "skipped": .int(chosen.asked - marked.count),
-                "changes": .array(changes.map(\.json)),
+                "changes": .array(preview.changes.map(\.json)), "reasons": .array(preview.reasons.map(\.json)),
             ]
         )
     }
 
     /// What they say taken together, by today's decoder and rules, against what Marketo confirmed.
-    private func changes(by ids: [InboxID]) async throws -> [Change] {
+    private func preview(of ids: [InboxID]) async throws -> (changes: [Change], reasons: [Reason]) {
         let reader = InboxReader(policy: explainer.policy)
         var facts: [RecordKey: MirrorRecord] = [:]
         for id in ids {

@@ -26,6 +26,7 @@ import Testing
             store: store,
             applier: applier,
             explainer: Explainer(policy: policy, projector: desk.projector, now: { ProjectorTests.now }),
+            unknowns: UnknownCount(store: store, book: desk.projector.book),
             now: { ProjectorTests.now },
             warnings: { [] }
         )

@@ -154,7 +154,7 @@ import Testing
 
     @Test func everySettingOfTheRulesCountsAsAChange() {
         let members = Mirror(reflecting: RuleSettings()).children.compactMap(\.label)
-        let canonical = String(decoding: RuleSettings().canonical, as: UTF8.self)
+        let canonical = String(decoding: NotedRules(RuleBook(RuleSettings())).bytes, as: UTF8.self)
         for member in members { #expect(canonical.contains("\"\(member)\":"), "\(member)") }
     }
 
