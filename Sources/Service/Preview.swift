@@ -6,7 +6,7 @@ extension Projector {
     /// What these facts would change, if they were told now. Of those whom a change reaches through other records, the
     /// first are shown, and the reasons count the rest.
     func preview(_ facts: [MirrorRecord]) async throws(StoreError) -> (changes: [Change], reasons: [Reason]) {
-        let changes = try await changed(by: facts)
+        let changes = try await merged(facts)
         var (near, far) = (Set<GUID>(), Set<RecordKey>())
         for change in changes {
             switch book.reach(before: change.before, after: change.after) {

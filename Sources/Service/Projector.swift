@@ -95,12 +95,12 @@ struct Projector: Sendable {
         return application
     }
 
-    /// The records that these facts change.
-    func changed(by facts: [MirrorRecord]) async throws(StoreError) -> [ChangedRecord] {
+    /// The records that these facts tell of, merged with what is known.
+    func merged(_ facts: [MirrorRecord]) async throws(StoreError) -> [ChangedRecord] {
         let known = try await store.records(Array(Set(facts.map(\.key))))
         var records = known
         for fact in facts { records[fact.key, default: MirrorRecord(fact.key)].merge(fact) }
-        return records.values.filter { $0 != known[$0.key] }.map { ChangedRecord(before: known[$0.key], after: $0) }
+        return records.values.map { ChangedRecord(before: known[$0.key], after: $0) }
     }
 
     func stored(_ record: MirrorRecord) -> (record: MirrorRecord, references: [Reference]) {
