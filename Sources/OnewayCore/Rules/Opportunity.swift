@@ -13,7 +13,7 @@ extension RuleBook {
         var wish = DeliveryWish(record.bytes, reasons: customer.reasons + reading.reasons)
         if !reading.hasName {
             wish.heldFor = .name
-            wish.reasons.append(Reason(rule: "R13", says: "Marketo demands a name, and none is known yet"))
+            wish.reasons.append(Reason(rule: "R13", says: "Marketo demands a name, and none is known yet: it waits"))
         }
         return Projection(key, wish, unknown: reading.unknown)
     }

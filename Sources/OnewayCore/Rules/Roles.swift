@@ -32,7 +32,7 @@ extension RuleBook {
                 record.add("lead", .string(value))
             } else {
                 wish.heldFor = .contactEmail
-                wish.reasons.append(Reason(rule: "R13", says: "the contact's \(settings.leadColumn) is not known yet"))
+                wish.reasons.append(Reason(rule: "R13", says: "the contact's \(settings.leadColumn) is not known yet: it waits"))
             }
         }
         record.add("role", .string(role.name))
