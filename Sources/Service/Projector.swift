@@ -222,7 +222,7 @@ extension Projector {
 
 extension Held {
     init(_ item: OutboxItem) {
-        self.init(item.key, desired: item.state.desired, confirmed: item.state.confirmed)
+        self.init(item.key, item.state)
     }
 }
 

@@ -72,7 +72,8 @@ import Testing
 
     @Test func whatIsNotSelectedMayHaveAnyShape() throws {
         let wire = Wire(attributes: [("new_column", #"{"__type":"Money:x","Value":"?"}"#), ("name", "\"N\"")])
-        let record = try #require(try wire.decoded(Selection([.opportunity: ["name"]])).facts(receivedAt: Timestamp(second: 0)).first)
+        let selection = Selection([.opportunity: ["name"]])
+        let record = try #require(try wire.decoded(selection).facts(receivedAt: Timestamp(second: 0)).first)
         #expect(Set(record.attributes.keys) == ["name"])
     }
 

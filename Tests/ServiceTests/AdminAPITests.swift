@@ -107,7 +107,7 @@ import Testing
         #expect(try await store.status().unapplied == 1)
     }
 
-    @Test func allowingProjectsTheFactsAtHand() async throws {
+    @Test func r2AllowingProjectsTheFactsAtHand() async throws {
         var made = ProjectorTests.opportunity(1)
         made.message = "Create"
         try await Desk(store).take(refused: made)

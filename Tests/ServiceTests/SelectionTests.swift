@@ -179,7 +179,8 @@ import Testing
             #expect(records == (try await straight.store.records(of: entity, after: nil, limit: 99)), "seed \(seed)")
         }
         let isNoCompany = { (item: (key: DeliveryKey, value: String)) in item.key.kind != .company }
-        let (here, there) = (try await desk.wanted().filter(isNoCompany), try await straight.wanted().filter(isNoCompany))
+        let here = try await desk.wanted().filter(isNoCompany)
+        let there = try await straight.wanted().filter(isNoCompany)
         #expect(here == there, "seed \(seed)")
     }
 }

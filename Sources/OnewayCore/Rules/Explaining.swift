@@ -48,8 +48,8 @@ extension RuleBook {
         let kind = ConnectionKind(fact)
         switch kind {
         case .stakeholder, .notKnownYet:
-            if fact.isDeleted { return [Reason(rule: "R10", says: "the connection was deleted: the role it gave goes")] }
-            if isInactive(fact) { return [Reason(rule: "R10", says: "the connection is inactive: the role it gave goes")] }
+            let end = fact.isDeleted ? "was deleted" : isInactive(fact) ? "is inactive" : nil
+            if let end { return [Reason(rule: "R10", says: "the connection \(end): the role it gave goes")] }
         case .mirrorRow, .other, .elsewhere: break
         }
         return kind.ignored.map { [$0] } ?? []

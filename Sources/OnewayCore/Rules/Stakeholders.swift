@@ -63,7 +63,8 @@ extension RuleBook {
             return (settings.stakeholderRole, Reason(rule: "R10", says: "the connection role is \(why)"))
         }
         guard let name = settings.roleNames[role] else {
-            return (settings.stakeholderRole, Reason(rule: "R10", says: "connection role \(role) has no name in rules.roleNames"))
+            let says = "connection role \(role) has no name in rules.roleNames"
+            return (settings.stakeholderRole, Reason(rule: "R10", says: says))
         }
         return (name, Reason(rule: "R10", says: "connection role \(role) is \(name) in rules.roleNames"))
     }

@@ -156,12 +156,12 @@ import Testing
     }
 
     /// `customerid` is the truth against a form that says otherwise at the same time.
-    @Test func theCustomerOutweighsTheFormOfTheSameTime() {
+    @Test func r4TheCustomerOutweighsTheFormOfTheSameTime() {
         let told = Self.byAccount.merging(["parentaccountid": .account(Who.other)]) { $1 }
         #expect(Wanted(.of(told)).field("externalCompanyId") == "\"\(Who.account)\"")
     }
 
-    @Test func theFormOutweighsAnOlderCustomer() {
+    @Test func r4TheFormOutweighsAnOlderCustomer() {
         var slice = Slice.of(Self.byContact)
         slice.opportunity.tell(at: 5, ["parentaccountid": .account(Who.other)])
         #expect(Wanted(slice).field("externalCompanyId") == "\"\(Who.other)\"")
@@ -171,7 +171,7 @@ import Testing
     }
 
     /// A customer told to be nobody ends what the form had said before.
-    @Test func nobodyAsCustomerEmptiesTheOlderForm() {
+    @Test func r8NobodyAsCustomerEmptiesTheOlderForm() {
         var slice = Slice.of(["parentaccountid": .account(Who.account)])
         slice.opportunity.tell(at: 5, ["customerid": .null])
         #expect(Wanted(slice).field("externalCompanyId") == "null")
@@ -179,14 +179,14 @@ import Testing
         #expect(Wanted(slice).roles == ["\(Who.contact)/Customer*"])
     }
 
-    @Test func twoCustomersInOneSecondAreUnsure() {
+    @Test func r7TwoCustomersInOneSecondAreUnsure() {
         var slice = Slice.of(Self.byAccount)
         slice.opportunity.tell(at: 0, ["customerid": .account(Who.other)])
         let wanted = Wanted(slice)
         #expect(wanted.reasons(wanted.opportunity).contains("R7: two customers were told in one second"))
     }
 
-    @Test func theCustomersRoleIsNamedByTheOperator() {
+    @Test func r4TheCustomersRoleIsNamedByTheOperator() {
         var settings = RuleSettings()
         settings.customerRole = "Buyer"
         #expect(Wanted(.of(Self.byContact), settings).roles == ["\(Who.contact)/Buyer*"])
