@@ -22,6 +22,30 @@ import Testing
         }
     }
 
+    /// Each member outweighs all that stand after it, and an absent one is the lowest.
+    @Test func r7TheTupleIsComparedInItsOrder() {
+        func stamp(_ second: Int64, _ version: UInt64?, _ source: Stamp.Source, _ created: Int64?, _ depth: Int?)
+            -> Stamp
+        {
+            let created = created.map { Timestamp(second: $0) }
+            return Stamp(
+                second: second,
+                source: source,
+                rowVersion: version,
+                operationCreatedOn: created,
+                depth: depth
+            )
+        }
+        let ascending = [
+            stamp(9, 9, .primaryName, 9, 9), stamp(9, 9, .preImage, 9, 9),
+            stamp(1, 9, .target, 9, 9), stamp(2, nil, .target, 9, 9), stamp(2, 1, .target, 9, 9),
+            stamp(2, 2, .postImage, 9, 9), stamp(2, 2, .target, nil, 9), stamp(2, 2, .target, 1, 9),
+            stamp(2, 2, .target, 2, nil), stamp(2, 2, .target, 2, 1), stamp(2, 2, .target, 2, 2),
+        ]
+        #expect(ascending.dropFirst(2).reversed().sorted() == Array(ascending.dropFirst(2)))
+        #expect(ascending.prefix(2).allSatisfy { filling in ascending.dropFirst(2).allSatisfy { filling < $0 } })
+    }
+
     @Test(arguments: seeds) func r7ValuesAreTotallyOrdered(_ seed: UInt64) {
         var random = Seeded(seed)
         let values = (0..<30).map { _ in Self.anyValue(&random) }
