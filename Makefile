@@ -1,10 +1,11 @@
 # Oneway. `make` alone lists what there is.
-PACKAGES := libgnutls28-dev liblz4-dev libmicrohttpd-dev libsqlite3-dev libyaml-dev pkg-config
+PACKAGES := libcurl4-openssl-dev libgnutls28-dev liblz4-dev libmicrohttpd-dev libsqlite3-dev libyaml-dev pkg-config
 TEST := swift test --disable-xctest
 SOURCES := Package.swift Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 
 .PHONY: help setup run test check format explained tsan fuzz bench validate prove-kill prove-powerloss prove-disk
+.PHONY: help setup run test check format tsan fuzz bench validate prove-client prove-kill prove-powerloss prove-disk
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +47,10 @@ validate: setup ## outside opinions on openapi.yaml and /metrics
 
 fuzz: setup ## feed the decoder with mutated notifications for SECONDS (60)
 	Fuzz/run $(SECONDS)
+
+prove-client: setup ## the stand-in for Marketo under the client others use
+	@Scripts/setup python3-venv
+	Scripts/second-opinion
 
 prove-kill: setup ## kill -9 under load, twenty times: nothing acknowledged is lost
 	@Scripts/setup curl python3 sqlite3

@@ -19,6 +19,7 @@ let package = Package(
     name: "oneway",
     products: [.executable(name: "oneway", targets: ["oneway"])],
     targets: [
+        door("CCurl", "libcurl", "libcurl4-openssl-dev"),
         door("CLZ4", "liblz4", "liblz4-dev"),
         door("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
         door("CSQLite", "sqlite3", "libsqlite3-dev"),
@@ -28,17 +29,25 @@ let package = Package(
         .target(name: "Telemetry", dependencies: ["Threads"], swiftSettings: strict),
         .target(name: "Configuration", dependencies: ["CYAML", "Telemetry"], swiftSettings: strict),
         .target(name: "HTTPServer", dependencies: ["CMicroHTTPD", "Threads"], swiftSettings: strict),
+        .target(name: "MarketoClient", dependencies: ["CCurl", "OnewayCore", "Threads"], swiftSettings: strict),
         .target(name: "OnewayCore", swiftSettings: strict),
         .target(name: "Store", dependencies: ["CLZ4", "CSQLite", "OnewayCore", "Threads"], swiftSettings: strict),
         .target(
+            name: "Sandbox",
+            dependencies: ["HTTPServer", "OnewayCore", "Threads"],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Service",
-            dependencies: ["Configuration", "HTTPServer", "OnewayCore", "Store", "Telemetry", "Threads"],
+            dependencies: [
+                "Configuration", "HTTPServer", "MarketoClient", "OnewayCore", "Store", "Telemetry", "Threads",
+            ],
             resources: [.embedInCode("openapi.yaml")],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "oneway",
-            dependencies: ["Configuration", "OnewayCore", "Service", "Store", "Telemetry"],
+            dependencies: ["Configuration", "OnewayCore", "Sandbox", "Service", "Store", "Telemetry", "Threads"],
             swiftSettings: strict
         ),
 
@@ -82,11 +91,21 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .testTarget(
+            name: "MarketoClientTests",
+            dependencies: ["HTTPServer", "MarketoClient", "OnewayCore", "Sandbox", "TestSupport", "Threads"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "OnewayCoreTests", dependencies: ["OnewayCore"], swiftSettings: strict),
+        .testTarget(
+            name: "SandboxTests",
+            dependencies: ["HTTPServer", "OnewayCore", "Sandbox", "TestSupport", "Threads"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Configuration", "HTTPServer", "OnewayCore", "Service", "Store", "Telemetry", "TestSupport", "Threads",
+                "Configuration", "HTTPServer", "MarketoClient", "OnewayCore", "Sandbox", "Service", "Store", "Telemetry", "TestSupport", "Threads",
                 "oneway",
             ],
             swiftSettings: strict

@@ -52,6 +52,11 @@ public struct Response: Sendable {
         self.headers = headers
         self.body = body
     }
+
+    /// No answer: the connection is closed without a byte. For stand-ins that fail on request.
+    public static let cut = Response(status: 0)
+
+    var isCut: Bool { status == 0 }
 }
 
 /// Headers as they came, in one piece of memory: most requests are asked for two of them, so none is made a string before.

@@ -114,6 +114,7 @@ extension HTTPServer {
         _ handle: OpaquePointer,
         closing: Bool
     ) -> MHD_Result {
+        if response.isCut { return .NO }
         exchange.status = response.status
         exchange.connection.enter(deadline: monotonicSeconds() + limits.requestSecondsMax, exchange: nil)
         let made = unsafe response.body.withUnsafeBytes { bytes in

@@ -8,14 +8,17 @@ struct AdminAPI: Sendable {
     let applier: Applier
     let explainer: Explainer
     let unknowns: UnknownCount
+    let replays: ReplayJobs
+    /// Nil: Marketo is not configured.
+    let forwarding: Forwarding?
     let now: @Sendable () -> Timestamp
-    let warnings: @Sendable () -> [String]
 
     func answer(_ route: AdminRoute, _ request: Request) async throws(Problem) -> Response {
         do {
             switch route {
             case .status: return try await status()
             case .inbox: return try await inbox(AdminQuery(request.head))
+            case .replay where request.head.method != "POST": return try await replayJob()
             case .replay: return try await replay(AdminBody(request))
             case .outbox: return try await outbox(AdminQuery(request.head))
             case .retry: return try await retry(AdminBody(request))
@@ -24,6 +27,8 @@ struct AdminAPI: Sendable {
             case .opportunity(let id): return try await opportunity(id)
             case .mappingChanges: return try await mappingChanges(AdminQuery(request.head))
             case .allow(let opportunity): return try await allow(opportunity)
+            case .pause: return try await setPaused(true)
+            case .resume: return try await setPaused(false)
             case .healthz, .readyz, .metrics: throw Problem(.notFound, "There is no such path here.")
             }
         } catch let problem as Problem {
@@ -53,9 +58,10 @@ struct AdminAPI: Sendable {
                     "apply": .seconds(since: status.unappliedSince, now),
                     "forward": .seconds(since: status.pendingSince, now),
                 ],
+                "marketo": marketo, "budget": budget(now),
                 "dynamics": nil,
                 "replicas": 1,
-                "warnings": .array(warnings().map(JSON.string)),
+                "warnings": .array(warnings.map(JSON.string)),
             ]
         )
     }
@@ -97,7 +103,9 @@ struct AdminAPI: Sendable {
                 #"Say what to try again: {"all": true}, {"kind": ..., "key": ...}, or {"code": ...}."#
             )
         }
-        return Response(status: 200, json: ["retried": .int(try await store.retry(scope, now: now()))])
+        let retried = try await store.retry(scope, now: now())
+        forwarding?.tryNow()
+        return Response(status: 200, json: ["retried": .int(retried)])
     }
 
     private func refusals(_ query: AdminQuery) async throws -> Response {

@@ -6,15 +6,17 @@ enum AdminRoute: Equatable {
     case inbox, replay
     case outbox, retry
     case refusals, explain, mappingChanges
+    case pause, resume
     case opportunity(id: String)
     case allow(opportunity: String)
 
     /// As the documents write them.
     static let documented: [(path: String, methods: [String])] = [
         ("/healthz", ["GET"]), ("/readyz", ["GET"]), ("/metrics", ["GET"]), ("/api/status", ["GET"]),
-        ("/api/inbox", ["GET"]), ("/api/inbox/replay", ["POST"]), ("/api/outbox", ["GET"]),
+        ("/api/inbox", ["GET"]), ("/api/inbox/replay", ["POST", "GET"]), ("/api/outbox", ["GET"]),
         ("/api/outbox/retry", ["POST"]), ("/api/refusals", ["GET"]), ("/api/refusals/{opportunity}/allow", ["POST"]),
         ("/api/opportunities/{id}", ["GET"]), ("/api/explain", ["POST"]), ("/api/mapping/changes", ["GET"]),
+        ("/api/pause", ["POST"]), ("/api/resume", ["POST"]),
     ]
 
     init?(path: String) {
@@ -30,6 +32,8 @@ enum AdminRoute: Equatable {
         case "/api/refusals": self = .refusals
         case "/api/explain": self = .explain
         case "/api/mapping/changes": self = .mappingChanges
+        case "/api/pause": self = .pause
+        case "/api/resume": self = .resume
         default:
             let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
             if parts.count == 5, path.hasPrefix("/api/refusals/"), parts[4] == "allow" {
@@ -44,7 +48,8 @@ enum AdminRoute: Equatable {
 
     var methods: [String] {
         switch self {
-        case .replay, .retry, .allow, .explain: ["POST"]
+        case .replay: ["POST", "GET", "HEAD"]
+        case .retry, .allow, .explain, .pause, .resume: ["POST"]
         default: ["GET", "HEAD"]
         }
     }

@@ -1,6 +1,7 @@
 public import Configuration
 import Glibc
 import HTTPServer
+import MarketoClient
 import OnewayCore
 import Store
 public import Telemetry
@@ -18,6 +19,8 @@ public struct App: Sendable {
     private let refusals: RefusalBook
     private let projector: Projector
     private let applier: Applier
+    private let replays: ReplayJobs
+    private let forwarding: Forwarding?
     private let publicServer: HTTPServer
     private let adminServer: HTTPServer
 
@@ -34,7 +37,16 @@ public struct App: Sendable {
         readiness = Readiness(store: store)
         refusals = RefusalBook(store: store, now: Self.now, log: log)
         projector = Projector(settings, store: store)
-        applier = Applier(settings, store: store, log: log)
+        let forwarding = Forwarding(
+            settings,
+            store: store,
+            transport: CurlTransport(threads: settings.marketo.concurrentCalls),
+            time: .real,
+            log: log
+        )
+        self.forwarding = forwarding
+        applier = Applier(settings, store: store, wished: { forwarding?.forwarder.wake() }, log: log)
+        replays = ReplayJobs(store: store, applier: applier, now: Self.now, log: log)
         let receiver = Receiver(
             policy: Policy(settings),
             store: store,
@@ -68,8 +80,9 @@ public struct App: Sendable {
                     applier: applier,
                     explainer: Explainer(policy: Policy(settings), projector: projector, now: Self.now),
                     unknowns: UnknownCount(store: store, book: projector.book),
-                    now: Self.now,
-                    warnings: { [Self.nothingIsForwarded] }
+                    replays: replays,
+                    forwarding: forwarding,
+                    now: Self.now
                 ),
                 metrics: metrics,
                 log: log
@@ -97,7 +110,7 @@ public struct App: Sendable {
                     [.listener: .text(name), .address: .text(address.description), .port: .int(port)]
                 )
             }
-            if settings.marketo.isConnected { log.warning("this version forwards nothing to Marketo yet") }
+            if forwarding == nil { log.warning("marketo.endpoint is not set: nothing is forwarded") }
             readiness.set(.starting, false)
             return ports
         } catch {
@@ -108,12 +121,14 @@ public struct App: Sendable {
 
     /// Returns after a clean stop, which begins when `told` returns.
     public func run(until told: @escaping @Sendable () async -> Void) async throws {
-        let parts: [any Running] = [
-            StorePart(store: store), applier, refusals,
-            Janitor(store: store, keepDays: settings.inbox.keepDays, now: Self.now, log: log),
-            Listener(server: adminServer, graceSeconds: 1),
-            Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax)),
-        ]
+        let forwarders: [any Running] = [forwarding?.forwarder].compactMap(\.self)
+        let parts: [any Running] =
+            [StorePart(store: store)] + forwarders + [
+                applier, replays, refusals,
+                Janitor(store: store, keepDays: settings.inbox.keepDays, now: Self.now, log: log),
+                Listener(server: adminServer, graceSeconds: 1),
+                Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax)),
+            ]
         try await Lifecycle(parts: parts).run {
             await told()
             readiness.set(.draining, true)
@@ -131,15 +146,14 @@ public struct App: Sendable {
             try certificate?.reload()
             authenticator.withLock { $0 = Authenticator(fresh.dynamics) }
             adminAccess.withLock { $0 = AdminAccess(token: fresh.admin.token, hosts: fresh.admin.hosts) }
+            forwarding?.client.reload(MarketoAccess(fresh.marketo))
+            forwarding?.tryNow()
             log.info("secrets and certificates were read again")
             for key in needRestart { log.warning("a changed setting needs a restart", [.setting: .text(key)]) }
         } catch {
             log.error("secrets and certificates stay as they were", [.error: .text("\(error)")])
         }
     }
-
-    /// Said at start and by the status until there is a forwarder.
-    private static let nothingIsForwarded = "this version forwards nothing to Marketo: the outbox fills and waits"
 
     private static func open(_ settings: Configuration) throws -> any Store {
         switch settings.store {

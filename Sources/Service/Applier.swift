@@ -24,6 +24,8 @@ package final class Applier: Running {
     private let reader: InboxReader
     private let rules: Projecting
     private let rest: PassingOn
+    /// Something may be wanted of Marketo now.
+    private let wished: @Sendable () -> Void
     private let now: @Sendable () -> Timestamp
     private let log: Log
     private let arrivals = Atomic(0)
@@ -35,9 +37,11 @@ package final class Applier: Running {
         policy: Policy,
         rules: @escaping Projecting,
         rest: @escaping PassingOn,
+        wished: @escaping @Sendable () -> Void = {},
         now: @escaping @Sendable () -> Timestamp,
         log: Log
     ) {
+        self.wished = wished
         self.store = store
         self.reader = InboxReader(policy: policy)
         self.rules = rules
@@ -46,13 +50,19 @@ package final class Applier: Running {
         self.log = log
     }
 
-    package convenience init(_ settings: Configuration, store: any Store, log: Log) {
+    package convenience init(
+        _ settings: Configuration,
+        store: any Store,
+        wished: @escaping @Sendable () -> Void = {},
+        log: Log
+    ) {
         let projector = Projector(settings, store: store)
         self.init(
             store: store,
             policy: Policy(settings),
             rules: projector.add,
             rest: projector.passOn,
+            wished: wished,
             now: App.now,
             log: log
         )
@@ -93,6 +103,7 @@ package final class Applier: Running {
         while !isStopped.load(ordering: .relaxed) {
             let (start, before) = (clock.now, arrivals.load(ordering: .relaxed))
             guard try await applyNext() else { return }
+            wished()
             let took = clock.now - start
             if arrivals.load(ordering: .relaxed) - before >= Self.rowsMax {
                 try? await Task.sleep(for: min(took * 9, Self.pauseMax))
@@ -113,7 +124,8 @@ package final class Applier: Running {
             do throws(StoreError) {
                 var application = Application(basis: try await store.mirrorVersion())
                 try await add([fact], to: &application)
-                return try await store.apply(application, now: now())
+                try await store.apply(application, now: now())
+                return wished()
             } catch { guard error.kind == .outdated else { throw error } }
         }
     }

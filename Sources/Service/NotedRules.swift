@@ -21,10 +21,6 @@ struct NotedRules: Equatable {
 
 extension RuleSettings {
     /// Equal settings have equal bytes, whatever the run.
-    var canonical: [UInt8] {
-        json.encoded
-    }
-
     fileprivate var json: JSON {
         [
             "customerRole": .string(customerRole), "stakeholderRole": .string(stakeholderRole),
@@ -33,6 +29,7 @@ extension RuleSettings {
             "onDelete": .string("\(onDelete)"), "onNoLongerMatching": .string("\(onNoLongerMatching)"),
             "syncWhen": syncWhen.map { [.string($0.column), .string("\($0.equals)")] } ?? .null,
             "fields": fields.map { .array($0.map(\.canonical)) } ?? .null, "leadColumn": .string(leadColumn),
+            "createsLeads": .bool(createsLeads),
             "textLengthsMax": .sorted(textLengthsMax.map { ($0.key, .int($0.value)) }),
         ]
     }

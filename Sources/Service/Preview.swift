@@ -52,19 +52,16 @@ extension Projector {
         return found.values.sorted { $0.change.key < $1.change.key }
     }
 
-    /// All that the rules would change, the first so many of them, and how many selected values are not known.
-    func allChanges(limit: Int) async throws(StoreError) -> (changes: [Change], total: Int, unknown: Int) {
-        var (changes, companies, total, unknown) = ([Change](), Set<DeliveryKey>(), 0, 0)
-        var last: GUID?
+    /// All that the rules would change, one after the other. Keeps no more in memory than a page and the companies' keys.
+    func eachChange(_ visit: (_ change: Change, _ unknown: Int) -> Void) async throws(StoreError) {
+        var (companies, last) = (Set<DeliveryKey>(), GUID?.none)
         while true {
             let ids = try await store.records(of: .opportunity, after: last, limit: Self.opportunitiesMax).map(\.key.id)
-            for (change, unknownHere) in try await self.changes(of: ids) {
+            for (change, unknown) in try await changes(of: ids) {
                 guard change.key.kind != .company || companies.insert(change.key).inserted else { continue }
-                total += 1
-                unknown += unknownHere
-                if changes.count < limit { changes.append(change) }
+                visit(change, unknown)
             }
-            guard ids.count == Self.opportunitiesMax else { return (changes, total, unknown) }
+            guard ids.count == Self.opportunitiesMax else { return }
             last = ids.last
         }
     }

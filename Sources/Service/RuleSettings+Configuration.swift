@@ -16,6 +16,7 @@ extension RuleSettings {
         syncWhen = rules.syncWhen.map { SyncWhen(column: $0.attribute, equals: Literal($0.equals)) }
         fields = settings.fields.map { fields in fields.map(SelectedField.init) }
         leadColumn = settings.marketo.lead.value
+        createsLeads = settings.marketo.lead.create
     }
 }
 

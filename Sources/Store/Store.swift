@@ -60,6 +60,8 @@ public protocol Store: Sendable {
     ) async throws(StoreError) -> [OutboxItem]
     /// Says what came of claims. Those that were claimed again meanwhile are passed over.
     func settle(_ settlements: [Settlement], now: Timestamp) async throws(StoreError)
+    /// Gives up what an earlier run had claimed and not settled: it is in doubt, and due at `next`. Answers how many.
+    func releaseClaims(next: Timestamp) async throws(StoreError) -> Int
     /// Answers how many are tried again.
     func retry(_ scope: RetryScope, now: Timestamp) async throws(StoreError) -> Int
     /// When the next record of this kind is due; nil when only an event makes one due.
@@ -69,6 +71,13 @@ public protocol Store: Sendable {
     func outboxItem(_ key: DeliveryKey) async throws(StoreError) -> OutboxItem?
     /// All that belongs to these opportunities.
     func outbox(of opportunities: [GUID]) async throws(StoreError) -> [GUID: [OutboxItem]]
+
+    // MARK: Leads
+
+    /// Those that are remembered.
+    func leads(_ values: [String]) async throws(StoreError) -> [String: RememberedLead]
+    func remember(_ leads: [RememberedLead]) async throws(StoreError)
+    func forgetLeads(_ values: [String]) async throws(StoreError)
 
     // MARK: Refusals and the rest
 

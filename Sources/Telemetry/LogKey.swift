@@ -4,6 +4,8 @@ public enum LogKey: String, Sendable, CaseIterable {
     case request
     case listener, method, route, status, code, rule, reason
     case notification, opportunity, entity, kind, state
+    /// A Marketo record's key: ids and a role's name.
+    case record
     case count, attempts, bytes, seconds
     /// How many lines were left out, and their message.
     case dropped, like

@@ -39,9 +39,10 @@ private struct World {
         let arrived = marketo == sent
         let verdict: DeliveryVerdict =
             arrived
-            ? random.pick([.confirmed(requestID: "r"), .failed(trouble, requestID: nil, next: next, isUnknown: true)])
+            ? random.pick([.confirmed(requestID: "r"), .again(DeliveryRetry(trouble, next: next, isUnknown: true))])
             : random.pick([
-                .failed(trouble, requestID: nil, next: next, isUnknown: random.chance(2)), .postponed(next: next),
+                .again(DeliveryRetry(trouble, next: next, isCounted: random.chance(2), isUnknown: random.chance(2))),
+                .postponed(next: next),
                 .waits(for: .lead, on: nil, next: next), .parked(trouble, requestID: nil),
             ])
         state.answer(verdict, claim: state.claim, sent: sent, now: now)

@@ -78,7 +78,7 @@ import Testing
     @Test func anUnknownOutcomeIsNeverSettledByEqualSides() {
         var state = sent()
         state.answer(
-            .failed(Self.trouble, requestID: nil, next: at(500), isUnknown: true),
+            .again(DeliveryRetry(Self.trouble, next: at(500), isUnknown: true)),
             claim: 1,
             sent: Self.one,
             now: at(20)
@@ -110,7 +110,7 @@ import Testing
     @Test func failingCountsAndWaitingDoesNot() {
         var state = sent()
         state.answer(
-            .failed(Self.trouble, requestID: "r1", next: at(80), isUnknown: false),
+            .again(DeliveryRetry(Self.trouble, requestID: "r1", next: at(80))),
             claim: 1,
             sent: Self.one,
             now: at(20)

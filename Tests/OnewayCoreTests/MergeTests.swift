@@ -153,6 +153,7 @@ import Testing
         record.tellAllowed(atSecond: 10)
         record.tellRefused(Refusal(second: 11, user: GUID(high: 3, low: 3)))
         #expect(!record.isRefused)
+        #expect(record.refusal?.second == 9, "the earliest told")
     }
 
     @Test(arguments: seeds) func theStoredFormComesBackWhole(_ seed: UInt64) throws {

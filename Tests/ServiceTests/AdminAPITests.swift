@@ -1,6 +1,7 @@
 import HTTPServer
 import OnewayCore
 import Store
+import Telemetry
 import Testing
 
 @testable import Service
@@ -23,13 +24,16 @@ import Testing
             marketoUsers: [],
             jsonDepthMax: 64
         )
+        let now: @Sendable () -> Timestamp = { ProjectorTests.now }
+        let log = Log(level: .error, format: .json, sink: { _ in })
         let api = AdminAPI(
             store: store,
             applier: applier,
-            explainer: Explainer(policy: policy, projector: desk.projector, now: { ProjectorTests.now }),
+            explainer: Explainer(policy: policy, projector: desk.projector, now: now),
             unknowns: UnknownCount(store: store, book: desk.projector.book),
-            now: { ProjectorTests.now },
-            warnings: { [] }
+            replays: ReplayJobs(store: store, applier: applier, now: now, log: log),
+            forwarding: nil,
+            now: now
         )
         let route = try #require(AdminRoute(path: path))
         let head = RequestHead(id: "t", method: route.methods[0], path: path, query: query)

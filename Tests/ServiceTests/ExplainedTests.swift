@@ -40,7 +40,8 @@ import Testing
         var page = head
         for name in names.sorted() {
             let body = Array(try Data(contentsOf: folder.appendingPathComponent(name)))
-            let text = Explain.text(try await explainer.explain(body))
+            let explanation = try JSONDocument(try await explainer.explain(body).json.encoded).root
+            let text = Explain.text(explanation, Screen(width: 120, now: ProjectorTests.now))
             page += "\n## \(name)\n\n```\n\(text)\n```\n"
         }
         return page

@@ -155,7 +155,8 @@ private enum Step {
             let verdicts: [DeliveryVerdict] = [
                 .confirmed(requestID: "r"), .parked(trouble, requestID: nil),
                 .waits(for: .company, on: DeliveryKey(.company, GUID.sample(limit).description), next: next),
-                .failed(trouble, requestID: "q", next: next, isUnknown: true), .postponed(next: next),
+                .again(DeliveryRetry(trouble, requestID: "q", next: next, isUnknown: true, lead: 7)),
+                .postponed(next: next),
             ]
             let settlements = items.enumerated().map { Settlement($1, verdicts[($0 + limit) % verdicts.count]) }
             try await store.settle(settlements, now: now)

@@ -162,3 +162,75 @@ import Testing
         }
     }
 }
+
+@Suite struct LeadTests {
+    @Test(arguments: StoreKind.allCases)
+    func leadsAreRememberedAndForgotten(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            let (known, missing) = (
+                RememberedLead("a", id: 7, askedAt: 5), RememberedLead("b", id: nil, askedAt: 6, misses: 2)
+            )
+            try await store.remember([known, missing])
+            #expect(try await store.leads(["a", "b", "c"]) == ["a": known, "b": missing])
+            try await store.remember([RememberedLead("b", id: 8, askedAt: 9)])
+            #expect(try await store.leads(["b"])["b"]?.id == 8)
+            try await store.forgetLeads(["a", "c"])
+            #expect(try await store.leads(["a", "b"]).keys.sorted() == ["b"])
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func aRoleKeepsTheLeadThatHasItUntilItIsGone(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            try await store.wish(.sample(1, "one"))
+            let first = try await store.claim(at: 2_000)
+            let remark = DeliveryTrouble(code: "1006", message: "without x")
+            try await store.settle(
+                first.map { Settlement($0, .confirmed(requestID: "r", remark: remark, lead: 7)) },
+                now: 3
+            )
+            let key = try #require(first.first).key
+            #expect(try await store.outboxItem(key)?.state.lead == 7)
+            #expect(
+                try await store.outbox(OutboxFilter(code: "1006"), after: nil, limit: 9).map(\.state.stage) == [
+                    .settled
+                ]
+            )
+            #expect(try await store.retry(.code("1006"), now: 4_000) == 1, "once more, in full")
+            let again = try await store.claim(at: 4_000)
+            let unknown = DeliveryRetry(remark, next: 5_000, isCounted: false, isUnknown: true, lead: 8)
+            try await store.settle(again.map { Settlement($0, .again(unknown)) }, now: 4_500)
+            #expect(try await store.outboxItem(key)?.state.lead == 8)
+            try await store.wish(.sample(1, nil), now: 4_600)
+            let last = try await store.claim(at: 5_000)
+            try await store.settle(last.map { Settlement($0, .confirmed(requestID: "r")) }, now: 5_100)
+            #expect(try await store.outboxItem(key)?.state.lead == nil)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func whatARunLeftUnderWayIsInDoubtAndDueLater(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            try await store.apply { $0.wishes = [.sample(1, "x"), .sample(2, "x")] }
+            #expect(try await store.claim(limit: 1, at: 2_000).count == 1)
+            #expect(try await store.releaseClaims(next: 9_000) == 1)
+            #expect(try await store.releaseClaims(next: 9_999) == 0)
+            #expect(try await store.claim(at: 2_500).count == 1, "the other one")
+            #expect(try await store.claim(at: 9_000).first?.state.isInDoubt == true)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func whatHappenedSinceItWasLookedAtIsNotWaitedFor(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            try await store.apply { $0.wishes = [.sample(1, "x"), .sample(2, "x")] }
+            let items = try await store.claim(at: 2_000)
+            try await store.settle([Settlement(items[0], .confirmed(requestID: nil))], now: 2_100)
+            try await store.settle(
+                [Settlement(items[1], .waits(for: .company, on: items[0].key, next: 99_000))],
+                now: 2_200
+            )
+            #expect(try await store.outboxItem(items[1].key)?.state.stage == .pending)
+        }
+    }
+}

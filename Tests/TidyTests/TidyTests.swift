@@ -18,7 +18,7 @@ import Testing
         "FoundationNetworking": ["Tests/"],
         "Glibc": [
             "Sources/Threads/", "Sources/HTTPServer/", "Sources/Store/", "Sources/Service/", "Sources/oneway/",
-            "Sources/Configuration/", "Sources/Telemetry/", "Tests/", "Benchmarks/",
+            "Sources/Configuration/", "Sources/Telemetry/", "Sources/Sandbox/", "Tests/", "Benchmarks/",
         ],
     ]
 

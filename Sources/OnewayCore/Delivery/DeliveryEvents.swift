@@ -48,13 +48,42 @@ public struct DeliveryTrouble: Hashable, Sendable {
 
 /// What came of sending one record.
 public enum DeliveryVerdict: Hashable, Sendable {
-    case confirmed(requestID: String?)
-    /// To be tried again, and counted. `isUnknown`: it may have arrived nevertheless.
-    case failed(DeliveryTrouble, requestID: String?, next: Timestamp, isUnknown: Bool)
+    /// `remark`: something was left out, and why. `lead`: Marketo's person that the role was given to.
+    case confirmed(requestID: String?, remark: DeliveryTrouble? = nil, lead: Int64? = nil)
+    /// To be tried again.
+    case again(DeliveryRetry)
     /// It was not sent after all: budget, pause, token. Not counted.
     case postponed(next: Timestamp)
     /// It cannot be sent before something else has happened. Looked at again then, and at `next` in any case.
     case waits(for: WaitReason, on: DeliveryKey?, next: Timestamp)
     /// Refused for good.
     case parked(DeliveryTrouble, requestID: String?)
+}
+
+/// Why and when a record is sent once more.
+public struct DeliveryRetry: Hashable, Sendable {
+    public var trouble: DeliveryTrouble
+    public var requestID: String?
+    public var next: Timestamp
+    /// False where it is not the record's fault: Marketo is away, or busy.
+    public var isCounted: Bool
+    /// It may have arrived nevertheless, and then it belongs to this lead.
+    public var isUnknown: Bool
+    public var lead: Int64?
+
+    public init(
+        _ trouble: DeliveryTrouble,
+        requestID: String? = nil,
+        next: Timestamp,
+        isCounted: Bool = true,
+        isUnknown: Bool = false,
+        lead: Int64? = nil
+    ) {
+        self.trouble = trouble
+        self.requestID = requestID
+        self.next = next
+        self.isCounted = isCounted
+        self.isUnknown = isUnknown
+        self.lead = lead
+    }
 }

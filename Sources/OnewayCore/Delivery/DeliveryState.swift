@@ -33,8 +33,11 @@ public struct DeliveryState: Hashable, Sendable {
     /// Nil when only an event makes it due.
     public var nextAttemptAt: Timestamp?
     public var pendingSince: Timestamp?
+    /// What Marketo said last against it; of a settled one, what it was confirmed without.
     public var trouble: DeliveryTrouble?
     public var requestID: String?
+    /// Of a role: the lead in Marketo that has it, or may have it. Contacts come to mean other leads; this one must lose it.
+    public var lead: Int64?
 
     /// Counts the claims. An answer that names an older one comes too late to mean anything.
     public var claim: Int64 = 0
@@ -76,22 +79,34 @@ extension DeliveryState {
         (nextAttemptAt, pendingSince) = (until, pendingSince ?? now)
     }
 
+    /// The run that claimed it has ended, and nobody knows what it sent.
+    public mutating func release(next: Timestamp) {
+        guard isClaimed else { return }
+        (isClaimed, isInDoubt) = (false, true)
+        (stage, nextAttemptAt) = (.pending, next)
+    }
+
     /// What came of a claim. `sent` is what the claim held, because meanwhile something newer may be wanted.
     public mutating func answer(_ verdict: DeliveryVerdict, claim number: Int64, sent: [UInt8]?, now: Timestamp) {
         guard isClaimed, number == claim else { return }
         isClaimed = false
         switch verdict {
-        case .confirmed(let requestID):
+        case .confirmed(let requestID, let remark, let lead):
             (confirmed, isInDoubt, pendingSince) = (sent, false, nil)
             (attempts, trouble, self.requestID) = (0, nil, requestID)
+            self.lead = sent == nil ? nil : lead
             proceed(now)
-        case .failed(let trouble, let requestID, let next, let isUnknown):
-            isInDoubt = isInDoubt || isUnknown
-            (attempts, self.trouble, self.requestID) = (attempts + 1, trouble, requestID)
-            proceed(now, notBefore: next)
+            if stage == .settled { trouble = remark }
+        case .again(let retry):
+            isInDoubt = isInDoubt || retry.isUnknown
+            if retry.isUnknown { lead = retry.lead ?? lead }
+            attempts += retry.isCounted ? 1 : 0
+            (trouble, requestID) = (retry.trouble, retry.requestID)
+            proceed(now, notBefore: retry.next)
         case .postponed(let next):
             proceed(now, notBefore: next)
         case .waits(let reason, let key, let next):
+            if reason == .lead { lead = nil }
             proceed(now)
             guard stage == .pending, desired == sent else { return }
             (stage, waitingFor, waitsOn, nextAttemptAt) = (.waiting, reason, key, next)
@@ -109,9 +124,11 @@ extension DeliveryState {
         if stage == .waiting { proceed(now) }
     }
 
-    /// An operator says so. Nothing can be done about what is settled, under way, or not known yet.
+    /// An operator says so. Nothing can be done about what is settled in full, under way, or not known yet.
     public mutating func retry(now: Timestamp) {
-        guard stage != .settled, !isClaimed, heldFor == nil, stage != .pending || trouble != nil else { return }
+        guard !isClaimed, heldFor == nil, trouble != nil || stage == .waiting || stage == .parked else { return }
+        // What was confirmed with something left out is sent again, in full where Marketo takes it by now.
+        if stage == .settled { isInDoubt = true }
         (attempts, trouble) = (0, nil)
         proceed(now)
     }
@@ -124,10 +141,12 @@ extension DeliveryState {
         } else if let heldFor, !isClaimed {
             (stage, waitingFor, nextAttemptAt, pendingSince) = (.waiting, heldFor, nil, nil)
         } else {
+            // One that is due already stays due, however often it changes meanwhile.
+            let due = stage == .pending ? min(nextAttemptAt ?? now, now) : now
             let mayBeUnderWay = isClaimed || isInDoubt
             stage = .pending
             pendingSince = pendingSince ?? now
-            nextAttemptAt = notBefore ?? (mayBeUnderWay ? max(nextAttemptAt ?? now, now) : now)
+            nextAttemptAt = notBefore ?? (mayBeUnderWay ? max(nextAttemptAt ?? now, now) : due)
         }
     }
 }

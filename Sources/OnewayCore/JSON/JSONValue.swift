@@ -56,3 +56,12 @@ public struct JSONValue: Sendable {
         return children
     }
 }
+
+extension JSONValue {
+    /// As it is written in the document.
+    public var encoded: [UInt8] {
+        let range = document.range(index)
+        let quotes = document.kind(index) == .string ? 1 : 0
+        return Array(document.bytes[(range.lowerBound - quotes)..<(range.upperBound + quotes)])
+    }
+}

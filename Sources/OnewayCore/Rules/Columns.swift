@@ -14,6 +14,7 @@ extension RuleBook {
         opportunity.formUnion(namedLookups.map(LookupName.column))
         var contact: Set = ["parentcustomerid", "masterid", "merged"]
         if settings.leadColumn != RuleSettings.contactID { contact.insert(settings.leadColumn) }
+        if settings.createsLeads { contact.formUnion(RuleSettings.personColumns) }
         if !namedLookups.isEmpty { contact.insert("fullname") }
         return [
             .opportunity: opportunity,

@@ -14,10 +14,13 @@ public struct RuleSettings: Sendable, Equatable {
     public var fields: [SelectedField]?
     /// The contact's column by which its lead is found in Marketo; `contactid` is the contact's id.
     public var leadColumn = Self.contactID
+    /// Whether a contact that Marketo does not know is made a lead there, with what `personColumns` tell.
+    public var createsLeads = false
     /// How much text a Marketo field takes, by API name. Marketo's `describe` knows better than these defaults.
     public var textLengthsMax = ["description": 2000]
 
     public static let contactID = "contactid"
+    public static let personColumns: Set = ["firstname", "lastname", "emailaddress1"]
     public static let roleNameLengthMax = 50
     static let textLengthMax = 255
 

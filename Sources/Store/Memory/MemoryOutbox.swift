@@ -40,11 +40,23 @@ struct MemoryOutbox {
             let isChanged = change(settlement.key) { state in
                 state.answer(settlement.verdict, claim: settlement.claim, sent: settlement.sent, now: now)
             }
-            guard isChanged, case .confirmed = settlement.verdict else { continue }
-            for item in items.values where item.state.waitsOn == settlement.key {
-                change(item.key) { $0.wake(now: now) }
+            guard isChanged else { continue }
+            switch settlement.verdict {
+            case .confirmed:
+                for item in items.values where item.state.waitsOn == settlement.key {
+                    change(item.key) { $0.wake(now: now) }
+                }
+            case .waits(_, on: let key?, _) where items[key]?.state.stage == .settled:
+                change(settlement.key) { $0.wake(now: now) }
+            default: break
             }
         }
+    }
+
+    mutating func releaseClaims(next: Timestamp) -> Int {
+        let claimed = items.values.filter(\.state.isClaimed)
+        for item in claimed { change(item.key) { $0.release(next: next) } }
+        return claimed.count
     }
 
     mutating func retry(_ scope: RetryScope, now: Timestamp) -> Int {

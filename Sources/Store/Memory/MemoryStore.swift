@@ -11,6 +11,7 @@ public final class MemoryStore: Store {
         var outbox = MemoryOutbox()
         var refusals: [RefusalItem] = []
         var refusalsSeen: Int64 = 0
+        var leads: [String: RememberedLead] = [:]
         var notes: [String: [UInt8]] = [:]
         var isClosed = false
     }
@@ -167,6 +168,10 @@ public final class MemoryStore: Store {
         try with { $0.outbox.settle(settlements, now: now) }
     }
 
+    public func releaseClaims(next: Timestamp) async throws(StoreError) -> Int {
+        try with { $0.outbox.releaseClaims(next: next) }
+    }
+
     public func retry(_ scope: RetryScope, now: Timestamp) async throws(StoreError) -> Int {
         try with { $0.outbox.retry(scope, now: now) }
     }
@@ -194,6 +199,24 @@ public final class MemoryStore: Store {
             return Dictionary(grouping: items.filter { $0.opportunity.map(wanted.contains) ?? false }) {
                 $0.opportunity ?? .zero
             }
+        }
+    }
+
+    // MARK: Leads
+
+    public func leads(_ values: [String]) async throws(StoreError) -> [String: RememberedLead] {
+        try with { contents in contents.leads.filter { values.contains($0.key) } }
+    }
+
+    public func remember(_ leads: [RememberedLead]) async throws(StoreError) {
+        try with { contents in
+            for lead in leads { contents.leads[lead.value] = lead }
+        }
+    }
+
+    public func forgetLeads(_ values: [String]) async throws(StoreError) {
+        try with { contents in
+            for value in values { contents.leads[value] = nil }
         }
     }
 

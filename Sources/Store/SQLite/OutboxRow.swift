@@ -13,6 +13,7 @@ extension OutboxItem {
             .optional(state.pendingSince?.milliseconds),
             .optional(state.trouble?.code), .optional(state.trouble?.message), .optional(state.requestID),
             .integer(state.claim), .integer(state.isClaimed ? 1 : 0), .integer(state.isInDoubt ? 1 : 0),
+            .optional(state.lead),
         ]
     }
 }
@@ -41,6 +42,7 @@ extension Row {
         state.trouble = optionalText(16).map { DeliveryTrouble(code: $0, message: text(17)) }
         state.requestID = optionalText(18)
         (state.claim, state.isClaimed, state.isInDoubt) = (integer(19), integer(20) != 0, integer(21) != 0)
+        state.lead = optionalInteger(22)
         return state
     }
 

@@ -49,9 +49,24 @@ extension WriteSession {
             let isChanged = try change(settlement.key) { state in
                 state.answer(settlement.verdict, claim: settlement.claim, sent: settlement.sent, now: now)
             }
-            if isChanged, case .confirmed = settlement.verdict { confirmed.append(settlement.key) }
+            switch settlement.verdict {
+            case .confirmed where isChanged: confirmed.append(settlement.key)
+            // It may have happened since it was looked at.
+            case .waits(_, on: let key?, _) where isChanged:
+                if try outboxItem(key)?.state.stage == .settled { try change(settlement.key) { $0.wake(now: now) } }
+            default: break
+            }
         }
         return confirmed
+    }
+
+    /// Claims of a run that ended without settling them.
+    func releaseClaims(next: Timestamp) throws(StoreError) -> Int {
+        let claimed = try db.prepare(SQL.outboxClaimed).rows { row throws(StoreError) in
+            DeliveryKey(try row.named(0), row.text(1))
+        }
+        for key in claimed { try change(key) { $0.release(next: next) } }
+        return claimed.count
     }
 
     /// Wakes what waits on a record, so many at a time. True when there may be more.

@@ -121,6 +121,10 @@ extension SQLiteStore: Store {
         }
     }
 
+    public func releaseClaims(next: Timestamp) async throws(StoreError) -> Int {
+        try await write { session throws(StoreError) in try session.releaseClaims(next: next) }
+    }
+
     public func retry(_ scope: RetryScope, now: Timestamp) async throws(StoreError) -> Int {
         switch scope {
         case .key(let key):
@@ -178,6 +182,22 @@ extension SQLiteStore: Store {
                 found[id] = try db.outbox(OutboxFilter(opportunity: id), after: nil, limit: .max)
             }
             return found
+        }
+    }
+
+    // MARK: Leads
+
+    public func leads(_ values: [String]) async throws(StoreError) -> [String: RememberedLead] {
+        try await read { db throws(StoreError) in try db.leads(values) }
+    }
+
+    public func remember(_ leads: [RememberedLead]) async throws(StoreError) {
+        try await write { session throws(StoreError) in try session.remember(leads) }
+    }
+
+    public func forgetLeads(_ values: [String]) async throws(StoreError) {
+        try await write { session throws(StoreError) in
+            for value in values { try session.db.prepare(SQL.leadDelete).run([.text(value)]) }
         }
     }
 

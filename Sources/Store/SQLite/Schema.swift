@@ -1,6 +1,6 @@
 /// The tables, as numbered steps forward. A released step is never edited: another is appended.
 enum Schema {
-    static let steps: [String] = [first]
+    static let steps: [String] = [first, leads]
 
     static var version: Int64 { Int64(steps.count) }
 
@@ -115,6 +115,18 @@ enum Schema {
         CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL);
         """
 
+    /// Whom Marketo knows a contact as, and what a run left under way when it ended.
+    private static let leads = """
+        ALTER TABLE outbox ADD COLUMN lead INTEGER;
+        CREATE INDEX outbox_claimed ON outbox (kind, key) WHERE is_claimed = 1;
+        CREATE TABLE lead (
+            value TEXT PRIMARY KEY,
+            id INTEGER,
+            asked_at INTEGER NOT NULL,
+            misses INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        """
+
     /// Brings the file to this version, each step in a transaction of its own.
     static func migrate(_ connection: Connection) throws(StoreError) {
         let found = try version(of: connection)
@@ -123,6 +135,18 @@ enum Schema {
         }
         for number in Int(found)..<Int(version) {
             try connection.execute("BEGIN IMMEDIATE; \(steps[number]); PRAGMA user_version = \(number + 1); COMMIT;")
+        }
+    }
+
+    /// Whether the file has exactly this version, for who only reads it.
+    static func check(_ connection: Connection) throws(StoreError) {
+        let found = try version(of: connection)
+        if found > version {
+            throw StoreError(.newerSchema, "the store has schema \(found), this Oneway knows \(version)")
+        }
+        if found == 0 { throw StoreError(.corrupt, "the file is no store") }
+        if found < version {
+            throw StoreError(.unavailable, "the store has schema \(found): this version's service makes it \(version)")
         }
     }
 

@@ -1,0 +1,70 @@
+import CCurl
+import Threads
+
+/// libcurl on a few threads of its own. Each request is carried by one thread from beginning to end, since that blocks;
+/// when all are busy the next one waits, and its time starts when it begins.
+///
+/// Connections are kept and used again. A proxy is taken from the environment as curl does (`https_proxy`, `no_proxy`).
+public final class CurlTransport: Transport {
+    private let desk = Monitor(Desk())
+
+    /// As many requests at once as threads.
+    public init(threads: Int) {
+        for _ in 0..<threads {
+            startThread { [desk] in
+                ccurl_block_broken_pipes()
+                Self.work(at: desk)
+            }
+        }
+    }
+
+    deinit { desk.update { $0.isClosed = true } }
+
+    /// Goes on to its end even when the task that waits is cancelled: what was sent is sent.
+    public func send(_ request: WireRequest) async -> WireAnswer {
+        await withCheckedContinuation { continuation in
+            desk.update { $0.jobs.append(Job(request: request, continuation: continuation)) }
+        }
+    }
+
+    private struct Job: Sendable {
+        let request: WireRequest
+        let continuation: CheckedContinuation<WireAnswer, Never>
+    }
+
+    /// What the threads share. The handle that was used last is taken first: its connection is the likeliest to stand.
+    private struct Desk: Sendable {
+        var jobs: [Job] = []
+        var idle: [EasyHandle] = []
+        var isClosed = false
+
+        mutating func next() -> Turn? {
+            if !jobs.isEmpty { return .job(jobs.removeFirst(), idle.popLast()) }
+            return isClosed ? .end : nil
+        }
+    }
+
+    private enum Turn: Sendable {
+        case job(Job, EasyHandle?)
+        case end
+    }
+
+    private static func work(at desk: Monitor<Desk>) {
+        while case .job(let job, let kept) = desk.wait({ $0.next() }) {
+            guard let handle = kept ?? EasyHandle() else {
+                job.continuation.resume(returning: .notSent("libcurl could not be started"))
+                continue
+            }
+            let answer = handle.perform(job.request)
+            desk.update { $0.idle.append(handle) }
+            job.continuation.resume(returning: answer)
+        }
+        // Closing connections writes to them, so it is done here, where a broken pipe is no signal. And the next thread
+        // is to hear of the end as well.
+        let rest = desk.update { desk in
+            defer { desk.idle = [] }
+            return desk.idle
+        }
+        withExtendedLifetime(rest) {}
+    }
+}

@@ -1,0 +1,150 @@
+import CCurl
+import OnewayCore
+
+/// One of libcurl's easy handles: a transfer at a time, and the connections that it keeps between them.
+@safe final class EasyHandle: @unchecked Sendable {
+    // @unchecked: whoever took it off the transport's desk is the only one to have it until it is put back.
+    private let handle: UnsafeMutableRawPointer
+    private let says: UnsafeMutablePointer<CChar>
+
+    static let answerBytesMax = 16 << 20
+    static let connectSecondsMax = 10
+
+    /// Once for the process.
+    private static let isReady = curl_global_init(Int(CURL_GLOBAL_SSL)) == CURLE_OK
+
+    init?() {
+        guard Self.isReady, let handle = unsafe curl_easy_init() else { return nil }
+        unsafe self.handle = handle
+        unsafe says = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        unsafe says.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    }
+
+    deinit {
+        unsafe curl_easy_cleanup(handle)
+        unsafe says.deallocate()
+    }
+
+    /// Blocks until there is an answer, or there will be none.
+    func perform(_ request: WireRequest) -> WireAnswer {
+        let transfer = Transfer(answerBytesMax: Self.answerBytesMax)
+        // Forgets options, secrets with them, and pointers to memory that is gone by then; keeps connections.
+        defer { unsafe curl_easy_reset(handle) }
+        var headers: UnsafeMutablePointer<curl_slist>?
+        defer { unsafe curl_slist_free_all(headers) }
+        for line in request.headers + ["Expect:"] { unsafe headers = curl_slist_append(headers, line) }
+
+        let code = unsafe request.body.withUnsafeBytes { body in
+            var options = unsafe Options(handle: handle)
+            unsafe set(request, body, &options)
+            unsafe options.set(CURLOPT_HTTPHEADER, headers)
+            unsafe options.note(ccurl_on_write(handle, received, transfer.opaque))
+            unsafe options.note(ccurl_on_ready(handle, connected, transfer.opaque))
+            unsafe options.set(CURLOPT_ERRORBUFFER, says)
+            if let failure = options.failure { return failure }
+            return unsafe curl_easy_perform(handle)
+        }
+        return withExtendedLifetime(transfer) { answer(code, transfer, request) }
+    }
+
+    /// Certificates are checked unless one says otherwise, and redirections are not followed.
+    private func set(_ request: WireRequest, _ body: UnsafeRawBufferPointer, _ options: inout Options) {
+        options.set(CURLOPT_URL, request.url)
+        options.set(CURLOPT_PROTOCOLS_STR, request.url.hasPrefix("http:") ? "http" : "https")
+        options.set(CURLOPT_USERAGENT, "oneway/\(Oneway.version)")
+        options.set(CURLOPT_ACCEPT_ENCODING, "gzip")
+        options.set(CURLOPT_NOSIGNAL, 1)
+        options.set(CURLOPT_TCP_KEEPALIVE, 1)
+        options.set(CURLOPT_TIMEOUT_MS, request.secondsMax * 1000)
+        options.set(CURLOPT_CONNECTTIMEOUT_MS, min(request.secondsMax, Self.connectSecondsMax) * 1000)
+        options.set(CURLOPT_FRESH_CONNECT, request.isRepeatable ? 0 : 1)
+        if let file = request.certificateAuthority {
+            options.set(CURLOPT_CAINFO, file)
+            options.set(CURLOPT_CAPATH, nil as String?)
+            // A file that was replaced counts from the next connection on.
+            options.set(CURLOPT_CA_CACHE_TIMEOUT, 0)
+        }
+        if request.method == .post { unsafe options.note(ccurl_set_body(handle, body.baseAddress, body.count)) }
+    }
+
+    private func answer(_ code: CURLcode, _ transfer: Transfer, _ request: WireRequest) -> WireAnswer {
+        let meaning = unsafe String(cString: curl_easy_strerror(code))
+        if code == CURLE_OK { return unsafe .answered(status: ccurl_status(handle), body: transfer.body) }
+        guard transfer.hasBegun else {
+            // About hosts, ports, and certificates; a path or a query is not known to this part of curl.
+            let details = unsafe String(cString: says)
+            return .notSent(details.isEmpty ? meaning : "\(meaning): \(details)")
+        }
+        if transfer.isTooLong { return .unknown("the answer is over \(Self.answerBytesMax) bytes", code: "too-long") }
+        if code == CURLE_OPERATION_TIMEDOUT {
+            return .unknown("no complete answer within \(request.secondsMax) seconds", code: "timeout")
+        }
+        return .unknown(meaning, code: "cut")
+    }
+}
+
+/// Sets options and keeps the first failure.
+@safe private struct Options {
+    let handle: UnsafeMutableRawPointer
+    private(set) var failure: CURLcode?
+
+    init(handle: UnsafeMutableRawPointer) { unsafe self.handle = handle }
+
+    mutating func note(_ code: CURLcode) {
+        if code != CURLE_OK, failure == nil { failure = code }
+    }
+
+    mutating func set(_ option: CURLoption, _ value: Int) { unsafe note(ccurl_set_long(handle, option, value)) }
+
+    mutating func set(_ option: CURLoption, _ text: String?) { unsafe note(ccurl_set_text(handle, option, text)) }
+
+    mutating func set(_ option: CURLoption, _ memory: UnsafeMutableRawPointer?) {
+        unsafe note(ccurl_set_memory(handle, option, memory))
+    }
+}
+
+/// What the callbacks of one transfer gather. They run inside `curl_easy_perform`, on its thread.
+private final class Transfer {
+    let answerBytesMax: Int
+    var body: [UInt8] = []
+    var isTooLong = false
+    /// From here on something of the request may have left.
+    var hasBegun = false
+
+    init(answerBytesMax: Int) { self.answerBytesMax = answerBytesMax }
+
+    var opaque: UnsafeMutableRawPointer { unsafe Unmanaged.passUnretained(self).toOpaque() }
+
+    static func from(_ context: UnsafeMutableRawPointer?) -> Transfer? {
+        guard let context = unsafe context else { return nil }
+        return unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    }
+}
+
+private func connected(
+    _ context: UnsafeMutableRawPointer?,
+    _: UnsafeMutablePointer<CChar>?,
+    _: UnsafeMutablePointer<CChar>?,
+    _: Int32,
+    _: Int32
+) -> Int32 {
+    unsafe Transfer.from(context)?.hasBegun = true
+    return CURL_PREREQFUNC_OK
+}
+
+/// Taking less than was offered ends the transfer.
+private func received(
+    _ bytes: UnsafeMutablePointer<CChar>?,
+    _ size: Int,
+    _ count: Int,
+    _ context: UnsafeMutableRawPointer?
+) -> Int {
+    guard let transfer = unsafe Transfer.from(context) else { return 0 }
+    let offered = size * count
+    guard transfer.body.count + offered <= transfer.answerBytesMax else {
+        transfer.isTooLong = true
+        return 0
+    }
+    unsafe transfer.body.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: offered))
+    return offered
+}

@@ -1,0 +1,22 @@
+/// Where Marketo is, and how to get in. Never prints.
+public struct MarketoAccess: Hashable, Sendable {
+    /// Without `/rest`, `/identity`, or a slash at the end, as the configuration gives it.
+    public let endpoint: String
+    public let clientID: String
+    public let clientSecret: String
+    /// A PEM file: then only its authorities are trusted, else the system's.
+    public let certificateAuthority: String?
+
+    public init(endpoint: String, clientID: String, clientSecret: String, certificateAuthority: String? = nil) {
+        self.endpoint = endpoint
+        self.clientID = clientID
+        self.clientSecret = clientSecret
+        self.certificateAuthority = certificateAuthority
+    }
+}
+
+extension MarketoAccess: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String { "<access>" }
+    public var debugDescription: String { "<access>" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

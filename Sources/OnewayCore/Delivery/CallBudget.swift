@@ -1,0 +1,185 @@
+/// How many calls Marketo may get, and when: a value that is told the time.
+///
+/// Marketo counts a subscription's calls in any 20 seconds, at once, and in a day, and other programs count too. So a
+/// slot is free again only 20 seconds after the *answer*, when Marketo's own clock must agree, and Marketo's complaints
+/// slow us down until nothing was heard of them for a while.
+public struct CallBudget: Sendable {
+    public struct Limits: Hashable, Sendable {
+        public var callsPer20Seconds: Int
+        public var concurrentCalls: Int
+        public var callsPerDay: Int
+
+        public init(callsPer20Seconds: Int = 50, concurrentCalls: Int = 5, callsPerDay: Int = 50_000) {
+            self.callsPer20Seconds = callsPer20Seconds
+            self.concurrentCalls = concurrentCalls
+            self.callsPerDay = callsPerDay
+        }
+    }
+
+    public enum Admission: Hashable, Sendable {
+        case go
+        /// Nil: until a call is answered.
+        case wait(until: Timestamp?)
+    }
+
+    /// What an answer says about all calls.
+    public enum Signal: Hashable, Sendable {
+        case fine
+        case fewerCalls, fewerAtOnce
+        case nextDay(DeliveryTrouble)
+        case away(DeliveryTrouble)
+        case stop(DeliveryTrouble)
+    }
+
+    public enum Condition: Hashable, Sendable {
+        case ok
+        case backingOff(DeliveryTrouble)
+        case stopped(DeliveryTrouble)
+    }
+
+    public let limits: Limits
+    public private(set) var condition = Condition.ok
+    /// Calls begun since the last reset.
+    public private(set) var usedToday = 0
+    public private(set) var inFlight = 0
+
+    /// When the calls of the last 20 seconds were answered, oldest first.
+    private(set) var answered: [Timestamp] = []
+    private var day: Int64
+    private var heldUntil: Timestamp?
+    private var failures = 0
+    private var slower: Slower?
+    private var narrower: Slower?
+
+    /// A limit below the configured one, and since when.
+    private struct Slower { var limit: Double; var since: Timestamp }
+
+    public static let windowMilliseconds: Int64 = 20_000
+    static let awayPause = Pause(first: 1_000, most: 60_000)
+    static let stoppedPause = Pause(first: 60_000, most: 600_000)
+    static let exhaustedPauseMilliseconds: Int64 = 1_800_000
+    /// A twentieth of what was lost comes back in this time without complaints.
+    private static let recoveryMilliseconds = 6_000.0
+
+    public init(_ limits: Limits, now: Timestamp) {
+        self.limits = limits
+        day = Self.day(now)
+    }
+
+    public func leftToday(_ now: Timestamp) -> Int {
+        max(0, limits.callsPerDay - (day == Self.day(now) ? usedToday : 0))
+    }
+
+    public func used(_ now: Timestamp) -> Int { day == Self.day(now) ? usedToday : 0 }
+
+    /// 06:00 UTC is midnight in US Central winter time, and an hour late in summer.
+    public static func resetsAt(_ now: Timestamp) -> Timestamp {
+        Timestamp(second: (day(now) + 1) * 86_400 + resetSecond)
+    }
+
+    private static let resetSecond: Int64 = 6 * 3600
+    private static func day(_ now: Timestamp) -> Int64 { (now.second - resetSecond) / 86_400 }
+}
+
+// MARK: Calls
+
+extension CallBudget {
+    /// Takes a slot if one is free.
+    public mutating func admit(_ now: Timestamp) -> Admission {
+        turn(now)
+        if usedToday >= limits.callsPerDay { return .wait(until: Self.resetsAt(now)) }
+        if let heldUntil, heldUntil > now { return .wait(until: heldUntil) }
+        // While Marketo is in trouble one call at a time tries whether it still is.
+        if inFlight >= (condition == .ok ? concurrentCalls(now) : 1) { return .wait(until: nil) }
+        if inFlight + answered.count >= callsPer20Seconds(now) {
+            return .wait(
+                until: answered.first.map { Timestamp(milliseconds: $0.milliseconds + Self.windowMilliseconds) }
+            )
+        }
+        inFlight += 1
+        usedToday += 1
+        return .go
+    }
+
+    /// Gives the slot back; its place in the window stays taken for 20 seconds.
+    public mutating func answer(_ signal: Signal, now: Timestamp, using random: inout some RandomNumberGenerator) {
+        turn(now)
+        inFlight -= 1
+        answered.append(now)
+        if signal == .fine { return (condition, failures, heldUntil) = (.ok, 0, nil) }
+        // Several calls that were under way together fail together: that is one failure.
+        if let heldUntil, heldUntil > now { return }
+        failures += 1
+        switch signal {
+        case .fine: break
+        case .fewerCalls:
+            slower = Slower(limit: max(1, Double(callsPer20Seconds(now)) / 2), since: now)
+            hold(now, Self.windowMilliseconds + Int64.random(in: 0...2_000, using: &random))
+        case .fewerAtOnce:
+            narrower = Slower(limit: max(1, Double(concurrentCalls(now)) / 2), since: now)
+            hold(now, Int64.random(in: 500...2_000, using: &random))
+        case .nextDay(let trouble):
+            condition = .backingOff(trouble)
+            hold(now, min(Self.exhaustedPauseMilliseconds, Self.resetsAt(now).milliseconds - now.milliseconds))
+        case .away(let trouble):
+            condition = .backingOff(trouble)
+            hold(now, Self.awayPause.milliseconds(after: failures, using: &random))
+        case .stop(let trouble):
+            condition = .stopped(trouble)
+            hold(now, Self.stoppedPause.milliseconds(after: failures, using: &random))
+        }
+    }
+
+    /// Nothing was sent after all: the slot is free at once.
+    public mutating func giveBack() {
+        inFlight -= 1
+        usedToday -= 1
+    }
+
+    /// An operator has mended something: tried again at once.
+    public mutating func tryNow() { heldUntil = nil }
+
+    func callsPer20Seconds(_ now: Timestamp) -> Int { recovered(slower, limits.callsPer20Seconds, now) }
+    func concurrentCalls(_ now: Timestamp) -> Int { recovered(narrower, limits.concurrentCalls, now) }
+
+    private func recovered(_ slower: Slower?, _ full: Int, _ now: Timestamp) -> Int {
+        guard let slower else { return full }
+        let quiet = Double(max(0, now.milliseconds - slower.since.milliseconds))
+        return min(full, Int(slower.limit + Double(full) / 20 * quiet / Self.recoveryMilliseconds))
+    }
+
+    private mutating func hold(_ now: Timestamp, _ milliseconds: Int64) {
+        heldUntil = Timestamp(milliseconds: now.milliseconds + milliseconds)
+    }
+
+    private mutating func turn(_ now: Timestamp) {
+        if Self.day(now) > day { (day, usedToday) = (Self.day(now), 0) }
+        let oldest = now.milliseconds - Self.windowMilliseconds
+        answered.removeAll { $0.milliseconds <= oldest }
+    }
+}
+
+// MARK: Kept across restarts
+
+extension CallBudget {
+    /// What the next run must know. While running `reserved` calls are counted that were not made yet, so that it need
+    /// not be written for each of them; nil at a clean stop.
+    public func kept(reserved: Int?) -> [UInt8] {
+        let times = reserved == nil ? answered.map { JSON.int($0.milliseconds) } : nil
+        let kept: JSON = [
+            "day": .int(day), "used": .int(usedToday + (reserved ?? 0)), "answered": times.map(JSON.array) ?? .null,
+        ]
+        return kept.encoded
+    }
+
+    /// Goes on from there. After a crash nobody knows which calls the last 20 seconds saw: all of them.
+    public mutating func resume(_ kept: [UInt8], now: Timestamp) {
+        guard let root = try? JSONDocument(kept).root else { return }
+        if root["day"]?.int.map(Int64.init) == day { usedToday = root["used"]?.int ?? 0 }
+        if let times = root["answered"], times.isArray {
+            answered = times.elements.compactMap(\.int).map { Timestamp(milliseconds: Int64($0)) }
+        } else {
+            answered = Array(repeating: now, count: limits.callsPer20Seconds)
+        }
+    }
+}

@@ -1,0 +1,95 @@
+/// What Marketo answered, read strictly: it tells of failure inside answers that look like success, on two levels.
+public struct MarketoAnswer: Sendable {
+    /// Why the whole call, or one record, was refused.
+    public struct Complaint: Hashable, Sendable {
+        /// As text, whether it came as a string or as a number.
+        public let code: String
+        public let message: String
+    }
+
+    /// One element of the result list.
+    public struct Result: Sendable {
+        public let status: String?
+        public let complaints: [Complaint]
+        /// The position in the input that Marketo says it belongs to.
+        public let sequence: Sequence
+        /// The whole element.
+        public let fields: JSONValue
+
+        public enum Sequence: Hashable, Sendable {
+            case none
+            case at(Int)
+            case unreadable
+        }
+    }
+
+    /// The body is not what Marketo answers: nobody knows what became of the call. Holds no text of it.
+    public struct Unreadable: Error, Hashable, Sendable, CustomStringConvertible {
+        public let says: String
+
+        public var description: String { says }
+    }
+
+    public let requestID: String?
+    /// Marketo says so, and complains about nothing at all beside single records.
+    public let isSuccess: Bool
+    public let complaints: [Complaint]
+    public let warnings: [String]
+    public let results: [Result]
+    /// To be given with the same question again, for what did not fit.
+    public let nextPage: String?
+
+    public init(_ body: [UInt8]) throws(Unreadable) {
+        let root: JSONValue
+        do { root = try JSONDocument(body).root } catch {
+            throw Unreadable(says: "the answer is no JSON (\(error))")
+        }
+        guard let success = root["success"]?.bool else {
+            throw Unreadable(says: "the answer does not say whether the call succeeded")
+        }
+        requestID = root["requestId"]?.string
+        complaints = try Self.list("errors", in: root).map(Complaint.init)
+        warnings = try Self.list("warnings", in: root).map(Self.warning)
+        results = try Self.list("result", in: root).map(Result.init)
+        isSuccess = success && complaints.isEmpty
+        let page = root["nextPageToken"]?.string ?? ""
+        let isLast = page.isEmpty || results.isEmpty || root["moreResult"]?.bool == false
+        nextPage = isLast ? nil : page
+    }
+
+    /// Absent and null are an empty one.
+    private static func list(_ name: String, in root: JSONValue) throws(Unreadable) -> [JSONValue] {
+        guard let value = root[name], !value.isNull else { return [] }
+        guard value.isArray else { throw Unreadable(says: "`\(name)` in the answer is no list") }
+        return value.elements
+    }
+
+    private static func warning(_ value: JSONValue) -> String {
+        if let text = value.string { return text }
+        let complaint = Complaint(value)
+        return "\(complaint.code) \(complaint.message)"
+    }
+}
+
+extension MarketoAnswer.Complaint {
+    /// They are stored and shown, so they have an end.
+    static let codeCharactersMax = 20
+    static let messageCharactersMax = 1000
+
+    /// A complaint without a code is one nevertheless.
+    init(_ value: JSONValue) {
+        let code = value["code"]?.string ?? value["code"]?.number ?? ""
+        let message = value["message"]?.string ?? value.string ?? ""
+        self.code = String(code.prefix(Self.codeCharactersMax))
+        self.message = String(message.prefix(Self.messageCharactersMax))
+    }
+}
+
+extension MarketoAnswer.Result {
+    init(_ value: JSONValue) {
+        status = value["status"]?.string
+        complaints = (value["reasons"]?.elements ?? []).map(MarketoAnswer.Complaint.init)
+        sequence = value["seq"].map { $0.int.map(Sequence.at) ?? .unreadable } ?? .none
+        fields = value
+    }
+}

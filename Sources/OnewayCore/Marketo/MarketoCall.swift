@@ -1,0 +1,90 @@
+/// One call of Marketo's REST API, ready but for the host and the token.
+public struct MarketoCall: Hashable, Sendable {
+    public enum Method: String, Sendable { case get = "GET", post = "POST" }
+
+    public enum Body: Hashable, Sendable {
+        case none
+        case json([UInt8])
+        case form([UInt8])
+    }
+
+    public let name: MarketoCallName
+    public let method: Method
+    /// Begins with `/rest/v1/`; with a query where one is needed.
+    public let path: String
+    public let body: Body
+    /// Marketo's own time-out for it: it may be at work that long, whatever we heard.
+    public let secondsMax: Int
+    /// How many records it carries, or asks for.
+    public let records: Int
+
+    /// Whether it may be sent twice unnoticed. A write may not: while nobody knows whether Marketo is still at work on the
+    /// first, nothing newer must go out.
+    public var isRepeatable: Bool { !name.isWrite }
+}
+
+/// What a call is, for metrics and logs: no ids.
+public enum MarketoCallName: String, Hashable, Sendable, CaseIterable {
+    case companiesSync = "companies.sync"
+    case companiesDelete = "companies.delete"
+    case companiesDescribe = "companies.describe"
+    case companiesFind = "companies.find"
+    case opportunitiesSync = "opportunities.sync"
+    case opportunitiesDelete = "opportunities.delete"
+    case opportunitiesDescribe = "opportunities.describe"
+    case opportunitiesFind = "opportunities.find"
+    case rolesSync = "roles.sync"
+    case rolesDelete = "roles.delete"
+    case rolesDescribe = "roles.describe"
+    case rolesFind = "roles.find"
+    case leadsSync = "leads.sync"
+    case leadsDescribe = "leads.describe"
+    case leadsFind = "leads.find"
+    case usage
+
+    public var isWrite: Bool {
+        switch self {
+        case .companiesSync, .companiesDelete, .opportunitiesSync, .opportunitiesDelete, .rolesSync, .rolesDelete,
+            .leadsSync:
+            true
+        default: false
+        }
+    }
+}
+
+extension RecordKind {
+    /// What Marketo calls them, and what the calls are called.
+    var marketo: MarketoObject {
+        switch self {
+        case .company:
+            MarketoObject(
+                path: "companies",
+                sync: .companiesSync,
+                delete: .companiesDelete,
+                describe: .companiesDescribe,
+                find: .companiesFind
+            )
+        case .opportunity:
+            MarketoObject(
+                path: "opportunities",
+                sync: .opportunitiesSync,
+                delete: .opportunitiesDelete,
+                describe: .opportunitiesDescribe,
+                find: .opportunitiesFind
+            )
+        case .role:
+            MarketoObject(
+                path: "opportunities/roles",
+                sync: .rolesSync,
+                delete: .rolesDelete,
+                describe: .rolesDescribe,
+                find: .rolesFind
+            )
+        }
+    }
+}
+
+struct MarketoObject {
+    let path: String
+    let sync, delete, describe, find: MarketoCallName
+}

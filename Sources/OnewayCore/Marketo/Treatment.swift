@@ -1,0 +1,89 @@
+/// What Oneway does about one of Marketo's codes. A table, because Adobe's is one: docs/marketo-codes.md shows it whole.
+public enum Treatment: Hashable, Sendable {
+    /// What was wanted is so already.
+    case done
+    /// Sent again later, so many times, then parked.
+    case again
+    /// Marketo is away: everything waits a little, and no attempt is used up.
+    case away
+    /// Fewer calls in 20 seconds, fewer at once, none before the day ends: everything waits, no attempt is used up.
+    case fewerCalls, fewerAtOnce, nextDay
+    /// Nothing can succeed before a person has done something.
+    case stop
+    /// The person that the role needs is not there.
+    case noLead
+    /// Deleted once its roles are.
+    case rolesFirst
+    /// Sent again without its owner, or without fields that Marketo does not take.
+    case withoutOwner, withoutFields
+    /// Refused for good.
+    case park
+}
+
+/// What a call wants of Marketo: some codes are good news for a deletion.
+public enum CallPurpose: Hashable, Sendable { case sync, delete, read }
+
+extension Treatment {
+    /// `code` is what Marketo says, as text, at either level.
+    public static func of(_ code: String, _ purpose: CallPurpose, _ kind: RecordKind) -> Treatment {
+        switch (code, purpose) {
+        // What is not there need not go.
+        case ("1004", .delete), ("1013", .delete): .done
+        case ("1004", _): kind == .role ? .noLead : .park
+        case ("1013", _): .again
+        case ("1022", .delete): kind == .opportunity ? .rolesFirst : .park
+        default: byCode[code] ?? .again
+        }
+    }
+
+    private static let byCode: [String: Treatment] = [
+        "500": .again, "604": .again, "611": .again,
+        "1005": .again, "1017": .again, "1036": .again,
+
+        "502": .away, "608": .away, "614": .away, "713": .away,
+        // The client renews its token by itself; one that fails right after is Marketo's trouble.
+        "600": .away, "601": .away, "602": .away,
+        "606": .fewerCalls, "615": .fewerAtOnce, "607": .nextDay,
+        "603": .stop, "703": .stop, "1018": .stop,
+
+        "718": .withoutOwner, "1006": .withoutFields,
+
+        // Ours or the configuration's fault, or the record's: the same again would be refused again.
+        "605": .park, "609": .park, "610": .park, "612": .park, "613": .park, "616": .park,
+        "701": .park, "702": .park, "704": .park,
+        "1001": .park, "1002": .park, "1003": .park, "1007": .park, "1008": .park, "1009": .park, "1010": .park,
+        "1011": .park, "1021": .park, "1022": .park,
+    ]
+
+    /// Of several complaints the one that decides: what concerns everybody before what concerns one record.
+    public static func deciding(
+        _ complaints: [MarketoAnswer.Complaint],
+        _ purpose: CallPurpose,
+        _ kind: RecordKind
+    ) -> (treatment: Treatment, complaint: MarketoAnswer.Complaint)? {
+        complaints.map { (treatment: of($0.code, purpose, kind), complaint: $0) }
+            .max { $0.treatment.weight < $1.treatment.weight }
+    }
+
+    private var weight: Int {
+        switch self {
+        case .stop: 9
+        case .nextDay: 8
+        case .fewerCalls: 7
+        case .fewerAtOnce: 6
+        case .away: 5
+        case .park: 4
+        case .noLead, .rolesFirst, .withoutOwner, .withoutFields: 3
+        case .again: 2
+        case .done: 1
+        }
+    }
+
+    /// Whether the call as a whole may have failed for one record of it, so that halves find it.
+    public var mayBeOneRecord: Bool {
+        switch self {
+        case .again, .park, .noLead, .rolesFirst, .withoutOwner, .withoutFields: true
+        case .done, .away, .fewerCalls, .fewerAtOnce, .nextDay, .stop: false
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import OnewayCore
+
+/// What Marketo allows one instance. Nil switches a limit off.
+public struct SandboxLimits: Sendable, Hashable {
+    public var callsPer20Seconds: Int?
+    public var concurrentCalls: Int?
+    public var callsPerDay: Int?
+
+    public init(callsPer20Seconds: Int? = 100, concurrentCalls: Int? = 10, callsPerDay: Int? = 50_000) {
+        self.callsPer20Seconds = callsPer20Seconds
+        self.concurrentCalls = concurrentCalls
+        self.callsPerDay = callsPerDay
+    }
+
+    public static let off = SandboxLimits(callsPer20Seconds: nil, concurrentCalls: nil, callsPerDay: nil)
+}
+
+/// How many moments lie within 20 seconds, and the most there ever were. Moments come in order.
+struct CallWindow: Sendable {
+    private var moments: [Int64] = []
+    private var first = 0
+    private(set) var most = 0
+
+    mutating func add(_ now: Timestamp) {
+        moments.append(now.milliseconds)
+        most = max(most, count(now))
+    }
+
+    mutating func count(_ now: Timestamp) -> Int {
+        while first < moments.count, moments[first] <= now.milliseconds - 20_000 { first += 1 }
+        if first > 1024, first > moments.count / 2 {
+            moments.removeFirst(first)
+            first = 0
+        }
+        return moments.count - first
+    }
+}
+
+/// Counts what Marketo counts. A refused call counts like any other, so hammering does not help.
+struct Throttle: Sendable {
+    var limits: SandboxLimits
+    private var window = CallWindow()
+    private var day: Int64 = 0
+    private(set) var today = 0
+
+    init(_ limits: SandboxLimits) { self.limits = limits }
+
+    mutating func refusal(inFlight: Int, now: Timestamp) -> MarketoFailure? {
+        if day != Self.day(now) { (day, today) = (Self.day(now), 0) }
+        today += 1
+        window.add(now)
+        if let most = limits.concurrentCalls, inFlight > most { return MarketoFailure("615") }
+        if let most = limits.callsPer20Seconds, window.count(now) > most {
+            return MarketoFailure("606", "Max rate limit '\(most)' exceeded with in '20' secs")
+        }
+        if let most = limits.callsPerDay, today > most {
+            return MarketoFailure("607", "Daily API Request Limit Reached")
+        }
+        return nil
+    }
+
+    /// Days begin at midnight, Central Standard Time.
+    private static func day(_ now: Timestamp) -> Int64 { (now.milliseconds - 6 * 3_600_000) / 86_400_000 }
+}

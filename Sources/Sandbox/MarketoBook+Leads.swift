@@ -1,0 +1,51 @@
+import OnewayCore
+
+// Leads: found by any field, several may share its value, and none is unique but by id.
+extension MarketoBook {
+    mutating func syncLead(
+        _ values: [String: JSON],
+        _ request: SyncRequest,
+        now: Timestamp
+    ) throws(MarketoFailure) -> Outcome {
+        let held = try request.action == .createDuplicate ? nil : findLead(values, request)
+        if held == nil, request.action == .updateOnly { throw MarketoFailure("1004") }
+        if held != nil, request.action == .createOnly { throw MarketoFailure("1005") }
+        let changes = try checked(.lead, values, held: held, isByID: request.isByID)
+        try checkCompany(changes, of: held)
+        if let held {
+            update(.lead, held, changes, now: now)
+            return leadOutcome(.updated, held)
+        }
+        return leadOutcome(.created, create(.lead, changes.compactMapValues(\.self), now: now))
+    }
+
+    private func findLead(
+        _ values: [String: JSON],
+        _ request: SyncRequest
+    ) throws(MarketoFailure) -> HeldRecord? {
+        let name = request.lookupField
+        guard self[.lead].schema.field(name) != nil else { throw .unknownField(name) }
+        guard self[.lead].schema.searchable.contains(name) else {
+            throw MarketoFailure("1011", "'\(name)' is no lookupField")
+        }
+        guard let value = values[name], value != .null, value != .string("") else { throw .missing(name) }
+        let found = self[.lead].records(name, value.shown)
+        if found.count > 1 { throw MarketoFailure("1007") }
+        return found.first
+    }
+
+    /// A lead moves to another company and never out of one, and its company is not written through it.
+    private func checkCompany(_ changes: [String: JSON?], of held: HeldRecord?) throws(MarketoFailure) {
+        let sent = changes["externalCompanyId"]
+        let current = held?.values["externalCompanyId"]
+        if let company = sent ?? nil, self[.company].record(key: company.shown) == nil {
+            throw MarketoFailure("1013", "Company '\(company.shown)' not found")
+        }
+        if case .some(nil) = sent, current != nil { throw .invalid("A lead cannot be taken out of its company") }
+        if changes["company"] != nil, (sent ?? nil) ?? current != nil { throw MarketoFailure("1021") }
+    }
+
+    private func leadOutcome(_ status: Outcome.Status, _ lead: HeldRecord) -> Outcome {
+        Outcome(status: status, key: "\(lead.number)", id: JSON.Member("id", .int(lead.number)))
+    }
+}

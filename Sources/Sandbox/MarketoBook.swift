@@ -1,0 +1,68 @@
+public import OnewayCore
+
+/// What a Marketo instance holds, as a value: no thread, no clock, no network. Each function answers as Marketo would.
+public struct MarketoBook: Sendable {
+    private var shelves: [MarketoKind: Shelf] = [:]
+    private var lastNumber = 0
+    /// A lead that is looked for and not there is made up.
+    public var makesUpLeads = false
+
+    public init() {
+        for kind in MarketoKind.allCases { shelves[kind] = Shelf(Schema(kind)) }
+    }
+
+    /// A field that this instance has beyond the usual ones.
+    public mutating func add(_ field: Field, to kind: MarketoKind) { self[kind].add(field) }
+
+    /// A lead as it came to be without this API, by a form for instance: unchecked, and fields nobody knows become custom
+    /// fields of type string. Returns its id.
+    @discardableResult
+    public mutating func seedLead(_ values: [String: JSON], now: Timestamp) -> Int {
+        for name in values.keys.sorted() where self[.lead].schema.field(name) == nil {
+            self[.lead].add(Field(name, .string))
+        }
+        return create(.lead, values.filter { $0.value != .null }, now: now).number
+    }
+
+    /// Every record of a kind, in the order of creation, with all it has.
+    public func all(_ kind: MarketoKind) -> [JSON] { self[kind].all.map { .sorted($0.values) } }
+
+    /// By key (a role's is `opportunity/lead/role`), for a lead by id.
+    public func record(_ kind: MarketoKind, _ key: String) -> JSON? {
+        held(kind, key).map { .sorted($0.values) }
+    }
+
+    func held(_ kind: MarketoKind, _ key: String) -> HeldRecord? {
+        kind == .lead ? Int(key).flatMap { self[kind][$0] } : self[kind].record(key: key)
+    }
+
+    subscript(kind: MarketoKind) -> Shelf {
+        get { shelves[kind] ?? Shelf(Schema(kind)) }
+        _modify { yield &shelves[kind, default: Shelf(Schema(kind))] }
+    }
+
+    mutating func create(_ kind: MarketoKind, _ values: [String: JSON], now: Timestamp) -> HeldRecord {
+        lastNumber += 1
+        var values = values
+        values[self[kind].schema.idField] =
+            self[kind].schema.idField == "id" ? .int(lastNumber) : .string(guid(lastNumber))
+        values["createdAt"] = .string("\(Timestamp(second: now.second))")
+        values["updatedAt"] = values["createdAt"]
+        let record = HeldRecord(number: lastNumber, values: values)
+        self[kind].put(record)
+        return record
+    }
+
+    /// Fields that are not named stay; nil clears.
+    mutating func update(_ kind: MarketoKind, _ record: HeldRecord, _ changes: [String: JSON?], now: Timestamp) {
+        var record = record
+        for (name, value) in changes { record.values[name] = value }
+        record.values["updatedAt"] = .string("\(Timestamp(second: now.second))")
+        self[kind].put(record)
+    }
+
+    private func guid(_ number: Int) -> String {
+        let digits = String(number, radix: 16)
+        return "6f1d2c3b-4a59-4e68-8f77-" + String(repeating: "0", count: max(0, 12 - digits.count)) + digits
+    }
+}

@@ -1,0 +1,14 @@
+import Glibc
+import OnewayCore
+
+/// The time of day when it was made, and from then on a clock that only goes forward.
+func forwardClock() -> @Sendable () -> Timestamp {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    let wall = Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    let start = ContinuousClock.now
+    return {
+        let (seconds, attoseconds) = start.duration(to: .now).components
+        return Timestamp(milliseconds: wall + seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+    }
+}

@@ -1,0 +1,13 @@
+public struct SandboxOptions: Sendable {
+    public var address = "127.0.0.1"
+    /// 0: the kernel chooses.
+    public var port = 0
+    public var clientID = "sandbox"
+    public var clientSecret = "sandbox-secret"
+    public var tokenSeconds = 3600
+    public var limits = SandboxLimits()
+    /// A lead that is looked for and not there is made up.
+    public var autoLeads = false
+
+    public init() {}
+}

@@ -1,0 +1,52 @@
+import HTTPServer
+import OnewayCore
+import Store
+
+// How Marketo is, what of its calls is left, and whether it is called at all.
+extension AdminAPI {
+    var marketo: JSON {
+        guard let status = forwarding?.gate.status else {
+            return .marketo("stopped", DeliveryTrouble(code: "not-configured", message: "marketo.endpoint is not set"))
+        }
+        if let since = status.pausedSince {
+            return .marketo("paused", DeliveryTrouble(code: "paused", message: "paused by an operator since \(since)"))
+        }
+        return switch status.condition {
+        case .ok: .marketo("ok", nil)
+        case .backingOff(let trouble): .marketo("backing-off", trouble)
+        case .stopped(let trouble): .marketo("stopped", trouble)
+        }
+    }
+
+    func budget(_ now: Timestamp) -> JSON {
+        let status = forwarding?.gate.status
+        return [
+            "usedToday": .int(status?.usedToday ?? 0), "leftToday": .int(status?.leftToday ?? 0),
+            "resetsAt": .string("\(CallBudget.resetsAt(now))"),
+        ]
+    }
+
+    /// What a person should know that no single record tells.
+    var warnings: [String] {
+        guard let forwarding else { return ["marketo.endpoint is not set: the outbox fills, and nothing is forwarded"] }
+        return forwarding.fields.leftOut.map { kind, names in
+            "Marketo does not take these fields of a \(kind.rawValue), so they are left out: \(names.joined(separator: ", "))"
+        }
+    }
+
+    /// Forwarding only: accepting goes on.
+    func setPaused(_ isPaused: Bool) async throws -> Response {
+        guard let gate = forwarding?.gate else { throw Problem(.notFound, "marketo.endpoint is not set.") }
+        let since = try await gate.setPaused(isPaused)
+        return Response(
+            status: 200,
+            json: ["paused": .bool(since != nil), "since": .optional(since.map { "\($0)" })]
+        )
+    }
+}
+
+extension JSON {
+    fileprivate static func marketo(_ state: String, _ trouble: DeliveryTrouble?) -> JSON {
+        ["state": .string(state), "code": .optional(trouble?.code), "message": .optional(trouble?.message)]
+    }
+}

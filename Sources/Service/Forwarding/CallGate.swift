@@ -1,0 +1,164 @@
+import OnewayCore
+import Store
+import Telemetry
+import Threads
+
+/// The one way to Marketo: who wants to call waits here for a slot of the budget.
+final class CallGate: Sendable {
+    private struct State {
+        var budget: CallBudget
+        var random = SystemRandomNumberGenerator()
+        var pausedSince: Timestamp?
+        var isClosed = false
+        /// Calls of today that a crash would count already.
+        var reservedTo = 0
+    }
+
+    /// Written down for so many calls at a time.
+    static let reservedCalls = 25
+    private static let budgetNote = "budget"
+    private static let pauseNote = "paused"
+
+    private let state: Locked<State>
+    private let bell = Bell()
+    private let store: any Store
+    private let time: Time
+    private let log: Log
+
+    init(_ limits: CallBudget.Limits, store: any Store, time: Time, log: Log) {
+        state = Locked(State(budget: CallBudget(limits, now: time.now())))
+        self.store = store
+        self.time = time
+        self.log = log
+    }
+
+    /// Goes on where the last run ended. To be called once, before the first call.
+    func resumeFromStore() async throws(StoreError) {
+        let kept = try await store.note(Self.budgetNote)
+        let paused = try await store.note(Self.pauseNote).flatMap { Int64(String(decoding: $0, as: UTF8.self)) }
+        let now = time.now()
+        state.withLock { state in
+            if let kept { state.budget.resume(kept, now: now) }
+            state.pausedSince = paused.map(Timestamp.init(milliseconds:))
+        }
+    }
+
+    /// True with a slot, which must be answered or given back; false when there will be no more.
+    func acquire() async -> Bool {
+        while true {
+            let seen = bell.rings
+            let now = time.now()
+            let (admission, mustReserve) = state.withLock { state -> (CallBudget.Admission?, Bool) in
+                if state.isClosed { return (nil, false) }
+                if state.pausedSince != nil { return (.wait(until: nil), false) }
+                let admission = state.budget.admit(now)
+                let used = state.budget.usedToday
+                return (admission, admission == .go && (used == 1 || used > state.reservedTo))
+            }
+            switch admission {
+            case nil: return false
+            case .go:
+                if mustReserve { await reserve() }
+                return true
+            case .wait(let until): await bell.wait(after: seen, until: until, time)
+            }
+        }
+    }
+
+    func answer(_ signal: CallBudget.Signal) {
+        let now = time.now()
+        let (before, after) = state.withLock { state in
+            let before = state.budget.condition
+            state.budget.answer(signal, now: now, using: &state.random)
+            return (before, state.budget.condition)
+        }
+        if before != after { report(after) }
+        bell.ring()
+    }
+
+    func giveBack() {
+        state.withLock { $0.budget.giveBack() }
+        bell.ring()
+    }
+
+    /// Whoever waits is told that there will be no more.
+    func close() async {
+        state.withLock { $0.isClosed = true }
+        bell.ring()
+    }
+
+    /// The exact count, after the last call.
+    func writeDown() async {
+        let kept = state.withLock { $0.budget.kept(reserved: nil) }
+        do { try await store.setNote(Self.budgetNote, kept) } catch { complain(error) }
+    }
+
+    private func reserve() async {
+        let kept = state.withLock { state in
+            state.reservedTo = state.budget.usedToday + Self.reservedCalls
+            return state.budget.kept(reserved: Self.reservedCalls)
+        }
+        do { try await store.setNote(Self.budgetNote, kept) } catch { complain(error) }
+    }
+
+    private func complain(_ error: StoreError) {
+        log.warning("the calls of today are not written down", [.error: .text("\(error)")])
+    }
+
+    private func report(_ condition: CallBudget.Condition) {
+        switch condition {
+        case .ok: log.info("Marketo answers again")
+        case .backingOff(let trouble):
+            log.warning("Marketo is asked less often", [.code: .text(trouble.code), .error: .text(trouble.message)])
+        case .stopped(let trouble):
+            log.error("nothing goes to Marketo", [.code: .text(trouble.code), .error: .text(trouble.message)])
+        }
+    }
+}
+
+// MARK: What an operator sees and says
+
+extension CallGate {
+    struct Status: Sendable {
+        let pausedSince: Timestamp?
+        let condition: CallBudget.Condition
+        let usedToday: Int
+        let leftToday: Int
+        let resetsAt: Timestamp
+        let inFlight: Int
+    }
+
+    var status: Status {
+        let now = time.now()
+        return state.withLock { state in
+            Status(
+                pausedSince: state.pausedSince,
+                condition: state.budget.condition,
+                usedToday: state.budget.used(now),
+                leftToday: state.budget.leftToday(now),
+                resetsAt: CallBudget.resetsAt(now),
+                inFlight: state.budget.inFlight
+            )
+        }
+    }
+
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    /// Pauses, or goes on, and survives a restart. Answers since when it is paused.
+    func setPaused(_ isPaused: Bool) async throws(StoreError) -> Timestamp? {
+        let now = time.now()
+        let since = state.withLock { state in
+            state.pausedSince = isPaused ? state.pausedSince ?? now : nil
+            return state.pausedSince
+        }
+        try await store.setNote(Self.pauseNote, since.map { Array(String($0.milliseconds).utf8) })
+        bell.ring()
+        return since
+    }
+
+    /// What was held for a while may try at once: an operator has mended something.
+    func tryNow() {
+        state.withLock { $0.budget.tryNow() }
+        bell.ring()
+    }
+}

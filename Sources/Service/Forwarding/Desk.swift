@@ -1,0 +1,115 @@
+import MarketoClient
+import OnewayCore
+import Store
+import Telemetry
+import Threads
+
+/// What every delivery needs.
+struct Desk: Sendable {
+    let store: any Store
+    let client: MarketoClient
+    let gate: CallGate
+    let time: Time
+    let lead: LeadSettings
+    let fields: FieldBook
+    /// Roles that are in a call, by Marketo's own key: never in two at once.
+    let busyRoles = Locked(Set<RoleKey>())
+    /// One call at a time makes leads: two at once would make two of one person.
+    let leadMaking = Turnstile()
+    /// Rung when calls under way are not waited for any longer.
+    let abandoned = Bell()
+    let log: Log
+
+    static let attemptsMax = 5
+    static let retryPause = Pause(first: 5_000, most: 600_000)
+    /// What waits for another record is woken by it; this is for what nobody foresaw.
+    static let dependencyPauseMilliseconds: Int64 = 300_000
+
+    /// A record that failed by itself: counted, later each time, and parked in the end.
+    func oneMore(_ trouble: DeliveryTrouble, after attempts: Int, _ requestID: String?) -> DeliveryVerdict {
+        if attempts + 1 >= Self.attemptsMax { return .parked(trouble, requestID: requestID) }
+        return .again(DeliveryRetry(trouble, requestID: requestID, next: retryTime(after: attempts + 1)))
+    }
+
+    func retryTime(after attempts: Int) -> Timestamp {
+        var random = SystemRandomNumberGenerator()
+        return time.now().adding(milliseconds: Self.retryPause.milliseconds(after: attempts, using: &random))
+    }
+}
+
+extension Desk {
+    /// A call is not cut short by us, because Marketo would do it all the same; but a service that stops does not wait
+    /// for it for ever.
+    func call(_ call: MarketoCall) async -> CallOutcome {
+        await withCheckedContinuation { continuation in
+            let asked = Locked<CheckedContinuation<CallOutcome, Never>?>(continuation)
+            let waiting = Task {
+                await abandoned.wait(after: 0, time)
+                let stopped = CallOutcome.unknown("the service stopped before the answer came", code: "stopped")
+                asked.withLock { $0.take() }?.resume(returning: stopped)
+            }
+            Task {
+                let outcome = await client.call(call)
+                asked.withLock { $0.take() }?.resume(returning: outcome)
+                waiting.cancel()
+            }
+        }
+    }
+
+    func report(_ call: MarketoCall, _ reading: CallReading, _ begun: Timestamp) {
+        let milliseconds = time.now().milliseconds - begun.milliseconds
+        log.debug(
+            "called Marketo",
+            [
+                .kind: .text(call.name.rawValue), .count: .int(call.records),
+                .seconds: .double(Double(milliseconds) / 1000), .marketoRequest: .text(reading.requestID ?? ""),
+            ]
+        )
+    }
+
+    /// The story of each record ends here; what is parked needs a person.
+    func report(_ settlements: [Settlement]) {
+        for settlement in settlements {
+            let (kind, record) = (LogValue.text(settlement.key.kind.rawValue), LogValue.text(settlement.key.text))
+            switch settlement.verdict {
+            case .confirmed: log.debug("Marketo has it", [.kind: kind, .record: record])
+            case .parked(let trouble, _):
+                log.warning("Marketo refuses it", [.kind: kind, .record: record, .code: .text(trouble.code)])
+            case .waits(let reason, _, _):
+                log.debug("it waits", [.kind: kind, .record: record, .reason: .text(reason.rawValue)])
+            case .again(let retry):
+                log.debug("it is sent again", [.kind: kind, .record: record, .code: .text(retry.trouble.code)])
+            case .postponed: break
+            }
+        }
+    }
+}
+
+/// How a contact is found among Marketo's leads.
+struct LeadSettings: Sendable {
+    var field = "externalPersonId"
+    var isCreated = false
+}
+
+/// One at a time.
+final class Turnstile: Sendable {
+    private let state = Locked((isTaken: false, waiting: [CheckedContinuation<Void, Never>]()))
+
+    func enter() async {
+        await withCheckedContinuation { continuation in
+            let isFree = state.withLock { state in
+                if state.isTaken { state.waiting.append(continuation) }
+                defer { state.isTaken = true }
+                return !state.isTaken
+            }
+            if isFree { continuation.resume() }
+        }
+    }
+
+    func leave() {
+        state.withLock { state in
+            if state.waiting.isEmpty { state.isTaken = false }
+            return state.waiting.isEmpty ? nil : state.waiting.removeFirst()
+        }?.resume()
+    }
+}

@@ -1,0 +1,33 @@
+import OnewayCore
+
+/// What identifies a role in Marketo.
+struct RoleKey: Hashable, Sendable {
+    let opportunity: String
+    let lead: Int64
+    let role: String
+
+    init(opportunity: String, lead: Int64, role: String) {
+        (self.opportunity, self.lead, self.role) = (opportunity, lead, role)
+    }
+
+    /// From what Marketo answers.
+    init?(_ fields: JSONValue) {
+        guard let opportunity = fields["externalOpportunityId"]?.string, let role = fields["role"]?.string,
+            let lead = fields["leadId"]?.int ?? fields["leadId"]?.string.flatMap({ Int($0) })
+        else { return nil }
+        self.init(opportunity: opportunity, lead: Int64(lead), role: role)
+    }
+
+    private var members: [JSON.Member] {
+        [
+            .init("externalOpportunityId", .string(opportunity)), .init("leadId", .int(lead)),
+            .init("role", .string(role)),
+        ]
+    }
+
+    var wire: [UInt8] { JSON.object(members).encoded }
+
+    func wire(isPrimary: Bool) -> [UInt8] {
+        JSON.object(members + [.init("isPrimary", .bool(isPrimary))]).encoded
+    }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import HTTPServer
+import OnewayCore
+import TestSupport
+import Testing
+
+@testable import MarketoClient
+
+@Suite struct TLSTests {
+    @Test func onlyWhoIsVouchedForIsSpokenTo() async throws {
+        let folder = try Folder()
+        let (good, other) = (
+            try folder.certificate("good", "IP:127.0.0.1"), try folder.certificate("b", "IP:127.0.0.1")
+        )
+        let elsewhere = try folder.certificate("elsewhere", "DNS:marketo.example")
+        let marketo = FakeMarketo { _, _ in .success }
+
+        try await withServer(marketo, tls: good.shown()) { port in
+            let table: [(String?, Bool)] = [
+                (good.file, true), (other.file, false), (nil, false), (folder.path + "/missing.pem", false),
+                (good.key, false),
+            ]
+            for (authority, isTrusted) in table {
+                let request = Self.request(port, authority)
+                #expect(word(await makeTransport().send(request)) == (isTrusted ? "200 \(Self.success)" : "not sent"))
+            }
+            let client = MarketoClient(access(port, authority: good.file), transport: makeTransport())
+            #expect(word(await client.call(.usage)) == "success")
+        }
+        #expect(marketo.calls.count == 2)
+
+        try await withServer(marketo, tls: elsewhere.shown()) { port in
+            let answer = await makeTransport().send(Self.request(port, elsewhere.file))
+            guard case .notSent(let says) = answer else {
+                Issue.record("\(word(answer))")
+                return
+            }
+            #expect(says.contains("certificate") && !says.contains("secret-path"))
+        }
+        #expect(marketo.calls.count == 2)
+    }
+
+    /// The same path, another authority in it: no restart is needed.
+    @Test func anAuthorityIsReadAgain() async throws {
+        let folder = try Folder()
+        let old = try folder.certificate("old", "IP:127.0.0.1")
+        let new = try folder.certificate("new", "IP:127.0.0.1")
+        let trusted = folder.path + "/trusted.pem"
+        try old.copy(to: trusted)
+        let marketo = FakeMarketo { _, _ in .success }
+        let transport = makeTransport(threads: 1)
+        let shown = folder.path + "/shown.pem"
+        try old.copy(to: shown, key: shown + ".key")
+        let certificate = try ServerCertificate(certificateFile: shown, keyFile: shown + ".key")
+        try await withServer(marketo, tls: certificate) { port in
+            // On a new connection each time.
+            let request = Self.request(port, trusted, isRepeatable: false)
+            #expect(word(await transport.send(request)) == "200 \(Self.success)")
+            try new.copy(to: shown, key: shown + ".key")
+            try certificate.reload()
+            #expect(word(await transport.send(request)) == "not sent")
+            try new.copy(to: trusted)
+            #expect(word(await transport.send(request)) == "200 \(Self.success)")
+        }
+    }
+
+    private static let success = #"{"requestId":"r#1","success":true,"result":[]}"#
+
+    private static func request(_ port: Int, _ authority: String?, isRepeatable: Bool = true) -> WireRequest {
+        TransportTests.request(
+            "https://127.0.0.1:\(port)/secret-path",
+            authority: authority,
+            isRepeatable: isRepeatable
+        )
+    }
+}
+
+/// A folder for one test, gone with it.
+final class Folder: Sendable {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("oneway-client-\(UUID())").path
+
+    init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// Signed by itself, so that it is its own authority.
+    func certificate(_ name: String, _ alternative: String) throws -> Certificate {
+        let certificate = Certificate(file: "\(path)/\(name).pem", key: "\(path)/\(name).key")
+        let openssl = Program.run(
+            [
+                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                "-days",
+                "2", "-subj", "/CN=\(name)", "-addext", "subjectAltName=\(alternative)", "-keyout", certificate.key,
+                "-out", certificate.file,
+            ],
+            errorsToo: true
+        )
+        try #require(openssl.status == 0)
+        return certificate
+    }
+}
+
+struct Certificate {
+    let file: String
+    let key: String
+
+    func shown() throws -> ServerCertificate { try ServerCertificate(certificateFile: file, keyFile: key) }
+
+    func copy(to file: String, key: String? = nil) throws {
+        for (from, to) in [(self.file, Optional(file)), (self.key, key)] {
+            if let to { try Data(contentsOf: URL(fileURLWithPath: from)).write(to: URL(fileURLWithPath: to)) }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+import Configuration
+import HTTPServer
+import MarketoClient
+import OnewayCore
+import Store
+import Telemetry
+import Testing
+
+@testable import Sandbox
+@testable import Service
+
+/// A forwarder with a store, and the Marketo it forwards to, over real sockets.
+struct ForwardingRig: Sendable {
+    let store: any Store
+    let marketo: SandboxMarketo
+    let forwarding: Forwarding
+    let time: Time
+    private let endpoint: String
+    private let lines: Bell
+
+    /// Time runs `speed` times as fast as it does, for both sides.
+    static func run(
+        speed: Int64 = 1,
+        store: any Store = MemoryStore(),
+        _ change: (inout Configuration) -> Void = { _ in },
+        options: SandboxOptions = SandboxOptions(),
+        _ body: @Sendable (ForwardingRig) async throws -> Void
+    ) async throws {
+        let (clock, lines) = (Time.quick(speed), Bell())
+        let marketo = SandboxMarketo(options, now: clock.now)
+        var settings = Configuration()
+        settings.marketo.endpoint = "http://127.0.0.1:\(try marketo.start())"
+        settings.marketo.clientId = options.clientID
+        settings.marketo.clientSecret = Secret(options.clientSecret)
+        settings.marketo.flushAfterMilliseconds = 0
+        settings.limits.drainSecondsMax = 5
+        change(&settings)
+        let log = Log(level: .debug, format: .json, sink: { _ in lines.ring() })
+        let transport = CurlTransport(threads: settings.marketo.concurrentCalls)
+        let forwarding = try #require(
+            Forwarding(settings, store: store, transport: transport, time: clock, log: log)
+        )
+        let rig = ForwardingRig(
+            store: store,
+            marketo: marketo,
+            forwarding: forwarding,
+            time: clock,
+            endpoint: settings.marketo.endpoint,
+            lines: lines
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await marketo.run() }
+            group.addTask { await forwarding.forwarder.run() }
+            let outcome: Result<Void, any Error>
+            do { outcome = .success(try await body(rig)) } catch { outcome = .failure(error) }
+            await forwarding.forwarder.stop()
+            await marketo.stop()
+            try await group.waitForAll()
+            try outcome.get()
+        }
+    }
+
+    // MARK: Wanting
+
+    func want(_ wishes: [OutboxWish]) async throws {
+        while true {
+            var application = Application(basis: try await store.mirrorVersion())
+            application.wishes = wishes
+            do throws(StoreError) {
+                try await store.apply(application, now: time.now())
+                break
+            } catch { guard error.kind == .outdated else { throw error } }
+        }
+        forwarding.forwarder.wake()
+    }
+
+    func want(_ wishes: OutboxWish...) async throws { try await want(wishes) }
+
+    // MARK: Waiting
+
+    struct TooLate: Error, CustomStringConvertible { let description: String }
+
+    /// Looks again whenever the forwarder has said something.
+    func until(
+        _ what: String,
+        sourceLocation: SourceLocation = #_sourceLocation,
+        _ isSo: () async throws -> Bool
+    ) async throws {
+        let deadline = ContinuousClock.now + .seconds(40)
+        while true {
+            let seen = lines.rings
+            if try await isSo() { return }
+            guard ContinuousClock.now < deadline else {
+                let items = try await store.outbox(OutboxFilter(), after: nil, limit: 5).map {
+                    "\($0.key): \($0.state)"
+                }
+                throw TooLate(description: "not \(what) in time: \(items.joined(separator: "\n"))")
+            }
+            await lines.wait(after: seen, until: Time.real.now().adding(milliseconds: 200), .real)
+        }
+    }
+
+    /// Nothing is left to be sent.
+    func settled() async throws {
+        try await until("settled") {
+            let status = try await store.status()
+            return status.outbox(.pending) == 0 && status.outbox(.waiting) == 0
+        }
+    }
+
+    func item(_ wish: OutboxWish) async throws -> DeliveryState {
+        try #require(try await store.outboxItem(wish.key)).state
+    }
+
+    func stage(_ wish: OutboxWish, is stage: DeliveryState.Stage) async throws {
+        try await until("\(wish.key) \(stage)") { try await item(wish).stage == stage }
+    }
+
+    func access(secret: String) -> MarketoAccess {
+        MarketoAccess(endpoint: endpoint, clientID: "sandbox", clientSecret: secret)
+    }
+
+    // MARK: What Marketo has
+
+    func calls(_ path: String) -> [Call] { marketo.measured.calls.filter { $0.path == path } }
+
+    func held(_ kind: MarketoKind, _ key: String) -> [String: JSON]? { marketo.book.held(kind, key)?.values }
+
+    func told(_ opportunity: Int) -> [HistoryEntry] {
+        marketo.history.of(.opportunity, "\(GUID.number(opportunity))")
+    }
+
+    func roles(of opportunity: Int) -> [[String: JSON]] {
+        marketo.book[.role].records("externalOpportunityId", "\(GUID.number(opportunity))").map(\.values)
+    }
+}
+
+extension Time {
+    static func quick(_ speed: Int64) -> Time {
+        let (start, wall) = (ContinuousClock.now, App.now())
+        return Time(
+            now: {
+                let (seconds, attoseconds) = start.duration(to: .now).components
+                let real = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+                return wall.adding(milliseconds: real * speed)
+            },
+            sleep: { until in
+                let (seconds, attoseconds) = start.duration(to: .now).components
+                let now = wall.milliseconds + (seconds * 1000 + attoseconds / 1_000_000_000_000_000) * speed
+                try? await Task.sleep(for: .microseconds(max(0, until.milliseconds - now) * 1000 / speed))
+            }
+        )
+    }
+}
+
+extension GUID {
+    static func number(_ number: Int) -> GUID { GUID(high: 0xabc0, low: UInt64(number)) }
+}
+
+extension OutboxWish {
+    static func company(_ number: Int) -> OutboxWish {
+        let record: JSON = ["externalCompanyId": .string("\(GUID.number(number))"), "company": "Contoso"]
+        return OutboxWish(
+            DeliveryKey(.company, "\(GUID.number(number))"),
+            opportunity: nil,
+            DeliveryWish(record.encoded)
+        )
+    }
+
+    static func opportunity(_ number: Int, name: String = "Pumps", company: Int? = nil, _ more: JSON.Member...)
+        -> OutboxWish
+    {
+        let id = GUID.number(number)
+        var members: [JSON.Member] = [.init("externalOpportunityId", .string("\(id)"))]
+        if let company { members.append(.init("externalCompanyId", .string("\(GUID.number(company))"))) }
+        members += [.init("name", .string(name))] + more
+        return OutboxWish(
+            DeliveryKey(.opportunity, "\(id)"),
+            opportunity: id,
+            DeliveryWish(JSON.object(members).encoded)
+        )
+    }
+
+    static func role(_ opportunity: Int, contact: Int, _ name: String = "Customer", isPrimary: Bool = true)
+        -> OutboxWish
+    {
+        let (opportunity, contact) = (GUID.number(opportunity), GUID.number(contact))
+        let record: JSON = [
+            "externalOpportunityId": .string("\(opportunity)"), "contact": .string("\(contact)"), "role": .string(name),
+            "isPrimary": .bool(isPrimary),
+        ]
+        let key = DeliveryKey(.role, "\(opportunity)/\(contact)/\(name)")
+        return OutboxWish(key, opportunity: opportunity, DeliveryWish(record.encoded))
+    }
+
+    var gone: OutboxWish { OutboxWish(key, opportunity: opportunity, DeliveryWish(nil)) }
+}
