@@ -105,7 +105,8 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Configuration", "HTTPServer", "MarketoClient", "OnewayCore", "Sandbox", "Service", "Store", "Telemetry", "TestSupport", "Threads",
+                "Configuration", "HTTPServer", "MarketoClient", "OnewayCore", "Sandbox", "Service", "Store",
+                "Telemetry", "TestSupport", "Threads",
                 "oneway",
             ],
             swiftSettings: strict
@@ -117,7 +118,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
-        .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", dependencies: ["TestSupport", "Threads"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -73,9 +73,10 @@ import Testing
         #expect(call.records == 300 && call.path.utf8.count < 100)
     }
 
-    @Test func onlyLeadsMustNotBeDoubled() {
-        let calls: [MarketoCall] = [.sync(.role, []), .delete(.opportunity, []), .findLeads("a", [], fields: [])]
-        #expect(calls.map(\.isRepeatable) == [true, true, true])
-        #expect(!MarketoCall.syncLeads("email", []).isRepeatable)
+    @Test func noWriteMayBeSentTwiceUnnoticed() {
+        let reads: [MarketoCall] = [.describe(.role), .usage, .findLeads("a", [], fields: []), .describeLeads]
+        #expect(reads.allSatisfy(\.isRepeatable))
+        let writes: [MarketoCall] = [.sync(.role, []), .delete(.opportunity, []), .syncLeads("email", [])]
+        #expect(!writes.contains(where: \.isRepeatable))
     }
 }

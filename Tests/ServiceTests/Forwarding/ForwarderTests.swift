@@ -153,7 +153,7 @@ import Testing
         try await ForwardingRig.run({ $0.marketo.lead.create = true }) { rig in
             var contact = MirrorRecord(RecordKey(.contact, .number(9)))
             for (name, value) in [("firstname", "Ada"), ("lastname", "Byron"), ("emailaddress1", "ada@b.example")] {
-                contact.tell(name, OnewayCore.Told(.text(value), Stamp(second: 1, source: .target)))
+                contact.tell(name, Told(.text(value), Stamp(second: 1, source: .target)))
             }
             var application = Application(basis: try await rig.store.mirrorVersion())
             application.records = [(contact, [])]
