@@ -74,6 +74,15 @@ import Testing
         #expect(!wanted.reasons(wanted.opportunity).contains("R5b"))
     }
 
+    @Test func aChainOfMergesIsFollowedToItsEnd() {
+        let chain = (1...5).map { GUID(high: 0xf, low: UInt64($0)) }
+        var slice = Slice.of(["customerid": .contact(chain[0])])
+        for (loser, winner) in zip(chain, chain.dropFirst()) {
+            slice.add(record(.contact, loser, ["masterid": .contact(winner)]))
+        }
+        #expect(Wanted(slice).roles == ["\(chain[4])/Customer*"])
+    }
+
     @Test func r8TheRoleOfAnEarlierCustomerGoes() {
         let before = Held.confirming(Wanted(.of(Self.byContact)).projections)
         var slice = Slice.of(Self.byContact)
