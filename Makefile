@@ -5,6 +5,8 @@ SOURCES := Package.swift Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 
 .PHONY: help setup run test check format tsan fuzz bench bench-fsync bench-backlog validate prove-kill prove-powerloss prove-disk
+.PHONY: help setup run test check format explained tsan fuzz bench validate prove-kill prove-powerloss prove-disk
+.PHONY: help setup run test check format tsan fuzz bench validate prove-client prove-kill prove-powerloss prove-disk
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +29,9 @@ check: setup ## formatting and style alone
 
 format: ## put every file into the formatter's shape
 	swift format -i --parallel -r $(SOURCES)
+
+explained: setup ## write docs/explained.md anew from the examples
+	ONEWAY_WRITE_DOCS=1 $(TEST) --filter ExplainedTests
 
 tsan: setup ## the tests under the thread sanitizer
 	$(TEST) --sanitize=thread --scratch-path .build/tsan
@@ -52,6 +57,10 @@ validate: setup ## outside opinions on openapi.yaml and /metrics
 
 fuzz: setup ## feed the decoder with mutated notifications for SECONDS (60)
 	Fuzz/run $(SECONDS)
+
+prove-client: setup ## the stand-in for Marketo under the client others use
+	@Scripts/setup python3-venv
+	Scripts/second-opinion
 
 prove-kill: setup ## kill -9 under load, twenty times: nothing acknowledged is lost
 	@Scripts/setup curl python3 sqlite3

@@ -47,7 +47,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "oneway",
-            dependencies: ["Configuration", "OnewayCore", "Sandbox", "Service", "Store", "Telemetry"],
+            dependencies: ["Configuration", "OnewayCore", "Sandbox", "Service", "Store", "Telemetry", "Threads"],
             swiftSettings: strict
         ),
 
@@ -93,7 +93,7 @@ let package = Package(
 
         .testTarget(
             name: "MarketoClientTests",
-            dependencies: ["HTTPServer", "MarketoClient", "OnewayCore", "TestSupport", "Threads"],
+            dependencies: ["HTTPServer", "MarketoClient", "OnewayCore", "Sandbox", "TestSupport", "Threads"],
             swiftSettings: strict
         ),
         .testTarget(name: "OnewayCoreTests", dependencies: ["OnewayCore"], swiftSettings: strict),
@@ -105,7 +105,8 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Configuration", "HTTPServer", "MarketoClient", "OnewayCore", "Sandbox", "Service", "Store", "Telemetry", "TestSupport", "Threads",
+                "Configuration", "HTTPServer", "MarketoClient", "OnewayCore", "Sandbox", "Service", "Store",
+                "Telemetry", "TestSupport", "Threads",
                 "oneway",
             ],
             swiftSettings: strict
@@ -117,7 +118,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
-        .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", dependencies: ["TestSupport", "Threads"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

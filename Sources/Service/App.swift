@@ -19,6 +19,7 @@ public struct App: Sendable {
     private let refusals: RefusalBook
     private let projector: Projector
     private let applier: Applier
+    private let replays: ReplayJobs
     private let forwarding: Forwarding?
     private let publicServer: HTTPServer
     private let adminServer: HTTPServer
@@ -35,7 +36,7 @@ public struct App: Sendable {
         store = try Self.open(settings)
         readiness = Readiness(store: store)
         refusals = RefusalBook(store: store, now: Self.now, log: log)
-        projector = Projector(store: store, book: RuleBook(RuleSettings(settings)))
+        projector = Projector(settings, store: store)
         let forwarding = Forwarding(
             settings,
             store: store,
@@ -45,6 +46,7 @@ public struct App: Sendable {
         )
         self.forwarding = forwarding
         applier = Applier(settings, store: store, wished: { forwarding?.forwarder.wake() }, log: log)
+        replays = ReplayJobs(store: store, applier: applier, now: Self.now, log: log)
         let receiver = Receiver(
             policy: Policy(settings),
             store: store,
@@ -77,6 +79,8 @@ public struct App: Sendable {
                     store: store,
                     applier: applier,
                     explainer: Explainer(policy: Policy(settings), projector: projector, now: Self.now),
+                    unknowns: UnknownCount(store: store, book: projector.book),
+                    replays: replays,
                     forwarding: forwarding,
                     now: Self.now
                 ),
@@ -120,7 +124,7 @@ public struct App: Sendable {
         let forwarders: [any Running] = [forwarding?.forwarder].compactMap(\.self)
         let parts: [any Running] =
             [StorePart(store: store)] + forwarders + [
-                applier, refusals,
+                applier, replays, refusals,
                 Janitor(store: store, keepDays: settings.inbox.keepDays, now: Self.now, log: log),
                 Listener(server: adminServer, graceSeconds: 1),
                 Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax)),

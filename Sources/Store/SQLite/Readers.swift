@@ -20,6 +20,10 @@ final class Readers: Sendable {
         for _ in 0..<count { startThread { [self] in run() } }
     }
 
+    static func ofSteps(_ path: String) -> Readers { Readers(path: path, count: 1, cacheKilobytesMax: 8_000) }
+
+    static func ofLists(_ path: String) -> Readers { Readers(path: path, count: 2, cacheKilobytesMax: 1_000) }
+
     func enqueue(_ read: @escaping Read) {
         let isClosed = queue.update { queue in
             if !queue.isClosed { queue.reads.append(read) }
