@@ -11,7 +11,7 @@ struct AdminListener: Responder {
     let access: Locked<AdminAccess>
     let readiness: Readiness
     let api: AdminAPI
-    let metrics: ServiceMetrics
+    let scrape: Scrape
     let log: Log
 
     func admit(_ head: RequestHead) -> Admission {
@@ -38,7 +38,7 @@ struct AdminListener: Responder {
             return Response(
                 status: 200,
                 headers: [("Content-Type", Metrics.contentType)],
-                body: Array(metrics.registry.text.utf8)
+                body: Array(await scrape.text().utf8)
             )
         }
         do { return try await api.answer(route, request) } catch {

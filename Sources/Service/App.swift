@@ -33,7 +33,7 @@ public struct App: Sendable {
             try ServerCertificate(certificateFile: tls.certificate, keyFile: tls.key)
         }
         let metrics = ServiceMetrics()
-        store = try Self.open(settings)
+        store = try Self.open(settings, metrics.commits)
         readiness = Readiness(store: store)
         refusals = RefusalBook(store: store, now: Self.now, log: log)
         projector = Projector(settings, store: store)
@@ -42,10 +42,17 @@ public struct App: Sendable {
             store: store,
             transport: CurlTransport(threads: settings.marketo.concurrentCalls),
             time: .real,
+            metrics: metrics.marketo,
             log: log
         )
         self.forwarding = forwarding
-        applier = Applier(settings, store: store, wished: { forwarding?.forwarder.wake() }, log: log)
+        applier = Applier(
+            settings,
+            store: store,
+            wished: { forwarding?.forwarder.wake() },
+            applied: metrics.applying.note,
+            log: log
+        )
         replays = ReplayJobs(store: store, applier: applier, now: Self.now, log: log)
         let receiver = Receiver(
             policy: Policy(settings),
@@ -84,7 +91,13 @@ public struct App: Sendable {
                     forwarding: forwarding,
                     now: Self.now
                 ),
-                metrics: metrics,
+                scrape: Scrape(
+                    metrics: metrics,
+                    store: store,
+                    forwarding: forwarding,
+                    readiness: readiness,
+                    now: Self.now
+                ),
                 log: log
             )
         )
@@ -155,7 +168,7 @@ public struct App: Sendable {
         }
     }
 
-    private static func open(_ settings: Configuration) throws -> any Store {
+    private static func open(_ settings: Configuration, _ commits: CommitMetrics) throws -> any Store {
         switch settings.store {
         case .sqlite(let path):
             try SQLiteStore(
@@ -163,7 +176,8 @@ public struct App: Sendable {
                 limits: StoreLimits(
                     inboxBytesMax: Int64(settings.inbox.sizeMegabytesMax) << 20,
                     diskFreeBytesMin: Int64(settings.limits.diskFreeMegabytesMin) << 20
-                )
+                ),
+                committed: commits.note
             )
         case .memory: MemoryStore()
         case .postgreSQL: throw Unsupported(what: "PostgreSQL is not supported by this version; use sqlite:PATH")

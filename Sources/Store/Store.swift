@@ -7,6 +7,8 @@ public import OnewayCore
 public protocol Store: Sendable {
     /// Why nothing can be appended now; nil when all is well. Asks the disk, not the tables.
     var failure: StoreError? { get }
+    /// What the store takes on the disk, and what is free there; nil for a store that is in no file. Asks the disk.
+    var room: StoreRoom? { get }
     /// Counters and two look-ups: never counts rows.
     func status() async throws(StoreError) -> StoreStatus
 

@@ -36,6 +36,9 @@ extension Treatment {
         }
     }
 
+    /// Every code that has a treatment of its own.
+    public static let codes: Set<String> = Set(byCode.keys).union(["1004", "1013"])
+
     private static let byCode: [String: Treatment] = [
         "500": .again, "604": .again, "611": .again,
         "1005": .again, "1017": .again, "1036": .again,

@@ -30,6 +30,8 @@ public final class MemoryStore: Store {
         }
     }
 
+    public var room: StoreRoom? { nil }
+
     public var failure: StoreError? { contents.withLock { $0.isClosed ? .closed : nil } }
 
     public func status() async throws(StoreError) -> StoreStatus {

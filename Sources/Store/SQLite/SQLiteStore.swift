@@ -14,11 +14,18 @@ public final class SQLiteStore: Sendable {
     public static var schemaVersion: Int64 { Schema.version }
 
     /// Opens the file, creates it where there is none, and brings its schema to this version. Quick: nothing is scanned.
-    public init(path: String, limits: StoreLimits = StoreLimits()) throws(StoreError) {
+    /// - Parameter committed: Told of every transaction, on the thread that writes: it must be quick.
+    public init(
+        path: String,
+        limits: StoreLimits = StoreLimits(),
+        committed: @escaping @Sendable (Commit) -> Void = { _ in }
+    ) throws(StoreError) {
         self.path = path
         self.limits = limits
         lock = try StoreLock(path: path)
-        let writer = try Writer { () throws(StoreError) in try WriteSession(path: path, limits: limits) }
+        let writer = try Writer(committed: committed) { () throws(StoreError) in
+            try WriteSession(path: path, limits: limits)
+        }
         self.writer = writer
         countersAtOpening = writer.counters
         readers = Readers(path: path, count: Self.readersCount)
@@ -52,6 +59,14 @@ public final class SQLiteStore: Sendable {
     public var failure: StoreError? {
         guard let writer else { return Self.onlyForReading }
         return writer.failure ?? limits.lackOfRoom(counters, path: path)
+    }
+
+    public var room: StoreRoom? {
+        StoreRoom(
+            file: DiskRoom.bytes(of: path),
+            log: DiskRoom.bytes(of: path + "-wal"),
+            free: DiskRoom.free(at: path)
+        )
     }
 
     public func append(_ entry: InboxEntry, now: Timestamp) async throws(StoreError) -> Appended {
