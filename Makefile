@@ -41,7 +41,7 @@ bench: setup ## measure beside plain C programs (minutes; read the ratios)
 	Benchmarks/run-http
 	Benchmarks/run-accept
 
-validate: setup ## outside opinions on openapi.yaml and /metrics
+validate: setup ## outside opinions on openapi.yaml, /metrics, alerts, and the dashboard
 	@Scripts/setup python3-venv curl prometheus
 	Scripts/validate
 

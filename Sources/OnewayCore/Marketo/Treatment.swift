@@ -1,4 +1,4 @@
-/// What Oneway does about one of Marketo's codes. A table, because Adobe's is one: docs/marketo-codes.md shows it whole.
+/// What Oneway does about one of Marketo's codes. A table, because Adobe's is one: docs/operating.md shows it whole.
 public enum Treatment: Hashable, Sendable {
     /// What was wanted is so already.
     case done

@@ -40,7 +40,8 @@ struct Standing: Sendable {
         metrics.gauge("oneway_apply_lag_seconds", "For how long the oldest of them has waited.") {
             current().seconds { $0.unappliedSince }
         }
-        metrics.gauge("oneway_stale_records", "Changed records whose change has not reached all that depends on them.") {
+        metrics.gauge("oneway_stale_records", "Changed records whose change has not reached all that depends on them.")
+        {
             current().store.map { Double($0.stale) }
         }
         metrics.gauge("oneway_refusal_rows", "Refusals that are kept, repeated ones as one.") {
