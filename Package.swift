@@ -42,7 +42,10 @@ let package = Package(
             dependencies: [
                 "Configuration", "HTTPServer", "MarketoClient", "OnewayCore", "Store", "Telemetry", "Threads",
             ],
-            resources: [.embedInCode("openapi.yaml")],
+            resources: [
+                .embedInCode("openapi.yaml"), .embedInCode("Page/icon.svg"), .embedInCode("Page/page.css"),
+                .embedInCode("Page/page.js"),
+            ],
             swiftSettings: strict
         ),
         .executableTarget(
@@ -105,7 +108,8 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Configuration", "HTTPServer", "MarketoClient", "OnewayCore", "Sandbox", "Service", "Store", "Telemetry", "TestSupport", "Threads",
+                "Configuration", "HTTPServer", "MarketoClient", "OnewayCore", "Sandbox", "Service", "Store",
+                "Telemetry", "TestSupport", "Threads",
                 "oneway",
             ],
             swiftSettings: strict

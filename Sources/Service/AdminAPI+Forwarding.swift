@@ -34,10 +34,15 @@ extension AdminAPI {
         }
     }
 
+    /// Since when it is paused.
+    func pause(_ isPaused: Bool) async throws -> Timestamp? {
+        guard let gate = forwarding?.gate else { throw Problem(.notFound, "marketo.endpoint is not set.") }
+        return try await gate.setPaused(isPaused)
+    }
+
     /// Forwarding only: accepting goes on.
     func setPaused(_ isPaused: Bool) async throws -> Response {
-        guard let gate = forwarding?.gate else { throw Problem(.notFound, "marketo.endpoint is not set.") }
-        let since = try await gate.setPaused(isPaused)
+        let since = try await pause(isPaused)
         return Response(
             status: 200,
             json: ["paused": .bool(since != nil), "since": .optional(since.map { "\($0)" })]

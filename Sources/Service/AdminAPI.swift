@@ -26,7 +26,7 @@ struct AdminAPI: Sendable {
             case .allow(let opportunity): return try await allow(opportunity)
             case .pause: return try await setPaused(true)
             case .resume: return try await setPaused(false)
-            case .healthz, .readyz, .metrics: throw Problem(.notFound, "There is no such path here.")
+            case .healthz, .readyz, .metrics, .page: throw Problem(.notFound, "There is no such path here.")
             }
         } catch let problem as Problem {
             throw problem
@@ -100,9 +100,14 @@ struct AdminAPI: Sendable {
                 #"Say what to try again: {"all": true}, {"kind": ..., "key": ...}, or {"code": ...}."#
             )
         }
+        return Response(status: 200, json: ["retried": .int(try await retry(scope))])
+    }
+
+    /// Answers how many are tried again.
+    func retry(_ scope: RetryScope) async throws(StoreError) -> Int {
         let retried = try await store.retry(scope, now: now())
         forwarding?.tryNow()
-        return Response(status: 200, json: ["retried": .int(retried)])
+        return retried
     }
 
     private func refusals(_ query: AdminQuery) async throws -> Response {
@@ -113,6 +118,11 @@ struct AdminAPI: Sendable {
 
     private func allow(_ text: String) async throws -> Response {
         guard let opportunity = GUID(text) else { throw Problem(.badRequest, "The opportunity's id is not a GUID.") }
+        try await allow(opportunity)
+        return Response(status: 200, json: ["opportunity": .string("\(opportunity)"), "allowed": true])
+    }
+
+    func allow(_ opportunity: GUID) async throws {
         let key = RecordKey(.opportunity, opportunity)
         let isFact = try await store.records([key])[key]?.refusal != nil
         guard try await store.allow(opportunity) || isFact else {
@@ -122,7 +132,6 @@ struct AdminAPI: Sendable {
         allowed.tellAllowed(atSecond: now().second)
         try await applier.apply(allowed)
         applier.wake()
-        return Response(status: 200, json: ["opportunity": .string("\(opportunity)"), "allowed": true])
     }
 }
 

@@ -9,15 +9,18 @@ enum AdminRoute: Equatable {
     case pause, resume
     case opportunity(id: String)
     case allow(opportunity: String)
+    case page(PageRoute)
 
     /// As the documents write them.
-    static let documented: [(path: String, methods: [String])] = [
-        ("/healthz", ["GET"]), ("/readyz", ["GET"]), ("/metrics", ["GET"]), ("/api/status", ["GET"]),
-        ("/api/inbox", ["GET"]), ("/api/inbox/replay", ["POST"]), ("/api/outbox", ["GET"]),
-        ("/api/outbox/retry", ["POST"]), ("/api/refusals", ["GET"]), ("/api/refusals/{opportunity}/allow", ["POST"]),
-        ("/api/opportunities/{id}", ["GET"]), ("/api/explain", ["POST"]), ("/api/mapping/changes", ["GET"]),
-        ("/api/pause", ["POST"]), ("/api/resume", ["POST"]),
-    ]
+    static let documented: [(path: String, methods: [String])] =
+        [
+            ("/healthz", ["GET"]), ("/readyz", ["GET"]), ("/metrics", ["GET"]), ("/api/status", ["GET"]),
+            ("/api/inbox", ["GET"]), ("/api/inbox/replay", ["POST"]), ("/api/outbox", ["GET"]),
+            ("/api/outbox/retry", ["POST"]), ("/api/refusals", ["GET"]),
+            ("/api/refusals/{opportunity}/allow", ["POST"]),
+            ("/api/opportunities/{id}", ["GET"]), ("/api/explain", ["POST"]), ("/api/mapping/changes", ["GET"]),
+            ("/api/pause", ["POST"]), ("/api/resume", ["POST"]),
+        ] + PageRoute.documented
 
     init?(path: String) {
         switch path {
@@ -40,6 +43,8 @@ enum AdminRoute: Equatable {
                 self = .allow(opportunity: parts[3])
             } else if parts.count == 4, path.hasPrefix("/api/opportunities/") {
                 self = .opportunity(id: parts[3])
+            } else if let page = PageRoute(path: path) {
+                self = .page(page)
             } else {
                 return nil
             }
@@ -49,6 +54,7 @@ enum AdminRoute: Equatable {
     var methods: [String] {
         switch self {
         case .replay, .retry, .allow, .explain, .pause, .resume: ["POST"]
+        case .page(let page): page.methods
         default: ["GET", "HEAD"]
         }
     }

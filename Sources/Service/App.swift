@@ -32,6 +32,7 @@ public struct App: Sendable {
             try ServerCertificate(certificateFile: tls.certificate, keyFile: tls.key)
         }
         let metrics = ServiceMetrics()
+        let traffic = Traffic()
         store = try Self.open(settings)
         readiness = Readiness(store: store)
         refusals = RefusalBook(store: store, now: Self.now, log: log)
@@ -41,6 +42,7 @@ public struct App: Sendable {
             store: store,
             transport: CurlTransport(threads: settings.marketo.concurrentCalls),
             time: .real,
+            traffic: traffic,
             log: log
         )
         self.forwarding = forwarding
@@ -52,6 +54,7 @@ public struct App: Sendable {
             now: Self.now,
             stored: applier.wake,
             metrics: metrics,
+            traffic: traffic,
             log: log
         )
         publicServer = HTTPServer(
@@ -67,19 +70,21 @@ public struct App: Sendable {
                 log: log
             )
         )
+        let api = AdminAPI(
+            store: store,
+            applier: applier,
+            explainer: Explainer(policy: Policy(settings), projector: projector, now: Self.now),
+            forwarding: forwarding,
+            now: Self.now
+        )
         adminServer = HTTPServer(
             address: ListenAddress(host: settings.admin.address.description, port: settings.admin.port),
             limits: .admin,
             responder: AdminListener(
                 access: adminAccess,
                 readiness: readiness,
-                api: AdminAPI(
-                    store: store,
-                    applier: applier,
-                    explainer: Explainer(policy: Policy(settings), projector: projector, now: Self.now),
-                    forwarding: forwarding,
-                    now: Self.now
-                ),
+                api: api,
+                pages: Pages(api: api, readiness: readiness, traffic: traffic),
                 metrics: metrics,
                 log: log
             )

@@ -12,6 +12,7 @@ struct Receiver: Sendable {
     /// Called after something to apply was stored.
     let stored: @Sendable () -> Void
     let metrics: ServiceMetrics
+    var traffic = Traffic()
     let log: Log
 
     func receive(_ request: Request) async -> Response {
@@ -51,6 +52,7 @@ extension Receiver {
             let appended = try await store.append(entry, now: now())
             switch appended {
             case .stored(let id):
+                traffic.count(.accepted)
                 stored()
                 return taken(.accepted, id, entry, request)
             case .duplicate(let id, .quarantined):

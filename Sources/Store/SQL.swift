@@ -70,6 +70,14 @@ enum SQL {
         ON CONFLICT (entity, id) DO UPDATE SET record = excluded.record
         """
     static let mirrorList = "SELECT id, record FROM mirror WHERE entity = $1 AND id > $2 ORDER BY id LIMIT $3"
+    static let nameSet = """
+        INSERT INTO opportunity_name (id, name) VALUES ($1, $2)
+        ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE name <> excluded.name
+        """
+    static let nameDelete = "DELETE FROM opportunity_name WHERE id = $1"
+    static let namesFrom = """
+        SELECT id FROM opportunity_name WHERE name >= $1 AND name < $2 ORDER BY name, id LIMIT $3
+        """
     static let edgesOf = "SELECT attribute, to_entity, to_id FROM edge WHERE entity = $1 AND id = $2"
     static let edgeSet = """
         INSERT INTO edge (entity, id, attribute, to_entity, to_id) VALUES ($1, $2, $3, $4, $5)

@@ -93,6 +93,22 @@ public final class MemoryStore: Store {
         }
     }
 
+    public func opportunities(named beginning: String, limit: Int) async throws(StoreError) -> [GUID] {
+        let first = SearchName.of(beginning)
+        return try with { contents in
+            let found = contents.mirror.values.compactMap { row -> (name: [UInt8], id: GUID)? in
+                guard row.record.key.entity == .opportunity, let name = row.record.searchName,
+                    name.utf8.starts(with: first.utf8)
+                else { return nil }
+                return (Array(name.utf8), row.record.key.id)
+            }
+            let sorted = found.sorted {
+                $0.name == $1.name ? $0.id < $1.id : $0.name.lexicographicallyPrecedes($1.name)
+            }
+            return sorted.prefix(limit).map(\.id)
+        }
+    }
+
     public func referrers(
         to key: RecordKey,
         from entity: Entity,
@@ -183,6 +199,8 @@ public final class MemoryStore: Store {
     ) async throws(StoreError) -> [OutboxItem] {
         try with { $0.outbox.list(filter, after: after, limit: limit) }
     }
+
+    public func outboxGroups() async throws(StoreError) -> [OutboxGroup] { try with { $0.outbox.groups } }
 
     public func outboxItem(_ key: DeliveryKey) async throws(StoreError) -> OutboxItem? {
         try with { $0.outbox.item(key) }

@@ -22,6 +22,7 @@ extension WriteSession {
     private func set(_ record: MirrorRecord, _ references: [Reference]) throws(StoreError) {
         let (entity, id) = (SQLValue.text(record.key.entity.rawValue), SQLValue.blob(record.key.id.bytes))
         try db.prepare(SQL.mirrorSet).run([entity, id, .blob(record.encoded())])
+        if record.key.entity == .opportunity { try setName(of: record) }
         let known = Set(
             try db.prepare(SQL.edgesOf).rows([entity, id]) { row throws(StoreError) in
                 Reference(row.text(0), to: RecordKey(try row.named(1), try row.guid(2)))
@@ -35,6 +36,15 @@ extension WriteSession {
             try db.prepare(SQL.edgeSet).run([
                 entity, id, .text(new.attribute), .text(new.to.entity.rawValue), .blob(new.to.id.bytes),
             ])
+        }
+    }
+
+    private func setName(of opportunity: MirrorRecord) throws(StoreError) {
+        let id = SQLValue.blob(opportunity.key.id.bytes)
+        if let name = opportunity.searchName {
+            try db.prepare(SQL.nameSet).run([id, .text(name)])
+        } else {
+            try db.prepare(SQL.nameDelete).run([id])
         }
     }
 
@@ -77,6 +87,14 @@ extension Connection {
             .rows([
                 .text(entity.rawValue), .blob(after?.bytes ?? []), .integer(limit),
             ]) { row throws(StoreError) in try MirrorRecord(stored: row.bytes(1)) }
+    }
+
+    func opportunities(named beginning: String, limit: Int) throws(StoreError) -> [GUID] {
+        let first = SearchName.of(beginning)
+        return try prepare(SQL.namesFrom)
+            .rows([.text(first), .text(first + "\u{10FFFF}"), .integer(limit)]) { row throws(StoreError) in
+                try row.guid(0)
+            }
     }
 
     func referrers(

@@ -59,6 +59,10 @@ extension SQLiteStore: Store {
         try await read { db throws(StoreError) in try db.records(of: entity, after: after, limit: limit) }
     }
 
+    public func opportunities(named beginning: String, limit: Int) async throws(StoreError) -> [GUID] {
+        try await read { db throws(StoreError) in try db.opportunities(named: beginning, limit: limit) }
+    }
+
     public func referrers(
         to key: RecordKey,
         from entity: Entity,
@@ -163,6 +167,10 @@ extension SQLiteStore: Store {
         limit: Int
     ) async throws(StoreError) -> [OutboxItem] {
         try await read { db throws(StoreError) in try db.outbox(filter, after: after, limit: limit) }
+    }
+
+    public func outboxGroups() async throws(StoreError) -> [OutboxGroup] {
+        try await read { db throws(StoreError) in try db.outboxGroups() }
     }
 
     public func outboxItem(_ key: DeliveryKey) async throws(StoreError) -> OutboxItem? {
