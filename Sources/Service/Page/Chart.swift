@@ -23,6 +23,7 @@ struct Chart {
                     "viewBox": "0 0 \(bars.count * Self.step) \(Self.height)", "preserveAspectRatio": "none",
                     "role": "img", "aria-label": "\(title): \(words)",
                 ],
+                unknown,
                 .all(bars.enumerated().map { bar($0, $1, most) })
             ),
             .tag(
@@ -35,19 +36,28 @@ struct Chart {
         )
     }
 
+    /// The time before counting began, as one ground.
+    private var unknown: HTML {
+        let count = bars.prefix { !$0.isCounted }.count
+        if count == 0 { return .nothing }
+        return .tag(
+            "rect",
+            ["class": "unknown", "width": "\(count * Self.step)", "height": "\(Self.height)"],
+            .tag("title", [:], "not counted")
+        )
+    }
+
     private func bar(_ place: Int, _ bar: TrafficRing.Bar, _ most: Int) -> HTML {
+        if !bar.isCounted { return .nothing }
         // What is there is seen, however small it is beside the rest.
-        let tall = most == 0 ? 0 : bar.count * (Self.height - 4) / most
-        let height = bar.count == 0 ? 1 : max(3, tall)
-        let kind = bar.isCounted ? (bar.count == 0 ? "empty" : "bar") : "unknown"
+        let height = bar.count == 0 ? 1 : max(3, bar.count * (Self.height - 4) / most)
         return .tag(
             "rect",
             [
-                "class": kind, "x": "\(place * Self.step + 1)", "y": "\(Self.height - height)",
-                "width": "\(Self.step - 2)",
-                "height": "\(height)",
+                "class": bar.count == 0 ? "empty" : "bar", "x": "\(place * Self.step + 1)",
+                "y": "\(Self.height - height)", "width": "\(Self.step - 2)", "height": "\(height)",
             ],
-            .tag("title", [:], "\(Words.clock(bar.start)): \(bar.isCounted ? Words.number(bar.count) : "not counted")")
+            .tag("title", [:], "\(Words.clock(bar.start)): \(Words.number(bar.count))")
         )
     }
 }

@@ -47,8 +47,7 @@ extension Pages {
         return .table(
             "What Marketo refuses, by its code",
             ["Code", "Records", "What it means, and what helps", "Action"],
-            rows,
-            isHidden: true
+            rows
         )
     }
 
@@ -58,6 +57,6 @@ extension Pages {
             return ["\(reason?.means ?? why)", counts(groups), "\(reason?.cure ?? "")"]
         }
         if rows.isEmpty { return .tag("p", ["class": "quiet"], "Nothing waits for anything else.") }
-        return .table("What records wait for", ["For", "Records", "What helps"], rows, isHidden: true)
+        return .table("What records wait for", ["For", "Records", "What helps"], rows)
     }
 }

@@ -15,7 +15,7 @@ extension Pages {
         guard let status = signs.store, let needs = try? await needs(status, signs.now) else {
             return frame.page(banner(health, signs))
         }
-        return frame.page(banner(health, signs), figures(status, signs), flows(signs.now), needs)
+        return frame.page(banner(health, signs), figures(status, signs), needs)
     }
 
     private func banner(_ health: Health, _ signs: Health.Signs) -> HTML {
@@ -78,7 +78,7 @@ extension Pages {
         if let gate = signs.gate {
             let all = Words.number(gate.usedToday + gate.leftToday)
             let resets: HTML = [
-                "of \(all); all again ",
+                "of \(all); resets ",
                 .tag(
                     "time",
                     ["datetime": "\(gate.resetsAt)", "title": Words.absolute(gate.resetsAt)],
@@ -150,17 +150,20 @@ extension Pages {
         let refusals = try await store.refusals(before: nil, limit: Self.newestMax)
         let names = try await names(refusals.compactMap(\.opportunity))
         return [
-            warnings, .section("parked", "Parked", parkedGroups(groups)),
-            .section("waiting", "Waiting", waitingGroups(groups)),
+            .section("parked", "Parked", isEmpty: status.outbox(.parked) == 0, parkedGroups(groups)),
+            .section("waiting", "Waiting", isEmpty: status.outbox(.waiting) == 0, waitingGroups(groups)),
+            warnings, flows(now),
             .section(
                 "quarantine",
                 "Quarantined notifications",
+                isEmpty: quarantined.isEmpty,
                 quarantineTable(quarantined, now),
                 more("/quarantine", status.inbox[.quarantined] ?? 0, quarantined.count)
             ),
             .section(
                 "refusals",
                 "Refused creations",
+                isEmpty: refusals.isEmpty,
                 refusalTable(refusals, names, now, back: "/"),
                 more("/refusals", status.refusals, refusals.count)
             ),
@@ -174,7 +177,9 @@ extension Pages {
     private var warnings: HTML {
         let warnings = api.warnings
         // That Marketo is not configured is said above.
-        if api.forwarding == nil || warnings.isEmpty { return .nothing }
+        if api.forwarding == nil || warnings.isEmpty {
+            return .section("warnings", "Warnings", isEmpty: true, .tag("p", ["class": "quiet"], "None."))
+        }
         return .section("warnings", "Warnings", .tag("ul", [:], .all(warnings.map { .tag("li", [:], "\($0)") })))
     }
 }

@@ -76,7 +76,7 @@ extension Pages {
                 says, item.state.nextAttemptAt.map { .time($0, now) } ?? "–",
             ]
         }
-        return .table("Records", ["Opportunity", "Kind", "Why", "Next try"], rows, isHidden: true)
+        return .table("Records", ["Opportunity", "Kind", "Why", "Next try"], rows)
     }
 
     func quarantine(_ query: AdminQuery) async throws -> Response {
@@ -103,11 +103,11 @@ extension Pages {
         let rows = items.map { item -> [HTML] in
             [
                 .time(item.receivedAt, now), .code("\(item.id)"),
-                "\([item.message, item.entity].compactMap(\.self).joined(separator: " of "))",
+                "\(item.what)",
                 [.code(item.code ?? ""), .reasons(item.reasons)],
             ]
         }
-        return .table("Quarantined notifications", ["Came", "Id", "What", "Why"], rows, isHidden: true)
+        return .table("Quarantined notifications", ["Came", "Id", "What", "Why"], rows)
     }
 
     func refusals(_ query: AdminQuery) async throws -> Response {
@@ -136,8 +136,7 @@ extension Pages {
         return .table(
             "Refused creations",
             ["Last", "Door", "Who", "Times", "Opportunity", "Action"],
-            rows,
-            isHidden: true
+            rows
         )
     }
 

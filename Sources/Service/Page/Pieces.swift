@@ -4,22 +4,27 @@ import Store
 
 // What several pages show.
 extension HTML {
-    /// A table with its caption; what is too wide scrolls by itself and can be reached by keyboard.
-    static func table(_ caption: String, _ headings: [String], _ rows: [[HTML]], isHidden: Bool = false) -> HTML {
-        let head = headings.map { HTML.tag("th", ["scope": "col"], "\($0)") }
+    /// A table with its caption; what is too wide scrolls by itself and can be reached by keyboard. On narrow screens
+    /// each cell is a line of its own that says its heading; the roles keep it a table for those who hear it.
+    static func table(_ caption: String, _ headings: [String], _ rows: [[HTML]]) -> HTML {
+        let head = headings.map { HTML.tag("th", ["scope": "col", "role": "columnheader"], "\($0)") }
         let body = rows.map { row in
-            let cells = row.enumerated().map { $0 == 0 ? HTML.tag("th", ["scope": "row"], $1) : .tag("td", [:], $1) }
-            return HTML.tag("tr", [:], .all(cells))
+            let cells = zip(headings, row).enumerated().map { place, cell in
+                place == 0
+                    ? HTML.tag("th", ["scope": "row", "role": "rowheader", "data-label": cell.0], cell.1)
+                    : .tag("td", ["role": "cell", "data-label": cell.0], cell.1)
+            }
+            return HTML.tag("tr", ["role": "row"], .all(cells))
         }
         return .tag(
             "div",
-            ["class": "scroll", "role": "region", "aria-label": caption, "tabindex": "0"],
+            ["class": "scroll", "role": "group", "aria-label": caption, "tabindex": "0"],
             .tag(
                 "table",
-                [:],
-                .tag("caption", ["class": isHidden ? "hidden" : nil], "\(caption)"),
-                .tag("thead", [:], .tag("tr", [:], .all(head))),
-                .tag("tbody", [:], .all(body))
+                ["class": "cards", "role": "table"],
+                .tag("caption", ["class": "hidden"], "\(caption)"),
+                .tag("thead", ["role": "rowgroup"], .tag("tr", ["role": "row"], .all(head))),
+                .tag("tbody", ["role": "rowgroup"], .all(body))
             )
         )
     }
@@ -51,10 +56,10 @@ extension HTML {
     }
 
     /// A section with its heading, which the page's script keeps fresh.
-    static func section(_ id: String, _ heading: String, _ contents: HTML...) -> HTML {
+    static func section(_ id: String, _ heading: String, isEmpty: Bool = false, _ contents: HTML...) -> HTML {
         .tag(
             "section",
-            ["id": id, "data-live": "", "aria-labelledby": "\(id)-h"],
+            ["id": id, "class": isEmpty ? "none" : nil, "data-live": "", "aria-labelledby": "\(id)-h"],
             .tag("h2", ["id": "\(id)-h"], "\(heading)"),
             .all(contents)
         )
@@ -136,4 +141,9 @@ struct Form {
     }
 
     subscript(name: String) -> String? { items[name].last.flatMap { $0.isEmpty ? nil : $0 } }
+}
+
+extension InboxItem {
+    /// `Update of opportunity`, as far as it could be read.
+    var what: String { [message, entity].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: " of ") }
 }

@@ -40,6 +40,6 @@ extension Pages {
             let own = outbox[id]?.first { $0.key.kind == .opportunity }
             return [.opportunity(id, names), .code("\(id)"), own.map { .stage($0.state.stage) } ?? "–"]
         }
-        return .table("Opportunities found", ["Name", "Id", "In Marketo"], rows, isHidden: true)
+        return .table("Opportunities found", ["Name", "Id", "In Marketo"], rows)
     }
 }

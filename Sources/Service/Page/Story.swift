@@ -58,8 +58,8 @@ struct FieldSides: Hashable {
     let wanted: Side
     let confirmed: Side
 
-    /// A field that is left out stays as it is in Marketo.
-    var isDifferent: Bool { wanted != confirmed && wanted != .unknown }
+    /// A field that is left out stays as it is in Marketo. Where a whole record is to come or to go, no field is marked.
+    var isDifferent: Bool { wanted != confirmed && wanted != .unknown && wanted != .absent && confirmed != .absent }
 
     static func of(_ state: DeliveryState) -> [FieldSides] {
         let (wanted, confirmed) = (members(state.desired), members(state.confirmed))

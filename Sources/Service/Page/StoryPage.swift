@@ -132,7 +132,7 @@ extension Pages {
         return .tag(
             "div",
             [
-                "class": "scroll", "role": "region", "aria-label": "\(item.key.kind.rawValue), field by field",
+                "class": "scroll", "role": "group", "aria-label": "\(item.key.kind.rawValue), field by field",
                 "tabindex": "0",
             ],
             .tag(
@@ -175,8 +175,7 @@ extension Pages {
         return .table(
             "Values by column, with the time Dynamics gave them",
             ["Column", "Value", "Told"],
-            rows,
-            isHidden: true
+            rows
         )
     }
 
@@ -185,7 +184,7 @@ extension Pages {
         let rows = items.map { item -> [HTML] in
             [
                 .time(item.receivedAt, now), .code("\(item.id)"),
-                "\([item.message, item.entity].compactMap(\.self).joined(separator: " of "))",
+                "\(item.what)",
                 [
                     .tag("span", ["class": "chip \(item.outcome.rawValue)"], "\(item.outcome.rawValue)"),
                     .reasons(item.reasons),
@@ -193,7 +192,7 @@ extension Pages {
             ]
         }
         return [
-            .table("Notifications, newest first", ["Came", "Id", "What", "Became"], rows, isHidden: true),
+            .table("Notifications, newest first", ["Came", "Id", "What", "Became"], rows),
             items.count == Self.notificationsMax
                 ? .tag("p", ["class": "quiet"], "The newest \(Self.notificationsMax).") : .nothing,
         ]
