@@ -4,7 +4,7 @@ TEST := swift test --disable-xctest
 SOURCES := Package.swift Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 
-.PHONY: help setup run test check format tsan fuzz bench page validate prove-kill prove-powerloss prove-disk
+.PHONY: help setup run test check format tsan fuzz bench bench-admin page validate prove-kill prove-powerloss prove-disk
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ bench: setup ## measure beside plain C programs (minutes; read the ratios)
 	Benchmarks/run-decode
 	Benchmarks/run-http
 	Benchmarks/run-accept
+
+bench-admin: setup ## time the admin listener on a store of a million notifications
+	@Scripts/setup python3
+	Scripts/bench-admin/run
 
 page: setup ## look at the admin pages with a browser and axe; pictures go to .build/page
 	@Scripts/setup chromium fonts-dejavu-core python3-venv

@@ -7,6 +7,7 @@ struct AdminAPI: Sendable {
     let store: any Store
     let applier: Applier
     let explainer: Explainer
+    let eraser: Eraser
     /// Nil: Marketo is not configured.
     let forwarding: Forwarding?
     let now: @Sendable () -> Timestamp
@@ -26,6 +27,7 @@ struct AdminAPI: Sendable {
             case .allow(let opportunity): return try await allow(opportunity)
             case .pause: return try await setPaused(true)
             case .resume: return try await setPaused(false)
+            case .erase: return try await erase(AdminBody(request))
             case .healthz, .readyz, .metrics, .page: throw Problem(.notFound, "There is no such path here.")
             }
         } catch let problem as Problem {
@@ -108,6 +110,24 @@ struct AdminAPI: Sendable {
         let retried = try await store.retry(scope, now: now())
         forwarding?.tryNow()
         return retried
+    }
+
+    /// 202 where Marketo has not confirmed yet that the roles are gone: it goes on by itself.
+    private func erase(_ body: AdminBody) async throws -> Response {
+        guard let contact = body["contact"]?.string.flatMap({ GUID($0) }) else {
+            throw Problem(.badRequest, #"Say whom: {"contact": "<the contact's id>"}."#)
+        }
+        let erased = try await eraser.erase(contact)
+        let removed = erased ?? Erased()
+        return Response(
+            status: erased == nil ? 202 : 200,
+            json: [
+                "contact": .string("\(contact)"),
+                "removed": [
+                    "inbox": .int(removed.inbox), "mirror": .int(removed.mirror), "outbox": .int(removed.outbox),
+                ],
+            ]
+        )
     }
 
     private func refusals(_ query: AdminQuery) async throws -> Response {

@@ -6,7 +6,7 @@ enum AdminRoute: Equatable {
     case inbox, replay
     case outbox, retry
     case refusals, explain, mappingChanges
-    case pause, resume
+    case pause, resume, erase
     case opportunity(id: String)
     case allow(opportunity: String)
     case page(PageRoute)
@@ -20,6 +20,7 @@ enum AdminRoute: Equatable {
             ("/api/refusals/{opportunity}/allow", ["POST"]),
             ("/api/opportunities/{id}", ["GET"]), ("/api/explain", ["POST"]), ("/api/mapping/changes", ["GET"]),
             ("/api/pause", ["POST"]), ("/api/resume", ["POST"]),
+            ("/api/erase", ["POST"]),
         ] + PageRoute.documented
 
     init?(path: String) {
@@ -37,6 +38,7 @@ enum AdminRoute: Equatable {
         case "/api/mapping/changes": self = .mappingChanges
         case "/api/pause": self = .pause
         case "/api/resume": self = .resume
+        case "/api/erase": self = .erase
         default:
             let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
             if parts.count == 5, path.hasPrefix("/api/refusals/"), parts[4] == "allow" {
@@ -53,7 +55,7 @@ enum AdminRoute: Equatable {
 
     var methods: [String] {
         switch self {
-        case .replay, .retry, .allow, .explain, .pause, .resume: ["POST"]
+        case .replay, .retry, .allow, .explain, .pause, .resume, .erase: ["POST"]
         case .page(let page): page.methods
         default: ["GET", "HEAD"]
         }

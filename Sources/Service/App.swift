@@ -19,6 +19,7 @@ public struct App: Sendable {
     private let refusals: RefusalBook
     private let projector: Projector
     private let applier: Applier
+    private let eraser: Eraser
     private let forwarding: Forwarding?
     private let publicServer: HTTPServer
     private let adminServer: HTTPServer
@@ -47,6 +48,7 @@ public struct App: Sendable {
         )
         self.forwarding = forwarding
         applier = Applier(settings, store: store, wished: { forwarding?.forwarder.wake() }, log: log)
+        eraser = Eraser(store: store, projector: projector, applier: applier, log: log)
         let receiver = Receiver(
             policy: Policy(settings),
             store: store,
@@ -74,6 +76,7 @@ public struct App: Sendable {
             store: store,
             applier: applier,
             explainer: Explainer(policy: Policy(settings), projector: projector, now: Self.now),
+            eraser: eraser,
             forwarding: forwarding,
             now: Self.now
         )
@@ -125,7 +128,7 @@ public struct App: Sendable {
         let forwarders: [any Running] = [forwarding?.forwarder].compactMap(\.self)
         let parts: [any Running] =
             [StorePart(store: store)] + forwarders + [
-                applier, refusals,
+                applier, eraser, refusals,
                 Janitor(store: store, keepDays: settings.inbox.keepDays, now: Self.now, log: log),
                 Listener(server: adminServer, graceSeconds: 1),
                 Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax)),

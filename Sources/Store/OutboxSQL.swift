@@ -64,6 +64,11 @@ extension SQL {
         SELECT stage, why, kind, count FROM outbox_group ORDER BY count DESC, stage, why, kind LIMIT $1
         """
 
+    static let outboxDelete = "DELETE FROM outbox WHERE kind = $1 AND key = $2"
+    static let outboxRolesOf = """
+        SELECT \(outboxColumns) FROM outbox WHERE kind = 'role' AND key LIKE $1 ORDER BY key
+        """
+
     static let leadGet = "SELECT value, id, asked_at, misses FROM lead WHERE value = $1"
     static let leadSet = """
         INSERT INTO lead (value, id, asked_at, misses) VALUES ($1, $2, $3, $4)

@@ -80,6 +80,16 @@ public protocol Store: Sendable {
     func remember(_ leads: [RememberedLead]) async throws(StoreError)
     func forgetLeads(_ values: [String]) async throws(StoreError)
 
+    // MARK: Forgetting a person
+
+    /// All roles of a contact, gone ones too. Reads the keys of all roles.
+    func roles(of contact: GUID) async throws(StoreError) -> [OutboxItem]
+    /// Among the `limit` oldest notifications after this one, those that are about these records or whose body names
+    /// them. Reads bodies.
+    func mentions(of records: [GUID], after: InboxID?, limit: Int) async throws(StoreError) -> Mentions
+    /// Throws `outdated` when the mirror is not what this was computed from.
+    func erase(_ erasure: Erasure) async throws(StoreError) -> Erased
+
     // MARK: Refusals and the rest
 
     func record(_ attempts: [RefusedAttempts], now: Timestamp) async throws(StoreError)

@@ -26,6 +26,7 @@ import Testing
             store: store,
             applier: applier,
             explainer: Explainer(policy: policy, projector: desk.projector, now: { ProjectorTests.now }),
+            eraser: desk.eraser(),
             forwarding: nil,
             now: { ProjectorTests.now }
         )

@@ -272,6 +272,15 @@ struct Desk {
         )
     }
 
+    func eraser() -> Eraser {
+        Eraser(
+            store: store,
+            projector: projector,
+            applier: applier(),
+            log: Log(level: .error, format: .json, sink: { _ in })
+        )
+    }
+
     func append(_ body: Body, _ outcome: Outcome = .accepted) async throws {
         let identity = NotificationIdentity(body: body.bytes, envelope: try? Envelope.peek(body.bytes)).bytes
         let entry = InboxEntry(identity: identity, outcome: outcome, body: body.bytes)

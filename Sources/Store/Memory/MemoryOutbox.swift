@@ -69,6 +69,13 @@ struct MemoryOutbox {
         return keys.filter { change($0) { $0.retry(now: now) } }.count
     }
 
+    /// False where Marketo may have something of it.
+    mutating func remove(_ key: DeliveryKey) -> Bool {
+        guard let item = items[key], item.state.isGone else { return false }
+        items[key] = nil
+        return true
+    }
+
     func nextDue(_ kind: RecordKind) -> Timestamp? {
         items.values.filter { $0.key.kind == kind }.compactMap(\.state.nextAttemptAt).min()
     }

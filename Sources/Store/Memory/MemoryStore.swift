@@ -234,6 +234,40 @@ public final class MemoryStore: Store {
         }
     }
 
+    // MARK: Forgetting a person
+
+    public func roles(of contact: GUID) async throws(StoreError) -> [OutboxItem] {
+        try with { contents in
+            contents.outbox.list(OutboxFilter(kind: .role), after: nil, limit: .max).filter { $0.isRole(of: contact) }
+        }
+    }
+
+    public func mentions(of records: [GUID], after: InboxID?, limit: Int) async throws(StoreError) -> Mentions {
+        try with { contents throws(StoreError) in
+            try contents.inbox.mentions(MentionSearch(records), after: after, limit: limit)
+        }
+    }
+
+    public func erase(_ erasure: Erasure) async throws(StoreError) -> Erased {
+        try with { contents throws(StoreError) in
+            guard contents.version == erasure.basis.number else {
+                throw StoreError(.outdated, "the mirror has changed since")
+            }
+            contents.version += 1
+            var erased = Erased()
+            for key in erasure.removed {
+                contents.stale[key] = nil
+                if contents.mirror.removeValue(forKey: key) != nil { erased.mirror += 1 }
+            }
+            for (record, references) in erasure.cleaned { contents.mirror[record.key] = (record, references) }
+            for stale in erasure.stale { contents.stale[stale.key] = stale }
+            for key in erasure.outbox where contents.outbox.remove(key) { erased.outbox += 1 }
+            for value in erasure.leads { contents.leads[value] = nil }
+            for id in erasure.inbox where contents.inbox.removeApplied(id) { erased.inbox += 1 }
+            return erased
+        }
+    }
+
     // MARK: Refusals and the rest
 
     public func record(_ attempts: [RefusedAttempts], now: Timestamp) async throws(StoreError) {

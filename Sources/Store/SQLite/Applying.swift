@@ -19,7 +19,7 @@ extension WriteSession {
         for revision in application.revised { try revise(revision) }
     }
 
-    private func set(_ record: MirrorRecord, _ references: [Reference]) throws(StoreError) {
+    func set(_ record: MirrorRecord, _ references: [Reference]) throws(StoreError) {
         let (entity, id) = (SQLValue.text(record.key.entity.rawValue), SQLValue.blob(record.key.id.bytes))
         try db.prepare(SQL.mirrorSet).run([entity, id, .blob(record.encoded())])
         if record.key.entity == .opportunity { try setName(of: record) }
@@ -48,7 +48,7 @@ extension WriteSession {
         }
     }
 
-    private func set(_ stale: StaleRecord) throws(StoreError) {
+    func set(_ stale: StaleRecord) throws(StoreError) {
         let (entity, id) = (SQLValue.text(stale.key.entity.rawValue), SQLValue.blob(stale.key.id.bytes))
         if try db.prepare(SQL.staleGet).row([entity, id], read: { _ in true }) == nil { counters[.stale] += 1 }
         try db.prepare(SQL.staleSet).run([entity, id, .optional(stale.after?.bytes)])

@@ -203,6 +203,20 @@ extension SQLiteStore: Store {
         }
     }
 
+    // MARK: Forgetting a person
+
+    public func roles(of contact: GUID) async throws(StoreError) -> [OutboxItem] {
+        try await read { db throws(StoreError) in try db.roles(of: contact) }
+    }
+
+    public func mentions(of records: [GUID], after: InboxID?, limit: Int) async throws(StoreError) -> Mentions {
+        try await read { db throws(StoreError) in try db.mentions(of: records, after: after, limit: limit) }
+    }
+
+    public func erase(_ erasure: Erasure) async throws(StoreError) -> Erased {
+        try await write { session throws(StoreError) in try session.erase(erasure) }
+    }
+
     // MARK: Refusals and the rest
 
     public func record(_ attempts: [RefusedAttempts], now: Timestamp) async throws(StoreError) {

@@ -27,6 +27,7 @@ import Testing
             store: store,
             applier: desk.applier(),
             explainer: Explainer(policy: policy, projector: desk.projector, now: now),
+            eraser: desk.eraser(),
             forwarding: nil,
             now: now
         )
