@@ -28,6 +28,16 @@ extension AdminAPI {
 
     /// What a person should know that no single record tells.
     var warnings: [String] {
+        let synchronous = traffic.synchronousStepAt.map { time in
+            """
+            A synchronous step sends data (last \(Words.absolute(time))): while Oneway cannot be reached, nobody can save in \
+            Dynamics. Register data steps as asynchronous.
+            """
+        }
+        return [synchronous].compactMap(\.self) + warningsOfMarketo
+    }
+
+    private var warningsOfMarketo: [String] {
         guard let forwarding else { return ["marketo.endpoint is not set: the outbox fills, and nothing is forwarded"] }
         return forwarding.fields.leftOut.map { kind, names in
             "Marketo does not take these fields of a \(kind.rawValue), so they are left out: \(names.joined(separator: ", "))"

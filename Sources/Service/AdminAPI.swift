@@ -8,6 +8,7 @@ struct AdminAPI: Sendable {
     let applier: Applier
     let explainer: Explainer
     let eraser: Eraser
+    let traffic: Traffic
     /// Nil: Marketo is not configured.
     let forwarding: Forwarding?
     let now: @Sendable () -> Timestamp

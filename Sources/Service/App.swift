@@ -77,6 +77,7 @@ public struct App: Sendable {
             applier: applier,
             explainer: Explainer(policy: Policy(settings), projector: projector, now: Self.now),
             eraser: eraser,
+            traffic: traffic,
             forwarding: forwarding,
             now: Self.now
         )
@@ -87,7 +88,7 @@ public struct App: Sendable {
                 access: adminAccess,
                 readiness: readiness,
                 api: api,
-                pages: Pages(api: api, readiness: readiness, traffic: traffic),
+                pages: Pages(api: api, readiness: readiness),
                 metrics: metrics,
                 log: log
             )

@@ -26,7 +26,9 @@ struct Receiver: Sendable {
             return Taken(.checked, reasons: reasons).response
         case .refused(let refused): return await refuse(refused, request)
         case .ignored(let entry): return await ignore(entry, request)
-        case .accepted(let entry): return await accept(entry, request)
+        case .accepted(let entry, let isSynchronous):
+            if isSynchronous { traffic.noteSynchronousStep() }
+            return await accept(entry, request)
         case .quarantined(let entry, let problem, let isSynchronous):
             return await quarantine(entry, problem, isSynchronous: isSynchronous, request)
         }

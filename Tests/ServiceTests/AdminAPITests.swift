@@ -27,6 +27,7 @@ import Testing
             applier: applier,
             explainer: Explainer(policy: policy, projector: desk.projector, now: { ProjectorTests.now }),
             eraser: desk.eraser(),
+            traffic: Traffic(),
             forwarding: nil,
             now: { ProjectorTests.now }
         )

@@ -117,7 +117,7 @@ extension Pages {
     }
 
     private func flows(_ now: Timestamp) -> HTML {
-        let seen = traffic.seen
+        let seen = api.traffic.seen
         let charts = [
             Chart(title: "Accepted, last hour", bars: seen.lastHour(.accepted, now), unit: "a minute"),
             Chart(title: "Accepted, last day", bars: seen.lastDay(.accepted, now), unit: "an hour"),
@@ -176,8 +176,7 @@ extension Pages {
 
     private var warnings: HTML {
         let warnings = api.warnings
-        // That Marketo is not configured is said above.
-        if api.forwarding == nil || warnings.isEmpty {
+        if warnings.isEmpty {
             return .section("warnings", "Warnings", isEmpty: true, .tag("p", ["class": "quiet"], "None."))
         }
         return .section("warnings", "Warnings", .tag("ul", [:], .all(warnings.map { .tag("li", [:], "\($0)") })))

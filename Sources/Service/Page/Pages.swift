@@ -6,7 +6,6 @@ import Store
 struct Pages: Sendable {
     let api: AdminAPI
     let readiness: Readiness
-    let traffic: Traffic
 
     var store: any Store { api.store }
 

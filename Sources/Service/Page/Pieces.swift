@@ -6,27 +6,35 @@ import Store
 extension HTML {
     /// A table with its caption; what is too wide scrolls by itself and can be reached by keyboard. On narrow screens
     /// each cell is a line of its own that says its heading; the roles keep it a table for those who hear it.
-    static func table(_ caption: String, _ headings: [String], _ rows: [[HTML]]) -> HTML {
+    static func table(
+        _ caption: String,
+        _ headings: [String],
+        _ rows: [[HTML]],
+        isMarked: (Int) -> Bool = { _ in false }
+    ) -> HTML {
         let head = headings.map { HTML.tag("th", ["scope": "col", "role": "columnheader"], "\($0)") }
-        let body = rows.map { row in
-            let cells = zip(headings, row).enumerated().map { place, cell in
-                place == 0
-                    ? HTML.tag("th", ["scope": "row", "role": "rowheader", "data-label": cell.0], cell.1)
-                    : .tag("td", ["role": "cell", "data-label": cell.0], cell.1)
-            }
-            return HTML.tag("tr", ["role": "row"], .all(cells))
+        let body = rows.enumerated().map { number, row in
+            let cells = zip(headings, row).enumerated().map { cell($0 == 0, $1.0, $1.1) }
+            return HTML.tag("tr", ["role": "row", "class": isMarked(number) ? "differs" : nil], .all(cells))
         }
         return .tag(
             "div",
             ["class": "scroll", "role": "group", "aria-label": caption, "tabindex": "0"],
             .tag(
                 "table",
-                ["class": "cards", "role": "table"],
+                ["role": "table"],
                 .tag("caption", ["class": "hidden"], "\(caption)"),
                 .tag("thead", ["role": "rowgroup"], .tag("tr", ["role": "row"], .all(head))),
                 .tag("tbody", ["role": "rowgroup"], .all(body))
             )
         )
+    }
+
+    private static func cell(_ isFirst: Bool, _ heading: String, _ contents: HTML) -> HTML {
+        let contents = HTML.tag("div", [:], contents)
+        return isFirst
+            ? .tag("th", ["scope": "row", "role": "rowheader", "data-label": heading], contents)
+            : .tag("td", ["role": "cell", "data-label": heading], contents)
     }
 
     /// A button that does something, with where to go afterwards.

@@ -118,39 +118,13 @@ extension Pages {
         if fields.isEmpty {
             return .tag("p", ["class": "quiet"], "It must not exist in Marketo, and as far as known it does not.")
         }
-        let rows = fields.map { field in
-            let (wanted, confirmed) = (shown(field.wanted), shown(field.confirmed))
-            let marked: HTML = field.isDifferent ? [.tag("mark", [:], "differs"), " "] : .nothing
-            return HTML.tag(
-                "tr",
-                ["class": field.isDifferent ? "differs" : nil],
-                .tag("th", ["scope": "row"], .foreign(field.name)),
-                .tag("td", [:], wanted),
-                .tag("td", [:], marked, confirmed)
-            )
+        let rows = fields.map { field -> [HTML] in
+            let mark: HTML = field.isDifferent ? [.tag("mark", [:], "differs"), " "] : .nothing
+            return [.foreign(field.name), shown(field.wanted), [mark, shown(field.confirmed)]]
         }
-        return .tag(
-            "div",
-            [
-                "class": "scroll", "role": "group", "aria-label": "\(item.key.kind.rawValue), field by field",
-                "tabindex": "0",
-            ],
-            .tag(
-                "table",
-                ["class": "sides"],
-                .tag("caption", ["class": "hidden"], "The \(item.key.kind.rawValue), field by field"),
-                .tag(
-                    "thead",
-                    [:],
-                    .tag(
-                        "tr",
-                        [:],
-                        .all(["Field", "Wanted", "Confirmed by Marketo"].map { .tag("th", ["scope": "col"], "\($0)") })
-                    )
-                ),
-                .tag("tbody", [:], .all(rows))
-            )
-        )
+        return .table("The \(item.key.kind.rawValue), field by field", ["Field", "Wanted", "Confirmed"], rows) {
+            fields[$0].isDifferent
+        }
     }
 
     private func shown(_ side: FieldSides.Side) -> HTML {

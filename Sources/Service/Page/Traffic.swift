@@ -4,6 +4,7 @@ import Threads
 /// What flows through, as everybody who sees it counts it.
 final class Traffic: Sendable {
     private let ring: Locked<TrafficRing>
+    private let synchronous = Locked<Timestamp?>(nil)
     private let now: @Sendable () -> Timestamp
 
     init(now: @escaping @Sendable () -> Timestamp = App.now) {
@@ -17,6 +18,15 @@ final class Traffic: Sendable {
     }
 
     var seen: TrafficRing { ring.withLock { $0 } }
+
+    /// Data came from a step that a person's save waits for.
+    func noteSynchronousStep() {
+        let now = now()
+        synchronous.withLock { $0 = now }
+    }
+
+    /// When the last such step sent data, since the service started.
+    var synchronousStepAt: Timestamp? { synchronous.withLock { $0 } }
 }
 
 /// How much was accepted and how much was sent, by minute for an hour and by hour for a day. Of bounded size; forgotten
