@@ -7,6 +7,7 @@ SECONDS ?= 60
 
 .PHONY: help setup run test check format explained tsan fuzz bench validate prove-kill prove-powerloss prove-disk
 .PHONY: help setup run test check format tsan fuzz bench validate prove-client prove-kill prove-powerloss prove-disk
+.PHONY: help setup run test check format tsan fuzz bench bench-admin page validate prove-kill prove-powerloss prove-disk
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +41,14 @@ bench: setup ## measure beside plain C programs (minutes; read the ratios)
 	Benchmarks/run-decode
 	Benchmarks/run-http
 	Benchmarks/run-accept
+
+bench-admin: setup ## time the admin listener on a store of a million notifications
+	@Scripts/setup python3
+	Scripts/bench-admin/run
+
+page: setup ## look at the admin pages with a browser and axe; pictures go to .build/page
+	@Scripts/setup chromium fonts-dejavu-core python3-venv
+	Scripts/page/run
 
 validate: setup ## outside opinions on openapi.yaml and /metrics
 	@Scripts/setup python3-venv curl prometheus

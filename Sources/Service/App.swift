@@ -20,6 +20,7 @@ public struct App: Sendable {
     private let projector: Projector
     private let applier: Applier
     private let replays: ReplayJobs
+    private let eraser: Eraser
     private let forwarding: Forwarding?
     private let publicServer: HTTPServer
     private let adminServer: HTTPServer
@@ -33,6 +34,7 @@ public struct App: Sendable {
             try ServerCertificate(certificateFile: tls.certificate, keyFile: tls.key)
         }
         let metrics = ServiceMetrics()
+        let traffic = Traffic()
         store = try Self.open(settings)
         readiness = Readiness(store: store)
         refusals = RefusalBook(store: store, now: Self.now, log: log)
@@ -42,11 +44,13 @@ public struct App: Sendable {
             store: store,
             transport: CurlTransport(threads: settings.marketo.concurrentCalls),
             time: .real,
+            traffic: traffic,
             log: log
         )
         self.forwarding = forwarding
         applier = Applier(settings, store: store, wished: { forwarding?.forwarder.wake() }, log: log)
         replays = ReplayJobs(store: store, applier: applier, now: Self.now, log: log)
+        eraser = Eraser(store: store, projector: projector, applier: applier, log: log)
         let receiver = Receiver(
             policy: Policy(settings),
             store: store,
@@ -54,6 +58,7 @@ public struct App: Sendable {
             now: Self.now,
             stored: applier.wake,
             metrics: metrics,
+            traffic: traffic,
             log: log
         )
         publicServer = HTTPServer(
@@ -69,21 +74,31 @@ public struct App: Sendable {
                 log: log
             )
         )
+        let api = AdminAPI(
+            store: store,
+            applier: applier,
+            explainer: Explainer(policy: Policy(settings), projector: projector, now: Self.now),
+            unknowns: UnknownCount(store: store, book: projector.book),
+            replays: replays,
+            eraser: eraser,
+            traffic: traffic,
+            importer: Importer(
+                store: store,
+                projector: projector,
+                wished: { forwarding?.forwarder.wake() },
+                now: Self.now
+            ),
+            forwarding: forwarding,
+            now: Self.now
+        )
         adminServer = HTTPServer(
             address: ListenAddress(host: settings.admin.address.description, port: settings.admin.port),
             limits: .admin,
             responder: AdminListener(
                 access: adminAccess,
                 readiness: readiness,
-                api: AdminAPI(
-                    store: store,
-                    applier: applier,
-                    explainer: Explainer(policy: Policy(settings), projector: projector, now: Self.now),
-                    unknowns: UnknownCount(store: store, book: projector.book),
-                    replays: replays,
-                    forwarding: forwarding,
-                    now: Self.now
-                ),
+                api: api,
+                pages: Pages(api: api, readiness: readiness),
                 metrics: metrics,
                 log: log
             )
@@ -124,7 +139,7 @@ public struct App: Sendable {
         let forwarders: [any Running] = [forwarding?.forwarder].compactMap(\.self)
         let parts: [any Running] =
             [StorePart(store: store)] + forwarders + [
-                applier, replays, refusals,
+                applier, replays, eraser, refusals,
                 Janitor(store: store, keepDays: settings.inbox.keepDays, now: Self.now, log: log),
                 Listener(server: adminServer, graceSeconds: 1),
                 Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax)),

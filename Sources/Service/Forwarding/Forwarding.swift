@@ -11,7 +11,14 @@ struct Forwarding: Sendable {
     let fields: FieldBook
     let forwarder: Forwarder
 
-    init?(_ settings: Configuration, store: any Store, transport: any Transport, time: Time, log: Log) {
+    init?(
+        _ settings: Configuration,
+        store: any Store,
+        transport: any Transport,
+        time: Time,
+        traffic: Traffic = Traffic(),
+        log: Log
+    ) {
         let marketo = settings.marketo
         guard marketo.isConnected else { return nil }
         client = MarketoClient(MarketoAccess(marketo), transport: transport)
@@ -33,6 +40,7 @@ struct Forwarding: Sendable {
             time: time,
             lead: LeadSettings(field: marketo.lead.field, isCreated: marketo.lead.create),
             fields: fields,
+            traffic: traffic,
             log: log
         )
         forwarder = Forwarder(
