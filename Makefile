@@ -1,11 +1,13 @@
 # Oneway. `make` alone lists what there is.
 PACKAGES := libcurl4-openssl-dev libgnutls28-dev liblz4-dev libmicrohttpd-dev libsqlite3-dev libyaml-dev pkg-config
-TEST := swift test --disable-xctest
+# Not all at once: hundreds of small servers would wait for each other longer than their tests do.
+TEST := swift test --disable-xctest --experimental-maximum-parallelization-width 8
 SOURCES := Package.swift Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 
 .PHONY: help setup run test check format explained tsan fuzz bench validate prove-kill prove-powerloss prove-disk
 .PHONY: help setup run test check format tsan fuzz bench validate prove-client prove-kill prove-powerloss prove-disk
+.PHONY: help setup run test check format tsan fuzz bench bench-admin page validate prove-kill prove-powerloss prove-disk
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,10 +16,9 @@ setup: ## install what is missing (Debian packages; Swift is expected to be ther
 	@command -v swift >/dev/null || { echo "Swift 6.3 is needed: https://www.swift.org/install" >&2; exit 1; }
 	@Scripts/setup $(PACKAGES)
 
-run: setup ## set up, build, and show the service taking notifications; stays up until Ctrl-C
-	@Scripts/setup curl
+run: setup ## set up, build, and show the whole way to a stand-in for Marketo; stays up until Ctrl-C
 	swift build -c release --product oneway
-	@Scripts/run
+	@.build/release/oneway demo
 
 test: setup ## set up and pass all tests
 	@Scripts/setup curl openssl
@@ -42,6 +43,15 @@ bench: setup ## measure beside plain C programs (minutes; read the ratios)
 	Benchmarks/run-accept
 
 validate: setup ## outside opinions on openapi.yaml, /metrics, alerts, and the dashboard
+bench-admin: setup ## time the admin listener on a store of a million notifications
+	@Scripts/setup python3
+	Scripts/bench-admin/run
+
+page: setup ## look at the admin pages with a browser and axe; pictures go to .build/page
+	@Scripts/setup chromium fonts-dejavu-core python3-venv
+	Scripts/page/run
+
+validate: setup ## outside opinions on openapi.yaml and /metrics
 	@Scripts/setup python3-venv curl prometheus
 	Scripts/validate
 

@@ -19,6 +19,7 @@ struct Desk: Sendable {
     /// Rung when calls under way are not waited for any longer.
     let abandoned = Bell()
     let metrics: MarketoMetrics
+    let traffic: Traffic
     let log: Log
 
     static let attemptsMax = 5

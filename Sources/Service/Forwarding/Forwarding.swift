@@ -17,6 +17,7 @@ struct Forwarding: Sendable {
         transport: any Transport,
         time: Time,
         metrics: MarketoMetrics,
+        traffic: Traffic = Traffic(),
         log: Log
     ) {
         let marketo = settings.marketo
@@ -41,12 +42,26 @@ struct Forwarding: Sendable {
             lead: LeadSettings(field: marketo.lead.field, isCreated: marketo.lead.create),
             fields: fields,
             metrics: metrics,
+            traffic: traffic,
             log: log
         )
         forwarder = Forwarder(
             desk,
             flushMilliseconds: marketo.flushAfterMilliseconds,
             graceSeconds: settings.limits.drainSecondsMax
+        )
+    }
+
+    /// Over the network, by the clock.
+    init?(_ settings: Configuration, store: any Store, metrics: MarketoMetrics, traffic: Traffic, log: Log) {
+        self.init(
+            settings,
+            store: store,
+            transport: CurlTransport(threads: settings.marketo.concurrentCalls),
+            time: .real,
+            metrics: metrics,
+            traffic: traffic,
+            log: log
         )
     }
 

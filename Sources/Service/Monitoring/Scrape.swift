@@ -25,3 +25,10 @@ struct Scrape: Sendable {
         return metrics.registry.text
     }
 }
+
+extension Scrape {
+    /// Of what operators ask.
+    init(metrics: ServiceMetrics, api: AdminAPI, readiness: Readiness) {
+        self.init(metrics: metrics, store: api.store, forwarding: api.forwarding, readiness: readiness, now: api.now)
+    }
+}

@@ -55,10 +55,11 @@ extension Check {
         let name = "people"
         if settings.dynamics.webApi != nil { return [] }
         if known > 0 { return [.passes(name, "contacts and their accounts are known")] }
-        let lead = settings.marketo.lead.value == "contactid" ? "" : ", and its role for \(settings.marketo.lead.value)"
+        let value = settings.marketo.lead.value
+        let roles = value == "contactid" ? "" : ", and roles wait for \(value)"
         let says =
-            "no contact's account is known, and Dynamics is not connected: an opportunity whose customer is a contact waits"
-            + " for its account\(lead) until the contact is next changed"
-        return [.warns(name, says, cure: "bring accounts and contacts in once: oneway import (oneway help import)")]
+            "no contact's account is known, and Dynamics is not connected: an opportunity whose customer is a contact goes"
+            + " without its account\(roles), until the contact is next changed"
+        return [.warns(name, says, cure: "bring contacts and accounts in once: oneway import FILE (oneway help import)")]
     }
 }
