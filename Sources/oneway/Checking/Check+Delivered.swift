@@ -60,6 +60,8 @@ extension Check {
         let says =
             "no contact's account is known, and Dynamics is not connected: an opportunity whose customer is a contact goes"
             + " without its account\(roles), until the contact is next changed"
-        return [.warns(name, says, cure: "bring contacts and accounts in once: oneway import FILE (oneway help import)")]
+        return [
+            .warns(name, says, cure: "bring contacts and accounts in once: oneway import FILE (oneway help import)")
+        ]
     }
 }
