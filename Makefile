@@ -5,6 +5,7 @@ TEST := swift test --disable-xctest --experimental-maximum-parallelization-width
 SOURCES := Package.swift Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 
+.PHONY: help setup run test check format tsan fuzz bench bench-fsync bench-backlog validate prove-kill prove-powerloss prove-disk
 .PHONY: help setup run test check format explained tsan fuzz bench validate prove-kill prove-powerloss prove-disk
 .PHONY: help setup run test check format tsan fuzz bench validate prove-client prove-kill prove-powerloss prove-disk
 .PHONY: help setup run test check format tsan fuzz bench bench-admin page validate prove-kill prove-powerloss prove-disk
@@ -41,6 +42,15 @@ bench: setup ## measure beside plain C programs (minutes; read the ratios)
 	Benchmarks/run-decode
 	Benchmarks/run-http
 	Benchmarks/run-accept
+	Benchmarks/run-apply
+
+bench-fsync: setup ## slow disks: more connections, more acknowledged; the log of the store stays short
+	@Scripts/setup wrk gcc
+	Benchmarks/run-fsync
+
+bench-backlog: setup ## start on a million notifications that wait: ready in 2 s, below 80 MB, as quick as with 10,000
+	@Scripts/setup curl
+	Benchmarks/run-backlog
 
 bench-admin: setup ## time the admin listener on a store of a million notifications
 	@Scripts/setup python3

@@ -39,16 +39,10 @@ public struct App: Sendable {
         readiness = Readiness(store: store)
         refusals = RefusalBook(store: store, now: Self.now, log: log)
         projector = Projector(settings, store: store)
-        let forwarding = Forwarding(
-            settings,
-            store: store,
-            transport: CurlTransport(threads: settings.marketo.concurrentCalls),
-            time: .real,
-            traffic: traffic,
-            log: log
-        )
+        let forwarding = Forwarding(settings, store: store, traffic: traffic, log: log)
+        let wished = { @Sendable () -> Void in forwarding?.forwarder.wake() }
         self.forwarding = forwarding
-        applier = Applier(settings, store: store, wished: { forwarding?.forwarder.wake() }, log: log)
+        applier = Applier(settings, store: store, wished: wished, log: log)
         replays = ReplayJobs(store: store, applier: applier, now: Self.now, log: log)
         eraser = Eraser(store: store, projector: projector, applier: applier, log: log)
         let receiver = Receiver(
@@ -82,12 +76,7 @@ public struct App: Sendable {
             replays: replays,
             eraser: eraser,
             traffic: traffic,
-            importer: Importer(
-                store: store,
-                projector: projector,
-                wished: { forwarding?.forwarder.wake() },
-                now: Self.now
-            ),
+            importer: Importer(store: store, projector: projector, wished: wished, now: Self.now),
             forwarding: forwarding,
             now: Self.now
         )

@@ -14,14 +14,17 @@ struct Forwarding: Sendable {
     init?(
         _ settings: Configuration,
         store: any Store,
-        transport: any Transport,
-        time: Time,
+        transport: (any Transport)? = nil,
+        time: Time = .real,
         traffic: Traffic = Traffic(),
         log: Log
     ) {
         let marketo = settings.marketo
         guard marketo.isConnected else { return nil }
-        client = MarketoClient(MarketoAccess(marketo), transport: transport)
+        client = MarketoClient(
+            MarketoAccess(marketo),
+            transport: transport ?? CurlTransport(threads: marketo.concurrentCalls)
+        )
         gate = CallGate(
             CallBudget.Limits(
                 callsPer20Seconds: marketo.callsPer20Seconds,
