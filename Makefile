@@ -1,10 +1,13 @@
 # Oneway. `make` alone lists what there is.
 PACKAGES := libcurl4-openssl-dev libgnutls28-dev liblz4-dev libmicrohttpd-dev libsqlite3-dev libyaml-dev pkg-config
-TEST := swift test --disable-xctest
+# Not all at once: hundreds of small servers would wait for each other longer than their tests do.
+TEST := swift test --disable-xctest --experimental-maximum-parallelization-width 8
 SOURCES := Package.swift Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 
 .PHONY: help setup run test check format tsan fuzz bench bench-admin page validate prove-kill prove-powerloss prove-disk
+.PHONY: help setup run test check format explained tsan fuzz bench validate prove-kill prove-powerloss prove-disk
+.PHONY: help setup run test check format tsan fuzz bench validate prove-client prove-kill prove-powerloss prove-disk
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,10 +16,9 @@ setup: ## install what is missing (Debian packages; Swift is expected to be ther
 	@command -v swift >/dev/null || { echo "Swift 6.3 is needed: https://www.swift.org/install" >&2; exit 1; }
 	@Scripts/setup $(PACKAGES)
 
-run: setup ## set up, build, and show the service taking notifications; stays up until Ctrl-C
-	@Scripts/setup curl
+run: setup ## set up, build, and show the whole way to a stand-in for Marketo; stays up until Ctrl-C
 	swift build -c release --product oneway
-	@Scripts/run
+	@.build/release/oneway demo
 
 test: setup ## set up and pass all tests
 	@Scripts/setup curl openssl
@@ -27,6 +29,9 @@ check: setup ## formatting and style alone
 
 format: ## put every file into the formatter's shape
 	swift format -i --parallel -r $(SOURCES)
+
+explained: setup ## write docs/explained.md anew from the examples
+	ONEWAY_WRITE_DOCS=1 $(TEST) --filter ExplainedTests
 
 tsan: setup ## the tests under the thread sanitizer
 	$(TEST) --sanitize=thread --scratch-path .build/tsan
@@ -51,6 +56,10 @@ validate: setup ## outside opinions on openapi.yaml and /metrics
 
 fuzz: setup ## feed the decoder with mutated notifications for SECONDS (60)
 	Fuzz/run $(SECONDS)
+
+prove-client: setup ## the stand-in for Marketo under the client others use
+	@Scripts/setup python3-venv
+	Scripts/second-opinion
 
 prove-kill: setup ## kill -9 under load, twenty times: nothing acknowledged is lost
 	@Scripts/setup curl python3 sqlite3

@@ -50,7 +50,14 @@ let package = Package(
         ),
         .executableTarget(
             name: "oneway",
-            dependencies: ["Configuration", "OnewayCore", "Sandbox", "Service", "Store", "Telemetry"],
+            dependencies: ["Configuration", "OnewayCore", "Sandbox", "Service", "Store", "Telemetry", "Threads"],
+            exclude: ["Demo/notifications"],
+            resources: [
+                "account-created", "connection-created-mirror-row", "connection-created-stakeholder", "contact-created",
+                "opportunity-amount-updated", "opportunity-amount-updated-late", "opportunity-created-account",
+                "opportunity-created-both", "opportunity-created-by-marketo", "opportunity-created-contact",
+                "opportunity-poison", "opportunity-won",
+            ].map { .embedInCode("Demo/notifications/\($0).json") },
             swiftSettings: strict
         ),
 
@@ -96,7 +103,7 @@ let package = Package(
 
         .testTarget(
             name: "MarketoClientTests",
-            dependencies: ["HTTPServer", "MarketoClient", "OnewayCore", "TestSupport", "Threads"],
+            dependencies: ["HTTPServer", "MarketoClient", "OnewayCore", "Sandbox", "TestSupport", "Threads"],
             swiftSettings: strict
         ),
         .testTarget(name: "OnewayCoreTests", dependencies: ["OnewayCore"], swiftSettings: strict),
@@ -121,7 +128,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
-        .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", dependencies: ["TestSupport", "Threads"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -64,7 +64,7 @@ enum Schema {
         Key("marketo.clientSecret", \.marketo.clientSecret, Kind.secret.orEmpty)
             .means("Of the LaunchPoint service."),
         Key("marketo.certificateAuthority", \.marketo.certificateAuthority, Kind.file.optional, reloads: true)
-            .means("PEM file, for a proxy with a private authority."),
+            .means("PEM file, for a proxy with a private authority. Then only its authorities are trusted."),
         Key("marketo.callsPer20Seconds", \.marketo.callsPer20Seconds, .whole(1...100))
             .means("Marketo allows 100 to all integrations together, and advises 50."),
         Key("marketo.concurrentCalls", \.marketo.concurrentCalls, .whole(1...10))

@@ -5,7 +5,7 @@ import OnewayCore
 struct Answer: Sendable {
     enum Content: Sendable {
         case failed([MarketoFailure])
-        case outcomes([Outcome], Kind)
+        case outcomes([Outcome], MarketoKind)
         case page(Page)
         case result(JSON)
         /// Not in Marketo's envelope.
@@ -77,7 +77,7 @@ struct Answer: Sendable {
     }
 
     /// Leads are not numbered.
-    private func json(_ index: Int, _ outcome: Outcome, _ kind: Kind) -> JSON {
+    private func json(_ index: Int, _ outcome: Outcome, _ kind: MarketoKind) -> JSON {
         var members: [JSON.Member] = []
         if let id = outcome.id { members.append(id) }
         if kind != .lead { members.insert(.init("seq", .int(index)), at: 0) }

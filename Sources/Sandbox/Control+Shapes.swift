@@ -22,7 +22,7 @@ extension Call {
     }
 }
 
-extension Told {
+extension HistoryEntry {
     var json: JSON {
         [
             "at": .string("\(at)"), "call": .int(call), "kind": .string(kind.rawValue), "key": .string(key),

@@ -103,7 +103,7 @@ extension Instance {
 
     private var everything: JSON {
         .object(
-            Kind.allCases.map {
+            MarketoKind.allCases.map {
                 JSON.Member($0 == .role ? "roles" : $0.rawValue, .array(book.all($0)))
             } + [.init("mode", .string(mode.rawValue))]
         )

@@ -6,16 +6,18 @@ extension Fault {
         for member in body.members where !Self.members.contains(member.name) {
             throw ControlError(says: "A fault has no \(member.name). It has \(Self.members.joined(separator: ", ")).")
         }
+        let times = try body.value("times", "a number or null", \.int) ?? (body["times"] == nil ? 1 : nil)
+        guard times.map({ $0 > 0 }) ?? true else { throw ControlError(says: "times is 1 or more, or null for always.") }
+        let delay = try body.value("delay", "a number") { $0.number.flatMap(Double.init) } ?? 0
+        guard (0...250).contains(delay) else { throw ControlError(says: "delay is 0 to 250 seconds.") }
         self.init(
             try Self.kind(body),
-            path: body["path"]?.string,
-            method: body["method"]?.string,
-            times: body["times"].map(\.isNull) == true ? nil : body["times"]?.int ?? 1,
-            delaySeconds: body["delay"]?.number.flatMap(Double.init) ?? 0,
-            codesAreNumbers: body["numbers"]?.bool ?? false
+            path: try body.value("path", "text", \.string),
+            method: try body.value("method", "text", \.string),
+            times: times,
+            delaySeconds: delay,
+            codesAreNumbers: try body.value("numbers", "true or false", \.bool) ?? false
         )
-        guard times.map({ $0 > 0 }) ?? true else { throw ControlError(says: "times is 1 or more, or null for always.") }
-        guard (0...250).contains(delaySeconds) else { throw ControlError(says: "delay is 0 to 250 seconds.") }
     }
 
     private static let members = [
@@ -26,7 +28,13 @@ extension Fault {
         switch body["fault"]?.string {
         case "error": return .error(code: try code(body))
         case "record":
-            return .record(code: try code(body), key: body["key"]?.string, inErrors: body["in"]?.string == "errors")
+            let place = try body.value("in", "text", \.string) ?? "reasons"
+            guard place == "reasons" || place == "errors" else { throw ControlError(says: "in is reasons or errors.") }
+            return .record(
+                code: try code(body),
+                key: try body.value("key", "text", \.string),
+                inErrors: place == "errors"
+            )
         case "status":
             guard let status = body["status"]?.int, (200...599).contains(status) else {
                 throw ControlError(says: "status is an HTTP status.")
@@ -35,7 +43,7 @@ extension Fault {
         case "cut-before": return .cutBefore
         case "cut-after": return .cutAfter
         case "garbage": return .garbage
-        case "short": return .short(by: body["by"]?.int ?? 1)
+        case "short": return .short(by: max(1, try body.value("by", "a number", \.int) ?? 1))
         case "none": return .none
         default:
             throw ControlError(
@@ -73,5 +81,18 @@ extension Fault {
                 .init("delay", .number("\(delaySeconds)")), .init("numbers", .bool(codesAreNumbers)),
             ]
         )
+    }
+}
+
+extension JSONValue {
+    /// Nil where it is not there or null.
+    fileprivate func value<Value>(
+        _ name: String,
+        _ what: String,
+        _ read: (JSONValue) -> Value?
+    ) throws(ControlError) -> Value? {
+        guard let member = self[name], !member.isNull else { return nil }
+        guard let value = read(member) else { throw ControlError(says: "\(name) is \(what).") }
+        return value
     }
 }

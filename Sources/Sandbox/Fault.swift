@@ -50,11 +50,11 @@ public struct Fault: Sendable, Hashable {
         return isMine && (self.method ?? method) == method
     }
 
-    /// Whether what was done is told.
+    /// Whether a client surely hears what was done: of a late answer it may not.
     var isHeard: Bool {
         switch kind {
         case .cutAfter, .garbage, .short: false
-        default: true
+        default: delaySeconds == 0
         }
     }
 }

@@ -53,20 +53,19 @@ extension FieldType {
         }
     }
 
-    /// Numbers may come as text: Marketo's own examples write amounts so.
+    /// Nil for a value of another type. Numbers may come as text: Marketo's own examples write amounts so.
     func read(_ sent: JSON) -> JSON? {
         switch (self, sent) {
-        case (.email, .string(let text)): return text.utf8.allSatisfy { $0 < 0x80 } && text.contains("@") ? sent : nil
         case (.string, .string), (.text, .string), (.phone, .string), (.url, .string), (.boolean, .bool): return sent
+        case (.email, .string(let text)) where text.utf8.allSatisfy { $0 < 0x80 } && text.contains("@"): return sent
+        case (.date, .string(let text)) where text.utf8.count == 10 && Timestamp(iso8601: text) != nil: return sent
+        case (.datetime, .string(let text)): return Timestamp(w3c: text).map { .string("\($0)") }
         case (.integer, .number(let digits)), (.integer, .string(let digits)),
             (.percent, .number(let digits)), (.percent, .string(let digits)):
             return Int(digits).map(JSON.int)
-        case (.float, .number(let digits)), (.float, .string(let digits)),
-            (.currency, .number(let digits)), (.currency, .string(let digits)):
-            return Self.isDecimal(digits) ? .number(digits) : nil
-        case (.date, .string(let text)):
-            return text.utf8.count == 10 && Timestamp(iso8601: text) != nil ? sent : nil
-        case (.datetime, .string(let text)): return Timestamp(w3c: text).map { .string("\($0)") }
+        case (.float, .number(let digits)), (.currency, .number(let digits)): return .number(digits)
+        case (.float, .string(let digits)) where Self.isDecimal(digits): return .number(digits)
+        case (.currency, .string(let digits)) where Self.isDecimal(digits): return .number(digits)
         default: return nil
         }
     }
@@ -89,7 +88,9 @@ extension Timestamp {
             let local = Timestamp(iso8601: text[..<sign] + "Z")
         else { return nil }
         let digits = text[text.index(after: sign)...].filter { $0 != ":" }
-        guard digits.utf8.count == 4, let hours = Int64(digits.prefix(2)), let minutes = Int64(digits.suffix(2)) else {
+        guard digits.utf8.count == 4, let hours = Int64(digits.prefix(2)), let minutes = Int64(digits.suffix(2)),
+            (0...14).contains(hours), (0..<60).contains(minutes)
+        else {
             return nil
         }
         let offset = (hours * 60 + minutes) * 60_000

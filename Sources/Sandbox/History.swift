@@ -1,35 +1,37 @@
 public import OnewayCore
 
 /// A state that a record was told, by a call that was executed.
-public struct Told: Sendable, Hashable {
+public struct HistoryEntry: Sendable, Hashable {
     public let at: Timestamp
     public let call: Int
-    public let kind: Kind
+    public let kind: MarketoKind
     public let key: String
     /// The record as sent, its members in order; nil: it was to be deleted.
     public let state: JSON?
     /// `created`, `updated`, `deleted`, `skipped`.
     public let status: String
-    /// Whether the client was told of it: not if a fault cut or spoiled the answer.
+    /// Whether the client was told of it: not if a fault cut, spoiled, or delayed the answer.
     public let isHeard: Bool
 }
 
 /// What each record was told, in order. Bounded: the oldest are forgotten.
 public struct History: Sendable {
-    public private(set) var all: [Told] = []
+    public private(set) var all: [HistoryEntry] = []
 
     static let toldMax = 100_000
 
-    mutating func add(_ told: Told) {
+    mutating func add(_ told: HistoryEntry) {
         all.append(told)
         if all.count > Self.toldMax + 5000 { all.removeFirst(5000) }
     }
 
-    public func of(_ kind: Kind, _ key: String) -> [Told] { all.filter { $0.kind == kind && $0.key == key } }
+    public func of(_ kind: MarketoKind, _ key: String) -> [HistoryEntry] {
+        all.filter { $0.kind == kind && $0.key == key }
+    }
 
     /// What was told to a record that had been told just that before, had taken it, and the client knew.
-    public var repeated: [Told] {
-        var last: [String: Told] = [:]
+    public var repeated: [HistoryEntry] {
+        var last: [String: HistoryEntry] = [:]
         return all.filter { told in
             guard told.status != Outcome.Status.skipped.rawValue else { return false }
             let name = "\(told.kind.rawValue) \(told.key)"

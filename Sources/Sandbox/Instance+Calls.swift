@@ -63,7 +63,7 @@ extension Instance {
     }
 
     private mutating func remember(
-        _ kind: Kind,
+        _ kind: MarketoKind,
         _ outcomes: [Outcome],
         isDeletion: Bool,
         _ number: Int,
@@ -73,7 +73,7 @@ extension Instance {
         for outcome in outcomes {
             guard let key = outcome.key else { continue }
             history.add(
-                Told(
+                HistoryEntry(
                     at: now,
                     call: number,
                     kind: kind,

@@ -61,6 +61,12 @@ struct Instance: Sendable {
         )
     }
 
+    /// A call that was refused before it could be read.
+    mutating func refused(_ call: RESTCall, _ code: String, _ status: Int, now: Timestamp) {
+        let number = measured.begin(call.method, call.path, records: 0, now: now)
+        finish(number, call, Answer(.failed([MarketoFailure(code)]), status: status), now: now)
+    }
+
     /// The answer of a fault that keeps a call from being executed.
     private func instead(of fault: Fault) -> Answer? {
         switch fault.kind {

@@ -3,7 +3,7 @@ import OnewayCore
 extension MarketoBook {
     /// What others need stays: roles go before their opportunity, opportunities and leads before their company.
     mutating func delete(
-        _ kind: Kind,
+        _ kind: MarketoKind,
         _ request: SyncRequest,
         fault: RecordFault = { _ in nil }
     ) -> [Outcome] {
@@ -23,7 +23,7 @@ extension MarketoBook {
     }
 
     private mutating func delete(
-        _ kind: Kind,
+        _ kind: MarketoKind,
         _ values: [String: JSON],
         isByID: Bool
     ) throws(MarketoFailure) -> Outcome {
@@ -44,13 +44,13 @@ extension MarketoBook {
         return Outcome(status: .deleted, id: idMember(kind, held))
     }
 
-    private func toDelete(_ kind: Kind, _ values: [String: JSON], isByID: Bool) -> HeldRecord? {
+    private func toDelete(_ kind: MarketoKind, _ values: [String: JSON], isByID: Bool) -> HeldRecord? {
         guard isByID else { return self[kind].schema.key(values).flatMap { self[kind].record(key: $0) } }
         let name = self[kind].schema.idField
         return values[name].flatMap { self[kind].records(name, $0.shown).first }
     }
 
-    private func isInUse(_ kind: Kind, _ held: HeldRecord) -> Bool {
+    private func isInUse(_ kind: MarketoKind, _ held: HeldRecord) -> Bool {
         switch kind {
         case .opportunity: refers([.role], "externalOpportunityId", held)
         case .company: refers([.opportunity, .lead], "externalCompanyId", held)
@@ -59,7 +59,7 @@ extension MarketoBook {
         }
     }
 
-    private func refers(_ kinds: [Kind], _ link: String, _ held: HeldRecord) -> Bool {
+    private func refers(_ kinds: [MarketoKind], _ link: String, _ held: HeldRecord) -> Bool {
         guard let key = held.values[link]?.shown else { return false }
         return kinds.contains { self[$0].has(link, key) }
     }

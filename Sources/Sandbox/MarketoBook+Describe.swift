@@ -2,7 +2,7 @@ import OnewayCore
 
 extension MarketoBook {
     /// `describe.json`; of leads `describe2.json`.
-    func describe(_ kind: Kind) -> JSON {
+    func describe(_ kind: MarketoKind) -> JSON {
         let schema = self[kind].schema
         var searchable = schema.searchable.map { JSON.array([.string($0)]) }
         if schema.dedupeFields.count > 1 { searchable.insert(.array(schema.dedupeFields.map(JSON.string)), at: 0) }

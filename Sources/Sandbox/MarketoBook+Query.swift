@@ -1,7 +1,7 @@
 import OnewayCore
 
 extension MarketoBook {
-    mutating func query(_ kind: Kind, _ request: QueryRequest, now: Timestamp) throws(MarketoFailure) -> Page {
+    mutating func query(_ kind: MarketoKind, _ request: QueryRequest, now: Timestamp) throws(MarketoFailure) -> Page {
         let schema = self[kind].schema
         let fields = request.fields ?? schema.fieldsByDefault
         for name in fields where schema.field(name) == nil { throw .unknownField(name) }
@@ -22,7 +22,7 @@ extension MarketoBook {
     }
 
     private mutating func found(
-        _ kind: Kind,
+        _ kind: MarketoKind,
         _ request: QueryRequest,
         now: Timestamp
     ) throws(MarketoFailure) -> [HeldRecord] {
@@ -45,7 +45,7 @@ extension MarketoBook {
         return found.sorted { $0.number < $1.number }
     }
 
-    private func byKeys(_ kind: Kind, _ keys: [[String: JSON]]) throws(MarketoFailure) -> [HeldRecord] {
+    private func byKeys(_ kind: MarketoKind, _ keys: [[String: JSON]]) throws(MarketoFailure) -> [HeldRecord] {
         let schema = self[kind].schema
         guard !schema.dedupeFields.isEmpty else { throw MarketoFailure("1011", "'dedupeFields' is no filter of leads") }
         guard !keys.isEmpty else { throw .blank("input") }

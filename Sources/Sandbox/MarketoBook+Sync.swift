@@ -3,7 +3,7 @@ import OnewayCore
 // Creating and updating: opportunities, roles, companies, sales persons. Leads have a file of their own.
 extension MarketoBook {
     mutating func sync(
-        _ kind: Kind,
+        _ kind: MarketoKind,
         _ request: SyncRequest,
         now: Timestamp,
         fault: RecordFault = { _ in nil }
@@ -33,7 +33,7 @@ extension MarketoBook {
     }
 
     /// The key of what a record is about, as far as it can be told before anything is done.
-    func keyOfInput(_ kind: Kind, _ values: [String: JSON], isByID: Bool) -> String? {
+    func keyOfInput(_ kind: MarketoKind, _ values: [String: JSON], isByID: Bool) -> String? {
         guard isByID else { return self[kind].schema.key(values) }
         guard let id = values[self[kind].schema.idField] else { return nil }
         if kind == .lead { return id.shown }
@@ -43,7 +43,7 @@ extension MarketoBook {
     }
 
     private mutating func syncKeyed(
-        _ kind: Kind,
+        _ kind: MarketoKind,
         _ values: [String: JSON],
         _ request: SyncRequest,
         now: Timestamp
@@ -63,7 +63,7 @@ extension MarketoBook {
     }
 
     private func find(
-        _ kind: Kind,
+        _ kind: MarketoKind,
         _ values: [String: JSON],
         isByID: Bool
     ) throws(MarketoFailure) -> HeldRecord? {
@@ -78,7 +78,7 @@ extension MarketoBook {
 
     /// Every field that was sent is one, may be written, and has a value of its type.
     func checked(
-        _ kind: Kind,
+        _ kind: MarketoKind,
         _ values: [String: JSON],
         held: HeldRecord?,
         isByID: Bool
@@ -99,7 +99,9 @@ extension MarketoBook {
     }
 
     /// What a record refers to must be there.
-    private func checkLinks(_ kind: Kind, _ changes: [String: JSON?], of held: HeldRecord?) throws(MarketoFailure) {
+    private func checkLinks(_ kind: MarketoKind, _ changes: [String: JSON?], of held: HeldRecord?)
+        throws(MarketoFailure)
+    {
         if kind == .opportunity, let company = changes["externalCompanyId"] ?? nil,
             self[.company].record(key: company.shown) == nil
         {
@@ -115,7 +117,7 @@ extension MarketoBook {
     }
 
     /// An owner nobody knows fails the whole call, as Marketo lists its code among those of whole calls.
-    private func checkSalesPersons(_ kind: Kind, _ input: [JSON]) throws(MarketoFailure) {
+    private func checkSalesPersons(_ kind: MarketoKind, _ input: [JSON]) throws(MarketoFailure) {
         guard kind == .opportunity || kind == .company else { return }
         for sent in input {
             guard case .string(let id) = sent.members["externalSalesPersonId"], !id.isEmpty else { continue }
@@ -125,7 +127,7 @@ extension MarketoBook {
         }
     }
 
-    func idMember(_ kind: Kind, _ record: HeldRecord) -> JSON.Member {
+    func idMember(_ kind: MarketoKind, _ record: HeldRecord) -> JSON.Member {
         let name = self[kind].schema.idField
         return JSON.Member(name, record.values[name] ?? .null)
     }

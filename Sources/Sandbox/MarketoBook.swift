@@ -2,17 +2,17 @@ public import OnewayCore
 
 /// What a Marketo instance holds, as a value: no thread, no clock, no network. Each function answers as Marketo would.
 public struct MarketoBook: Sendable {
-    private var shelves: [Kind: Shelf] = [:]
+    private var shelves: [MarketoKind: Shelf] = [:]
     private var lastNumber = 0
     /// A lead that is looked for and not there is made up.
     public var makesUpLeads = false
 
     public init() {
-        for kind in Kind.allCases { shelves[kind] = Shelf(Schema(kind)) }
+        for kind in MarketoKind.allCases { shelves[kind] = Shelf(Schema(kind)) }
     }
 
     /// A field that this instance has beyond the usual ones.
-    public mutating func add(_ field: Field, to kind: Kind) { self[kind].add(field) }
+    public mutating func add(_ field: Field, to kind: MarketoKind) { self[kind].add(field) }
 
     /// A lead as it came to be without this API, by a form for instance: unchecked, and fields nobody knows become custom
     /// fields of type string. Returns its id.
@@ -25,23 +25,23 @@ public struct MarketoBook: Sendable {
     }
 
     /// Every record of a kind, in the order of creation, with all it has.
-    public func all(_ kind: Kind) -> [JSON] { self[kind].all.map { .sorted($0.values) } }
+    public func all(_ kind: MarketoKind) -> [JSON] { self[kind].all.map { .sorted($0.values) } }
 
     /// By key (a role's is `opportunity/lead/role`), for a lead by id.
-    public func record(_ kind: Kind, _ key: String) -> JSON? {
+    public func record(_ kind: MarketoKind, _ key: String) -> JSON? {
         held(kind, key).map { .sorted($0.values) }
     }
 
-    func held(_ kind: Kind, _ key: String) -> HeldRecord? {
+    func held(_ kind: MarketoKind, _ key: String) -> HeldRecord? {
         kind == .lead ? Int(key).flatMap { self[kind][$0] } : self[kind].record(key: key)
     }
 
-    subscript(kind: Kind) -> Shelf {
+    subscript(kind: MarketoKind) -> Shelf {
         get { shelves[kind] ?? Shelf(Schema(kind)) }
         _modify { yield &shelves[kind, default: Shelf(Schema(kind))] }
     }
 
-    mutating func create(_ kind: Kind, _ values: [String: JSON], now: Timestamp) -> HeldRecord {
+    mutating func create(_ kind: MarketoKind, _ values: [String: JSON], now: Timestamp) -> HeldRecord {
         lastNumber += 1
         var values = values
         values[self[kind].schema.idField] =
@@ -54,7 +54,7 @@ public struct MarketoBook: Sendable {
     }
 
     /// Fields that are not named stay; nil clears.
-    mutating func update(_ kind: Kind, _ record: HeldRecord, _ changes: [String: JSON?], now: Timestamp) {
+    mutating func update(_ kind: MarketoKind, _ record: HeldRecord, _ changes: [String: JSON?], now: Timestamp) {
         var record = record
         for (name, value) in changes { record.values[name] = value }
         record.values["updatedAt"] = .string("\(Timestamp(second: now.second))")

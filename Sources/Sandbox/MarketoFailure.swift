@@ -1,9 +1,9 @@
 /// A code with its sentence: how Marketo says what it did not do, for a whole call or for one record.
-public struct MarketoFailure: Error, Hashable, Sendable {
-    public let code: String
-    public let message: String
+struct MarketoFailure: Error, Hashable, Sendable {
+    let code: String
+    let message: String
 
-    public init(_ code: String, _ message: String? = nil) {
+    init(_ code: String, _ message: String? = nil) {
         self.code = code
         self.message = message ?? Self.messages[code] ?? "Failed on request"
     }

@@ -1,11 +1,11 @@
 /// What a call wants, by its method and path.
 enum Operation: Sendable, Equatable {
-    case describe(Kind)
+    case describe(MarketoKind)
     case describeLeads
-    case query(Kind)
+    case query(MarketoKind)
     case lead(id: Int)
-    case sync(Kind)
-    case delete(Kind)
+    case sync(MarketoKind)
+    case delete(MarketoKind)
     case usage
     case errors
 
@@ -20,7 +20,7 @@ enum Operation: Sendable, Equatable {
     }
 
     private static func known(_ path: String) -> [String: Operation] {
-        for kind in Kind.allCases {
+        for kind in MarketoKind.allCases {
             switch path {
             case kind.rawValue where kind == .lead:
                 return ["GET": .query(kind), "POST": .sync(kind), "DELETE": .delete(kind)]

@@ -47,7 +47,7 @@ struct QueryRequest: Sendable {
         }
         guard let token, !token.isEmpty else { return }
         guard token.hasPrefix(Self.tokenPrefix), token.hasSuffix("===="),
-            let offset = Int(token.dropFirst(Self.tokenPrefix.count).dropLast(4), radix: 36)
+            let offset = Int(token.dropFirst(Self.tokenPrefix.count).dropLast(4), radix: 36), offset >= 0
         else { throw .invalid("Invalid nextPageToken") }
         from = offset
     }

@@ -13,7 +13,7 @@ struct SandboxListener: Responder {
 
     func admit(_ head: RequestHead) -> Admission {
         if head.path.utf8.count + head.query.utf8.count >= Self.targetBytesMax {
-            return .drainThenAnswer(Self.failed("414", "Request-URI Too Long", status: 414, head))
+            return .drainThenAnswer(refused("414", "Request-URI Too Long", 414, head))
         }
         return .receive(bodyBytesMax: Self.bodyBytesMax, lane: isControl(head) ? .reserved : .ordinary)
     }
@@ -29,9 +29,10 @@ struct SandboxListener: Responder {
 
     func refuse(_ refusal: HTTPRefusal, _ head: RequestHead) -> Response {
         switch refusal {
-        case .malformed(let what): Self.failed("400", what, status: 400, head)
-        case .tooLarge: Self.failed("413", "Request Entity Too Large", status: 413, head)
-        case .overloaded, .draining, .timedOut: Self.failed("503", "Service Unavailable", status: 503, head)
+        case .malformed(let what): refused("400", what, 400, head)
+        case .tooLarge: refused("413", "Request Entity Too Large", 413, head)
+        // Late, or too much at once for this stand-in; the call itself is under way or was never begun.
+        case .overloaded, .draining, .timedOut: Self.failed("503", "Service Unavailable", 503, head)
         }
     }
 
@@ -40,7 +41,14 @@ struct SandboxListener: Responder {
 
     private func isControl(_ head: RequestHead) -> Bool { head.path == "/sandbox" || head.path.hasPrefix("/sandbox/") }
 
-    private static func failed(_ code: String, _ message: String, status: Int, _ head: RequestHead) -> Response {
+    /// Seen like every other call, though it gets no further.
+    private func refused(_ code: String, _ message: String, _ status: Int, _ head: RequestHead) -> Response {
+        let call = RESTCall(Request(head: head, body: []))
+        if !isControl(head) { instance.withLock { $0.refused(call, code, status, now: now()) } }
+        return Self.failed(code, message, status, head)
+    }
+
+    private static func failed(_ code: String, _ message: String, _ status: Int, _ head: RequestHead) -> Response {
         Answer(.failed([MarketoFailure(code, message)]), status: status).response(requestID: requestID(head))
     }
 

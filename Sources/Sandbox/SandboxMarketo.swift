@@ -69,7 +69,7 @@ extension SandboxMarketo {
         instance.withLock { $0.book.seedLead(values, now: now()) }
     }
 
-    public func add(_ field: Field, to kind: Kind) { instance.withLock { $0.book.add(field, to: kind) } }
+    public func add(_ field: Field, to kind: MarketoKind) { instance.withLock { $0.book.add(field, to: kind) } }
     public func add(_ fault: Fault) { instance.withLock { $0.faults.add(fault) } }
     public func clearFaults() { instance.withLock { $0.clearFaults() } }
     public func set(_ mode: Mode) { instance.withLock { $0.mode = mode } }

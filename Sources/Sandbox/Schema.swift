@@ -1,7 +1,7 @@
 import OnewayCore
 
 /// The kinds of records this stand-in holds; the raw value is their part of the path.
-public enum Kind: String, CaseIterable, Sendable {
+public enum MarketoKind: String, CaseIterable, Sendable {
     case opportunity = "opportunities"
     case role = "opportunities/roles"
     case company = "companies"
@@ -41,7 +41,7 @@ struct Schema: Sendable {
 }
 
 extension Schema {
-    init(_ kind: Kind) {
+    init(_ kind: MarketoKind) {
         switch kind {
         case .opportunity: self = .opportunity
         case .role: self = .role

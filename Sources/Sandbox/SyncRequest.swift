@@ -12,7 +12,7 @@ struct SyncRequest: Sendable {
 
     static let recordsMax = 300
 
-    init(_ body: JSONValue, _ kind: Kind) throws(MarketoFailure) {
+    init(_ body: JSONValue, _ kind: MarketoKind) throws(MarketoFailure) {
         input = try Self.input(body)
         if let name = body["action"] {
             guard let action = name.string.flatMap(Action.init), action != .createDuplicate || kind == .lead else {
@@ -34,7 +34,7 @@ struct SyncRequest: Sendable {
         }
     }
 
-    init(deleting body: JSONValue, _ kind: Kind) throws(MarketoFailure) {
+    init(deleting body: JSONValue, _ kind: MarketoKind) throws(MarketoFailure) {
         input = try Self.input(body)
         isByID = kind == .lead ? true : try Self.isByID(body["deleteBy"], "deleteBy")
     }

@@ -9,6 +9,8 @@ struct AdminAPI: Sendable {
     let explainer: Explainer
     let eraser: Eraser
     let traffic: Traffic
+    let unknowns: UnknownCount
+    let replays: ReplayJobs
     /// Nil: Marketo is not configured.
     let forwarding: Forwarding?
     let now: @Sendable () -> Timestamp
@@ -18,6 +20,7 @@ struct AdminAPI: Sendable {
             switch route {
             case .status: return try await status()
             case .inbox: return try await inbox(AdminQuery(request.head))
+            case .replay where request.head.method != "POST": return try await replayJob()
             case .replay: return try await replay(AdminBody(request))
             case .outbox: return try await outbox(AdminQuery(request.head))
             case .retry: return try await retry(AdminBody(request))
@@ -145,15 +148,28 @@ struct AdminAPI: Sendable {
 
     func allow(_ opportunity: GUID) async throws {
         let key = RecordKey(.opportunity, opportunity)
-        let isFact = try await store.records([key])[key]?.refusal != nil
-        guard try await store.allow(opportunity) || isFact else {
-            throw Problem(.notFound, "Nothing was refused about this opportunity.")
+        guard try await isRemembered(key) else {
+            throw Problem(.notFound, Self.nothingToAllow)
         }
+        _ = try await store.allow(opportunity)
         var allowed = MirrorRecord(key)
         allowed.tellAllowed(atSecond: now().second)
         try await applier.apply(allowed)
         applier.wake()
     }
+
+    /// Whether its refusal is a fact about an opportunity that exists, applied or about to be. What a synchronous step
+    /// refused was never created, so there is nothing that Marketo could be told of it.
+    private func isRemembered(_ key: RecordKey) async throws(StoreError) -> Bool {
+        if try await store.records([key])[key]?.refusal != nil { return true }
+        let filter = InboxFilter(outcome: .refused, opportunity: key.id)
+        return try await !store.inbox(filter, before: nil, limit: 1).isEmpty
+    }
+
+    private static let nothingToAllow = """
+        Nothing is remembered about this opportunity that could be allowed: it was not refused, or its creation was \
+        cancelled in Dynamics, so that it never existed. A person can create it there.
+        """
 }
 
 extension JSON {

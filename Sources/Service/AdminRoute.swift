@@ -15,7 +15,7 @@ enum AdminRoute: Equatable {
     static let documented: [(path: String, methods: [String])] =
         [
             ("/healthz", ["GET"]), ("/readyz", ["GET"]), ("/metrics", ["GET"]), ("/api/status", ["GET"]),
-            ("/api/inbox", ["GET"]), ("/api/inbox/replay", ["POST"]), ("/api/outbox", ["GET"]),
+            ("/api/inbox", ["GET"]), ("/api/inbox/replay", ["POST", "GET"]), ("/api/outbox", ["GET"]),
             ("/api/outbox/retry", ["POST"]), ("/api/refusals", ["GET"]),
             ("/api/refusals/{opportunity}/allow", ["POST"]),
             ("/api/opportunities/{id}", ["GET"]), ("/api/explain", ["POST"]), ("/api/mapping/changes", ["GET"]),
@@ -55,7 +55,8 @@ enum AdminRoute: Equatable {
 
     var methods: [String] {
         switch self {
-        case .replay, .retry, .allow, .explain, .pause, .resume, .erase: ["POST"]
+        case .replay: ["POST", "GET", "HEAD"]
+        case .retry, .allow, .explain, .pause, .resume, .erase: ["POST"]
         case .page(let page): page.methods
         default: ["GET", "HEAD"]
         }

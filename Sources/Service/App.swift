@@ -20,6 +20,7 @@ public struct App: Sendable {
     private let projector: Projector
     private let applier: Applier
     private let eraser: Eraser
+    private let replays: ReplayJobs
     private let forwarding: Forwarding?
     private let publicServer: HTTPServer
     private let adminServer: HTTPServer
@@ -37,18 +38,12 @@ public struct App: Sendable {
         store = try Self.open(settings)
         readiness = Readiness(store: store)
         refusals = RefusalBook(store: store, now: Self.now, log: log)
-        projector = Projector(store: store, book: RuleBook(RuleSettings(settings)))
-        let forwarding = Forwarding(
-            settings,
-            store: store,
-            transport: CurlTransport(threads: settings.marketo.concurrentCalls),
-            time: .real,
-            traffic: traffic,
-            log: log
-        )
+        projector = Projector(settings, store: store)
+        let forwarding = Self.forwarding(settings, store, traffic, log)
         self.forwarding = forwarding
         applier = Applier(settings, store: store, wished: { forwarding?.forwarder.wake() }, log: log)
         eraser = Eraser(store: store, projector: projector, applier: applier, log: log)
+        replays = ReplayJobs(store: store, applier: applier, now: Self.now, log: log)
         let receiver = Receiver(
             policy: Policy(settings),
             store: store,
@@ -59,18 +54,19 @@ public struct App: Sendable {
             traffic: traffic,
             log: log
         )
+        let callers = PublicListener(
+            authenticator: authenticator,
+            receiver: receiver,
+            readiness: readiness,
+            bodyBytesMax: settings.limits.bodyBytesMax,
+            metrics: metrics,
+            log: log
+        )
         publicServer = HTTPServer(
             address: ListenAddress(host: settings.public.address.description, port: settings.public.port),
             limits: HTTPLimits(settings.limits),
             tls: certificate,
-            responder: PublicListener(
-                authenticator: authenticator,
-                receiver: receiver,
-                readiness: readiness,
-                bodyBytesMax: settings.limits.bodyBytesMax,
-                metrics: metrics,
-                log: log
-            )
+            responder: callers
         )
         let api = AdminAPI(
             store: store,
@@ -78,20 +74,23 @@ public struct App: Sendable {
             explainer: Explainer(policy: Policy(settings), projector: projector, now: Self.now),
             eraser: eraser,
             traffic: traffic,
+            unknowns: UnknownCount(store: store, book: projector.book),
+            replays: replays,
             forwarding: forwarding,
             now: Self.now
+        )
+        let operators = AdminListener(
+            access: adminAccess,
+            readiness: readiness,
+            api: api,
+            pages: Pages(api: api, readiness: readiness),
+            metrics: metrics,
+            log: log
         )
         adminServer = HTTPServer(
             address: ListenAddress(host: settings.admin.address.description, port: settings.admin.port),
             limits: .admin,
-            responder: AdminListener(
-                access: adminAccess,
-                readiness: readiness,
-                api: api,
-                pages: Pages(api: api, readiness: readiness),
-                metrics: metrics,
-                log: log
-            )
+            responder: operators
         )
     }
 
@@ -129,7 +128,7 @@ public struct App: Sendable {
         let forwarders: [any Running] = [forwarding?.forwarder].compactMap(\.self)
         let parts: [any Running] =
             [StorePart(store: store)] + forwarders + [
-                applier, eraser, refusals,
+                applier, eraser, replays, refusals,
                 Janitor(store: store, keepDays: settings.inbox.keepDays, now: Self.now, log: log),
                 Listener(server: adminServer, graceSeconds: 1),
                 Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax)),
@@ -158,6 +157,16 @@ public struct App: Sendable {
         } catch {
             log.error("secrets and certificates stay as they were", [.error: .text("\(error)")])
         }
+    }
+
+    private static func forwarding(
+        _ settings: Configuration,
+        _ store: any Store,
+        _ traffic: Traffic,
+        _ log: Log
+    ) -> Forwarding? {
+        let transport = CurlTransport(threads: settings.marketo.concurrentCalls)
+        return Forwarding(settings, store: store, transport: transport, time: .real, traffic: traffic, log: log)
     }
 
     private static func open(_ settings: Configuration) throws -> any Store {

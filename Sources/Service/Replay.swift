@@ -4,15 +4,17 @@ import Store
 
 /// `POST /api/inbox/replay`: kept notifications through the decoder and the rules of today.
 extension AdminAPI {
-    /// At once; a range that holds more is worked off in the background.
+    /// At once; what is more is worked off in the background.
     static let replayedMax = 1000
 
     func replay(_ body: AdminBody) async throws -> Response {
+        let isDry = body["dryRun"]?.bool == true
         let chosen = try await chosen(body)
+        if chosen.asked > Self.replayedMax { return try await replayInBackground(chosen, isDry: isDry) }
         let replayable = chosen.found.filter { $0.outcome.isReplayable }.map(\.id)
-        let changes = try await changes(by: replayable)
+        let preview = try await preview(of: replayable)
         var marked = replayable
-        if body["dryRun"]?.bool != true {
+        if !isDry {
             marked = try await store.replay(replayable, now: now())
             applier.wake()
         }
@@ -20,13 +22,33 @@ extension AdminAPI {
             status: 200,
             json: [
                 "replayed": .int(marked.count), "skipped": .int(chosen.asked - marked.count),
-                "changes": .array(changes.map(\.json)),
+                "changes": .array(preview.changes.map(\.json)), "reasons": .array(preview.reasons.map(\.json)),
             ]
         )
     }
 
+    /// How the latest replay in the background stands.
+    func replayJob() async throws -> Response {
+        guard let job = try await replays.latest() else {
+            throw Problem(.notFound, "No replay has run in the background.")
+        }
+        return Response(status: 200, json: job.json)
+    }
+
+    private func replayInBackground(_ chosen: Chosen, isDry: Bool) async throws -> Response {
+        if isDry {
+            let says =
+                "A dry run shows what up to \(Self.replayedMax) notifications would change: choose a shorter range."
+            throw Problem(.badRequest, says)
+        }
+        guard let job = try await replays.begin(chosen.work, before: InboxID(number: .max)) else {
+            throw Problem(.badRequest, "One replay at a time, and one is running: GET /api/inbox/replay shows it.")
+        }
+        return Response(status: 202, json: job.json)
+    }
+
     /// What they say taken together, by today's decoder and rules, against what Marketo confirmed.
-    private func changes(by ids: [InboxID]) async throws -> [Change] {
+    private func preview(of ids: [InboxID]) async throws -> (changes: [Change], reasons: [Reason]) {
         let reader = InboxReader(policy: explainer.policy)
         var facts: [RecordKey: MirrorRecord] = [:]
         for id in ids {
@@ -37,20 +59,15 @@ extension AdminAPI {
         return try await explainer.projector.preview(Array(facts.values))
     }
 
-    private func chosen(_ body: AdminBody) async throws -> (found: [InboxItem], asked: Int) {
-        if let names = body["notifications"] {
-            let ids = try names.elements.map { name throws(Problem) in
-                guard let id = name.string.flatMap(InboxID.init) else {
-                    throw Problem(.badRequest, "notifications is a list of ids, as the inbox shows them.")
-                }
-                return id
-            }
-            var found: [InboxItem] = []
-            for id in Set(ids).sorted() {
-                if let item = try await store.inboxItem(id) { found.append(item) }
-            }
-            return (found, ids.count)
-        }
+    private struct Chosen {
+        let work: ReplayWork
+        /// Of up to `replayedMax`; more are not looked up here.
+        var found: [InboxItem] = []
+        let asked: Int
+    }
+
+    private func chosen(_ body: AdminBody) async throws -> Chosen {
+        if let names = body["notifications"] { return try await chosen(names) }
         let filter = InboxFilter(
             outcome: try body.outcome("outcome"),
             from: try body.time("from"),
@@ -60,10 +77,22 @@ extension AdminAPI {
             throw Problem(.badRequest, #"Say which: {"notifications": [...]}, or "from", "to", "outcome"."#)
         }
         let found = try await store.inbox(filter, before: nil, limit: Self.replayedMax + 1)
-        guard found.count <= Self.replayedMax else {
-            throw Problem(.badRequest, "More than \(Self.replayedMax) notifications match: choose a shorter range.")
+        return Chosen(work: .range(filter), found: found, asked: found.count)
+    }
+
+    private func chosen(_ names: JSONValue) async throws -> Chosen {
+        let ids = try names.elements.map { name throws(Problem) in
+            guard let id = name.string.flatMap(InboxID.init) else {
+                throw Problem(.badRequest, "notifications is a list of ids, as the inbox shows them.")
+            }
+            return id
         }
-        return (found, found.count)
+        var chosen = Chosen(work: .notifications(Set(ids).sorted(by: >)), asked: ids.count)
+        if ids.count > Self.replayedMax { return chosen }
+        for id in Set(ids).sorted() {
+            if let item = try await store.inboxItem(id) { chosen.found.append(item) }
+        }
+        return chosen
     }
 }
 

@@ -14,9 +14,14 @@ import Service
         do throws(UsageError) {
             switch try Invocation(arguments) {
             case .serve(let configuration): return await Serve.run(configurationFile: configuration)
-            case .health(let configuration): return Health.run(configurationFile: configuration)
+            case .health(let configuration): return await Health.run(configurationFile: configuration)
             case .explain(let options): return await Explain.run(options)
+            case .ask(let order, let options): return await Ask.run(order, options)
+            case .changes(let options): return await Changes.run(options)
+            case .fields(let configuration, let isJSON): return await Fields.run(configuration, isJSON: isJSON)
+            case .check(let options): return await Check.run(options)
             case .sandbox(let options): return await SandboxCommand.run(options)
+            case .demo(let isOnce): return await Demo(isOnce: isOnce).run()
             case .version: print("oneway \(Oneway.version)")
             case .help(let topic):
                 guard let text = Help.text(topic) else {
@@ -26,8 +31,7 @@ import Service
             }
             return 0
         } catch {
-            Terminal.complain(error.says)
-            return 2
+            return Terminal.complain(error)
         }
     }
 }

@@ -81,3 +81,17 @@ enum SandboxCommand {
         }
     }
 }
+
+extension SandboxCommand.Options {
+    init(_ given: Arguments) throws(UsageError) {
+        address = given["--address"] ?? address
+        clientID = given["--client-id"] ?? clientID
+        clientSecret = given["--client-secret"] ?? clientSecret
+        (autoLeads, isJSON) = (given.has("--auto-leads"), given.has("--json"))
+        guard let text = given["--port"] else { return }
+        guard let port = Int(text), 0...65_535 ~= port else {
+            throw UsageError(says: "`--port` needs a number from 0 to 65535; 0 is a free one.")
+        }
+        self.port = port
+    }
+}

@@ -1,12 +1,52 @@
+import Configuration
 import Glibc
+
+/// What was asked for could not be done, in a sentence that says what would help.
+struct Failed: Error, Equatable { let says: String }
 
 /// Words for the person at the terminal.
 enum Terminal {
     /// To standard error, so that what a program reads from standard output stays clean.
     static func complain(_ text: String) {
-        let line = Array("\(text)\n".utf8)
-        _ = unsafe line.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
+        write("\(text)\n", to: STDERR_FILENO)
     }
 
-    static var isInteractive: Bool { isatty(2) == 1 }
+    /// Says what went wrong, and answers the exit code for it.
+    static func complain(_ error: any Error) -> Int32 {
+        switch error {
+        case let problems as Problems: Settings.complain(problems)
+        case let usage as UsageError: complain(usage.says)
+        case let failed as Failed:
+            complain(failed.says)
+            return 1
+        default:
+            complain("\(error)")
+            return 1
+        }
+        return 2
+    }
+
+    /// Over the line before on a terminal, a line of its own elsewhere.
+    static func progress(_ text: String) {
+        write(isInteractive ? "\r\(text)\u{1B}[K" : "\(text)\n", to: STDERR_FILENO)
+    }
+
+    static func endProgress() {
+        if isInteractive { write("\n", to: STDERR_FILENO) }
+    }
+
+    static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// Whether the person says yes. Asks only where there is one.
+    static func agrees(to question: String) -> Bool {
+        write("\(question) [y/N] ", to: STDERR_FILENO)
+        return ["y", "yes"].contains(readLine()?.lowercased())
+    }
+
+    static var canAsk: Bool { isatty(STDIN_FILENO) == 1 && isInteractive }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        let bytes = Array(text.utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    }
 }

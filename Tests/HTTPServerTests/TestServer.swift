@@ -29,6 +29,7 @@ final class TestResponder: Responder {
         account.withLock { $0.admitted += 1 }
         switch head.path {
         case "/health": return .answer(Response(status: 200, body: Array("alive".utf8)))
+        case "/cut-at-once": return .answer(.cut)
         case "/drain": return .drainThenAnswer(Response(status: 403, body: Array("no".utf8)))
         case "/reserved": return .receive(bodyBytesMax: bodyBytesMax, lane: .reserved)
         default: return .receive(bodyBytesMax: bodyBytesMax, lane: .ordinary)
@@ -38,6 +39,7 @@ final class TestResponder: Responder {
     func respond(to request: Request) async -> Response {
         let body = String(decoding: request.body, as: UTF8.self)
         account.withLock { $0.bodies.append(body) }
+        if request.head.path == "/cut" { return .cut }
         if request.head.path == "/wait" {
             account.withLock { $0.waiting += 1 }
             await latch.wait()

@@ -3,6 +3,7 @@ import HTTPServer
 import OnewayCore
 import TestSupport
 import Testing
+import Threads
 
 @testable import MarketoClient
 
@@ -10,9 +11,9 @@ import Testing
     @Test func onlyWhoIsVouchedForIsSpokenTo() async throws {
         let folder = try Folder()
         let (good, other) = (
-            try folder.certificate("good", "IP:127.0.0.1"), try folder.certificate("b", "IP:127.0.0.1")
+            try await folder.certificate("good", "IP:127.0.0.1"), try await folder.certificate("b", "IP:127.0.0.1")
         )
-        let elsewhere = try folder.certificate("elsewhere", "DNS:marketo.example")
+        let elsewhere = try await folder.certificate("elsewhere", "DNS:marketo.example")
         let marketo = FakeMarketo { _, _ in .success }
 
         try await withServer(marketo, tls: good.shown()) { port in
@@ -43,8 +44,8 @@ import Testing
     /// The same path, another authority in it: no restart is needed.
     @Test func anAuthorityIsReadAgain() async throws {
         let folder = try Folder()
-        let old = try folder.certificate("old", "IP:127.0.0.1")
-        let new = try folder.certificate("new", "IP:127.0.0.1")
+        let old = try await folder.certificate("old", "IP:127.0.0.1")
+        let new = try await folder.certificate("new", "IP:127.0.0.1")
         let trusted = folder.path + "/trusted.pem"
         try old.copy(to: trusted)
         let marketo = FakeMarketo { _, _ in .success }
@@ -84,17 +85,14 @@ final class Folder: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     /// Signed by itself, so that it is its own authority.
-    func certificate(_ name: String, _ alternative: String) throws -> Certificate {
+    func certificate(_ name: String, _ alternative: String) async throws -> Certificate {
         let certificate = Certificate(file: "\(path)/\(name).pem", key: "\(path)/\(name).key")
-        let openssl = Program.run(
-            [
-                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                "-days",
-                "2", "-subj", "/CN=\(name)", "-addext", "subjectAltName=\(alternative)", "-keyout", certificate.key,
-                "-out", certificate.file,
-            ],
-            errorsToo: true
-        )
+        let arguments = [
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+            "2", "-subj", "/CN=\(name)", "-addext", "subjectAltName=\(alternative)", "-keyout", certificate.key,
+            "-out", certificate.file,
+        ]
+        let openssl = await onOwnThread { Program.run(arguments, errorsToo: true) }
         try #require(openssl.status == 0)
         return certificate
     }

@@ -103,12 +103,11 @@ import Threads
     @Test func theDeadlineIsTotal() async throws {
         let dripping = try RawServer { connection in
             _ = connection.hear()
-            connection.say("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-            while connection.say("x") { usleep(100_000) }
+            connection.say("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
+            // Ten seconds: whoever has the patience gets the whole answer.
+            for _ in 0..<100 where connection.say("x") { usleep(100_000) }
         }
-        let begun = ContinuousClock.now
         #expect(await Self.answer(dripping, seconds: 1) == "unknown timeout")
-        #expect(ContinuousClock.now - begun < .seconds(20))
     }
 
     @Test func anAnswerIsBounded() async throws {
@@ -132,7 +131,7 @@ import Threads
 
     @Test func gzipIsUnpacked() async throws {
         let text = String(repeating: "compressible ", count: 1000)
-        let packed = Program.run(["gzip", "-c"], input: Array(text.utf8)).output
+        let packed = await onOwnThread { Program.run(["gzip", "-c"], input: Array(text.utf8)).output }
         try #require(packed.count > 10 && packed.count < 1000)
         let marketo = FakeMarketo { request, _ in
             let isGood = request.head.path == "/good"

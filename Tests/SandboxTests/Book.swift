@@ -8,15 +8,15 @@ let anytime = Timestamp(second: 1_790_000_000)
 struct Asking {
     var book = MarketoBook()
 
-    mutating func sync(_ kind: Kind, _ body: String) throws -> [Outcome] {
+    mutating func sync(_ kind: MarketoKind, _ body: String) throws -> [Outcome] {
         try book.sync(kind, SyncRequest(JSONDocument(Array(body.utf8)).root, kind), now: anytime)
     }
 
-    mutating func delete(_ kind: Kind, _ body: String) throws -> [Outcome] {
+    mutating func delete(_ kind: MarketoKind, _ body: String) throws -> [Outcome] {
         try book.delete(kind, SyncRequest(deleting: JSONDocument(Array(body.utf8)).root, kind))
     }
 
-    mutating func query(_ kind: Kind, _ parameters: String) throws -> Page {
+    mutating func query(_ kind: MarketoKind, _ parameters: String) throws -> Page {
         try book.query(kind, QueryRequest(Parameters(parameters)), now: anytime)
     }
 

@@ -167,7 +167,7 @@ import Threads
                 #expect(answer.status == status, "\(path)")
             }
             let bearer = ["Authorization": "Bearer a-token-of-decent-length"]
-            for (path, status) in [("/metrics", 200), ("/api/status", 200), ("/x", 404), ("/api/inbox/replay", 405)] {
+            for (path, status) in [("/metrics", 200), ("/api/status", 200), ("/x", 404), ("/api/outbox/retry", 405)] {
                 let answer = try await Self.ask("GET", ports.admin, path, nil, bearer)
                 #expect(answer.status == status, "\(path)")
             }

@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import Threads
 
 /// Style is a test, so nobody argues about it.
 @Suite struct TidyTests {
@@ -87,13 +88,11 @@ import Testing
         }
     }
 
-    @Test func formattingIsTheFormatters() throws {
+    @Test func formattingIsTheFormatters() async throws {
         let folders = ["Package.swift", "Sources", "Tests", "Benchmarks"].map { Source.root.path + "/" + $0 }
         let configuration = ["--configuration", Source.root.path + "/.swift-format"]
-        let lint = Program.run(
-            ["swift", "format", "lint", "--strict", "--parallel", "-r"] + configuration + folders,
-            errorsToo: true
-        )
+        let command = ["swift", "format", "lint", "--strict", "--parallel", "-r"] + configuration + folders
+        let lint = await onOwnThread { Program.run(command, errorsToo: true) }
         #expect(lint.status == 0, "`make format` mends this:\n\(String(decoding: lint.output, as: UTF8.self))")
     }
 }

@@ -72,10 +72,16 @@ public struct MarketoAnswer: Sendable {
 }
 
 extension MarketoAnswer.Complaint {
+    /// They are stored and shown, so they have an end.
+    static let codeCharactersMax = 20
+    static let messageCharactersMax = 1000
+
     /// A complaint without a code is one nevertheless.
     init(_ value: JSONValue) {
-        code = value["code"]?.string ?? value["code"]?.number ?? ""
-        message = value["message"]?.string ?? value.string ?? ""
+        let code = value["code"]?.string ?? value["code"]?.number ?? ""
+        let message = value["message"]?.string ?? value.string ?? ""
+        self.code = String(code.prefix(Self.codeCharactersMax))
+        self.message = String(message.prefix(Self.messageCharactersMax))
     }
 }
 

@@ -18,8 +18,9 @@ public struct MarketoCall: Hashable, Sendable {
     /// How many records it carries, or asks for.
     public let records: Int
 
-    /// Whether twice does the same as once, even when the second comes close behind the first.
-    public var isRepeatable: Bool { name != .leadsSync }
+    /// Whether it may be sent twice unnoticed. A write may not: while nobody knows whether Marketo is still at work on the
+    /// first, nothing newer must go out.
+    public var isRepeatable: Bool { !name.isWrite }
 }
 
 /// What a call is, for metrics and logs: no ids.
@@ -40,6 +41,15 @@ public enum MarketoCallName: String, Hashable, Sendable, CaseIterable {
     case leadsDescribe = "leads.describe"
     case leadsFind = "leads.find"
     case usage
+
+    public var isWrite: Bool {
+        switch self {
+        case .companiesSync, .companiesDelete, .opportunitiesSync, .opportunitiesDelete, .rolesSync, .rolesDelete,
+            .leadsSync:
+            true
+        default: false
+        }
+    }
 }
 
 extension RecordKind {

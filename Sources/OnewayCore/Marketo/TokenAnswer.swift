@@ -11,6 +11,9 @@ public enum TokenAnswer: Hashable, Sendable {
         "access_denied", "invalid_client", "invalid_grant", "unauthorized", "unauthorized_client",
     ]
 
+    /// Marketo says an hour. Whatever it says, it is asked again after a day.
+    private static let secondsMax = 86_400
+
     public init(status: Int, body: [UInt8]) {
         let root = try? JSONDocument(body).root
         let error = root?["error"]?.string ?? ""
@@ -30,7 +33,7 @@ public enum TokenAnswer: Hashable, Sendable {
         guard let text = root["access_token"]?.string, isToken(text),
             let life = root["expires_in"], let seconds = life.int ?? life.string.flatMap({ Int($0) }), seconds >= 0
         else { return nil }
-        return .token(text, seconds: seconds)
+        return .token(text, seconds: min(seconds, secondsMax))
     }
 
     /// It goes into a header: visible ASCII alone.

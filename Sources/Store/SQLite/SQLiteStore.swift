@@ -4,35 +4,58 @@ public import OnewayCore
 public final class SQLiteStore: Sendable {
     let limits: StoreLimits
     let path: String
-    private let lock: StoreLock
-    private let writer: Writer
+    /// Neither is there where the file was opened for reading.
+    private let lock: StoreLock?
+    private let writer: Writer?
     private let readers: Readers
+    private let countersAtOpening: Counters
 
     static let readersCount = 2
+    public static var schemaVersion: Int64 { Schema.version }
 
     /// Opens the file, creates it where there is none, and brings its schema to this version. Quick: nothing is scanned.
     public init(path: String, limits: StoreLimits = StoreLimits()) throws(StoreError) {
         self.path = path
         self.limits = limits
         lock = try StoreLock(path: path)
-        writer = try Writer { () throws(StoreError) in try WriteSession(path: path, limits: limits) }
+        let writer = try Writer { () throws(StoreError) in try WriteSession(path: path, limits: limits) }
+        self.writer = writer
+        countersAtOpening = writer.counters
         readers = Readers(path: path, count: Self.readersCount)
     }
+
+    /// Opens a file that is there, to look at: beside the service that writes it, or without one. Each read sees what is
+    /// committed by then, but the counters are those of the opening; what would change something throws.
+    public init(reading path: String) throws(StoreError) {
+        self.path = path
+        limits = StoreLimits()
+        (lock, writer) = (nil, nil)
+        countersAtOpening = try Connection(path: path, .read).snapshot { db throws(StoreError) in
+            try Schema.check(db)
+            return try WriteSession.counters(in: db)
+        }
+        readers = Readers(path: path, count: Self.readersCount)
+    }
+
+    private static let onlyForReading = StoreError(.unavailable, "the store was opened for reading only")
 
     /// Writes what waits and closes the file.
     public func close() async {
         readers.close()
+        guard let writer else { return }
         await withCheckedContinuation { done in writer.close { done.resume() } }
-        lock.release()
+        lock?.release()
     }
 
-    var counters: Counters { writer.counters }
+    var counters: Counters { writer?.counters ?? countersAtOpening }
 
     public var failure: StoreError? {
-        writer.failure ?? limits.lackOfRoom(counters, path: path)
+        guard let writer else { return Self.onlyForReading }
+        return writer.failure ?? limits.lackOfRoom(counters, path: path)
     }
 
     public func append(_ entry: InboxEntry, now: Timestamp) async throws(StoreError) -> Appended {
+        guard let writer else { throw Self.onlyForReading }
         let packed = try PackedEntry(entry, receivedAt: now)
         return try await withCheckedContinuation { (caller: CheckedContinuation<Result<Appended, StoreError>, Never>) in
             writer.append(TurnQueue.Append(entry: packed) { caller.resume(returning: $0) })
@@ -44,7 +67,8 @@ public final class SQLiteStore: Sendable {
     func write<Value: Sendable>(
         _ work: @escaping @Sendable (WriteSession) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
-        try await withCheckedContinuation { (caller: CheckedContinuation<Result<Value, StoreError>, Never>) in
+        guard let writer else { throw Self.onlyForReading }
+        return try await withCheckedContinuation { (caller: CheckedContinuation<Result<Value, StoreError>, Never>) in
             writer.enqueue(
                 TurnQueue.Job(
                     work: { session throws(StoreError) in

@@ -159,6 +159,18 @@ enum Schema {
         }
     }
 
+    /// Whether the file has exactly this version, for who only reads it.
+    static func check(_ connection: Connection) throws(StoreError) {
+        let found = try version(of: connection)
+        if found > version {
+            throw StoreError(.newerSchema, "the store has schema \(found), this Oneway knows \(version)")
+        }
+        if found == 0 { throw StoreError(.corrupt, "the file is no store") }
+        if found < version {
+            throw StoreError(.unavailable, "the store has schema \(found): this version's service makes it \(version)")
+        }
+    }
+
     static func version(of connection: Connection) throws(StoreError) -> Int64 {
         try connection.prepare("PRAGMA user_version").row { row in row.integer(0) } ?? 0
     }

@@ -99,7 +99,7 @@ final class WriteSession {
         }
     }
 
-    private static func counters(in db: Connection) throws(StoreError) -> Counters {
+    static func counters(in db: Connection) throws(StoreError) -> Counters {
         let names = Dictionary(uniqueKeysWithValues: Counter.allCases.map { ($0.name, $0) })
         var counters = Counters()
         let rows = try db.prepare(SQL.counters).rows { row in (row.text(0), row.integer(1)) }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Service
 
-@Suite struct ForwarderTests {
+@Suite(.serialized) struct ForwarderTests {
     private func seed(_ contact: Int, in rig: ForwardingRig) -> Int64 {
         Int64(rig.marketo.seedLead(["externalPersonId": .string("\(GUID.number(contact))")]))
     }
@@ -79,13 +79,13 @@ import Testing
     }
 
     @Test func aMissingLeadIsWaitedForAndAskedForAgainLaterAndLater() async throws {
-        try await ForwardingRig.run(speed: 600) { rig in
+        try await ForwardingRig.run(speed: 60) { rig in
             try await rig.want(.opportunity(1), .role(1, contact: 9))
             try await rig.until("waiting for the lead") { try await rig.item(.role(1, contact: 9)).waitingFor == .lead }
-            try await rig.until("asked four times") { rig.calls("leads").count >= 4 }
+            try await rig.until("asked three times") { rig.calls("leads").count >= 3 }
             let times = rig.calls("leads").map(\.began.milliseconds)
             let pauses = zip(times.dropFirst(), times).map { $0 - $1 }
-            #expect(zip(pauses, [60_000, 120_000, 240_000]).allSatisfy { $0 >= $1 }, "\(pauses)")
+            #expect(zip(pauses, [60_000, 120_000]).allSatisfy { $0 >= $1 }, "\(pauses)")
             #expect(try await rig.item(.role(1, contact: 9)).attempts == 0)
             _ = seed(9, in: rig)
             try await rig.settled()
@@ -153,7 +153,7 @@ import Testing
         try await ForwardingRig.run({ $0.marketo.lead.create = true }) { rig in
             var contact = MirrorRecord(RecordKey(.contact, .number(9)))
             for (name, value) in [("firstname", "Ada"), ("lastname", "Byron"), ("emailaddress1", "ada@b.example")] {
-                contact.tell(name, OnewayCore.Told(.text(value), Stamp(second: 1, source: .target)))
+                contact.tell(name, Told(.text(value), Stamp(second: 1, source: .target)))
             }
             var application = Application(basis: try await rig.store.mirrorVersion())
             application.records = [(contact, [])]

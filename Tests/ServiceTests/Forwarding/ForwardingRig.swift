@@ -15,6 +15,7 @@ struct ForwardingRig: Sendable {
     let marketo: SandboxMarketo
     let forwarding: Forwarding
     let time: Time
+    private let endpoint: String
     private let lines: Bell
 
     /// Time runs `speed` times as fast as it does, for both sides.
@@ -39,7 +40,14 @@ struct ForwardingRig: Sendable {
         let forwarding = try #require(
             Forwarding(settings, store: store, transport: transport, time: clock, log: log)
         )
-        let rig = ForwardingRig(store: store, marketo: marketo, forwarding: forwarding, time: clock, lines: lines)
+        let rig = ForwardingRig(
+            store: store,
+            marketo: marketo,
+            forwarding: forwarding,
+            time: clock,
+            endpoint: settings.marketo.endpoint,
+            lines: lines
+        )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await marketo.run() }
             group.addTask { await forwarding.forwarder.run() }
@@ -108,13 +116,20 @@ struct ForwardingRig: Sendable {
         try await until("\(wish.key) \(stage)") { try await item(wish).stage == stage }
     }
 
+    func access(secret: String) -> MarketoAccess {
+        MarketoAccess(endpoint: endpoint, clientID: "sandbox", clientSecret: secret)
+    }
+
     // MARK: What Marketo has
 
     func calls(_ path: String) -> [Call] { marketo.measured.calls.filter { $0.path == path } }
 
-    func held(_ kind: Sandbox.Kind, _ key: String) -> [String: JSON]? { marketo.book.held(kind, key)?.values }
+    func held(_ kind: MarketoKind, _ key: String) -> [String: JSON]? { marketo.book.held(kind, key)?.values }
 
-    /// `contact` of the roles that Marketo has, as their leads.
+    func told(_ opportunity: Int) -> [HistoryEntry] {
+        marketo.history.of(.opportunity, "\(GUID.number(opportunity))")
+    }
+
     func roles(of opportunity: Int) -> [[String: JSON]] {
         marketo.book[.role].records("externalOpportunityId", "\(GUID.number(opportunity))").map(\.values)
     }

@@ -1,6 +1,7 @@
 import HTTPServer
 import OnewayCore
 import Store
+import Telemetry
 import Testing
 
 @testable import Service
@@ -23,12 +24,15 @@ import Testing
             jsonDepthMax: 64
         )
         let now: @Sendable () -> Timestamp = { ProjectorTests.now }
+        let (applier, log) = (desk.applier(), Log(level: .error, format: .json, sink: { _ in }))
         let api = AdminAPI(
             store: store,
-            applier: desk.applier(),
+            applier: applier,
             explainer: Explainer(policy: policy, projector: desk.projector, now: now),
             eraser: desk.eraser(),
             traffic: Traffic(now: now),
+            unknowns: UnknownCount(store: store, book: desk.projector.book),
+            replays: ReplayJobs(store: store, applier: applier, now: now, log: log),
             forwarding: nil,
             now: now
         )

@@ -1,0 +1,63 @@
+/// The words after a command, sorted by a command's own list of options.
+struct Arguments: Equatable {
+    private(set) var words: [String] = []
+    private var values: [String: String] = [:]
+    private var flags: Set<String> = []
+
+    /// Options that need a word after them, and what that is.
+    private static let needs = [
+        "--address": "an address such as 127.0.0.1",
+        "--after": "the `next` of the page before",
+        "--client-id": "a value",
+        "--client-secret": "a value",
+        "--code": "a code, such as 1003",
+        "--config": "a file",
+        "--contact": "a contact's id",
+        "--from": "a time such as 2026-01-31T08:15:00Z",
+        "--limit": "a number",
+        "--outcome": "accepted, refused, or quarantined",
+        "--port": "a number from 0 to 65535; 0 is a free one",
+        "--store-of": "a file",
+        "--to": "a time such as 2026-01-31T08:15:00Z",
+        "--url": "an address such as http://127.0.0.1:8081",
+    ]
+
+    /// - Parameters:
+    ///   - options: Those that the command has; of these, the ones without a line in `needs` are flags.
+    ///   - wants: A word for each of these must be given.
+    ///   - more: How many words may follow them.
+    init(
+        _ given: ArraySlice<String>,
+        of command: String,
+        options: Set<String>,
+        wants: [String] = [],
+        more: Int = 0
+    ) throws(UsageError) {
+        var rest = given
+        while let word = rest.popFirst() {
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            if options.contains(word), Self.needs[word] == nil {
+                flags.insert(word)
+            } else if options.contains(parts[0]), let need = Self.needs[parts[0]] {
+                guard let value = parts.count == 2 ? parts[1] : rest.popFirst(), !value.isEmpty else {
+                    throw UsageError(says: "\(quoted(parts[0])) needs \(need) after it.")
+                }
+                values[parts[0]] = value
+            } else if words.count < wants.count + more, word == "-" || !word.hasPrefix("-") {
+                words.append(word)
+            } else {
+                throw UsageError(says: "\(quoted(word)) is one word too many after `oneway \(command)`.")
+            }
+        }
+        if words.count < wants.count {
+            throw UsageError(says: "`oneway \(command)` needs \(wants[words.count]).")
+        }
+    }
+
+    /// The value of an option.
+    subscript(option: String) -> String? { values[option] }
+
+    func has(_ flag: String) -> Bool { flags.contains(flag) }
+}
+
+func quoted(_ word: String) -> String { "`\(word)`" }

@@ -1,0 +1,86 @@
+import OnewayCore
+
+/// The commands that talk to the running service.
+enum Ask {
+    struct Options: Equatable, Sendable {
+        var whereabouts: Whereabouts
+        var isJSON: Bool
+
+        init(_ whereabouts: Whereabouts = Whereabouts(), isJSON: Bool = false) {
+            self.whereabouts = whereabouts
+            self.isJSON = isJSON
+        }
+    }
+
+    static func run(_ order: Order, _ options: Options) async -> Int32 {
+        do {
+            try confirm(order)
+            let answer = try await answer(to: order, of: RunningService(options.whereabouts))
+            if options.isJSON {
+                print(String(decoding: answer, as: UTF8.self))
+            } else {
+                print(try text(answer, to: order, on: .standardOutput))
+            }
+            return isFailure(answer) ? 1 : 0
+        } catch {
+            return Terminal.complain(error)
+        }
+    }
+
+    /// The API's answer as it is; of a long replay the last.
+    static func answer(to order: Order, of service: RunningService) async throws -> [UInt8] {
+        let (method, path, body) = order.request
+        let answer = try await service.ask(method, path, body: body?.encoded ?? [])
+        guard case .replay = order, answer.status == 202 else { return answer.body }
+        return try await ReplayWatch(service: service).end(of: answer.body)
+    }
+
+    static func text(_ answer: [UInt8], to order: Order, on screen: Screen) throws -> String {
+        guard let root = try? JSONDocument(answer).root, root.isObject else {
+            throw Failed(says: "What answers there is not Oneway's admin listener.")
+        }
+        let lines =
+            switch order {
+            case .status: StatusText.lines(root, screen)
+            case .opportunity: OpportunityText.lines(root, screen)
+            case .parked: ListText.outbox(root, screen)
+            case .refusals: ListText.refusals(root, screen)
+            case .retry: ["\(root.count("retried")) tried again"]
+            case .replay(let replay): ReplayText.lines(root, replay, screen)
+            case .pause, .resume: [pause(root, screen)]
+            case .allow(let id): ["opportunity \(id) is allowed from now on"]
+            case .erase: [erased(root)]
+            }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func confirm(_ order: Order) throws {
+        guard case .erase(let contact, isSure: false) = order else { return }
+        guard Terminal.canAsk else {
+            throw UsageError(says: "This removes a person for good, and nobody is here to be asked: add --yes.")
+        }
+        guard Terminal.agrees(to: "Remove contact \(contact) from inbox, mirror and outbox, for good?") else {
+            throw Failed(says: "Nothing was removed.")
+        }
+    }
+
+    private static func isFailure(_ answer: [UInt8]) -> Bool {
+        (try? JSONDocument(answer).root)?["state"]?.string == "failed"
+    }
+
+    private static func pause(_ root: JSONValue, _ screen: Screen) -> String {
+        guard root["paused"]?.bool == true else { return "forwarding goes on" }
+        let since = root["since"]?.string.map { " since \(screen.time($0))" } ?? ""
+        return "forwarding is paused\(since); what comes is still taken"
+    }
+
+    private static func erased(_ root: JSONValue) -> String {
+        let removed = (root["removed"]?.members ?? []).map { "\($0.value.int ?? 0) of the \($0.name)" }
+        return "removed: \(removed.joined(separator: ", "))"
+    }
+}
+
+extension JSONValue {
+    /// A member's whole number, 0 where there is none.
+    func count(_ name: String) -> Int { self[name]?.int ?? 0 }
+}

@@ -1,0 +1,96 @@
+import Configuration
+import OnewayCore
+
+/// `oneway check`: whether all is as the service needs it, before it is relied on.
+enum Check {
+    struct Options: Equatable, Sendable {
+        var configuration: String?
+        /// Reads all of the store.
+        var isFull = false
+        var isJSON = false
+    }
+
+    /// A part of the check. More of them are added here.
+    typealias Section = @Sendable (Configuration, Options) async -> [CheckLine]
+    static let sections: [Section] = [listeners, keys, store, retention]
+
+    static func run(_ options: Options) async -> Int32 {
+        let lines = await lines(options, of: Settings.source(options.configuration))
+        if options.isJSON {
+            let json: JSON = [
+                "checks": .array(lines.map(\.json)), "fails": .bool(lines.contains { $0.state == .fails }),
+            ]
+            print(String(decoding: json.encoded, as: UTF8.self))
+        } else {
+            for line in lines { print(line.text) }
+            print(summary(lines))
+        }
+        return lines.contains { $0.state == .fails } ? 1 : 0
+    }
+
+    static func lines(_ options: Options, of source: ConfigurationSource) async -> [CheckLine] {
+        var (lines, settings) = configuration(source)
+        guard let settings else { return lines }
+        for section in sections { lines += await section(settings, options) }
+        return lines
+    }
+
+    static func summary(_ lines: [CheckLine]) -> String {
+        let counts = [CheckLine.State.passes, .warns, .fails].map { state in
+            (state, lines.count { $0.state == state })
+        }
+        return "\n" + counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0.rawValue)" }.joined(separator: ", ")
+    }
+
+    /// What is wrong with it is told like everything else; the rest is checked as far as it can be read.
+    private static func configuration(_ source: ConfigurationSource) -> ([CheckLine], Configuration?) {
+        let name = "configuration"
+        do throws(Problems) {
+            let loaded = try source.read()
+            let warnings = loaded.warnings.map { warning in
+                CheckLine.warns(name, warning.description, cure: "see docs/configuration.md")
+            }
+            return ([.passes(name, "can be read, and is enough to serve")] + warnings, loaded.configuration)
+        } catch {
+            let lines = error.all.map {
+                CheckLine.fails(name, $0.description, cure: "mend it; examples/oneway.yaml shows how")
+            }
+            return (lines, (try? source.read(toServe: false))?.configuration)
+        }
+    }
+
+    private static let keys: Section = { settings, _ in
+        let dynamics = settings.dynamics
+        if dynamics.anonymous, !dynamics.hasKeys {
+            return [
+                .warns(
+                    "keys",
+                    "dynamics.anonymous: whoever reaches the public listener from this machine is believed",
+                    cure: "for anything but trying out, give dynamics.headers a long value"
+                )
+            ]
+        }
+        return dynamics.hasKeys ? [.passes("keys", "notifications have to prove themselves")] : []
+    }
+
+    private static let retention: Section = { settings, _ in
+        let says =
+            "notifications are kept for \(settings.inbox.keepDays) days, in \(settings.inbox.sizeMegabytesMax) MB"
+        if settings.inbox.keepDays >= keepDaysAdvised { return [.passes("retention", says)] }
+        return [
+            .warns(
+                "retention",
+                "\(says): a replay can reach no further back",
+                cure: "inbox.keepDays: \(keepDaysAdvised) or more leaves a week to notice a mistake"
+            )
+        ]
+    }
+
+    static let keepDaysAdvised = 7
+}
+
+extension Check.Options {
+    init(_ given: Arguments) {
+        self.init(configuration: given["--config"], isFull: given.has("--full"), isJSON: given.has("--json"))
+    }
+}

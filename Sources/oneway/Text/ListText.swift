@@ -1,0 +1,63 @@
+import OnewayCore
+
+/// Lists of the admin API as tables, and where they go on.
+enum ListText {
+    static func outbox(_ root: JSONValue, _ screen: Screen) -> [String] {
+        let items = root["items"]?.elements ?? []
+        if items.isEmpty { return ["nothing is parked"] }
+        return outboxTable(items, screen) + next(root, "parked")
+    }
+
+    static func outboxTable(_ items: [JSONValue], _ screen: Screen) -> [String] {
+        var table = Table("KIND", "KEY", "STATE", "CODE", "TRIES", "NEXT", "MESSAGE")
+        for item in items {
+            let waits = item["waitingFor"]?.string.map { " for \($0)" } ?? ""
+            table.add(
+                item["kind"]?.string ?? "",
+                item["key"]?.string ?? "",
+                (item["state"]?.string ?? "") + waits,
+                item["code"]?.string ?? "",
+                item.count("attempts") == 0 ? "" : "\(item.count("attempts"))",
+                screen.time(item["nextAttemptAt"]?.string),
+                item["message"]?.string ?? ""
+            )
+        }
+        return table.lines(width: screen.width)
+    }
+
+    static func refusals(_ root: JSONValue, _ screen: Screen) -> [String] {
+        let items = root["items"]?.elements ?? []
+        if items.isEmpty { return ["nothing was refused"] }
+        var table = Table("LATEST", "DOOR", "WHO", "OPPORTUNITY", "TIMES", "")
+        for item in items {
+            table.add(
+                screen.time(item["at"]?.string),
+                item["door"]?.string ?? "",
+                item["who"]?.string ?? "",
+                item["opportunity"]?.string ?? "",
+                "\(item.count("count"))",
+                item["allowed"]?.bool == true ? "allowed since" : ""
+            )
+        }
+        return table.lines(width: screen.width) + next(root, "refusals")
+    }
+
+    static func notifications(_ items: [JSONValue], _ screen: Screen) -> [String] {
+        var table = Table("RECEIVED", "NOTIFICATION", "OUTCOME", "MESSAGE", "TABLE", "CODE")
+        for item in items {
+            table.add(
+                screen.time(item["receivedAt"]?.string),
+                item["notification"]?.string ?? "",
+                item["outcome"]?.string ?? "",
+                item["message"]?.string ?? "",
+                item["entity"]?.string ?? "",
+                item["code"]?.string ?? ""
+            )
+        }
+        return table.lines(width: screen.width)
+    }
+
+    private static func next(_ root: JSONValue, _ command: String) -> [String] {
+        root["next"]?.string.map { ["", "more: oneway \(command) --after \($0.printable)"] } ?? []
+    }
+}

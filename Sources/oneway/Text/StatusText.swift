@@ -1,0 +1,38 @@
+import OnewayCore
+
+/// `GET /api/status` for a person. Members that this service does not tell are left out.
+enum StatusText {
+    static func lines(_ root: JSONValue, _ screen: Screen) -> [String] {
+        var table = Table("", "")
+        if let inbox = root["inbox"] {
+            let size = Screen.size(Int64(inbox.count("bytes")))
+            table.add(
+                "inbox",
+                "\(inbox.count("unapplied")) to apply, \(inbox.count("quarantined")) in quarantine, \(size)"
+            )
+        }
+        if let outbox = root["outbox"] {
+            let stages = ["settled", "pending", "waiting", "parked"].map { "\(outbox.count($0)) \($0)" }
+            table.add("outbox", stages.joined(separator: ", "))
+        }
+        if let lag = root["lag"] {
+            let (apply, forward) = (Int64(lag.count("apply")), Int64(lag.count("forward")))
+            table.add("lag", "apply \(Screen.duration(apply)), forward \(Screen.duration(forward))")
+        }
+        if let marketo = root["marketo"], marketo.isObject {
+            let trouble = ["code", "message"].compactMap { marketo[$0]?.string }.joined(separator: " ")
+            let state = marketo["state"]?.string ?? "?"
+            table.add("Marketo", trouble.isEmpty ? state : "\(state): \(trouble)")
+        }
+        if let budget = root["budget"], budget.isObject {
+            let resets = budget["resetsAt"]?.string.map { ", resets \(screen.time($0))" } ?? ""
+            table.add("budget", "\(budget.count("usedToday")) calls used, \(budget.count("leftToday")) left\(resets)")
+        }
+        if let dynamics = root["dynamics"] {
+            table.add("Dynamics", dynamics.isNull ? "not connected: notifications only" : dynamics.shown)
+        }
+        if let replicas = root["replicas"]?.int, replicas > 1 { table.add("replicas", "\(replicas)") }
+        let warnings = (root["warnings"]?.elements ?? []).compactMap { $0.string?.printable }
+        return table.lines(width: screen.width) + warnings.map { "warning: \($0)" }
+    }
+}

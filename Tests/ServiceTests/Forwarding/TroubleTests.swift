@@ -1,0 +1,311 @@
+import Configuration
+import MarketoClient
+import OnewayCore
+import Sandbox
+import Store
+import Testing
+
+@testable import Service
+
+/// What Marketo can answer, and what becomes of the record.
+@Suite(.serialized) struct TroubleTests {
+    /// Every code that Marketo gives for a write, at the level of the whole call and of one record.
+    static let parked = [
+        "605", "609", "610", "612", "613", "616", "701", "702", "704", "1001", "1002", "1003", "1007", "1008", "1009",
+        "1010", "1011", "1021", "1022",
+    ]
+    static let again = ["500", "604", "611", "1005", "1013", "1017", "1036", "9999"]
+    static let uncounted = ["502", "600", "601", "602", "608", "614", "713", "606", "615", "607", "603", "703", "1018"]
+
+    private static func fault(_ code: String, isWhole: Bool, times: Int? = 1, key: Int? = nil) -> Fault {
+        let kind: Fault.Kind =
+            isWhole ? .error(code: code) : .record(code: code, key: key.map { "\(GUID.number($0))" }, inErrors: false)
+        return Fault(kind, path: "opportunities", method: "POST", times: times, codesAreNumbers: code.hasSuffix("1"))
+    }
+
+    @Test(arguments: parked, [true, false])
+    func isParkedAtOnceWithMarketosWords(code: String, isWhole: Bool) async throws {
+        try await ForwardingRig.run(options: .unlimited) { rig in
+            rig.marketo.add(Self.fault(code, isWhole: isWhole))
+            try await rig.want(.opportunity(1))
+            try await rig.stage(.opportunity(1), is: .parked)
+            let state = try await rig.item(.opportunity(1))
+            #expect(state.trouble?.code == code)
+            #expect(state.requestID != nil)
+            #expect(rig.calls("opportunities").count == 1)
+            try await rig.want(.opportunity(1, name: "mended"))
+            try await rig.settled()
+            #expect(rig.held(.opportunity, "\(GUID.number(1))")?["name"] == "mended", "a newer wish tries again")
+        }
+    }
+
+    @Test(arguments: again, [true, false])
+    func isTriedAgainAFewTimesThenParked(code: String, isWhole: Bool) async throws {
+        try await ForwardingRig.run(speed: 200, options: .unlimited) { rig in
+            rig.marketo.add(Self.fault(code, isWhole: isWhole, times: nil))
+            try await rig.want(.opportunity(1))
+            try await rig.stage(.opportunity(1), is: .parked)
+            #expect(rig.calls("opportunities").count == 5)
+            #expect(try await rig.item(.opportunity(1)).trouble?.code == code)
+            rig.marketo.clearFaults()
+            #expect(try await rig.store.retry(.all, now: rig.time.now()) == 1)
+            rig.forwarding.tryNow()
+            try await rig.settled()
+        }
+    }
+
+    @Test(arguments: uncounted, [true, false])
+    func waitsWithoutUsingUpAnAttempt(code: String, isWhole: Bool) async throws {
+        try await ForwardingRig.run(speed: 2_000, options: .unlimited) { rig in
+            // The client gets a new token by itself after the first of these.
+            rig.marketo.add(
+                Self.fault(code, isWhole: isWhole, times: ["600", "601", "602"].contains(code) && isWhole ? 2 : 1)
+            )
+            try await rig.want(.opportunity(1))
+            try await rig.until("one answer") { rig.marketo.measured.codes[code, default: 0] > 0 }
+            try await rig.settled()
+            let state = try await rig.item(.opportunity(1))
+            #expect((state.stage, state.attempts, state.trouble) == (.settled, 0, nil))
+            #expect(rig.held(.opportunity, "\(GUID.number(1))") != nil)
+        }
+    }
+
+    @Test(arguments: ["603", "703", "1018"]) func everythingStopsAndSaysSo(code: String) async throws {
+        try await ForwardingRig.run(options: .unlimited) { rig in
+            rig.marketo.add(Fault(.error(code: code), times: nil))
+            try await rig.want((0..<900).map { .opportunity($0) })
+            try await rig.until("stopped") {
+                if case .stopped(let trouble) = rig.forwarding.gate.status.condition {
+                    trouble.code == code
+                } else {
+                    false
+                }
+            }
+            #expect(rig.marketo.measured.total <= 5, "those that were under way together, and no more")
+            #expect(try await rig.store.status().outbox(.parked) == 0)
+            rig.marketo.clearFaults()
+            rig.forwarding.tryNow()
+            try await rig.settled()
+        }
+    }
+
+    @Test func badCredentialsStopEverythingAndNewOnesGoOn() async throws {
+        let secret = "another-secret"
+        var options = SandboxOptions.unlimited
+        options.clientSecret = secret
+        try await ForwardingRig.run({ $0.marketo.clientSecret = Secret("wrong") }, options: options) { rig in
+            try await rig.want(.opportunity(1))
+            try await rig.until("stopped") {
+                if case .stopped(let trouble) = rig.forwarding.gate.status.condition {
+                    trouble.code == "credentials"
+                } else {
+                    false
+                }
+            }
+            rig.forwarding.client.reload(rig.access(secret: secret))
+            rig.forwarding.tryNow()
+            try await rig.settled()
+        }
+    }
+
+    // MARK: One among many
+
+    @Test func goodOnesNeverWaitForABadOne() async throws {
+        try await ForwardingRig.run(speed: 20, options: .unlimited) { rig in
+            rig.marketo.add(
+                .init(
+                    .record(code: "611", key: "\(GUID.number(17))", inErrors: true),
+                    path: "opportunities",
+                    times: nil
+                )
+            )
+            try await rig.want((0..<60).map { .opportunity($0) })
+            try await rig.until("the others settled") { try await rig.store.status().outbox(.settled) == 59 }
+            #expect(try await rig.item(.opportunity(17)).attempts >= 1)
+            #expect(rig.marketo.history.repeated.isEmpty)
+            try await rig.want(.opportunity(61))
+            try await rig.stage(.opportunity(61), is: .settled)
+        }
+    }
+
+    @Test func anUnknownOwnerIsLeftOutAndSaidSo() async throws {
+        try await ForwardingRig.run(options: .unlimited) { rig in
+            let owned = OutboxWish.opportunity(1, .init("externalSalesPersonId", "nobody"))
+            try await rig.want([owned] + (2..<6).map { .opportunity($0) })
+            try await rig.settled()
+            #expect(rig.held(.opportunity, "\(GUID.number(1))")?["externalSalesPersonId"] == nil)
+            let trouble = try #require(try await rig.item(owned).trouble)
+            #expect(trouble.code == "718")
+            #expect(trouble.message.contains("externalSalesPersonId"))
+            #expect(try await rig.item(.opportunity(2)).trouble == nil)
+        }
+    }
+
+    @Test func fieldsThatMarketoLacksAreLeftOutOnceAndVisibly() async throws {
+        try await ForwardingRig.run(options: .unlimited) { rig in
+            let wishes = (0..<20).map { OutboxWish.opportunity($0, .init("noSuchField__c", "x")) }
+            try await rig.want(wishes)
+            try await rig.settled()
+            #expect(rig.marketo.measured.codes["1006"] == nil, "Marketo described its fields before")
+            #expect(try await rig.item(wishes[0]).trouble?.code == "1006")
+            #expect(rig.forwarding.fields.leftOut.map(\.names) == [["noSuchField__c"]])
+            rig.marketo.add(Field("noSuchField__c", .string, length: 20), to: .opportunity)
+            let kept = try #require(rig.forwarding.fields.fields(.opportunity))
+            #expect(kept.byName["noSuchField__c"] == nil)
+        }
+    }
+
+    @Test func anOpportunityInUseIsTriedAgainWithoutItsRoles() async throws {
+        try await ForwardingRig.run(speed: 600, options: .unlimited) { rig in
+            try await rig.want(.opportunity(1))
+            try await rig.settled()
+            rig.marketo.add(Fault(.error(code: "1022"), path: "opportunities/delete"))
+            try await rig.want(.opportunity(1).gone)
+            try await rig.settled()
+            #expect(rig.held(.opportunity, "\(GUID.number(1))") == nil)
+            #expect(rig.calls("opportunities/roles").count >= 2, "asked for its roles each time")
+        }
+    }
+
+    @Test(arguments: ["1004", "1013"]) func whatIsNotThereIsDeleted(code: String) async throws {
+        try await ForwardingRig.run(options: .unlimited) { rig in
+            try await rig.want(.opportunity(1))
+            try await rig.settled()
+            rig.marketo.add(Fault(.record(code: code, key: nil, inErrors: false), path: "opportunities/delete"))
+            try await rig.want(.opportunity(1).gone)
+            try await rig.settled()
+        }
+    }
+
+    // MARK: Nobody knows
+
+    static let unknowns: [Fault.Kind] = [.cutBefore, .cutAfter, .garbage, .status(502), .status(500)]
+
+    /// Marketo may be at work for a minute; then the newest goes out. Others go on meanwhile.
+    @Test(arguments: unknowns) func anUnknownOutcomeWaitsOutMarketosTimeOut(kind: Fault.Kind) async throws {
+        try await ForwardingRig.run(speed: 30, options: .unlimited) { rig in
+            try await rig.want(.opportunity(0))
+            try await rig.settled()
+            rig.marketo.add(Fault(kind, path: "opportunities", method: "POST"))
+            try await rig.want(.opportunity(1, name: "old"))
+            try await rig.until("in doubt") {
+                try await rig.item(.opportunity(1)).isInDoubt && rig.calls("opportunities").count == 2
+            }
+            try await rig.want(.opportunity(1, name: "new"), .opportunity(2))
+            try await rig.settled()
+            let (told, other) = (rig.told(1), rig.told(2))
+            let sent = try #require(rig.calls("opportunities").dropFirst().first?.began)
+            let (last, first) = (try #require(told.last).at, try #require(other.first).at)
+            #expect(last >= sent.adding(seconds: 60))
+            #expect(first <= last, "others go on meanwhile")
+            #expect(rig.held(.opportunity, "\(GUID.number(1))")?["name"] == "new")
+            #expect(try await rig.item(.opportunity(1)).attempts == 0)
+        }
+    }
+
+    @Test func aListThatDoesNotMatchSettlesNothing() async throws {
+        try await ForwardingRig.run(speed: 600, options: .unlimited) { rig in
+            rig.marketo.add(Fault(.short(by: 1), path: "opportunities", method: "POST"))
+            try await rig.want(.opportunity(1), .opportunity(2))
+            try await rig.until("one answer") { rig.calls("opportunities").count >= 1 }
+            try await rig.settled()
+            #expect(rig.calls("opportunities").map(\.records).reduce(0, +) == 4, "both once more")
+        }
+    }
+
+    // MARK: Away
+
+    @Test func anHourWithoutMarketoUsesUpNoAttemptAndAllArrivesAfter() async throws {
+        try await ForwardingRig.run(speed: 600) { rig in
+            rig.marketo.set(.down)
+            try await rig.want((0..<1_000).map { .opportunity($0) })
+            let end = rig.time.now().adding(seconds: 3_600)
+            try await rig.until("an hour later") { rig.time.now() > end }
+            let calls = rig.forwarding.gate.status.usedToday
+            #expect((1...130).contains(calls), "\(calls) calls")
+            #expect(try await rig.store.status().outbox(.parked) == 0)
+            rig.marketo.set(.normal)
+            try await rig.settled()
+            let items = try await rig.store.outbox(OutboxFilter(), after: nil, limit: 2_000)
+            #expect(items.count == 1_000)
+            #expect(items.allSatisfy { $0.state.attempts == 0 && $0.state.stage == .settled })
+        }
+    }
+
+    // MARK: Budget
+
+    @Test func noTwentySecondsSeeMoreCallsThanAllowedByMarketosOwnClock() async throws {
+        try await ForwardingRig.run(
+            speed: 100,
+            {
+                $0.marketo.callsPer20Seconds = 7
+                $0.marketo.concurrentCalls = 3
+            },
+            options: .unlimited
+        ) { rig in
+            // One call each, because each has a bad one of its own in it.
+            rig.marketo.add(Fault(.none, times: nil, delaySeconds: 0.005))
+            for number in 0..<40 {
+                try await rig.want(.opportunity(number))
+                try await rig.stage(.opportunity(number), is: .settled)
+            }
+            let measured = rig.marketo.measured
+            #expect(measured.total >= 40)
+            #expect(measured.mostBegunIn20Seconds <= 7)
+            #expect(measured.mostAnsweredIn20Seconds <= 7)
+            #expect(measured.mostAtOnce <= 3)
+        }
+    }
+
+    @Test func complaintsAboutTooManyCallsSlowItDownAndNothingIsLost() async throws {
+        var options = SandboxOptions()
+        options.limits = SandboxLimits(callsPer20Seconds: 4, concurrentCalls: 2, callsPerDay: nil)
+        try await ForwardingRig.run(speed: 400, options: options) { rig in
+            try await rig.want((0..<3_000).map { .opportunity($0) })
+            try await rig.settled()
+            #expect(rig.marketo.book.all(.opportunity).count == 3_000)
+            let codes = rig.marketo.measured.codes
+            #expect(codes["606", default: 0] + codes["615", default: 0] <= 12, "\(codes)")
+        }
+    }
+
+    @Test func theDaysCallsSurviveARestart() async throws {
+        let store = MemoryStore()
+        try await ForwardingRig.run(store: store, { $0.marketo.callsPerDay = 4 }, options: .unlimited) { rig in
+            try await rig.want(.opportunity(1))
+            try await rig.settled()
+            #expect(rig.forwarding.gate.status.leftToday == 2, "a description and a call")
+        }
+        try await ForwardingRig.run(store: store, { $0.marketo.callsPerDay = 4 }, options: .unlimited) { rig in
+            try await rig.want(.opportunity(2))
+            try await rig.settled()
+            try await rig.want(.opportunity(3))
+            try await rig.until("the day's calls are used up") { rig.forwarding.gate.status.leftToday == 0 }
+            #expect(try await rig.item(.opportunity(3)).stage == .pending)
+            #expect(rig.marketo.measured.total == 2)
+        }
+    }
+
+    @Test func aPauseSurvivesARestartAndAcceptsWishes() async throws {
+        let store = MemoryStore()
+        try await ForwardingRig.run(store: store) { rig in
+            let since = try await rig.forwarding.gate.setPaused(true)
+            #expect(since != nil)
+        }
+        try await ForwardingRig.run(store: store) { rig in
+            try await rig.until("paused") { rig.forwarding.gate.status.pausedSince != nil }
+            try await rig.want(.opportunity(1))
+            #expect(rig.marketo.measured.total == 0)
+            _ = try await rig.forwarding.gate.setPaused(false)
+            try await rig.settled()
+        }
+    }
+}
+
+extension SandboxOptions {
+    static var unlimited: SandboxOptions {
+        var options = SandboxOptions()
+        options.limits = .off
+        return options
+    }
+}

@@ -1,0 +1,54 @@
+import OnewayCore
+import Testing
+
+@testable import oneway
+
+/// What the commands write for people.
+@Suite struct TextTests {
+    static let now = Timestamp(second: 1_772_442_000)
+
+    @Test(arguments: [
+        (0, "0 s ago"), (89, "89 s ago"), (90, "2 min ago"), (180, "3 min ago"), (5_400, "2 h ago"),
+        (86_400, "24 h ago"),
+        (129_600, "2 days ago"), (864_000, "10 days ago"), (-120, "in 2 min"),
+    ])
+    func timesAreHumanOnATerminal(seconds: Int64, says: String) {
+        let time = "\(Timestamp(second: Self.now.second - seconds))"
+        #expect(Screen(isTerminal: true, now: Self.now).time(time) == says)
+        #expect(Screen(now: Self.now).time(time) == time)
+    }
+
+    @Test(arguments: [20, 30, 40, 60, 80, 200]) func tablesFit(width: Int) {
+        var table = Table("KEY", "NOTE", "TEXT")
+        table.add("a", "", String(repeating: "long ", count: 40))
+        table.add(String(repeating: "k", count: 90), "", "short")
+        let lines = table.lines(width: width)
+        #expect(lines.count == 3)
+        #expect(lines.allSatisfy { $0.count <= width && !$0.hasSuffix(" ") })
+        #expect(!lines[0].contains("NOTE"), "a column without values is left out")
+        if width < 90 { #expect(lines[2].contains("…")) }
+    }
+
+    /// Texts of others must not move the cursor, change colours, or turn the writing direction.
+    @Test func whatOthersWroteStaysText() {
+        #expect("a\u{1B}[31mb\r\nc\u{9B}d\u{202E}e\u{2028}f".printable == "a [31mb  c d e f")
+        #expect("Größe 日本 👍".printable == "Größe 日本 👍")
+        var table = Table("A", "B")
+        table.add("x\u{1B}]0;evil\u{07}", "y")
+        #expect(table.lines(width: 80).joined().unicodeScalars.allSatisfy { $0.value >= 32 })
+    }
+
+    @Test func aChangeShowsOnlyWhatDiffers() throws {
+        let change = """
+            {"kind":"opportunity","key":"1","before":{"name":"A","stage":"old","x":1},\
+            "after":{"name":"A","stage":"new","amount":7.50},"reasons":[{"rule":"R12","says":"the amount"}]}
+            """
+        let lines = ChangeText.lines(of: try JSONDocument(Array(change.utf8)).root, Screen(now: Self.now))
+        #expect(
+            lines == [
+                "Marketo changes opportunity 1", "  stage   old ->  new", "  amount          7.50",
+                "  x       1 ->    (left as it is)", "  R12  the amount",
+            ]
+        )
+    }
+}
