@@ -6,9 +6,9 @@ SOURCES := Package.swift Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 
 .PHONY: help setup run test check format tsan fuzz bench bench-fsync bench-backlog validate prove-kill prove-powerloss prove-disk
+.PHONY: help setup run test check format tsan fuzz bench bench-admin page validate prove-kill prove-powerloss prove-disk
 .PHONY: help setup run test check format explained tsan fuzz bench validate prove-kill prove-powerloss prove-disk
 .PHONY: help setup run test check format tsan fuzz bench validate prove-client prove-kill prove-powerloss prove-disk
-.PHONY: help setup run test check format tsan fuzz bench bench-admin page validate prove-kill prove-powerloss prove-disk
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,6 +1,7 @@
 import HTTPServer
 import OnewayCore
 import Store
+import Telemetry
 import Testing
 
 @testable import Service
