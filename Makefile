@@ -5,9 +5,7 @@ TEST := swift test --disable-xctest --experimental-maximum-parallelization-width
 SOURCES := Package.swift Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 
-.PHONY: help setup run test check format explained tsan fuzz bench validate prove-kill prove-powerloss prove-disk
-.PHONY: help setup run test check format tsan fuzz bench validate prove-client prove-kill prove-powerloss prove-disk
-.PHONY: help setup run test check format tsan fuzz bench bench-admin page validate prove-kill prove-powerloss prove-disk
+.PHONY: help setup run test check format explained tsan bench bench-fsync bench-backlog bench-admin page validate fuzz prove-client prove-kill prove-powerloss prove-disk bench-forward
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +39,15 @@ bench: setup ## measure beside plain C programs (minutes; read the ratios)
 	Benchmarks/run-decode
 	Benchmarks/run-http
 	Benchmarks/run-accept
+	Benchmarks/run-apply
+
+bench-fsync: setup ## slow disks: more connections, more acknowledged; the log of the store stays short
+	@Scripts/setup wrk gcc
+	Benchmarks/run-fsync
+
+bench-backlog: setup ## start on a million notifications that wait: ready in 2 s, below 80 MB, as quick as with 10,000
+	@Scripts/setup curl
+	Benchmarks/run-backlog
 
 validate: setup ## outside opinions on openapi.yaml, /metrics, alerts, and the dashboard
 bench-admin: setup ## time the admin listener on a store of a million notifications
@@ -50,6 +57,11 @@ bench-admin: setup ## time the admin listener on a store of a million notificati
 page: setup ## look at the admin pages with a browser and axe; pictures go to .build/page
 	@Scripts/setup chromium fonts-dejavu-core python3-venv
 	Scripts/page/run
+
+bench-forward: setup ## 50,000 edits while paused, then how few calls bring them to Marketo, and how soon one arrives
+	@Scripts/setup python3
+	swift build -c release --product oneway
+	python3 Benchmarks/forward.py .build/release/oneway
 
 validate: setup ## outside opinions on openapi.yaml and /metrics
 	@Scripts/setup python3-venv curl prometheus

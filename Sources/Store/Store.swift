@@ -51,7 +51,9 @@ public protocol Store: Sendable {
     /// Records whose change has not reached everything yet, opportunities first.
     func stale(limit: Int) async throws(StoreError) -> [StaleRecord]
     /// Throws `outdated` when the mirror is not what this was computed from.
-    func apply(_ application: Application, now: Timestamp) async throws(StoreError)
+    /// Answers for how long it kept others from writing.
+    @discardableResult
+    func apply(_ application: Application, now: Timestamp) async throws(StoreError) -> Duration
 
     // MARK: Outbox
 

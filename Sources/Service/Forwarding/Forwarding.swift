@@ -14,15 +14,18 @@ struct Forwarding: Sendable {
     init?(
         _ settings: Configuration,
         store: any Store,
-        transport: any Transport,
-        time: Time,
+        transport: (any Transport)? = nil,
+        time: Time = .real,
         metrics: MarketoMetrics,
         traffic: Traffic = Traffic(),
         log: Log
     ) {
         let marketo = settings.marketo
         guard marketo.isConnected else { return nil }
-        client = MarketoClient(MarketoAccess(marketo), transport: transport)
+        client = MarketoClient(
+            MarketoAccess(marketo),
+            transport: transport ?? CurlTransport(threads: marketo.concurrentCalls)
+        )
         gate = CallGate(
             CallBudget.Limits(
                 callsPer20Seconds: marketo.callsPer20Seconds,
@@ -49,19 +52,6 @@ struct Forwarding: Sendable {
             desk,
             flushMilliseconds: marketo.flushAfterMilliseconds,
             graceSeconds: settings.limits.drainSecondsMax
-        )
-    }
-
-    /// Over the network, by the clock.
-    init?(_ settings: Configuration, store: any Store, metrics: MarketoMetrics, traffic: Traffic, log: Log) {
-        self.init(
-            settings,
-            store: store,
-            transport: CurlTransport(threads: settings.marketo.concurrentCalls),
-            time: .real,
-            metrics: metrics,
-            traffic: traffic,
-            log: log
         )
     }
 

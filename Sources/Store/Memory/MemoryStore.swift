@@ -152,7 +152,9 @@ public final class MemoryStore: Store {
         }
     }
 
-    public func apply(_ application: Application, now: Timestamp) async throws(StoreError) {
+    @discardableResult
+    public func apply(_ application: Application, now: Timestamp) async throws(StoreError) -> Duration {
+        let start = ContinuousClock.now
         try with { contents throws(StoreError) in
             guard contents.version == application.basis.number else {
                 throw StoreError(.outdated, "the mirror has changed since")
@@ -169,6 +171,7 @@ public final class MemoryStore: Store {
             for id in application.applied { contents.inbox.markApplied(id) }
             for revision in application.revised { contents.inbox.revise(revision) }
         }
+        return ContinuousClock.now - start
     }
 
     // MARK: Outbox
