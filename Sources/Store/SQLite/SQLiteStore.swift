@@ -4,7 +4,8 @@ public import OnewayCore
 public final class SQLiteStore: Sendable {
     let limits: StoreLimits
     let path: String
-    /// Neither is there where the file was opened for reading.
+    /// As the other two, nil where the file was opened for reading.
+    private let file: StoreFile?
     private let lock: StoreLock?
     private let writer: Writer?
     private let readers: Readers
@@ -18,7 +19,9 @@ public final class SQLiteStore: Sendable {
         self.path = path
         self.limits = limits
         lock = try StoreLock(path: path)
-        let writer = try Writer { () throws(StoreError) in try WriteSession(path: path, limits: limits) }
+        let file = try StoreFile(path: path)
+        self.file = file
+        let writer = try Writer { () throws(StoreError) in try WriteSession(file, limits: limits) }
         self.writer = writer
         countersAtOpening = writer.counters
         readers = Readers(path: path, count: Self.readersCount)
@@ -29,7 +32,7 @@ public final class SQLiteStore: Sendable {
     public init(reading path: String) throws(StoreError) {
         self.path = path
         limits = StoreLimits()
-        (lock, writer) = (nil, nil)
+        (lock, file, writer) = (nil, nil, nil)
         countersAtOpening = try Connection(path: path, .read).snapshot { db throws(StoreError) in
             try Schema.check(db)
             return try WriteSession.counters(in: db)
@@ -51,7 +54,7 @@ public final class SQLiteStore: Sendable {
 
     public var failure: StoreError? {
         guard let writer else { return Self.onlyForReading }
-        return writer.failure ?? limits.lackOfRoom(counters, path: path)
+        return writer.failure ?? file?.loss ?? limits.lackOfRoom(counters, path: path)
     }
 
     public func append(_ entry: InboxEntry, now: Timestamp) async throws(StoreError) -> Appended {
