@@ -33,7 +33,7 @@ import Testing
         var instance = Instance(options)
         let token = instance.tokens.give(now: anytime).text
         let paths = MarketoKind.allCases.flatMap { [$0.rawValue, "\($0.rawValue)/delete", "\($0.rawValue)/describe"] }
-        for _ in 0..<2500 {
+        for _ in 0..<600 {
             let path = "/rest/v1/\(random.pick(paths)).json"
             let call = RESTCall(
                 Request(

@@ -75,8 +75,8 @@ import Testing
 
     @Test func noWriteMayBeSentTwiceUnnoticed() {
         let reads: [MarketoCall] = [.describe(.role), .usage, .findLeads("a", [], fields: []), .describeLeads]
-        #expect(reads.allSatisfy(\.isRepeatable))
+        #expect(reads.allSatisfy { $0.isRepeatable })
         let writes: [MarketoCall] = [.sync(.role, []), .delete(.opportunity, []), .syncLeads("email", [])]
-        #expect(!writes.contains(where: \.isRepeatable))
+        #expect(writes.allSatisfy { !$0.isRepeatable })
     }
 }
