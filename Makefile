@@ -4,6 +4,7 @@ TEST := swift test --disable-xctest
 SOURCES := Package.swift Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 
+.PHONY: help setup run test check format explained tsan fuzz bench validate prove-kill prove-powerloss prove-disk
 .PHONY: help setup run test check format tsan fuzz bench validate prove-client prove-kill prove-powerloss prove-disk
 
 help: ## this list
@@ -27,6 +28,9 @@ check: setup ## formatting and style alone
 
 format: ## put every file into the formatter's shape
 	swift format -i --parallel -r $(SOURCES)
+
+explained: setup ## write docs/explained.md anew from the examples
+	ONEWAY_WRITE_DOCS=1 $(TEST) --filter ExplainedTests
 
 tsan: setup ## the tests under the thread sanitizer
 	$(TEST) --sanitize=thread --scratch-path .build/tsan

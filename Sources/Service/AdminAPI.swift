@@ -7,6 +7,7 @@ struct AdminAPI: Sendable {
     let store: any Store
     let applier: Applier
     let explainer: Explainer
+    let unknowns: UnknownCount
     let replays: ReplayJobs
     /// Nil: Marketo is not configured.
     let forwarding: Forwarding?
@@ -116,16 +117,29 @@ struct AdminAPI: Sendable {
     private func allow(_ text: String) async throws -> Response {
         guard let opportunity = GUID(text) else { throw Problem(.badRequest, "The opportunity's id is not a GUID.") }
         let key = RecordKey(.opportunity, opportunity)
-        let isFact = try await store.records([key])[key]?.refusal != nil
-        guard try await store.allow(opportunity) || isFact else {
-            throw Problem(.notFound, "Nothing was refused about this opportunity.")
+        guard try await isRemembered(key) else {
+            throw Problem(.notFound, Self.nothingToAllow)
         }
+        _ = try await store.allow(opportunity)
         var allowed = MirrorRecord(key)
         allowed.tellAllowed(atSecond: now().second)
         try await applier.apply(allowed)
         applier.wake()
         return Response(status: 200, json: ["opportunity": .string("\(opportunity)"), "allowed": true])
     }
+
+    /// Whether its refusal is a fact about an opportunity that exists, applied or about to be. What a synchronous step
+    /// refused was never created, so there is nothing that Marketo could be told of it.
+    private func isRemembered(_ key: RecordKey) async throws(StoreError) -> Bool {
+        if try await store.records([key])[key]?.refusal != nil { return true }
+        let filter = InboxFilter(outcome: .refused, opportunity: key.id)
+        return try await !store.inbox(filter, before: nil, limit: 1).isEmpty
+    }
+
+    private static let nothingToAllow = """
+        Nothing is remembered about this opportunity that could be allowed: it was not refused, or its creation was \
+        cancelled in Dynamics, so that it never existed. A person can create it there.
+        """
 }
 
 extension JSON {

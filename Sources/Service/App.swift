@@ -36,7 +36,7 @@ public struct App: Sendable {
         store = try Self.open(settings)
         readiness = Readiness(store: store)
         refusals = RefusalBook(store: store, now: Self.now, log: log)
-        projector = Projector(store: store, book: RuleBook(RuleSettings(settings)))
+        projector = Projector(settings, store: store)
         let forwarding = Forwarding(
             settings,
             store: store,
@@ -79,6 +79,7 @@ public struct App: Sendable {
                     store: store,
                     applier: applier,
                     explainer: Explainer(policy: Policy(settings), projector: projector, now: Self.now),
+                    unknowns: UnknownCount(store: store, book: projector.book),
                     replays: replays,
                     forwarding: forwarding,
                     now: Self.now

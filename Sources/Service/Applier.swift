@@ -56,7 +56,7 @@ package final class Applier: Running {
         wished: @escaping @Sendable () -> Void = {},
         log: Log
     ) {
-        let projector = Projector(store: store, book: RuleBook(RuleSettings(settings)))
+        let projector = Projector(settings, store: store)
         self.init(
             store: store,
             policy: Policy(settings),

@@ -15,7 +15,7 @@ public struct Explainer: Sendable {
     }
 
     public init(_ settings: Configuration, store: any Store) {
-        let projector = Projector(store: store, book: RuleBook(RuleSettings(settings)))
+        let projector = Projector(settings, store: store)
         self.init(policy: Policy(settings), projector: projector, now: App.now)
     }
 
@@ -31,8 +31,9 @@ public struct Explainer: Sendable {
             explanation.attributes = first.attributes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         }
         guard explanation.isApplied else { return explanation }
-        explanation.changes = try await projector.preview(facts)
-        explanation.reasons += projector.book.remarks(on: facts)
+        let preview = try await projector.preview(facts)
+        explanation.changes = preview.changes
+        explanation.reasons += projector.book.remarks(on: facts) + preview.reasons
         return explanation
     }
 

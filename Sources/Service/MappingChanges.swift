@@ -7,7 +7,7 @@ public struct MappingChanges: Sendable {
     private let projector: Projector
 
     public init(_ settings: Configuration, store: any Store) {
-        projector = Projector(store: store, book: RuleBook(RuleSettings(settings)))
+        projector = Projector(settings, store: store)
     }
 
     /// Each change as it is found, with the number of its selected values that nobody has told.

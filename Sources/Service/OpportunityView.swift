@@ -28,12 +28,4 @@ extension AdminAPI {
             ]
         )
     }
-
-    func mappingChanges(_ query: AdminQuery) async throws -> Response {
-        let (changes, total, unknown) = try await explainer.projector.allChanges(limit: query.limit)
-        return Response(
-            status: 200,
-            json: ["changes": .array(changes.map(\.json)), "total": .int(total), "unknown": .int(unknown)]
-        )
-    }
 }

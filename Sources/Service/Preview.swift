@@ -3,21 +3,29 @@ import Store
 
 /// What would change in Marketo against what it confirmed last. Reads, and writes nothing.
 extension Projector {
-    /// What these facts would change, if they were told now. Of what reaches far, the first step.
-    func preview(_ facts: [MirrorRecord]) async throws(StoreError) -> [Change] {
-        let known = try await store.records(Array(Set(facts.map(\.key))))
-        var changed = known
-        for fact in facts { changed[fact.key, default: MirrorRecord(fact.key)].merge(fact) }
-        var opportunities: Set<GUID> = []
-        for (key, record) in changed {
-            switch book.reach(before: known[key], after: record) {
+    /// What these facts would change, if they were told now. Of those whom a change reaches through other records, the
+    /// first are shown, and the reasons count the rest.
+    func preview(_ facts: [MirrorRecord]) async throws(StoreError) -> (changes: [Change], reasons: [Reason]) {
+        let changes = try await merged(facts)
+        var (near, far) = (Set<GUID>(), Set<RecordKey>())
+        for change in changes {
+            switch book.reach(before: change.before, after: change.after) {
             case .nobody, .company: break
-            case .opportunities(let ids): opportunities.formUnion(ids)
-            case .referrers:
-                opportunities.formUnion(try await firstReferrers(of: key))
+            case .opportunities(let ids): near.formUnion(ids)
+            case .referrers: far.insert(change.after.key)
             }
         }
-        return try await changes(of: opportunities.sorted(), over: changed).map(\.change)
+        let reached = try await reached(from: far)
+        let rest = reached.opportunities.subtracting(near).sorted()
+        let shown = near.sorted() + rest.prefix(Self.opportunitiesMax)
+        let records = Dictionary(changes.map { ($0.after.key, $0.after) }) { first, _ in first }
+        var reasons: [Reason] = []
+        if rest.count > Self.opportunitiesMax || !reached.isAll {
+            let more = reached.isAll ? "\(rest.count)" : "more than \(Self.reachedMax)"
+            let says = "\(more) opportunities follow; the changes of the first \(Self.opportunitiesMax) are shown"
+            reasons.append(Reason(rule: "R9", says: says))
+        }
+        return (try await self.changes(of: shown, over: records).map(\.change), reasons)
     }
 
     /// What the rules want of these opportunities where Marketo has something else, and what nobody has told.
@@ -42,17 +50,6 @@ extension Projector {
             }
         }
         return found.values.sorted { $0.change.key < $1.change.key }
-    }
-
-    /// All that the rules would change, the first so many of them, and how many selected values are not known.
-    func allChanges(limit: Int) async throws(StoreError) -> (changes: [Change], total: Int, unknown: Int) {
-        var (changes, total, unknown) = ([Change](), 0, 0)
-        try await eachChange { change, unknownHere in
-            total += 1
-            unknown += unknownHere
-            if changes.count < limit { changes.append(change) }
-        }
-        return (changes, total, unknown)
     }
 
     /// All that the rules would change, one after the other. Keeps no more in memory than a page and the companies' keys.

@@ -1,3 +1,4 @@
+import Configuration
 import OnewayCore
 import Store
 
@@ -17,15 +18,35 @@ struct Projector: Sendable {
     let store: any Store
     let book: RuleBook
     let slices: SliceLoader
+    let selection: Selection
+    let jsonDepthMax: Int
 
-    init(store: any Store, book: RuleBook) {
+    init(store: any Store, book: RuleBook, jsonDepthMax: Int = JSONDocument.depthMaxByDefault) {
         self.store = store
         self.book = book
+        self.jsonDepthMax = jsonDepthMax
         slices = SliceLoader(store: store, book: book)
+        selection = Selection(book.columns)
+    }
+
+    init(_ settings: Configuration, store: any Store) {
+        self.init(
+            store: store,
+            book: RuleBook(RuleSettings(settings)),
+            jsonDepthMax: settings.limits.jsonDepthMax
+        )
     }
 
     /// Adds these records, and all that follows from them now; what reaches further is left to later steps.
     func add(_ changes: [ChangedRecord], to application: inout Application) async throws(StoreError) {
+        try await add(changes, .live, to: &application)
+    }
+
+    func add(
+        _ changes: [ChangedRecord],
+        _ lane: DeliveryLane,
+        to application: inout Application
+    ) async throws(StoreError) {
         let changed = Dictionary(changes.map { ($0.after.key, $0.after) }) { first, _ in first }
         var (opportunities, far, accounts) = (Set<GUID>(), Set<RecordKey>(), [MirrorRecord]())
         for change in changes {
@@ -40,9 +61,10 @@ struct Projector: Sendable {
             }
         }
         let all = opportunities.sorted()
-        let wishes = try await wishes(for: Array(all.prefix(Self.opportunitiesMax)), over: changed)
+        let near = Array(all.prefix(Self.opportunitiesMax))
+        let wishes = try await wishes(for: near, over: changed, lane: lane)
         application.wishes = wishes + (try await companies(accounts))
-        application.stale = all.dropFirst(Self.opportunitiesMax).map { StaleRecord(RecordKey(.opportunity, $0)) }
+        application.stale += all.dropFirst(near.count).map { StaleRecord(RecordKey(.opportunity, $0)) }
         application.stale += try await withLosers(far).map { StaleRecord($0) }
     }
 
@@ -50,15 +72,15 @@ struct Projector: Sendable {
     func passOn(limit: Int = staleMax) async throws(StoreError) -> Application? {
         var application = Application(basis: try await store.mirrorVersion())
         let stale = try await store.stale(limit: limit)
-        if stale.isEmpty { return nil }
+        guard let first = stale.first else { return nil }
+        if let sweep = Sweep(first.key) {
+            try await step(sweep, after: first.after, to: &application)
+            return application
+        }
         var (opportunities, contacts) = (Set<GUID>(), Set<RecordKey>())
         for record in stale {
             let room = Self.opportunitiesMax - opportunities.count
-            if room <= 0 { break }
-            if record.key == Self.everything {
-                try await addEverything(after: record.after, limit: room, to: &application)
-                continue
-            }
+            if room <= 0 || Sweep(record.key) != nil { break }
             let page = try await referrers(of: record, limit: room)
             opportunities.formUnion(page.opportunities)
             contacts.formUnion(page.contacts)
@@ -71,6 +93,14 @@ struct Projector: Sendable {
         application.wishes += try await wishes(for: opportunities.sorted())
         application.stale += try await withLosers(contacts).map { StaleRecord($0) }
         return application
+    }
+
+    /// The records that these facts tell of, merged with what is known.
+    func merged(_ facts: [MirrorRecord]) async throws(StoreError) -> [ChangedRecord] {
+        let known = try await store.records(Array(Set(facts.map(\.key))))
+        var records = known
+        for fact in facts { records[fact.key, default: MirrorRecord(fact.key)].merge(fact) }
+        return records.values.map { ChangedRecord(before: known[$0.key], after: $0) }
     }
 
     func stored(_ record: MirrorRecord) -> (record: MirrorRecord, references: [Reference]) {
@@ -120,18 +150,26 @@ extension Projector {
         var last: GUID?
     }
 
-    /// The first whom a change of this record concerns.
-    func firstReferrers(of key: RecordKey) async throws(StoreError) -> Set<GUID> {
-        var opportunities: Set<GUID> = []
-        for record in try await withLosers([key]) {
-            let page = try await referrers(of: StaleRecord(record), limit: Self.opportunitiesMax)
-            opportunities.formUnion(page.opportunities)
-            for contact in page.contacts {
-                let page = try await referrers(of: StaleRecord(contact), limit: Self.opportunitiesMax)
-                opportunities.formUnion(page.opportunities)
-            }
+    /// How many opportunities a preview counts.
+    static let reachedMax = 1_000
+
+    /// Whom a change of these records concerns, as far as that is counted.
+    func reached(
+        from records: Set<RecordKey>
+    ) async throws(StoreError) -> (opportunities: Set<GUID>, isAll: Bool) {
+        var found: Set<GUID> = []
+        var known = try await withLosers(records)
+        var next = known.sorted().map { StaleRecord($0) }
+        while let record = next.popLast() {
+            let page = try await referrers(of: record, limit: Self.opportunitiesMax)
+            found.formUnion(page.opportunities)
+            let contacts = try await withLosers(page.contacts).subtracting(known)
+            known.formUnion(contacts)
+            next += contacts.sorted().map { StaleRecord($0) }
+            if let last = page.last { next.append(StaleRecord(record.key, after: last)) }
+            if found.count > Self.reachedMax { return (found, false) }
         }
-        return opportunities
+        return (found, true)
     }
 
     /// A page of all that refer to a record, whatever their table, in the order of their ids: one cursor for all.
@@ -184,7 +222,7 @@ extension Projector {
 
 extension Held {
     init(_ item: OutboxItem) {
-        self.init(item.key, desired: item.state.desired, confirmed: item.state.confirmed)
+        self.init(item.key, item.state)
     }
 }
 

@@ -45,15 +45,7 @@ final class RefusalBook: Running {
     func write(_ door: RefusalDoor, who: String, opportunity: GUID?) async {
         let ticket = Ticket()
         note(door, who: who, opportunity: opportunity, ticket: ticket)
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await ticket.wait() }
-            group.addTask {
-                try? await Task.sleep(for: Self.patience)
-                ticket.close()
-            }
-            await group.next()
-            group.cancelAll()
-        }
+        await ticket.wait(atMost: Self.patience)
     }
 
     func run() async {
@@ -90,6 +82,19 @@ final class Ticket: Sendable {
                 return state.isClosed
             }
             if isClosed { continuation.resume() }
+        }
+    }
+
+    /// Until it is closed or patience is at an end, which closes it too.
+    func wait(atMost patience: Duration) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.wait() }
+            group.addTask {
+                try? await Task.sleep(for: patience)
+                self.close()
+            }
+            await group.next()
+            group.cancelAll()
         }
     }
 

@@ -12,7 +12,7 @@ extension AdminAPI {
         let chosen = try await chosen(body)
         if chosen.asked > Self.replayedMax { return try await replayInBackground(chosen, isDry: isDry) }
         let replayable = chosen.found.filter { $0.outcome.isReplayable }.map(\.id)
-        let changes = try await changes(by: replayable)
+        let preview = try await preview(of: replayable)
         var marked = replayable
         if !isDry {
             marked = try await store.replay(replayable, now: now())
@@ -22,7 +22,7 @@ extension AdminAPI {
             status: 200,
             json: [
                 "replayed": .int(marked.count), "skipped": .int(chosen.asked - marked.count),
-                "changes": .array(changes.map(\.json)),
+                "changes": .array(preview.changes.map(\.json)), "reasons": .array(preview.reasons.map(\.json)),
             ]
         )
     }
@@ -48,7 +48,7 @@ extension AdminAPI {
     }
 
     /// What they say taken together, by today's decoder and rules, against what Marketo confirmed.
-    private func changes(by ids: [InboxID]) async throws -> [Change] {
+    private func preview(of ids: [InboxID]) async throws -> (changes: [Change], reasons: [Reason]) {
         let reader = InboxReader(policy: explainer.policy)
         var facts: [RecordKey: MirrorRecord] = [:]
         for id in ids {

@@ -1,79 +1,101 @@
 import OnewayCore
 import Store
 
-/// Rules that changed since the last run change what follows from the mirror: all of it is projected again, in steps
-/// like those of any far-reaching change. What comes out equal is left alone.
+/// A pass over all there is, after the rules changed. It goes in bounded steps like any far-reaching change, after those
+/// that are about one record, and in this order.
+enum Sweep: UInt64, CaseIterable {
+    /// Kept notifications are read again, for columns that were not selected when they came.
+    case keptBodies
+    /// Columns that are not selected any more go.
+    case contacts, accounts, connections
+    /// The same, and what follows from the rules of today.
+    case opportunities
+
+    /// Stands among the records whose change is passed on, as the last of them.
+    var key: RecordKey {
+        RecordKey(.account, GUID(high: .max, low: .max - (Self.opportunities.rawValue - rawValue)))
+    }
+
+    init?(_ key: RecordKey) {
+        guard let sweep = Self.allCases.first(where: { $0.key == key }) else { return nil }
+        self = sweep
+    }
+
+    /// The table that is gone through.
+    var entity: Entity? {
+        switch self {
+        case .keptBodies: nil
+        case .contacts: .contact
+        case .accounts: .account
+        case .connections: .connection
+        case .opportunities: .opportunity
+        }
+    }
+}
+
+/// Rules that changed since the last run change what is kept and what follows from it. What comes out equal is left
+/// alone.
 extension Projector {
-    /// Stands for all opportunities among the records whose change is passed on, and is the last of them.
-    static let everything = RecordKey(.account, GUID(high: .max, low: .max))
     private static let note = "rules"
+    private static let recordsMax = 256
 
     /// To be called once, before anything is projected.
     func noticeChangedRules(now: Timestamp) async throws(StoreError) {
-        let rules = book.settings.canonical
-        if try await store.note(Self.note) == rules { return }
+        let (rules, noted) = (NotedRules(book), try await store.note(Self.note).map(NotedRules.init(bytes:)))
+        if rules == noted { return }
         var application = Application(basis: try await store.mirrorVersion())
-        application.stale = [StaleRecord(Self.everything)]
-        // In this order: a crash in between projects once more than needed, never once less.
+        application.stale = sweeps(since: noted).map { StaleRecord($0.key) }
+        // In this order: a crash in between sweeps once more than needed, never once less.
         try await store.apply(application, now: now)
-        try await store.setNote(Self.note, rules)
+        try await store.setNote(Self.note, rules.bytes)
     }
 
-    /// Other rules may follow other look-ups too, so the references are written anew.
-    func addEverything(
-        after cursor: GUID?,
-        limit: Int,
-        to application: inout Application
-    ) async throws(StoreError) {
-        let records = try await store.records(of: .opportunity, after: cursor, limit: limit)
-        application.records += records.map(stored)
-        application.wishes += try await wishes(for: records.map(\.key.id), lane: .slow)
-        if records.count == limit, let last = records.last {
-            application.stale.append(StaleRecord(Self.everything, after: last.key.id))
+    private func sweeps(since noted: NotedRules?) -> [Sweep] {
+        Sweep.allCases.filter { sweep in
+            switch sweep {
+            case .opportunities: return true
+            case .keptBodies:
+                return Entity.allCases.contains { entity in
+                    guard let before = noted?.columns(of: entity) else { return true }
+                    return !(book.columns[entity] ?? []).isSubset(of: before)
+                }
+            case .contacts, .accounts, .connections:
+                guard let entity = sweep.entity, let before = noted?.columns(of: entity) else { return true }
+                return !before.isSubset(of: book.columns[entity] ?? [])
+            }
+        }
+    }
+
+    /// The next step of a sweep that has come this far.
+    func step(_ sweep: Sweep, after cursor: GUID?, to application: inout Application) async throws(StoreError) {
+        let last: GUID?
+        if let entity = sweep.entity {
+            last = try await goOn(through: entity, after: cursor, to: &application)
         } else {
-            application.fresh.append(Self.everything)
+            last = try await readAgain(before: cursor, to: &application)
+        }
+        if let last {
+            application.stale.append(StaleRecord(sweep.key, after: last))
+        } else {
+            application.fresh.append(sweep.key)
         }
     }
-}
 
-extension RuleSettings {
-    /// Equal settings have equal bytes, whatever the run.
-    var canonical: [UInt8] {
-        let settings: JSON = [
-            "customerRole": .string(customerRole), "stakeholderRole": .string(stakeholderRole),
-            "roleNames": .sorted(roleNames.map { ("\($0.key)", .string($0.value)) }),
-            "amount": [.string(amount.open), .string(amount.won)],
-            "onDelete": .string("\(onDelete)"), "onNoLongerMatching": .string("\(onNoLongerMatching)"),
-            "syncWhen": syncWhen.map { [.string($0.column), .string("\($0.equals)")] } ?? .null,
-            "fields": fields.map { .array($0.map(\.canonical)) } ?? .null, "leadColumn": .string(leadColumn),
-            "createsLeads": .bool(createsLeads),
-            "textLengthsMax": .sorted(textLengthsMax.map { ($0.key, .int($0.value)) }),
-        ]
-        return settings.encoded
-    }
-}
-
-extension SelectedField {
-    fileprivate var canonical: JSON {
-        [.string(column), .string(field), conversion?.canonical ?? .null]
-    }
-}
-
-extension SelectedField.Conversion {
-    fileprivate var canonical: JSON {
-        let labelled = { (name: String, labels: [Int: String], separator: String?) -> JSON in
-            [.string(name), .sorted(labels.map { ("\($0.key)", .string($0.value)) }), .optional(separator)]
+    /// Other rules may follow other look-ups of an opportunity too, so its references are written anew.
+    private func goOn(
+        through entity: Entity,
+        after cursor: GUID?,
+        to application: inout Application
+    ) async throws(StoreError) -> GUID? {
+        let isProjected = entity == .opportunity
+        let limit = isProjected ? Self.opportunitiesMax : Self.recordsMax
+        let records = try await store.records(of: entity, after: cursor, limit: limit)
+        for record in records {
+            var kept = record
+            kept.keepOnly(book.columns[entity] ?? [])
+            if isProjected || kept != record { application.records.append(stored(kept)) }
         }
-        return switch self {
-        case .choice(let labels): labelled("choice", labels, nil)
-        case .choices(let labels, let separator): labelled("choices", labels, separator)
-        default: .string("\(self)")
-        }
-    }
-}
-
-extension JSON {
-    fileprivate static func sorted(_ members: [(String, JSON)]) -> JSON {
-        .object(members.sorted { $0.0 < $1.0 }.map { Member($0.0, $0.1) })
+        if isProjected { application.wishes += try await wishes(for: records.map(\.key.id), lane: .slow) }
+        return records.count == limit ? records.last?.key.id : nil
     }
 }

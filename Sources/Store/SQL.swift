@@ -64,6 +64,12 @@ enum SQL {
         ORDER BY unapplied.id LIMIT $1
         """
 
+    static let appliedBefore = """
+        SELECT inbox.id, received_at, outcome, plain_bytes, bytes FROM inbox JOIN body ON body.id = inbox.id
+        WHERE inbox.id < $1 AND outcome IN ($2, $3) AND inbox.id NOT IN (SELECT id FROM unapplied)
+        ORDER BY inbox.id DESC LIMIT $4
+        """
+
     static let mirrorGet = "SELECT record FROM mirror WHERE entity = $1 AND id = $2"
     static let mirrorSet = """
         INSERT INTO mirror (entity, id, record) VALUES ($1, $2, $3)

@@ -37,7 +37,7 @@ import Testing
 
     static let accountId = Wire.accountA
 
-    @Test func anImageMaySayOtherwise() throws {
+    @Test func r7AnImageMaySayOtherwise() throws {
         let image = Wire.pairs([("after", Wire.entity("opportunity", Self.id, [Self.formAccount]))])
         let record = try #require(try Wire(attributes: [Self.contact], post: image).facts())
         #expect(record["parentaccountid"] == .accountA)
@@ -45,13 +45,13 @@ import Testing
         #expect(created["parentaccountid"] == .accountA)
     }
 
-    @Test func aPreImageDoesNotSpeakAgainstTheTarget() throws {
+    @Test func r7APreImageDoesNotSpeakAgainstTheTarget() throws {
         let image = Wire.pairs([("before", Wire.entity("opportunity", Self.id, [Self.formAccount, Self.account]))])
         let record = try #require(try Wire(attributes: [Self.contact], pre: image).facts())
         #expect(record["parentaccountid"] == .null && record["customerid"] == .contactC)
     }
 
-    @Test func anImageOfAnotherRecordSaysNothing() throws {
+    @Test func r7AnImageOfAnotherRecordSaysNothing() throws {
         let image = Wire.pairs([
             ("a", Wire.entity("opportunity", Wire.zero, [("name", "\"zero\"")])),
             ("b", Wire.entity("opportunity", Wire.contactC, [("name", "\"other\"")])),
@@ -61,7 +61,7 @@ import Testing
     }
 
     /// R7's ladder, rung by rung.
-    @Test func theTimeComesFromTheHighestRungThereIs() throws {
+    @Test func r7TheTimeComesFromTheHighestRungThereIs() throws {
         func image(_ second: Int64) -> String {
             Wire.pairs([("i", Wire.entity("opportunity", Self.id, [("modifiedon", Wire.date(second))]))])
         }
@@ -78,7 +78,7 @@ import Testing
         #expect(arrival.stamp.second == Wire.second + 60 && arrival.clock == .arrival)
     }
 
-    @Test func everyRungButTheFirstIsSaid() throws {
+    @Test func r7EveryRungButTheFirstIsSaid() throws {
         let none: [String: String?] = ["OperationCreatedOn": nil]
         #expect(try Wire().decoded().reasons.isEmpty)
         #expect(try Wire(modifiedOn: nil).decoded().reasons.map(\.rule) == ["R7"])
@@ -92,7 +92,7 @@ import Testing
         #expect(stamp.operationCreatedOn == Timestamp(milliseconds: 1_772_442_005_000))
     }
 
-    @Test func nothingIsOrderedByAMomentWithAnOffset() throws {
+    @Test func r7NothingIsOrderedByAMomentWithAnOffset() throws {
         let members: [String: String?] = ["OperationCreatedOn": #""\/Date(1772434805000+0200)\/""#]
         let told = try #require(
             try Wire(attributes: [("name", "\"N\"")], modifiedOn: nil, envelope: members).facts()?.attributes["name"]
@@ -108,7 +108,7 @@ import Testing
         #expect(try Wire(post: image).facts()?.attributes["name"]?.stamp.rowVersion == 88)
     }
 
-    @Test func theAutomaticImageOnlyFills() throws {
+    @Test func r7TheAutomaticImageOnlyFills() throws {
         let image = Wire.pairs([
             ("AsynchronousStepPrimaryName", Wire.entity("opportunity", Self.id, [("name", "\"old\"")]))
         ])
@@ -116,7 +116,7 @@ import Testing
         #expect(told.stamp.source == .primaryName && told.stamp.fills)
     }
 
-    @Test func twoUpdatesOfOneSecondThatContradictEachOtherAreUnsure() throws {
+    @Test func r7TwoUpdatesOfOneSecondThatContradictEachOtherAreUnsure() throws {
         func facts(_ amount: String, _ version: String?) throws -> MirrorRecord {
             try #require(try Wire(attributes: [("estimatedvalue", Wire.money(amount))], rowVersion: version).facts())
         }

@@ -8,7 +8,7 @@ import Testing
     static let seeds = Array(UInt64(1)...40)
     static let key = RecordKey(.opportunity, GUID(high: 1, low: 2))
 
-    @Test(arguments: seeds) func stampsAreTotallyOrdered(_ seed: UInt64) {
+    @Test(arguments: seeds) func r7StampsAreTotallyOrdered(_ seed: UInt64) {
         var random = Seeded(seed)
         let stamps = (0..<30).map { _ in Self.stamp(&random) }
         for left in stamps {
@@ -22,7 +22,31 @@ import Testing
         }
     }
 
-    @Test(arguments: seeds) func valuesAreTotallyOrdered(_ seed: UInt64) {
+    /// Each member outweighs all that stand after it, and an absent one is the lowest.
+    @Test func r7TheTupleIsComparedInItsOrder() {
+        func stamp(_ second: Int64, _ version: UInt64?, _ source: Stamp.Source, _ created: Int64?, _ depth: Int?)
+            -> Stamp
+        {
+            let created = created.map { Timestamp(second: $0) }
+            return Stamp(
+                second: second,
+                source: source,
+                rowVersion: version,
+                operationCreatedOn: created,
+                depth: depth
+            )
+        }
+        let ascending = [
+            stamp(9, 9, .primaryName, 9, 9), stamp(9, 9, .preImage, 9, 9),
+            stamp(1, 9, .target, 9, 9), stamp(2, nil, .target, 9, 9), stamp(2, 1, .target, 9, 9),
+            stamp(2, 2, .postImage, 9, 9), stamp(2, 2, .target, nil, 9), stamp(2, 2, .target, 1, 9),
+            stamp(2, 2, .target, 2, nil), stamp(2, 2, .target, 2, 1), stamp(2, 2, .target, 2, 2),
+        ]
+        #expect(ascending.dropFirst(2).reversed().sorted() == Array(ascending.dropFirst(2)))
+        #expect(ascending.prefix(2).allSatisfy { filling in ascending.dropFirst(2).allSatisfy { filling < $0 } })
+    }
+
+    @Test(arguments: seeds) func r7ValuesAreTotallyOrdered(_ seed: UInt64) {
         var random = Seeded(seed)
         let values = (0..<30).map { _ in Self.anyValue(&random) }
         for left in values {
@@ -36,7 +60,7 @@ import Testing
         }
     }
 
-    @Test(arguments: seeds) func mergingIsAJoin(_ seed: UInt64) {
+    @Test(arguments: seeds) func r7MergingIsAJoin(_ seed: UInt64) {
         var random = Seeded(seed)
         for _ in 0..<100 {
             let (a, b, c) = (Self.record(&random), Self.record(&random), Self.record(&random))
@@ -47,7 +71,7 @@ import Testing
         }
     }
 
-    @Test(arguments: seeds) func everyOrderAndRepetitionEndsInTheSameBytes(_ seed: UInt64) {
+    @Test(arguments: seeds) func r7EveryOrderAndRepetitionEndsInTheSameBytes(_ seed: UInt64) {
         var random = Seeded(seed)
         let tellings = (0..<12).map { _ in Self.record(&random) }
         let expected = tellings.dropFirst().reduce(tellings[0], merged).encoded()
@@ -58,7 +82,7 @@ import Testing
     }
 
     /// Unsure is what the rule says it is, computed the slow way from all tellings.
-    @Test(arguments: seeds) func unsureIsWhatTheRuleSays(_ seed: UInt64) {
+    @Test(arguments: seeds) func r7UnsureIsWhatTheRuleSays(_ seed: UInt64) {
         var random = Seeded(seed)
         for _ in 0..<200 {
             let tellings = (0..<Int.random(in: 1...6, using: &random)).map { _ in
@@ -93,7 +117,7 @@ import Testing
         }
     }
 
-    @Test func aPreImageOnlyFillsWhatIsUnknown() {
+    @Test func r7APreImageOnlyFillsWhatIsUnknown() {
         var told = Told(.text("before"), Stamp(second: 900, source: .preImage, rowVersion: 99))
         told.merge(Told(.text("told"), Stamp(second: 100, source: .target)))
         #expect(told.value == .text("told"))
@@ -105,7 +129,7 @@ import Testing
         #expect((composed < decomposed) != (decomposed < composed))
     }
 
-    @Test func onlyALaterWordRevivesWhatWasDeleted() {
+    @Test func r11OnlyALaterWordRevivesWhatWasDeleted() {
         var record = MirrorRecord(Self.key)
         record.tellDeleted(atSecond: 100)
         record.tell("name", Told(.text("late"), Stamp(second: 5_000, source: .target)))
@@ -120,7 +144,7 @@ import Testing
         #expect(record.isDeleted)
     }
 
-    @Test func whatWasRefusedStaysRefusedUntilAllowed() {
+    @Test func r2WhatWasRefusedStaysRefusedUntilAllowed() {
         var record = MirrorRecord(Self.key)
         #expect(!record.isRefused)
         record.tellRefused(Refusal(second: 9, user: GUID(high: 3, low: 3)))
@@ -129,6 +153,7 @@ import Testing
         record.tellAllowed(atSecond: 10)
         record.tellRefused(Refusal(second: 11, user: GUID(high: 3, low: 3)))
         #expect(!record.isRefused)
+        #expect(record.refusal?.second == 9, "the earliest told")
     }
 
     @Test(arguments: seeds) func theStoredFormComesBackWhole(_ seed: UInt64) throws {

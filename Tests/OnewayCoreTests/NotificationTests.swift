@@ -40,6 +40,27 @@ import Testing
         #expect(notification.ignored != nil && notification.changes.isEmpty)
     }
 
+    /// R12: whichever message closes an opportunity.
+    @Test func r12EveryWayToCloseLeadsToTheSame() throws {
+        func sent(_ wire: Wire) throws -> [String?] {
+            let record = try #require(try wire.facts())
+            return ["isClosed", "isWon"].map(Wanted(Slice(record)).field)
+        }
+        for (state, message, isWon) in [(1, "Win", "true"), (2, "Lose", "false")] {
+            let change = Wire.pairs([
+                ("EntityMoniker", Wire.reference("opportunity", Wire.opportunity)), ("State", Wire.option(state)),
+                ("Status", Wire.option(-1)),
+            ])
+            let ways = [
+                Wire(message: message, parameters: Self.close([])),
+                Wire(message: "SetState", parameters: change),
+                Wire(message: "SetStateDynamicEntity", parameters: change),
+                Wire(attributes: [("statecode", Wire.option(state))]),
+            ]
+            for way in ways { #expect(try sent(way) == ["true", isWon], "\(way.message)") }
+        }
+    }
+
     @Test func aConnectionsStateComesWithSetState() throws {
         let wire = Wire(message: "SetState", entity: "connection", parameters: Self.stateChange)
         let record = try #require(try wire.facts())

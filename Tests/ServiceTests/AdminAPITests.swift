@@ -13,6 +13,7 @@ import Testing
     private func answer(
         _ path: String,
         _ body: String = "{}",
+        query: String = "",
         settings: RuleSettings = RuleSettings()
     ) async throws -> JSONValue {
         let desk = Desk(store, settings)
@@ -29,12 +30,13 @@ import Testing
             store: store,
             applier: applier,
             explainer: Explainer(policy: policy, projector: desk.projector, now: now),
+            unknowns: UnknownCount(store: store, book: desk.projector.book),
             replays: ReplayJobs(store: store, applier: applier, now: now, log: log),
             forwarding: nil,
             now: now
         )
         let route = try #require(AdminRoute(path: path))
-        let head = RequestHead(id: "t", method: route.methods[0], path: path)
+        let head = RequestHead(id: "t", method: route.methods[0], path: path, query: query)
         let response = try await api.answer(route, Request(head: head, body: Array(body.utf8)))
         return try JSONDocument(response.body).root
     }
@@ -60,12 +62,39 @@ import Testing
         #expect(try await answer("/api/mapping/changes")["total"]?.int == 0)
         var settings = RuleSettings()
         settings.fields = [SelectedField("name", "name"), SelectedField("new_source", "source")]
+        try await run(with: settings)
         let changes = try await answer("/api/mapping/changes", settings: settings)
         #expect(changes["total"]?.int == 0)
+        #expect(changes["unknown"]?.int == 4, "source, amount, isClosed, isWon")
         settings.customerRole = "Buyer"
+        try await run(with: settings)
         let other = try await answer("/api/mapping/changes", settings: settings)
         #expect(other["total"]?.int == 2)
         #expect(other["changes"]?.elements.map { $0["after"]?.isNull } == [false, true])
+    }
+
+    /// The next run of the service, with these rules.
+    private func run(with settings: RuleSettings) async throws {
+        let desk = Desk(store, settings)
+        try await desk.projector.noticeChangedRules(now: ProjectorTests.now)
+        let unfinished = try await answer("/api/mapping/changes", settings: settings)
+        #expect(unfinished["complete"]?.bool == false)
+        try await desk.drain()
+        #expect(try await answer("/api/mapping/changes", settings: settings)["complete"]?.bool == true)
+    }
+
+    @Test func theMappingsChangesComeInPages() async throws {
+        for number in 1...5 { try await Desk(store).take(ProjectorTests.opportunity(number)) }
+        var keys: [String] = []
+        var after = ""
+        repeat {
+            let page = try await answer("/api/mapping/changes", query: "limit=3&after=\(after)")
+            #expect(page["total"]?.int == 10)
+            keys += page["changes"]?.elements.compactMap { $0["key"]?.string } ?? []
+            after = page["next"]?.string ?? ""
+        } while !after.isEmpty
+        #expect(keys == (try await Desk(store).wanted().keys.sorted().map(\.text)))
+        await #expect(throws: Problem.self) { try await answer("/api/mapping/changes", query: "after=nonsense") }
     }
 
     @Test func aReplayShowsWhatItChanges() async throws {
@@ -82,7 +111,7 @@ import Testing
         #expect(try await store.status().unapplied == 1)
     }
 
-    @Test func allowingProjectsTheFactsAtHand() async throws {
+    @Test func r2AllowingProjectsTheFactsAtHand() async throws {
         var made = ProjectorTests.opportunity(1)
         made.message = "Create"
         try await Desk(store).take(refused: made)
@@ -91,5 +120,56 @@ import Testing
         #expect(allowed["allowed"]?.bool == true)
         #expect(try await Desk(store).wanted().keys.sorted().map(\.kind) == [.opportunity, .role])
         await #expect(throws: Problem.self) { try await answer("/api/refusals/\(ProjectorTests.id(2))/allow") }
+    }
+
+    /// R2: a synchronous step cancelled it, so there is nothing that Marketo could be told, now or ever.
+    @Test func r2WhatASynchronousStepRefusedCannotBeAllowed() async throws {
+        let id = try #require(GUID(ProjectorTests.id(1)))
+        try await store.record([RefusedAttempts(.marketoUser, who: "u", opportunity: id)], now: ProjectorTests.now)
+        await #expect(throws: Problem.self) { try await answer("/api/refusals/\(id)/allow") }
+        #expect(try await store.refusals(before: nil, limit: 1).first?.isAllowed == false)
+        #expect(try await store.records([RecordKey(.opportunity, id)]).isEmpty)
+        #expect(try await Desk(store).outbox().isEmpty)
+
+        // Its id is used again by a person: what they made goes its way, and there is still nothing to allow.
+        try await Desk(store).take(ProjectorTests.opportunity(1))
+        #expect(try await Desk(store).wanted()[ProjectorTests.key(1)] != nil)
+        await #expect(throws: Problem.self) { try await answer("/api/refusals/\(id)/allow") }
+    }
+
+    @Test func r2ARefusalOnItsWayIntoTheMirrorCanBeAllowed() async throws {
+        let desk = Desk(store)
+        var made = ProjectorTests.opportunity(1)
+        made.message = "Create"
+        try await desk.append(made, .refused, opportunity: GUID(made.id))
+        let allowed = try await answer("/api/refusals/\(made.id)/allow")
+        #expect(allowed["allowed"]?.bool == true)
+        try await desk.drain()
+        #expect(try await desk.wanted().keys.sorted().map(\.kind) == [.opportunity, .role])
+    }
+
+    @Test(arguments: [(64, 0, ""), (200, 1, "200 opportunities follow"), (1_100, 1, "more than 1000 opportunities")])
+    func r9APreviewCountsWhomItDoesNotShow(opportunities: Int, reasons: Int, says: String) async throws {
+        let desk = Desk(store)
+        var application = Application(basis: try await store.mirrorVersion())
+        let customer = Value.reference(entity: "contact", id: try #require(GUID(ProjectorTests.contact)))
+        application.records = (1...opportunities).map { number in
+            var record = MirrorRecord(RecordKey(.opportunity, GUID(high: 1, low: UInt64(number))))
+            record.tell("customerid", Told(customer, Stamp(second: 1, source: .target)))
+            return desk.projector.stored(record)
+        }
+        try await store.apply(application, now: ProjectorTests.now)
+        let moved = ProjectorTests.contactOf(ProjectorTests.other)
+        let explained = try await answer("/api/explain", String(decoding: moved.bytes, as: UTF8.self))
+        let shown = explained["changes"]?.elements.filter { $0["kind"]?.string == "opportunity" }
+        #expect(shown?.count == 64)
+        let told = explained["reasons"]?.elements.compactMap { $0["says"]?.string }
+        #expect(told?.count == reasons + 1)
+        if reasons > 0 { #expect(told?.last?.hasPrefix(says) == true) }
+
+        try await desk.append(moved)
+        let id = try #require(try await store.inbox(InboxFilter(), before: nil, limit: 1).first?.id)
+        let dry = try await answer("/api/inbox/replay", #"{"notifications": ["\#(id)"], "dryRun": true}"#)
+        #expect(dry["reasons"]?.elements.count == reasons)
     }
 }

@@ -8,7 +8,12 @@ import Threads
 @testable import Store
 
 @Suite struct ApplierTests {
-    static let policy = Policy(selection: Selection([:]), organizations: [], marketoUsers: [], jsonDepthMax: 64)
+    static let policy = Policy(
+        selection: Selection(RuleBook(RuleSettings()).columns),
+        organizations: [],
+        marketoUsers: [],
+        jsonDepthMax: 64
+    )
 
     let store = MemoryStore()
 
@@ -104,7 +109,12 @@ import Threads
             "Mode":1,"OperationCreatedOn":"\\/Date(1772442000000+0000)\\/","PrimaryEntityName":"opportunity"}
             """
         let user = try #require(GUID(Body().user))
-        let policy = Policy(selection: Selection([:]), organizations: [], marketoUsers: [user], jsonDepthMax: 64)
+        let policy = Policy(
+            selection: Selection(RuleBook(RuleSettings()).columns),
+            organizations: [],
+            marketoUsers: [user],
+            jsonDepthMax: 64
+        )
         guard case .refused(let refused) = policy.read(Array(text.utf8), host: nil) else {
             Issue.record("not refused")
             return

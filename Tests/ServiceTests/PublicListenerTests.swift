@@ -51,7 +51,7 @@ import Threads
     }
 
     @Test(arguments: ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "BREW"])
-    func marketoIsRefusedWhateverItSends(method: String) throws {
+    func r2MarketoIsRefusedWhateverItSends(method: String) throws {
         for path in ["/marketo", "/marketo/", "/marketo/opportunities/1"] {
             guard case .drainThenAnswer(let response) = try listener().admit(head(method, path)) else {
                 Issue.record("\(method) \(path) was let in")
@@ -112,7 +112,7 @@ import Threads
         #expect(!admits(withKeys))
     }
 
-    @Test func theGuardNeverFailsASaveForReasonsOfOurs() throws {
+    @Test func r2TheGuardNeverFailsASaveForReasonsOfOurs() throws {
         for refusal in [HTTPRefusal.tooLarge, .overloaded, .draining, .timedOut] {
             #expect(try listener().refuse(refusal, head("POST", "/dynamics/guard")).status == 202)
             #expect(try listener().refuse(refusal, head("POST", "/dynamics/notifications")).status >= 400)

@@ -114,7 +114,7 @@ import Threads
         #expect(try members(of: answer)["outcome"] as? String == "quarantined")
     }
 
-    @Test(arguments: [10, 20]) func beforeTheOperationNothingIsAFact(stage: Int) async throws {
+    @Test(arguments: [10, 20]) func r2BeforeTheOperationNothingIsAFact(stage: Int) async throws {
         let answer = try members(of: await bench.post(notification(mode: 0, stage: stage)))
         #expect(answer["outcome"] as? String == "checked")
         #expect(answer["notification"] as? String == nil)
@@ -163,7 +163,7 @@ import Threads
     }
 
     @Test(arguments: ["", "{", "[1]", "nonsense", notification(), notification(entity: "lead"), notification(mode: 0)])
-    func theGuardLetsEverythingElsePass(body: String) async throws {
+    func r2TheGuardLetsEverythingElsePass(body: String) async throws {
         let answer = await bench.ask(body)
         #expect(answer.status == 202)
         #expect(try members(of: answer)["outcome"] as? String == "checked")

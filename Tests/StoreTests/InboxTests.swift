@@ -89,6 +89,30 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func whatIsAppliedCanBeReadAgainNewestFirst(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            let body = String(repeating: "x", count: 1_000)
+            var ids: [InboxID] = []
+            for number in 0..<8 {
+                let outcome: Outcome = number == 3 ? .ignored : number == 4 ? .refused : .accepted
+                ids.append(try await store.store(.sample(number, outcome, body: body)))
+            }
+            func applied(before: Int? = nil, limit: Int = 50, bytesMax: Int = 100_000) async throws -> [Int] {
+                let rows = try await store.applied(before: before.map { ids[$0] }, limit: limit, bytesMax: bytesMax)
+                #expect(rows.allSatisfy { $0.body == Array(body.utf8) })
+                return rows.compactMap { ids.firstIndex(of: $0.id) }
+            }
+            #expect(try await applied().isEmpty, "nothing is applied yet")
+            try await store.apply(now: 1) { $0.applied = ids.filter { $0 != ids[6] } }
+            #expect(try await applied() == [7, 5, 4, 2, 1, 0])
+            #expect(try await applied(before: 5) == [4, 2, 1, 0])
+            #expect(try await applied(limit: 2) == [7, 5])
+            #expect(try await applied(bytesMax: 1_500) == [7, 5])
+            #expect(try await applied(bytesMax: 1) == [7])
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func listsAreFilteredAndPaged(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let opportunity = GUID(high: 7, low: 7)

@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
-    func refusalsAreCountedBoundedAndAllowed(kind: StoreKind) async throws {
+    func r2RefusalsAreCountedBoundedAndAllowed(kind: StoreKind) async throws {
         var limits = StoreLimits.forTests
         limits.refusalRowsMax = 3
         try await withStore(kind, limits: limits) { store in

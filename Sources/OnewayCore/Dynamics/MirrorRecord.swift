@@ -31,6 +31,11 @@ public struct MirrorRecord: Hashable, Sendable {
         if attributes[attribute]?.merge(told) == nil { attributes[attribute] = told }
     }
 
+    /// Forgets what is not selected any more (R3). That it was deleted, refused, or allowed is no column.
+    public mutating func keepOnly(_ columns: Set<String>) {
+        attributes = attributes.filter { columns.contains($0.key) }
+    }
+
     public mutating func tellDeleted(atSecond second: Int64) { deletedAt = max(deletedAt ?? second, second) }
 
     public mutating func tellRevived(atSecond second: Int64) { revivedAt = max(revivedAt ?? second, second) }

@@ -110,6 +110,7 @@ struct RecordReader {
             guard let column = selection.column(name, of: entity, in: document) else { return }
             if let value = try values.value(index, of: column) {
                 telling.attributes.append(Attribute(name: column.name, value: value))
+                keepName(of: value, index, column, in: &telling)
             } else {
                 telling.notUnderstood += 1
             }
@@ -119,6 +120,16 @@ struct RecordReader {
 
     func keep(_ column: String, _ value: Value, in telling: inout Telling) {
         if selection.keeps(column, of: entity) { telling.attributes.append(Attribute(name: column, value: value)) }
+    }
+
+    /// A look-up's target by its name, as images tell it. What the mirror keeps has its own name there.
+    private func keepName(of value: Value, _ index: Int, _ column: Column, in telling: inout Telling) {
+        guard let kept = column.lookupName, let (target, id) = value.reference,
+            ![Entity.account.rawValue, Entity.contact.rawValue].contains(target),
+            let name = document.member(index, "Name"), document.kind(name) == .string, !document.range(name).isEmpty
+        else { return }
+        let told = LookupName(id: id, name: document.string(name))
+        telling.attributes.append(Attribute(name: kept, value: told.value))
     }
 
     // MARK: Parameters and images

@@ -1,13 +1,5 @@
-/// Which columns of each record are kept (R3). What the rules need is always among them.
+/// Which columns of each record are kept (R3): these and no others.
 public struct Selection: Sendable {
-    /// What the rules need of each record, whatever is selected.
-    public static let needed: [Entity: Set<String>] = [
-        .opportunity: ["customerid", "parentaccountid", "parentcontactid", "statecode", "name"],
-        .contact: ["parentcustomerid", "emailaddress1", "masterid", "merged", "statecode"],
-        .account: ["name", "masterid", "merged", "statecode"],
-        .connection: ["record1id", "record2id", "record1roleid", "record2roleid", "statecode"],
-    ]
-
     /// Every column: for showing what a notification says, not for keeping it.
     public static let everything = Selection(
         columns: Array(repeating: Columns(Column.known), count: 4),
@@ -24,8 +16,7 @@ public struct Selection: Sendable {
 
     public init(_ selected: [Entity: Set<String>]) {
         let columns = Entity.allCases.map { entity in
-            let names = (Self.needed[entity] ?? []).union(selected[entity] ?? [])
-            return Columns(names.sorted().map { Column($0) })
+            Columns((selected[entity] ?? []).sorted().map { Column($0, in: selected[entity] ?? []) })
         }
         self.init(columns: columns, isEverything: false)
     }
@@ -51,14 +42,20 @@ struct Column: Sendable {
 
     let name: String
     let content: Content
+    /// Where the name is kept that a look-up's target was told by; nil where nobody asked for it.
+    let lookupName: String?
 
-    init(name: String, content: Content) {
+    init(name: String, content: Content, lookupName: String? = nil) {
         self.name = name
         self.content = content
+        self.lookupName = lookupName
     }
 
-    init(_ name: String) {
-        self.init(name: name, content: Self.known.first { $0.name == name }?.content ?? .any)
+    /// One of these columns.
+    init(_ name: String, in selected: Set<String> = []) {
+        let content = Self.known.first { $0.name == name }?.content ?? .any
+        let lookupName = LookupName.column(of: name)
+        self.init(name: name, content: content, lookupName: selected.contains(lookupName) ? lookupName : nil)
     }
 
     /// Look-ups and states the rules go by, and what people write, so that a text that looks like a date stays one.

@@ -7,6 +7,13 @@ public struct Change: Hashable, Sendable {
     public let after: [UInt8]?
     public let reasons: [Reason]
 
+    public init(key: DeliveryKey, before: [UInt8]?, after: [UInt8]?, reasons: [Reason]) {
+        self.key = key
+        self.before = before
+        self.after = after
+        self.reasons = reasons
+    }
+
     /// What these projections would change. What is equal already is no change, whatever its reasons.
     public static func between(_ projections: [Projection], _ held: [Held]) -> [Change] {
         let confirmed = Dictionary(held.map { ($0.key, $0.confirmed) }) { first, _ in first }

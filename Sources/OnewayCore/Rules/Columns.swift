@@ -11,7 +11,7 @@ extension RuleBook {
         if settings.fields == nil { opportunity.formUnion(["estimatedclosedate", "actualclosedate"]) }
         if let condition = settings.syncWhen { opportunity.insert(condition.column) }
         opportunity.formUnion(fields.map(\.column))
-        opportunity.formUnion(namedLookups.map { $0 + FieldReading.nameSuffix })
+        opportunity.formUnion(namedLookups.map(LookupName.column))
         var contact: Set = ["parentcustomerid", "masterid", "merged"]
         if settings.leadColumn != RuleSettings.contactID { contact.insert(settings.leadColumn) }
         if settings.createsLeads { contact.formUnion(RuleSettings.personColumns) }

@@ -28,15 +28,37 @@ extension RuleBook {
         return concerned(by: facts).flatMap { Change.between(project(slice(of: $0, in: records)), []) }
     }
 
-    /// What there is to say of facts that are not about an opportunity: whom they will concern, or why nobody.
+    /// What there is to say of facts beside what they change: who is gone, whom they will concern, or why nobody.
     public func remarks(on facts: [MirrorRecord]) -> [Reason] {
-        facts.flatMap { fact -> [Reason] in
+        facts.filter { $0.isDeleted || !$0.attributes.isEmpty }.flatMap { fact -> [Reason] in
             switch fact.key.entity {
-            case .opportunity: []
-            case .connection: ConnectionKind(fact).ignored.map { [$0] } ?? []
-            case .contact: [Reason(rule: "R9", says: "every opportunity that depends on \(fact.key) follows")]
-            case .account: [Reason(rule: "R13", says: "the company of \(fact.key) follows, if an opportunity names it")]
+            case .opportunity: deleted(fact).map { [$0] } ?? []
+            case .connection: remarks(onConnection: fact)
+            case .contact:
+                gone(fact, "it has no roles any more")
+                    + [Reason(rule: "R9", says: "every opportunity that depends on \(fact.key) follows")]
+            case .account:
+                gone(fact, "who named it has no account")
+                    + [Reason(rule: "R13", says: "the company of \(fact.key) follows, if an opportunity names it")]
             }
         }
+    }
+
+    private func remarks(onConnection fact: MirrorRecord) -> [Reason] {
+        let kind = ConnectionKind(fact)
+        switch kind {
+        case .stakeholder, .notKnownYet:
+            let end = fact.isDeleted ? "was deleted" : isInactive(fact) ? "is inactive" : nil
+            if let end { return [Reason(rule: "R10", says: "the connection \(end): the role it gave goes")] }
+        case .mirrorRow, .other, .elsewhere: break
+        }
+        return kind.ignored.map { [$0] } ?? []
+    }
+
+    private func gone(_ fact: MirrorRecord, _ consequence: String) -> [Reason] {
+        if fact.isDeleted { return [Reason(rule: "R11", says: "\(fact.key) was deleted: \(consequence)")] }
+        guard let winner = fact.mergedInto else { return [] }
+        let says = "\(fact.key) was merged into \(fact.key.entity.rawValue) \(winner), which takes its place"
+        return [Reason(rule: "R11", says: says)]
     }
 }

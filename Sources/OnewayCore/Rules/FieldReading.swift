@@ -7,8 +7,6 @@ struct FieldReading {
     var reasons: [Reason] = []
     /// Whether Marketo's demand for a name is met.
     private(set) var hasName = false
-    /// A look-up's name, where it was told beside the look-up: `ownerid.name`.
-    static let nameSuffix = ".name"
 
     init(_ slice: Slice, _ settings: RuleSettings) {
         self.slice = slice
@@ -39,7 +37,7 @@ struct FieldReading {
     private func converted(_ told: Told, _ field: SelectedField) -> JSON? {
         if told.value.isNull { return .null }
         if case .reference(let entity, let id) = told.value, field.conversion == .lookup(by: .name) {
-            return name(of: entity, id, field.column, told.stamp)
+            return name(of: entity, id, field.column)
         }
         return (field.conversion ?? .implied(by: told.value, in: field.column)).convert(told.value)
     }
@@ -55,13 +53,14 @@ struct FieldReading {
         return cut.isEmpty ? .null : .string(cut)
     }
 
-    /// From the mirror; of other tables as it was told beside the look-up itself, if that was not told again since.
-    private func name(of entity: String, _ id: GUID, _ column: String, _ stamp: Stamp) -> JSON? {
+    /// From the mirror; of other tables as it was last told beside a look-up to the same record.
+    private func name(of entity: String, _ id: GUID, _ column: String) -> JSON? {
         let name: Value? =
             switch entity {
             case "account": slice.accounts[id]?["name"]
             case "contact": slice.contacts[id]?["fullname"]
-            default: opportunity.attributes[column + Self.nameSuffix].flatMap { stamp <= $0.stamp ? $0.value : nil }
+            default:
+                LookupName(opportunity[LookupName.column(of: column)]).flatMap { $0.id == id ? .text($0.name) : nil }
             }
         return name.flatMap(SelectedField.Conversion.text.convert)
     }

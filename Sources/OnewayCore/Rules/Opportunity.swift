@@ -13,9 +13,17 @@ extension RuleBook {
         var wish = DeliveryWish(record.bytes, reasons: customer.reasons + reading.reasons)
         if !reading.hasName {
             wish.heldFor = .name
-            wish.reasons.append(Reason(rule: "R13", says: "Marketo demands a name, and none is known yet"))
+            wish.reasons.append(Reason(rule: "R13", says: "Marketo demands a name, and none is known yet: it waits"))
         }
         return Projection(key, wish, unknown: reading.unknown)
+    }
+
+    /// How many selected fields of an opportunity nobody told (R3). What does not belong into Marketo lacks nothing.
+    public func unknownFields(of opportunity: MirrorRecord) -> Int {
+        guard refused(opportunity) == nil, deleted(opportunity) == nil, filtered(opportunity) == nil else { return 0 }
+        var reading = FieldReading(Slice(opportunity), settings)
+        _ = ruled(&reading) + selected(&reading)
+        return reading.unknown.count
     }
 
     private func account(_ account: CustomerOutcome.Account, _ held: Held?) -> JSON? {

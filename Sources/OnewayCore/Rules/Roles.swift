@@ -32,7 +32,8 @@ extension RuleBook {
                 record.add("lead", .string(value))
             } else {
                 wish.heldFor = .contactEmail
-                wish.reasons.append(Reason(rule: "R13", says: "the contact's \(settings.leadColumn) is not known yet"))
+                let says = "the contact's \(settings.leadColumn) is not known yet: it waits"
+                wish.reasons.append(Reason(rule: "R13", says: says))
             }
         }
         record.add("role", .string(role.name))

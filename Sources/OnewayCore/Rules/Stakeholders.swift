@@ -41,7 +41,7 @@ extension RuleBook {
 
     private func stakeholder(_ connection: MirrorRecord, _ slice: Slice) -> Role? {
         guard case .stakeholder(slice.opportunity.key.id, let named) = ConnectionKind(connection),
-            !connection.isDeleted, connection["statecode"]?.choice != Self.inactive
+            !connection.isDeleted, !isInactive(connection)
         else { return nil }
         let contact = slice.winner(ofContact: named)
         guard !(slice.contacts[contact]?.isDeleted ?? false) else { return nil }
@@ -63,10 +63,11 @@ extension RuleBook {
             return (settings.stakeholderRole, Reason(rule: "R10", says: "the connection role is \(why)"))
         }
         guard let name = settings.roleNames[role] else {
-            return (settings.stakeholderRole, Reason(rule: "R10", says: "connection role \(role) has no name here"))
+            let says = "connection role \(role) has no name in rules.roleNames"
+            return (settings.stakeholderRole, Reason(rule: "R10", says: says))
         }
-        return (name, Reason(rule: "R10", says: "connection role \(role) is named here"))
+        return (name, Reason(rule: "R10", says: "connection role \(role) is \(name) in rules.roleNames"))
     }
 
-    private static let inactive = 1
+    func isInactive(_ connection: MirrorRecord) -> Bool { connection["statecode"]?.choice == 1 }
 }

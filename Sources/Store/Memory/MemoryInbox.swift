@@ -51,6 +51,21 @@ struct MemoryInbox {
         return found
     }
 
+    func applied(before: InboxID?, limit: Int, bytesMax: Int) -> [UnappliedEntry] {
+        var bytes = 0
+        var found: [UnappliedEntry] = []
+        for id in order.reversed() where id < before ?? InboxID(number: .max) && waiting[id] == nil {
+            if found.count == limit || bytes >= bytesMax { break }
+            guard let entry = entries[id], entry.item.outcome.isApplied else { continue }
+            let body = (try? entry.body?.unpacked()) ?? []
+            bytes += body.count
+            found.append(
+                UnappliedEntry(id: id, receivedAt: entry.item.receivedAt, outcome: entry.item.outcome, body: body)
+            )
+        }
+        return found
+    }
+
     func list(_ filter: InboxFilter, before: InboxID?, limit: Int) -> [InboxItem] {
         let from = filter.from.map(InboxID.init(earliestAt:)) ?? InboxID(number: 0)
         let to = [filter.to.map(InboxID.init(earliestAt:)), before].compactMap { $0 }.min()

@@ -54,6 +54,10 @@ public final class MemoryStore: Store {
         try with { contents throws(StoreError) in try contents.inbox.unapplied(limit: limit, bytesMax: bytesMax) }
     }
 
+    public func applied(before: InboxID?, limit: Int, bytesMax: Int) async throws(StoreError) -> [UnappliedEntry] {
+        try with { $0.inbox.applied(before: before, limit: limit, bytesMax: bytesMax) }
+    }
+
     public func inbox(_ filter: InboxFilter, before: InboxID?, limit: Int) async throws(StoreError) -> [InboxItem] {
         try with { $0.inbox.list(filter, before: before, limit: limit) }
     }

@@ -17,6 +17,23 @@ extension Connection {
         }
     }
 
+    func applied(before: InboxID?, limit: Int, bytesMax: Int) throws(StoreError) -> [UnappliedEntry] {
+        var bytes = 0
+        let outcomes = Outcome.allCases.filter(\.isApplied).map { SQLValue.text($0.rawValue) }
+        let values = [.integer(before?.number ?? .max)] + outcomes + [.integer(limit)]
+        return try prepare(SQL.appliedBefore).rows(values) { row throws(StoreError) in
+            if bytes >= bytesMax { return nil }
+            let body = try? PackedBody(plainBytes: Int(row.integer(3)), bytes: row.bytes(4)).unpacked()
+            bytes += body?.count ?? 0
+            return UnappliedEntry(
+                id: InboxID(number: row.integer(0)),
+                receivedAt: row.timestamp(1),
+                outcome: try row.named(2),
+                body: body ?? []
+            )
+        }
+    }
+
     /// Newest first.
     func inbox(_ filter: InboxFilter, before: InboxID?, limit: Int) throws(StoreError) -> [InboxItem] {
         let from = filter.from.map { InboxID(earliestAt: $0).number } ?? 0

@@ -20,6 +20,12 @@ extension SQLiteStore: Store {
         try await read { db throws(StoreError) in try db.unapplied(limit: limit, bytesMax: bytesMax) }
     }
 
+    public func applied(before: InboxID?, limit: Int, bytesMax: Int) async throws(StoreError) -> [UnappliedEntry] {
+        try await read { db throws(StoreError) in
+            try db.applied(before: before, limit: limit, bytesMax: bytesMax)
+        }
+    }
+
     public func inbox(_ filter: InboxFilter, before: InboxID?, limit: Int) async throws(StoreError) -> [InboxItem] {
         try await read { db throws(StoreError) in try db.inbox(filter, before: before, limit: limit) }
     }

@@ -74,6 +74,15 @@ import Testing
         #expect(!wanted.reasons(wanted.opportunity).contains("R5b"))
     }
 
+    @Test func aChainOfMergesIsFollowedToItsEnd() {
+        let chain = (1...5).map { GUID(high: 0xf, low: UInt64($0)) }
+        var slice = Slice.of(["customerid": .contact(chain[0])])
+        for (loser, winner) in zip(chain, chain.dropFirst()) {
+            slice.add(record(.contact, loser, ["masterid": .contact(winner)]))
+        }
+        #expect(Wanted(slice).roles == ["\(chain[4])/Customer*"])
+    }
+
     @Test func r8TheRoleOfAnEarlierCustomerGoes() {
         let before = Held.confirming(Wanted(.of(Self.byContact)).projections)
         var slice = Slice.of(Self.byContact)
@@ -156,12 +165,12 @@ import Testing
     }
 
     /// `customerid` is the truth against a form that says otherwise at the same time.
-    @Test func theCustomerOutweighsTheFormOfTheSameTime() {
+    @Test func r4TheCustomerOutweighsTheFormOfTheSameTime() {
         let told = Self.byAccount.merging(["parentaccountid": .account(Who.other)]) { $1 }
         #expect(Wanted(.of(told)).field("externalCompanyId") == "\"\(Who.account)\"")
     }
 
-    @Test func theFormOutweighsAnOlderCustomer() {
+    @Test func r4TheFormOutweighsAnOlderCustomer() {
         var slice = Slice.of(Self.byContact)
         slice.opportunity.tell(at: 5, ["parentaccountid": .account(Who.other)])
         #expect(Wanted(slice).field("externalCompanyId") == "\"\(Who.other)\"")
@@ -171,7 +180,7 @@ import Testing
     }
 
     /// A customer told to be nobody ends what the form had said before.
-    @Test func nobodyAsCustomerEmptiesTheOlderForm() {
+    @Test func r8NobodyAsCustomerEmptiesTheOlderForm() {
         var slice = Slice.of(["parentaccountid": .account(Who.account)])
         slice.opportunity.tell(at: 5, ["customerid": .null])
         #expect(Wanted(slice).field("externalCompanyId") == "null")
@@ -179,14 +188,14 @@ import Testing
         #expect(Wanted(slice).roles == ["\(Who.contact)/Customer*"])
     }
 
-    @Test func twoCustomersInOneSecondAreUnsure() {
+    @Test func r7TwoCustomersInOneSecondAreUnsure() {
         var slice = Slice.of(Self.byAccount)
         slice.opportunity.tell(at: 0, ["customerid": .account(Who.other)])
         let wanted = Wanted(slice)
         #expect(wanted.reasons(wanted.opportunity).contains("R7: two customers were told in one second"))
     }
 
-    @Test func theCustomersRoleIsNamedByTheOperator() {
+    @Test func r4TheCustomersRoleIsNamedByTheOperator() {
         var settings = RuleSettings()
         settings.customerRole = "Buyer"
         #expect(Wanted(.of(Self.byContact), settings).roles == ["\(Who.contact)/Buyer*"])

@@ -153,8 +153,10 @@ import Testing
         }
         let user = Value.reference(entity: "systemuser", id: Who.third)
         #expect(sent(user) == nil)
-        #expect(sent(user, ["new_who.name": .text("Ada")]) == "\"Ada\"")
-        #expect(sent(.null, ["new_who.name": .text("Ada")]) == "null")
+        let told = LookupName(id: Who.third, name: "Ada Lovelace").value
+        #expect(sent(user, ["new_who.name": told]) == "\"Ada Lovelace\"")
+        #expect(sent(.null, ["new_who.name": told]) == "null")
+        #expect(sent(user, ["new_who.name": .text("Ada")]) == nil, "whose name that is was not told")
         #expect(
             sent(.account(Who.account), [:], record(.account, Who.account, ["name": .text("Contoso")])) == "\"Contoso\""
         )
@@ -164,12 +166,17 @@ import Testing
         #expect(sent(.account(Who.account)) == nil)
     }
 
-    @Test func r3ANameOlderThanItsLookupIsAnothersName() {
+    @Test func r3ANameBelongsToTheRecordItWasToldOf() {
         var settings = RuleSettings()
         settings.fields = [SelectedField("ownerid", "owner", as: .lookup(by: .name))]
-        var slice = Slice.of(["ownerid": .reference(entity: "systemuser", id: Who.third), "ownerid.name": .text("Ada")])
-        slice.opportunity.tell(at: 5, ["ownerid": .reference(entity: "systemuser", id: Who.other)])
-        #expect(Wanted(slice, settings).field("owner") == nil)
+        let owner = { (id: GUID) in Value.reference(entity: "systemuser", id: id) }
+        var slice = Slice.of([
+            "ownerid": owner(Who.third), "ownerid.name": LookupName(id: Who.third, name: "Ada").value,
+        ])
+        slice.opportunity.tell(at: 5, ["ownerid": owner(Who.other)])
+        #expect(Wanted(slice, settings).field("owner") == nil, "another owner, whose name nobody told")
+        slice.opportunity.tell(at: 6, ["ownerid": owner(Who.third)])
+        #expect(Wanted(slice, settings).field("owner") == "\"Ada\"", "the first again")
     }
 
     @Test func r7AnUnsureFieldIsSaidSo() {

@@ -36,14 +36,14 @@ import Testing
         return Dictionary(uniqueKeysWithValues: wanted.map { ("\($0.key)", $0.value) })
     }
 
-    private static func settings(_ random: inout Seeded) -> RuleSettings {
+    static func settings(_ random: inout Seeded) -> RuleSettings {
         var settings = named(random.pick(["Customer", "Champion"]))
         settings.onNoLongerMatching = .withdraw
         if random.chance(3) { settings.syncWhen = RuleSettings.SyncWhen(column: "new_sync", equals: .yesNo(true)) }
         return settings
     }
 
-    private static func fact(_ random: inout Seeded) -> MirrorRecord {
+    static func fact(_ random: inout Seeded) -> MirrorRecord {
         let accounts = [Who.account, Who.other].map(Value.account)
         let contacts = [Who.contact, Who.colleague].map(Value.contact)
         let id = random.pick([Who.connection, Who.second])

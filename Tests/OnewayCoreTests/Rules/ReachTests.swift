@@ -115,7 +115,7 @@ import Testing
         #expect(book.reach(before: before, after: repeated) == .nobody, "told again is no change")
     }
 
-    @Test func anAccountsNameConcernsItsCompanyAloneAndItsEndEveryOpportunity() {
+    @Test func r13AnAccountsNameConcernsItsCompanyAloneAndItsEndEveryOpportunity() {
         let before = record(.account, Who.account, ["name": .text("Old")])
         var renamed = before
         renamed.tell(at: 1, ["name": .text("New")])
@@ -129,7 +129,7 @@ import Testing
         #expect(RuleBook(settings).reach(before: before, after: renamed) == .referrers)
     }
 
-    @Test func aConnectionConcernsTheOpportunityItLeavesAndTheOneItJoins() {
+    @Test func r10AConnectionConcernsTheOpportunityItLeavesAndTheOneItJoins() {
         let next = GUID(high: 0, low: 2)
         var after = stakeholder()
         after.tell(at: 1, ["record1id": .opportunity(next)])

@@ -1,0 +1,24 @@
+/// The name of a look-up's target as it was told beside the look-up, for tables that the mirror does not keep.
+///
+/// Kept as one value with the id that it belongs to: the look-up and its name are merged apart from each other, and the
+/// name of one target must never pass for another's.
+struct LookupName: Hashable {
+    let id: GUID
+    let name: String
+
+    /// Where it is kept: `ownerid.name`. No column of Dynamics has a dot.
+    static func column(of lookup: String) -> String { lookup + ".name" }
+
+    var value: Value { .text("\(id) \(name)") }
+
+    init(id: GUID, name: String) {
+        self.id = id
+        self.name = name
+    }
+
+    init?(_ value: Value?) {
+        guard case .text(let text) = value, let space = text.firstIndex(of: " "), let id = GUID(String(text[..<space]))
+        else { return nil }
+        self.init(id: id, name: String(text[text.index(after: space)...]))
+    }
+}

@@ -1,0 +1,61 @@
+import OnewayCore
+
+/// The rules of a run as the next one finds them noted.
+struct NotedRules: Equatable {
+    let bytes: [UInt8]
+
+    init(_ book: RuleBook) {
+        let columns = book.columns.map { ($0.key.rawValue, JSON.array($0.value.sorted().map(JSON.string))) }
+        let noted: JSON = ["settings": book.settings.json, "columns": .sorted(columns)]
+        bytes = noted.encoded
+    }
+
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
+    /// What was selected of a table; nil where the note does not say.
+    func columns(of entity: Entity) -> Set<String>? {
+        guard let columns = try? JSONDocument(bytes).root["columns"]?[entity.rawValue] else { return nil }
+        return Set(columns.elements.compactMap(\.string))
+    }
+}
+
+extension RuleSettings {
+    /// Equal settings have equal bytes, whatever the run.
+    fileprivate var json: JSON {
+        [
+            "customerRole": .string(customerRole), "stakeholderRole": .string(stakeholderRole),
+            "roleNames": .sorted(roleNames.map { ("\($0.key)", .string($0.value)) }),
+            "amount": [.string(amount.open), .string(amount.won)],
+            "onDelete": .string("\(onDelete)"), "onNoLongerMatching": .string("\(onNoLongerMatching)"),
+            "syncWhen": syncWhen.map { [.string($0.column), .string("\($0.equals)")] } ?? .null,
+            "fields": fields.map { .array($0.map(\.canonical)) } ?? .null, "leadColumn": .string(leadColumn),
+            "createsLeads": .bool(createsLeads),
+            "textLengthsMax": .sorted(textLengthsMax.map { ($0.key, .int($0.value)) }),
+        ]
+    }
+}
+
+extension SelectedField {
+    fileprivate var canonical: JSON {
+        [.string(column), .string(field), conversion?.canonical ?? .null]
+    }
+}
+
+extension SelectedField.Conversion {
+    fileprivate var canonical: JSON {
+        let labelled = { (name: String, labels: [Int: String], separator: String?) -> JSON in
+            [.string(name), .sorted(labels.map { ("\($0.key)", .string($0.value)) }), .optional(separator)]
+        }
+        return switch self {
+        case .choice(let labels): labelled("choice", labels, nil)
+        case .choices(let labels, let separator): labelled("choices", labels, separator)
+        default: .string("\(self)")
+        }
+    }
+}
+
+extension JSON {
+    fileprivate static func sorted(_ members: [(String, JSON)]) -> JSON {
+        .object(members.sorted { $0.0 < $1.0 }.map { Member($0.0, $0.1) })
+    }
+}

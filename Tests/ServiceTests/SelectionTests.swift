@@ -1,0 +1,186 @@
+import Foundation
+import OnewayCore
+import Testing
+
+@testable import Service
+@testable import Store
+
+/// R3 from run to run: what is newly selected is filled from kept bodies, what is not selected any more goes.
+@Suite struct SelectionTests {
+    static let more: RuleSettings = {
+        var settings = RuleSettings()
+        settings.fields = [
+            SelectedField("name", "name"), SelectedField("new_source", "source"),
+            SelectedField("ownerid", "owner", as: .lookup(by: .name)),
+        ]
+        settings.leadColumn = "emailaddress1"
+        return settings
+    }()
+    static let otherwise: RuleSettings = {
+        var settings = RuleSettings()
+        settings.fields = [SelectedField("name", "name"), SelectedField("stepname", "stage")]
+        settings.syncWhen = RuleSettings.SyncWhen(column: "new_source", equals: .text("fair"))
+        return settings
+    }()
+
+    static func told(_ number: Int) -> Body {
+        ProjectorTests.opportunity(number, attributes: [("new_source", "\"fair \(number)\"")])
+    }
+
+    /// Starts like a run of the service.
+    private func started(_ store: any Store, _ settings: RuleSettings) async throws -> Desk {
+        let desk = Desk(store, settings)
+        try await desk.projector.noticeChangedRules(now: ProjectorTests.now)
+        return desk
+    }
+
+    private func folder() throws -> URL {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("selection-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        return url
+    }
+
+    @Test func r3ANewlySelectedFieldIsFilledFromKeptBodiesAcrossARestart() async throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appendingPathComponent("a.db").path
+        var store = try SQLiteStore(path: path)
+        var desk = try await started(store, RuleSettings())
+        for number in 1...200 { try await desk.append(Self.told(number)) }
+        try await desk.drain()
+        #expect(try await desk.wanted().values.contains { $0.contains("fair") } == false)
+
+        desk = try await started(store, Self.more)
+        for _ in 0..<3 { _ = try await desk.applier().applyNext() }
+        #expect(try await store.status().stale > 0)
+        #expect(try await desk.wanted().values.filter { $0.contains("fair") }.count == 3 * Projector.bodiesMax)
+        await store.close()
+
+        store = try SQLiteStore(path: path)
+        desk = try await started(store, Self.more)
+        let item = try #require(try await desk.outbox()[ProjectorTests.key(200)])
+        #expect(item.state.lane == .live, "what waits already keeps its place")
+        try await desk.drain()
+        #expect(try await store.status().stale == 0)
+        let wanted = try await desk.wanted()
+        for number in 1...200 {
+            #expect(wanted[ProjectorTests.key(number)]?.contains("\"fair \(number)\"") == true)
+        }
+        await store.close()
+    }
+
+    @Test func r3WhatIsNewGoesBesideWhatIsReadAgain() async throws {
+        let store = MemoryStore()
+        var desk = try await started(store, RuleSettings())
+        for number in 1...100 { try await desk.append(Self.told(number)) }
+        try await desk.drain()
+        desk = try await started(store, Self.more)
+        try await desk.append(Self.told(101))
+        _ = try await desk.applier().applyNext()
+        #expect(try await desk.wanted()[ProjectorTests.key(101)]?.contains("fair 101") == true)
+        #expect(try await store.status().stale > 0)
+    }
+
+    @Test func r3AStepReadsBodiesUpToItsBytes() async throws {
+        let store = MemoryStore()
+        var desk = try await started(store, RuleSettings())
+        for number in 1...4 {
+            var large = Self.told(number)
+            large.attributes.append(("new_note", "\"\(String(repeating: "x", count: 600_000))\""))
+            try await desk.append(large)
+        }
+        try await desk.drain()
+        desk = try await started(store, Self.more)
+        _ = try await desk.applier().applyNext()
+        #expect(try await desk.wanted().values.filter { $0.contains("fair") }.count == 2)
+        try await desk.drain()
+        #expect(try await desk.wanted().values.filter { $0.contains("fair") }.count == 4)
+    }
+
+    @Test func r3NothingIsReadAgainWhereNothingIsNewlySelected() async throws {
+        let store = MemoryStore()
+        var desk = try await started(store, Self.more)
+        try await desk.take(Self.told(1))
+        var settings = Self.more
+        settings.customerRole = "Buyer"
+        desk = try await started(store, settings)
+        #expect(try await store.stale(limit: 9).map(\.key) == [Sweep.opportunities.key])
+        desk = try await started(store, RuleSettings())
+        #expect(
+            try await store.stale(limit: 9).map { Sweep($0.key) } == [.keptBodies, .contacts, .opportunities],
+            "the default mapping has other columns of opportunities, and fewer of contacts"
+        )
+    }
+
+    @Test func r3WhatIsNotSelectedAnyMoreGoesFromEveryTable() async throws {
+        let store = MemoryStore()
+        var desk = try await started(store, Self.more)
+        var contact = ProjectorTests.contactOf(ProjectorTests.account)
+        contact.attributes += [("emailaddress1", "\"ada@example.com\""), ("fullname", "\"Ada\"")]
+        try await desk.take(Self.told(1), contact)
+        let keys = [
+            RecordKey(.opportunity, try #require(GUID(ProjectorTests.id(1)))),
+            RecordKey(.contact, try #require(GUID(ProjectorTests.contact))),
+        ]
+        #expect(try await store.records(keys)[keys[1]]?["emailaddress1"] != nil)
+        // As an older version may have left it.
+        var (account, connection) = (
+            MirrorRecord(RecordKey(.account, try #require(GUID(ProjectorTests.account)))),
+            MirrorRecord(RecordKey(.connection, keys[0].id))
+        )
+        account.tell("revenue", Told(.money("1"), Stamp(second: 1, source: .target)))
+        connection.tell("record1roleid", Told(.null, Stamp(second: 1, source: .target)))
+        var application = Application(basis: try await store.mirrorVersion())
+        application.records = [(account, []), (connection, [])]
+        try await store.apply(application, now: ProjectorTests.now)
+        try await store.setNote("rules", nil)
+
+        desk = try await started(store, RuleSettings())
+        try await desk.drain()
+        for entity in Entity.allCases {
+            let selected = desk.projector.book.columns[entity] ?? []
+            for record in try await store.records(of: entity, after: nil, limit: 9) {
+                #expect(selected.isSuperset(of: record.attributes.keys), "\(record.key)")
+            }
+        }
+        #expect(try await store.records(keys)[keys[1]]?["parentcustomerid"] != nil)
+    }
+
+    /// Whatever was selected in between, as long as the bodies are kept.
+    @Test(arguments: UInt64(300)..<330)
+    func r3TheWayToASelectionNeverShows(seed: UInt64) async throws {
+        var random = Shuffler(state: seed)
+        let bodies = (0..<40).map { number in
+            var body = Body.random(number: number, using: &random)
+            let more = [
+                ("new_source", ["\"fair\"", "\"web\"", "null"].randomElement(using: &random) ?? "null"),
+                ("stepname", "\"\(Int.random(in: 1...3, using: &random))\""),
+                ("emailaddress1", "\"\(number)@example.com\""),
+                ("ownerid", Body.reference("systemuser", ProjectorTests.id(Int.random(in: 7...8, using: &random)))),
+            ]
+            if Bool.random(using: &random) { body.attributes += more.map { (key: $0.0, value: $0.1) } }
+            return body
+        }
+        let straight = Desk(MemoryStore(), Self.more)
+        for body in bodies { try await straight.append(body) }
+        try await straight.drain()
+
+        let store = MemoryStore()
+        let runs = [RuleSettings(), Self.otherwise, Self.more, Self.otherwise, Self.more]
+        var desk = straight
+        for (run, settings) in runs.enumerated() {
+            desk = try await started(store, settings)
+            for body in bodies[(run * 8)..<(run * 8 + 8)] { try await desk.append(body) }
+            for _ in 0..<Int.random(in: 0..<6, using: &random) { _ = try await desk.applier().applyNext() }
+        }
+        try await desk.drain()
+        for entity in Entity.allCases {
+            let records = try await store.records(of: entity, after: nil, limit: 99)
+            #expect(records == (try await straight.store.records(of: entity, after: nil, limit: 99)), "seed \(seed)")
+        }
+        let isNoCompany = { (item: (key: DeliveryKey, value: String)) in item.key.kind != .company }
+        let here = try await desk.wanted().filter(isNoCompany)
+        let there = try await straight.wanted().filter(isNoCompany)
+        #expect(here == there, "seed \(seed)")
+    }
+}
