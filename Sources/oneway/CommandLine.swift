@@ -8,6 +8,7 @@ enum Invocation: Equatable {
     case fields(configuration: String?, isJSON: Bool)
     case check(Check.Options)
     case sandbox(SandboxCommand.Options)
+    case demo(isOnce: Bool)
     case help(String?)
     case version
 }
@@ -41,6 +42,7 @@ extension Invocation {
         case "sandbox":
             let options: Set = ["--address", "--auto-leads", "--client-id", "--client-secret", "--json", "--port"]
             self = .sandbox(try SandboxCommand.Options(given(options)))
+        case "demo": self = .demo(isOnce: try given(["--once"]).has("--once"))
         case "help", "--help", "-h": self = .help(try given([], more: 1).words.first)
         case "--version", "version":
             _ = try given([])

@@ -3,6 +3,7 @@ import OnewayCore
 /// What `oneway help` says. A test holds the list of commands equal to those that exist.
 enum Help {
     static let commands: [(name: String, does: String)] = [
+        ("demo", "see it work on this machine: a stand-in for Marketo, the service, sample notifications"),
         ("serve", "run the service"),
         ("check", "whether all is as the service needs it, with the cure for what is not"),
         ("explain", "what one notification would do, and why"),

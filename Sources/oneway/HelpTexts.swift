@@ -91,6 +91,17 @@ extension Help {
     ]
 
     private static let alone = [
+        "demo": """
+        usage: oneway demo [--once]
+
+        Runs a stand-in for Marketo and the service on this machine, sends a dozen notifications (out of order, repeated,
+        one refused, one that cannot be read), waits until Marketo has all of it, and shows what it holds and why. Stays
+        up for trying on ports 8080, 8081 and 8082 until Ctrl-C.
+
+          --once   ends when all has arrived, and uses ports that are free
+
+        exit codes: 0 all arrived, 1 not
+        """,
         "serve": """
         usage: oneway serve [--config FILE]
 

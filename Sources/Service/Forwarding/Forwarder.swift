@@ -105,16 +105,12 @@ final class Forwarder: Running {
     private func deliver(_ kind: RecordKind, _ items: [OutboxItem], _ until: Timestamp) async {
         var delivery = Delivery(desk, kind, until: until)
         await delivery.deliver(items)
+        // What is to be sent again may be due before anything else that the lanes know of.
+        defer { bell.ring() }
         guard delivery.confirmed > 0 else { return }
         // Who waited for these has waited long enough.
-        let next: Set<RecordKind> =
-            switch kind {
-            case .company: [.opportunity]
-            case .opportunity: [.role]
-            case .role: [.opportunity]
-            }
-        urgent.withLock { $0.formUnion(next) }
-        bell.ring()
+        let next: RecordKind = kind == .opportunity ? .role : .opportunity
+        urgent.withLock { _ = $0.insert(next) }
     }
 
     /// When the next call of this kind should go; nil: nothing is to be sent.

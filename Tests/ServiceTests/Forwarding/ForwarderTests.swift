@@ -7,7 +7,7 @@ import Testing
 
 @testable import Service
 
-@Suite struct ForwarderTests {
+@Suite(.serialized) struct ForwarderTests {
     private func seed(_ contact: Int, in rig: ForwardingRig) -> Int64 {
         Int64(rig.marketo.seedLead(["externalPersonId": .string("\(GUID.number(contact))")]))
     }

@@ -8,7 +8,7 @@ import Testing
 @testable import Service
 
 /// What Marketo can answer, and what becomes of the record.
-@Suite struct TroubleTests {
+@Suite(.serialized) struct TroubleTests {
     /// Every code that Marketo gives for a write, at the level of the whole call and of one record.
     static let parked = [
         "605", "609", "610", "612", "613", "616", "701", "702", "704", "1001", "1002", "1003", "1007", "1008", "1009",
