@@ -7,6 +7,9 @@ SECONDS ?= 60
 
 .PHONY: help setup run test check format explained tsan fuzz bench validate prove-kill prove-powerloss prove-disk \
 	prove-container lint-containers
+.PHONY: help setup run test check format tsan fuzz bench bench-fsync bench-backlog validate prove-kill prove-powerloss prove-disk
+.PHONY: help setup run test check format tsan fuzz bench bench-admin page validate prove-kill prove-powerloss prove-disk
+.PHONY: help setup run test check format explained tsan fuzz bench validate prove-kill prove-powerloss prove-disk
 .PHONY: help setup run test check format tsan fuzz bench validate prove-client prove-kill prove-powerloss prove-disk
 
 help: ## this list
@@ -41,6 +44,23 @@ bench: setup ## measure beside plain C programs (minutes; read the ratios)
 	Benchmarks/run-decode
 	Benchmarks/run-http
 	Benchmarks/run-accept
+	Benchmarks/run-apply
+
+bench-fsync: setup ## slow disks: more connections, more acknowledged; the log of the store stays short
+	@Scripts/setup wrk gcc
+	Benchmarks/run-fsync
+
+bench-backlog: setup ## start on a million notifications that wait: ready in 2 s, below 80 MB, as quick as with 10,000
+	@Scripts/setup curl
+	Benchmarks/run-backlog
+
+bench-admin: setup ## time the admin listener on a store of a million notifications
+	@Scripts/setup python3
+	Scripts/bench-admin/run
+
+page: setup ## look at the admin pages with a browser and axe; pictures go to .build/page
+	@Scripts/setup chromium fonts-dejavu-core python3-venv
+	Scripts/page/run
 
 validate: setup ## outside opinions on openapi.yaml and /metrics
 	@Scripts/setup python3-venv curl prometheus

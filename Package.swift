@@ -42,7 +42,10 @@ let package = Package(
             dependencies: [
                 "Configuration", "HTTPServer", "MarketoClient", "OnewayCore", "Store", "Telemetry", "Threads",
             ],
-            resources: [.embedInCode("openapi.yaml")],
+            resources: [
+                .embedInCode("openapi.yaml"), .embedInCode("Page/icon.svg"), .embedInCode("Page/page.css"),
+                .embedInCode("Page/page.js"),
+            ],
             swiftSettings: strict
         ),
         .executableTarget(

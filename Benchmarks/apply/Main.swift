@@ -9,6 +9,7 @@ import Telemetry
 /// opportunities, each with a contact and an account; bodies are the examples with ids of their own.
 ///
 ///     bench-apply FOLDER [OPPORTUNITIES ...]
+///     bench-apply fill FILE ROWS             only a backlog of so many
 @main struct Main {
     static let updates = 20_000
     private static let callers: Int = 64
@@ -16,6 +17,9 @@ import Telemetry
     static func main() async throws {
         let arguments = Array(CommandLine.arguments.dropFirst())
         guard let folder = arguments.first else { return print("usage: bench-apply FOLDER [OPPORTUNITIES ...]") }
+        if folder == "fill", arguments.count == 3, let rows = Int(arguments[2]) {
+            return try await Backlog(path: arguments[1]).fill(rows)
+        }
         let sizes = arguments.dropFirst().compactMap { Int($0) }
         for size in sizes.isEmpty ? [1_000, 100_000] : sizes { try await run(folder, size) }
     }
@@ -71,6 +75,8 @@ import Telemetry
             try await group.waitForAll()
         }
     }
+
+    static var milliseconds: Int64 { Int64(seconds(CLOCK_REALTIME) * 1000) }
 
     private static func seconds(_ clock: clockid_t) -> Double {
         var time = timespec()

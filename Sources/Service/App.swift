@@ -20,6 +20,7 @@ public struct App: Sendable {
     private let projector: Projector
     private let applier: Applier
     private let replays: ReplayJobs
+    private let eraser: Eraser
     private let forwarding: Forwarding?
     private let publicServer: HTTPServer
     private let adminServer: HTTPServer
@@ -33,20 +34,17 @@ public struct App: Sendable {
             try ServerCertificate(certificateFile: tls.certificate, keyFile: tls.key)
         }
         let metrics = ServiceMetrics()
+        let traffic = Traffic()
         store = try Self.open(settings)
         readiness = Readiness(store: store)
         refusals = RefusalBook(store: store, now: Self.now, log: log)
         projector = Projector(settings, store: store)
-        let forwarding = Forwarding(
-            settings,
-            store: store,
-            transport: CurlTransport(threads: settings.marketo.concurrentCalls),
-            time: .real,
-            log: log
-        )
+        let forwarding = Forwarding(settings, store: store, traffic: traffic, log: log)
+        let wished = { @Sendable () -> Void in forwarding?.forwarder.wake() }
         self.forwarding = forwarding
-        applier = Applier(settings, store: store, wished: { forwarding?.forwarder.wake() }, log: log)
+        applier = Applier(settings, store: store, wished: wished, log: log)
         replays = ReplayJobs(store: store, applier: applier, now: Self.now, log: log)
+        eraser = Eraser(store: store, projector: projector, applier: applier, log: log)
         let receiver = Receiver(
             policy: Policy(settings),
             store: store,
@@ -54,20 +52,42 @@ public struct App: Sendable {
             now: Self.now,
             stored: applier.wake,
             metrics: metrics,
+            traffic: traffic,
+            log: log
+        )
+        let callers = PublicListener(
+            authenticator: authenticator,
+            receiver: receiver,
+            readiness: readiness,
+            bodyBytesMax: settings.limits.bodyBytesMax,
+            metrics: metrics,
             log: log
         )
         publicServer = HTTPServer(
             address: ListenAddress(host: settings.public.address.description, port: settings.public.port),
             limits: HTTPLimits(settings.limits),
             tls: certificate,
-            responder: PublicListener(
-                authenticator: authenticator,
-                receiver: receiver,
-                readiness: readiness,
-                bodyBytesMax: settings.limits.bodyBytesMax,
-                metrics: metrics,
-                log: log
-            )
+            responder: callers
+        )
+        let api = AdminAPI(
+            store: store,
+            applier: applier,
+            explainer: Explainer(policy: Policy(settings), projector: projector, now: Self.now),
+            unknowns: UnknownCount(store: store, book: projector.book),
+            replays: replays,
+            eraser: eraser,
+            traffic: traffic,
+            importer: Importer(store: store, projector: projector, wished: wished, now: Self.now),
+            forwarding: forwarding,
+            now: Self.now
+        )
+        let operators = AdminListener(
+            access: adminAccess,
+            readiness: readiness,
+            api: api,
+            pages: Pages(api: api, readiness: readiness),
+            metrics: metrics,
+            log: log
         )
         adminServer = HTTPServer(
             address: ListenAddress(host: settings.admin.address.description, port: settings.admin.port),
@@ -75,15 +95,8 @@ public struct App: Sendable {
             responder: AdminListener(
                 access: adminAccess,
                 readiness: readiness,
-                api: AdminAPI(
-                    store: store,
-                    applier: applier,
-                    explainer: Explainer(policy: Policy(settings), projector: projector, now: Self.now),
-                    unknowns: UnknownCount(store: store, book: projector.book),
-                    replays: replays,
-                    forwarding: forwarding,
-                    now: Self.now
-                ),
+                api: api,
+                pages: Pages(api: api, readiness: readiness),
                 metrics: metrics,
                 log: log
             )
@@ -124,7 +137,7 @@ public struct App: Sendable {
         let forwarders: [any Running] = [forwarding?.forwarder].compactMap(\.self)
         let parts: [any Running] =
             [StorePart(store: store)] + forwarders + [
-                applier, replays, refusals,
+                applier, replays, eraser, refusals,
                 Janitor(store: store, keepDays: settings.inbox.keepDays, now: Self.now, log: log),
                 Listener(server: adminServer, graceSeconds: 1),
                 Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax)),
@@ -153,6 +166,16 @@ public struct App: Sendable {
         } catch {
             log.error("secrets and certificates stay as they were", [.error: .text("\(error)")])
         }
+    }
+
+    private static func forwarding(
+        _ settings: Configuration,
+        _ store: any Store,
+        _ traffic: Traffic,
+        _ log: Log
+    ) -> Forwarding? {
+        let transport = CurlTransport(threads: settings.marketo.concurrentCalls)
+        return Forwarding(settings, store: store, transport: transport, time: .real, traffic: traffic, log: log)
     }
 
     private static func open(_ settings: Configuration) throws -> any Store {

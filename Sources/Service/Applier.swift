@@ -3,6 +3,7 @@ import OnewayCore
 package import Store
 import Synchronization
 package import Telemetry
+import Threads
 
 /// Adds changed records to a step, and what follows from them. Anything else it needs it reads from the store: if that
 /// changes meanwhile, the whole step is computed again.
@@ -15,7 +16,6 @@ typealias PassingOn = @Sendable (_ limit: Int) async throws(StoreError) -> Appli
 ///
 /// One that cannot be applied is set aside with its reason and never keeps up the next.
 package final class Applier: Running {
-    static let rowsMax = 32
     static let bytesMax = 1 << 20
     static let recoverySeconds = 1
     static let pauseMax = Duration.milliseconds(250)
@@ -28,6 +28,7 @@ package final class Applier: Running {
     private let wished: @Sendable () -> Void
     private let now: @Sendable () -> Timestamp
     private let log: Log
+    private let size = Locked(StepSize())
     private let arrivals = Atomic(0)
     private let isStopped = Atomic(false)
     private let wakes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -102,10 +103,13 @@ package final class Applier: Running {
         let clock = ContinuousClock()
         while !isStopped.load(ordering: .relaxed) {
             let (start, before) = (clock.now, arrivals.load(ordering: .relaxed))
+            let rows = size.withLock(\.rows)
             guard try await applyNext() else { return }
             wished()
             let took = clock.now - start
-            if arrivals.load(ordering: .relaxed) - before >= Self.rowsMax {
+            let isAcceptingMuch = arrivals.load(ordering: .relaxed) - before >= rows
+            size.withLock { $0.isAcceptingMuch = isAcceptingMuch }
+            if isAcceptingMuch {
                 try? await Task.sleep(for: min(took * 9, Self.pauseMax))
             }
         }
@@ -131,7 +135,7 @@ package final class Applier: Running {
     }
 
     private func applyInbox() async throws(StoreError) -> Bool {
-        let entries = try await store.unapplied(limit: Self.rowsMax, bytesMax: Self.bytesMax)
+        let entries = try await store.unapplied(limit: size.withLock(\.rows), bytesMax: Self.bytesMax)
         if entries.isEmpty { return false }
         let contents = entries.map(reader.read)
         do throws(StoreError) { try await apply(contents) } catch {
@@ -178,7 +182,8 @@ package final class Applier: Running {
                 application.applied.append(content.id)
             }
         }
-        try await store.apply(application, now: now())
+        let took = try await store.apply(application, now: now())
+        size.withLock { $0.learn(rows: contents.count, took: took) }
     }
 
     private func applyAlone(_ content: InboxContent) async throws(StoreError) {

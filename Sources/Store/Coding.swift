@@ -22,9 +22,30 @@ enum ReasonText {
 
     static func decode(_ text: String?) -> [Reason] {
         guard let text else { return [] }
-        return text.split(separator: "\n").map { line in
-            let parts = line.split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false)
-            return Reason(rule: parts[0].isEmpty ? nil : String(parts[0]), says: String(parts.last ?? ""))
+        return text.utf8.split(separator: UInt8(ascii: "\n")).map { line in
+            let tab = line.firstIndex(of: UInt8(ascii: "\t"))
+            let says = tab.map { line[line.index(after: $0)...] } ?? line
+            let rule = tab.map { String(Substring(line[..<$0])) }
+            return Reason(rule: rule.flatMap { $0.isEmpty ? nil : $0 }, says: String(Substring(says)))
         }
+    }
+}
+
+/// What opportunities are found by: the beginning of the name, in lower case.
+enum SearchName {
+    private static let charactersMax = 100
+
+    static func of(_ name: String) -> String {
+        String(name.lowercased().drop(while: \.isWhitespace).prefix(charactersMax))
+    }
+}
+
+extension MirrorRecord {
+    /// Nil: it cannot be found by name.
+    var searchName: String? {
+        guard case .text(let name) = self["name"], case let name = SearchName.of(name), !name.isEmpty else {
+            return nil
+        }
+        return name
     }
 }

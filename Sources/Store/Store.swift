@@ -35,6 +35,8 @@ public protocol Store: Sendable {
     func records(_ keys: [RecordKey]) async throws(StoreError) -> [RecordKey: MirrorRecord]
     /// In the order of their ids; `after` is the last of the page before.
     func records(of entity: Entity, after: GUID?, limit: Int) async throws(StoreError) -> [MirrorRecord]
+    /// Opportunities whose name begins so, whatever the case, in the order of their names.
+    func opportunities(named beginning: String, limit: Int) async throws(StoreError) -> [GUID]
     /// Which records of an entity refer to this one, in the order of their ids.
     func referrers(
         to key: RecordKey,
@@ -47,7 +49,9 @@ public protocol Store: Sendable {
     /// Records whose change has not reached everything yet, opportunities first.
     func stale(limit: Int) async throws(StoreError) -> [StaleRecord]
     /// Throws `outdated` when the mirror is not what this was computed from.
-    func apply(_ application: Application, now: Timestamp) async throws(StoreError)
+    /// Answers for how long it kept others from writing.
+    @discardableResult
+    func apply(_ application: Application, now: Timestamp) async throws(StoreError) -> Duration
 
     // MARK: Outbox
 
@@ -68,6 +72,8 @@ public protocol Store: Sendable {
     func nextDue(_ kind: RecordKind) async throws(StoreError) -> Timestamp?
     /// In the order of kind and key; `after` is the last of the page before.
     func outbox(_ filter: OutboxFilter, after: DeliveryKey?, limit: Int) async throws(StoreError) -> [OutboxItem]
+    /// What is parked and what waits, by why, the largest groups first. Kept, not counted.
+    func outboxGroups() async throws(StoreError) -> [OutboxGroup]
     func outboxItem(_ key: DeliveryKey) async throws(StoreError) -> OutboxItem?
     /// All that belongs to these opportunities.
     func outbox(of opportunities: [GUID]) async throws(StoreError) -> [GUID: [OutboxItem]]
@@ -78,6 +84,16 @@ public protocol Store: Sendable {
     func leads(_ values: [String]) async throws(StoreError) -> [String: RememberedLead]
     func remember(_ leads: [RememberedLead]) async throws(StoreError)
     func forgetLeads(_ values: [String]) async throws(StoreError)
+
+    // MARK: Forgetting a person
+
+    /// All roles of a contact, gone ones too. Reads the keys of all roles.
+    func roles(of contact: GUID) async throws(StoreError) -> [OutboxItem]
+    /// Among the `limit` oldest notifications after this one, those that are about these records or whose body names
+    /// them. Reads bodies.
+    func mentions(of records: [GUID], after: InboxID?, limit: Int) async throws(StoreError) -> Mentions
+    /// Throws `outdated` when the mirror is not what this was computed from.
+    func erase(_ erasure: Erasure) async throws(StoreError) -> Erased
 
     // MARK: Refusals and the rest
 

@@ -19,6 +19,7 @@ enum Help {
         ("refusals", "what was refused because it went the wrong way"),
         ("allow", "let a refused opportunity through"),
         ("erase", "remove a person for good"),
+        ("import", "contacts and accounts from a file, for those who cannot connect to Dynamics"),
         ("health", "ask the running service whether it is well; for container health checks"),
         ("sandbox", "a stand-in for Marketo Engage, to try things with"),
         ("help", "this text, or that of one command"),

@@ -91,6 +91,20 @@ extension Help {
     ]
 
     private static let alone = [
+        "import": """
+        usage: oneway import FILE|- [--config FILE | --url URL]
+
+        Tells the running service whose contact is whose account's, contacts' e-mail addresses, and accounts' names:
+        what the account of an opportunity (R4) and the lead of a role need, where nothing else tells it. It only fills
+        what no notification has told, and goes to Marketo behind live changes.
+
+          FILE            JSON lines, {"contact": ID, "account": ID or null, "email": TEXT or null}
+                          and {"account": ID, "name": TEXT or null}; - reads standard input
+          --config FILE   the service's configuration: where it listens, and its token
+          --url URL       its admin listener, such as http://127.0.0.1:8081; the token is ONEWAY_ADMIN_TOKEN
+
+        exit codes: 0 done, 1 failed or not reachable, 2 the command line or the configuration is wrong
+        """,
         "demo": """
         usage: oneway demo [--once]
 

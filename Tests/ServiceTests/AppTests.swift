@@ -217,6 +217,19 @@ import Threads
         }
     }
 
+    @Test func aSynchronousStepThatSendsDataIsWarnedOf() async throws {
+        try await Self.withApp(store: .memory) { ports in
+            let warnings: @Sendable () async throws -> [String] = {
+                try await Self.ask("GET", ports.admin, "/api/status").members["warnings"] as? [String] ?? []
+            }
+            _ = try await Self.ask("POST", ports.public, Self.door, notification())
+            #expect(try await !warnings().contains { $0.hasPrefix("A synchronous step") })
+            let body = notification(mode: 0, operation: "b0c10003-8a17-f011-9989-7c1e5237aa01")
+            #expect(try await Self.ask("POST", ports.public, Self.door, body).status == 202)
+            #expect(try await warnings().contains { $0.hasPrefix("A synchronous step") })
+        }
+    }
+
     @Test func twoServicesCannotShareAStore() async throws {
         let path = Self.file()
         defer { Self.remove(path) }

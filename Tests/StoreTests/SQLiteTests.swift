@@ -185,8 +185,9 @@ import Testing
     @Test func valuesOfStatementsAreNumberedInOrder() throws {
         let texts = [
             SQL.inboxInsert, SQL.inboxList, SQL.inboxListOfOutcome, SQL.inboxListOfOpportunity, SQL.inboxRevise,
-            SQL.inboxUnappliedOfOpportunity, SQL.opportunityDelete, SQL.outboxSet, SQL.outboxDue, SQL.outboxList,
+            SQL.inboxUnappliedOfOpportunity, SQL.opportunityDelete, SQL.outboxInsert, SQL.outboxDue, SQL.outboxList,
             SQL.outboxListOfStage, SQL.outboxListOfCode, SQL.outboxListOfOpportunity, SQL.edgesBack, SQL.refusalAgain,
+            SQL.outboxUpdate(changed: []), SQL.outboxUpdate(changed: [0, 8]),
         ]
         for text in texts {
             let numbers = text.matches(of: /\$(\d+)/).compactMap { Int($0.output.1) }

@@ -36,6 +36,9 @@ extension Treatment {
         }
     }
 
+    /// All that the table knows.
+    static var codes: Set<String> { Set(byCode.keys).union(["1004", "1013", "1022"]) }
+
     private static let byCode: [String: Treatment] = [
         "500": .again, "604": .again, "611": .again,
         "1005": .again, "1017": .again, "1036": .again,

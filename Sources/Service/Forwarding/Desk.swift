@@ -18,6 +18,7 @@ struct Desk: Sendable {
     let leadMaking = Turnstile()
     /// Rung when calls under way are not waited for any longer.
     let abandoned = Bell()
+    let traffic: Traffic
     let log: Log
 
     static let attemptsMax = 5

@@ -21,10 +21,36 @@ extension WriteSession {
         event(&state)
         let after = OutboxItem(key: key, opportunity: before?.opportunity ?? opportunity, state: state)
         guard after != before else { return false }
-        try db.prepare(SQL.outboxSet).run(after.values)
-        if let before { counters[.outbox(key.kind, before.state.stage)] -= 1 }
+        if let before {
+            try update(before, to: after)
+            counters[.outbox(key.kind, before.state.stage)] -= 1
+        } else {
+            try db.prepare(SQL.outboxInsert).run(after.values)
+        }
         counters[.outbox(key.kind, state.stage)] += 1
+        try regroup(before?.group, after.group)
         return true
+    }
+
+    private func regroup(_ before: OutboxGroup.Key?, _ after: OutboxGroup.Key?) throws(StoreError) {
+        if before == after { return }
+        if let before {
+            try count(before, by: -1)
+            try db.prepare(SQL.groupDeleteEmpty).run(before.values)
+        }
+        if let after { try count(after, by: 1) }
+    }
+
+    private func count(_ group: OutboxGroup.Key, by step: Int) throws(StoreError) {
+        try db.prepare(SQL.groupCount).run(group.values + [.integer(step)])
+    }
+
+    private func update(_ before: OutboxItem, to after: OutboxItem) throws(StoreError) {
+        let (old, new) = (before.indexed, after.indexed)
+        let changed = new.indices.filter { new[$0] != old[$0] }
+        let values = after.plain + changed.map { new[$0] } + after.name
+        try db.prepare(SQL.outboxUpdate(changed: changed)).run(values)
+        guard db.changes == 1 else { throw StoreError(.corrupt, "a row of the outbox is not where it was read") }
     }
 
     func claim(_ kind: RecordKind, limit: Int, now: Timestamp, until: Timestamp) throws(StoreError) -> [OutboxItem] {
@@ -78,4 +104,8 @@ extension WriteSession {
         for key in waiting { try change(key) { $0.wake(now: now) } }
         return waiting.count == limit
     }
+}
+
+extension OutboxGroup.Key {
+    fileprivate var values: [SQLValue] { [.text(stage.rawValue), .text(why), .text(kind.rawValue)] }
 }

@@ -10,15 +10,19 @@ final class Readers: Sendable {
         var isClosed = false
     }
 
-    static let cacheKilobytesMax = 2_000
-
     private let queue = Monitor(Queue())
     private let path: String
+    private let cacheKilobytesMax: Int
 
-    init(path: String, count: Int) {
+    init(path: String, count: Int, cacheKilobytesMax: Int) {
         self.path = path
+        self.cacheKilobytesMax = cacheKilobytesMax
         for _ in 0..<count { startThread { [self] in run() } }
     }
+
+    static func ofSteps(_ path: String) -> Readers { Readers(path: path, count: 1, cacheKilobytesMax: 8_000) }
+
+    static func ofLists(_ path: String) -> Readers { Readers(path: path, count: 2, cacheKilobytesMax: 1_000) }
 
     func enqueue(_ read: @escaping Read) {
         let isClosed = queue.update { queue in
@@ -38,14 +42,14 @@ final class Readers: Sendable {
                 return queue.reads.removeFirst()
             }
             guard let read = next ?? nil else { break }
-            let opened = connection.map { .success($0) } ?? Self.open(path)
+            let opened = connection.map { .success($0) } ?? open()
             connection = read(opened) ? try? opened.get() : nil
         }
         // One signal wakes one thread: pass it on, so that all of them end.
         queue.update { _ in }
     }
 
-    private static func open(_ path: String) -> Result<Connection, StoreError> {
+    private func open() -> Result<Connection, StoreError> {
         Result { () throws(StoreError) in
             let connection = try Connection(path: path, .read)
             try connection.execute("PRAGMA cache_size = -\(cacheKilobytesMax); PRAGMA query_only = ON;")

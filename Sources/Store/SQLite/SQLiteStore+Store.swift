@@ -17,7 +17,7 @@ extension SQLiteStore: Store {
     // MARK: Inbox
 
     public func unapplied(limit: Int, bytesMax: Int) async throws(StoreError) -> [UnappliedEntry] {
-        try await read { db throws(StoreError) in try db.unapplied(limit: limit, bytesMax: bytesMax) }
+        try await readStep { db throws(StoreError) in try db.unapplied(limit: limit, bytesMax: bytesMax) }
     }
 
     public func applied(before: InboxID?, limit: Int, bytesMax: Int) async throws(StoreError) -> [UnappliedEntry] {
@@ -58,11 +58,15 @@ extension SQLiteStore: Store {
     }
 
     public func records(_ keys: [RecordKey]) async throws(StoreError) -> [RecordKey: MirrorRecord] {
-        try await read { db throws(StoreError) in try db.records(keys) }
+        try await readStep { db throws(StoreError) in try db.records(keys) }
     }
 
     public func records(of entity: Entity, after: GUID?, limit: Int) async throws(StoreError) -> [MirrorRecord] {
         try await read { db throws(StoreError) in try db.records(of: entity, after: after, limit: limit) }
+    }
+
+    public func opportunities(named beginning: String, limit: Int) async throws(StoreError) -> [GUID] {
+        try await read { db throws(StoreError) in try db.opportunities(named: beginning, limit: limit) }
     }
 
     public func referrers(
@@ -71,7 +75,7 @@ extension SQLiteStore: Store {
         after: GUID?,
         limit: Int
     ) async throws(StoreError) -> [GUID] {
-        try await read { db throws(StoreError) in
+        try await readStep { db throws(StoreError) in
             try db.referrers(to: key, from: entity, after: after, limit: limit)
         }
     }
@@ -80,7 +84,7 @@ extension SQLiteStore: Store {
         to keys: [RecordKey],
         from entity: Entity
     ) async throws(StoreError) -> [RecordKey: [GUID]] {
-        try await read { db throws(StoreError) in
+        try await readStep { db throws(StoreError) in
             var found: [RecordKey: [GUID]] = [:]
             for key in keys { found[key] = try db.referrers(to: key, from: entity, after: nil, limit: .max) }
             return found
@@ -88,11 +92,18 @@ extension SQLiteStore: Store {
     }
 
     public func stale(limit: Int) async throws(StoreError) -> [StaleRecord] {
-        try await read { db throws(StoreError) in try db.stale(limit: limit) }
+        // Asked after every step; nearly always there are none.
+        if counters[.stale] == 0 { return [] }
+        return try await readStep { db throws(StoreError) in try db.stale(limit: limit) }
     }
 
-    public func apply(_ application: Application, now: Timestamp) async throws(StoreError) {
-        try await write { session throws(StoreError) in try session.apply(application, now: now) }
+    @discardableResult
+    public func apply(_ application: Application, now: Timestamp) async throws(StoreError) -> Duration {
+        try await write { session throws(StoreError) in
+            let start = ContinuousClock.now
+            try session.apply(application, now: now)
+            return ContinuousClock.now - start
+        }
     }
 
     // MARK: Outbox
@@ -171,12 +182,16 @@ extension SQLiteStore: Store {
         try await read { db throws(StoreError) in try db.outbox(filter, after: after, limit: limit) }
     }
 
+    public func outboxGroups() async throws(StoreError) -> [OutboxGroup] {
+        try await read { db throws(StoreError) in try db.outboxGroups() }
+    }
+
     public func outboxItem(_ key: DeliveryKey) async throws(StoreError) -> OutboxItem? {
-        try await read { db throws(StoreError) in try db.outboxItem(key) }
+        try await readStep { db throws(StoreError) in try db.outboxItem(key) }
     }
 
     public func outbox(of opportunities: [GUID]) async throws(StoreError) -> [GUID: [OutboxItem]] {
-        try await read { db throws(StoreError) in
+        try await readStep { db throws(StoreError) in
             var found: [GUID: [OutboxItem]] = [:]
             for id in opportunities {
                 found[id] = try db.outbox(OutboxFilter(opportunity: id), after: nil, limit: .max)
@@ -199,6 +214,20 @@ extension SQLiteStore: Store {
         try await write { session throws(StoreError) in
             for value in values { try session.db.prepare(SQL.leadDelete).run([.text(value)]) }
         }
+    }
+
+    // MARK: Forgetting a person
+
+    public func roles(of contact: GUID) async throws(StoreError) -> [OutboxItem] {
+        try await read { db throws(StoreError) in try db.roles(of: contact) }
+    }
+
+    public func mentions(of records: [GUID], after: InboxID?, limit: Int) async throws(StoreError) -> Mentions {
+        try await read { db throws(StoreError) in try db.mentions(of: records, after: after, limit: limit) }
+    }
+
+    public func erase(_ erasure: Erasure) async throws(StoreError) -> Erased {
+        try await write { session throws(StoreError) in try session.erase(erasure) }
     }
 
     // MARK: Refusals and the rest

@@ -8,10 +8,12 @@ public final class SQLiteStore: Sendable {
     private let file: StoreFile?
     private let lock: StoreLock?
     private let writer: Writer?
-    private let readers: Readers
+    /// What a step of applying reads, one read after the other: what one has in its cache the next finds there.
+    private let steps: Readers
+    /// What people and health checks ask for, some of it long.
+    private let lists: Readers
     private let countersAtOpening: Counters
 
-    static let readersCount = 2
     public static var schemaVersion: Int64 { Schema.version }
 
     /// Opens the file, creates it where there is none, and brings its schema to this version. Quick: nothing is scanned.
@@ -24,7 +26,7 @@ public final class SQLiteStore: Sendable {
         let writer = try Writer { () throws(StoreError) in try WriteSession(file, limits: limits) }
         self.writer = writer
         countersAtOpening = writer.counters
-        readers = Readers(path: path, count: Self.readersCount)
+        (steps, lists) = (Readers.ofSteps(path), Readers.ofLists(path))
     }
 
     /// Opens a file that is there, to look at: beside the service that writes it, or without one. Each read sees what is
@@ -37,14 +39,15 @@ public final class SQLiteStore: Sendable {
             try Schema.check(db)
             return try WriteSession.counters(in: db)
         }
-        readers = Readers(path: path, count: Self.readersCount)
+        (steps, lists) = (Readers.ofSteps(path), Readers.ofLists(path))
     }
 
     private static let onlyForReading = StoreError(.unavailable, "the store was opened for reading only")
 
     /// Writes what waits and closes the file.
     public func close() async {
-        readers.close()
+        steps.close()
+        lists.close()
         guard let writer else { return }
         await withCheckedContinuation { done in writer.close { done.resume() } }
         lock?.release()
@@ -86,6 +89,20 @@ public final class SQLiteStore: Sendable {
 
     /// Runs `read` on a reader's thread, on one snapshot of everything committed so far.
     func read<Value: Sendable>(
+        _ read: @escaping @Sendable (Connection) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        try await Self.read(lists, read)
+    }
+
+    /// As `read`, for short reads that others follow.
+    func readStep<Value: Sendable>(
+        _ read: @escaping @Sendable (Connection) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        try await Self.read(steps, read)
+    }
+
+    private static func read<Value: Sendable>(
+        _ readers: Readers,
         _ read: @escaping @Sendable (Connection) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
         try await withCheckedContinuation { (caller: CheckedContinuation<Result<Value, StoreError>, Never>) in

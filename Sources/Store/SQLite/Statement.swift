@@ -1,7 +1,7 @@
 import CSQLite
 
 /// What SQLite stores. PostgreSQL knows the same four.
-enum SQLValue {
+enum SQLValue: Equatable {
     case null
     case integer(Int64)
     case text(String)

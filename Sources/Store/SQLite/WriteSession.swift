@@ -39,7 +39,8 @@ final class WriteSession {
 
     static let logPagesMax = 1_000
     static let logBytesKept = 32 << 20
-    static let cacheKilobytesMax = 8_000
+    /// Outlives commits, unlike a reader's: most of what a step changes is found here.
+    static let cacheKilobytesMax = 24_000
 
     /// One transaction. Whatever `body` throws, nothing of it stays.
     func transaction<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {

@@ -1,0 +1,27 @@
+/// How many notifications are applied in one step: as many as keep the store's writer busy for a few milliseconds,
+/// because accepting waits for it; fewer while much is accepted.
+struct StepSize: Sendable {
+    static let rowsMin = 8
+    /// One more opportunity than the projector takes in a step would only come back to it.
+    static let rowsMax = Projector.opportunitiesMax
+
+    var isAcceptingMuch = false
+    private var costs: [Duration] = []
+
+    var rows: Int {
+        // The least of some: a step that was held up by other programs says nothing about the next.
+        guard let cost = costs.min() else { return 32 }
+        let busyMax = Duration.milliseconds(isAcceptingMuch ? 1 : 4)
+        return min(max(Int(busyMax / max(cost, .microseconds(1))), Self.rowsMin), Self.rowsMax)
+    }
+
+    /// What the last step took.
+    mutating func learn(rows done: Int, took: Duration) {
+        // Few rows share what a step costs by itself.
+        guard done >= Self.rowsMin else { return }
+        costs.append(took / done)
+        if costs.count > Self.stepsRemembered { costs.removeFirst() }
+    }
+
+    private static let stepsRemembered = 8
+}
