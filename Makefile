@@ -11,6 +11,7 @@ SECONDS ?= 60
 .PHONY: help setup run test check format tsan fuzz bench bench-admin page validate prove-kill prove-powerloss prove-disk
 .PHONY: help setup run test check format explained tsan fuzz bench validate prove-kill prove-powerloss prove-disk
 .PHONY: help setup run test check format tsan fuzz bench validate prove-client prove-kill prove-powerloss prove-disk
+.PHONY: help setup run test check format explained tsan bench bench-fsync bench-backlog bench-admin page validate fuzz prove-client prove-kill prove-powerloss prove-disk bench-forward
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +62,11 @@ bench-admin: setup ## time the admin listener on a store of a million notificati
 page: setup ## look at the admin pages with a browser and axe; pictures go to .build/page
 	@Scripts/setup chromium fonts-dejavu-core python3-venv
 	Scripts/page/run
+
+bench-forward: setup ## 50,000 edits while paused, then how few calls bring them to Marketo, and how soon one arrives
+	@Scripts/setup python3
+	swift build -c release --product oneway
+	python3 Benchmarks/forward.py .build/release/oneway
 
 validate: setup ## outside opinions on openapi.yaml and /metrics
 	@Scripts/setup python3-venv curl prometheus

@@ -55,19 +55,18 @@ public struct App: Sendable {
             traffic: traffic,
             log: log
         )
-        let callers = PublicListener(
-            authenticator: authenticator,
-            receiver: receiver,
-            readiness: readiness,
-            bodyBytesMax: settings.limits.bodyBytesMax,
-            metrics: metrics,
-            log: log
-        )
         publicServer = HTTPServer(
             address: ListenAddress(host: settings.public.address.description, port: settings.public.port),
             limits: HTTPLimits(settings.limits),
             tls: certificate,
-            responder: callers
+            responder: PublicListener(
+                authenticator: authenticator,
+                receiver: receiver,
+                readiness: readiness,
+                bodyBytesMax: settings.limits.bodyBytesMax,
+                metrics: metrics,
+                log: log
+            )
         )
         let api = AdminAPI(
             store: store,
@@ -80,14 +79,6 @@ public struct App: Sendable {
             importer: Importer(store: store, projector: projector, wished: wished, now: Self.now),
             forwarding: forwarding,
             now: Self.now
-        )
-        let operators = AdminListener(
-            access: adminAccess,
-            readiness: readiness,
-            api: api,
-            pages: Pages(api: api, readiness: readiness),
-            metrics: metrics,
-            log: log
         )
         adminServer = HTTPServer(
             address: ListenAddress(host: settings.admin.address.description, port: settings.admin.port),
@@ -166,16 +157,6 @@ public struct App: Sendable {
         } catch {
             log.error("secrets and certificates stay as they were", [.error: .text("\(error)")])
         }
-    }
-
-    private static func forwarding(
-        _ settings: Configuration,
-        _ store: any Store,
-        _ traffic: Traffic,
-        _ log: Log
-    ) -> Forwarding? {
-        let transport = CurlTransport(threads: settings.marketo.concurrentCalls)
-        return Forwarding(settings, store: store, transport: transport, time: .real, traffic: traffic, log: log)
     }
 
     private static func open(_ settings: Configuration) throws -> any Store {

@@ -1,7 +1,6 @@
 import HTTPServer
 import OnewayCore
 import Store
-import Telemetry
 import Testing
 
 @testable import Service
