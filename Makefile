@@ -5,13 +5,7 @@ TEST := swift test --disable-xctest --experimental-maximum-parallelization-width
 SOURCES := Package.swift Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 
-.PHONY: help setup run test check format explained tsan fuzz bench validate prove-kill prove-powerloss prove-disk \
-	prove-container lint-containers
-.PHONY: help setup run test check format tsan fuzz bench bench-fsync bench-backlog validate prove-kill prove-powerloss prove-disk
-.PHONY: help setup run test check format tsan fuzz bench bench-admin page validate prove-kill prove-powerloss prove-disk
-.PHONY: help setup run test check format explained tsan fuzz bench validate prove-kill prove-powerloss prove-disk
-.PHONY: help setup run test check format tsan fuzz bench validate prove-client prove-kill prove-powerloss prove-disk
-.PHONY: help setup run test check format explained tsan bench bench-fsync bench-backlog bench-admin page validate fuzz prove-client prove-kill prove-powerloss prove-disk bench-forward
+.PHONY: help setup run test check format explained tsan bench bench-fsync bench-backlog validate bench-admin page bench-forward fuzz prove-client prove-kill prove-powerloss prove-disk prove-container lint-containers
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
