@@ -5,10 +5,16 @@ TEST := swift test --disable-xctest --experimental-maximum-parallelization-width
 SOURCES := Package.swift Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 
+.PHONY: help setup run test check format explained tsan fuzz bench validate prove-kill prove-powerloss prove-disk \
+	prove-container lint-containers
+.PHONY: help setup run test check format tsan fuzz bench bench-fsync bench-backlog validate prove-kill prove-powerloss prove-disk
+.PHONY: help setup run test check format tsan fuzz bench bench-admin page validate prove-kill prove-powerloss prove-disk
+.PHONY: help setup run test check format explained tsan fuzz bench validate prove-kill prove-powerloss prove-disk
+.PHONY: help setup run test check format tsan fuzz bench validate prove-client prove-kill prove-powerloss prove-disk
 .PHONY: help setup run test check format explained tsan bench bench-fsync bench-backlog bench-admin page validate fuzz prove-client prove-kill prove-powerloss prove-disk bench-forward
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what is missing (Debian packages; Swift is expected to be there)
 	@command -v swift >/dev/null || { echo "Swift 6.3 is needed: https://www.swift.org/install" >&2; exit 1; }
@@ -85,3 +91,10 @@ prove-powerloss: setup ## cut the power under the store (root): nothing acknowle
 prove-disk: setup ## full and failing disks (root): 503, no lie, healed without a restart
 	@Scripts/setup curl fiu-utils python3 sqlite3 uuid-runtime
 	Scripts/prove/disk
+
+prove-container: ## build the image from a clean clone (root), and see that it works with next to nothing allowed
+	docker/prove
+
+lint-containers: ## outside opinions on Dockerfile, compose files, and manifests
+	@Scripts/setup python3-venv
+	docker/lint

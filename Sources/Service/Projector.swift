@@ -12,6 +12,8 @@ struct ChangedRecord: Sendable {
 struct Projector: Sendable {
     /// In one transaction: a few milliseconds of the store's writer.
     static let opportunitiesMax = 64
+    /// Those that notifications change themselves. How many of these a step takes is learnt, so it may be more.
+    static let nearMax = 128
     /// Records whose change is passed on in one step.
     static let staleMax = 32
 
@@ -61,7 +63,7 @@ struct Projector: Sendable {
             }
         }
         let all = opportunities.sorted()
-        let near = Array(all.prefix(Self.opportunitiesMax))
+        let near = Array(all.prefix(Self.nearMax))
         let wishes = try await wishes(for: near, over: changed, lane: lane)
         application.wishes = wishes + (try await companies(accounts))
         application.stale += all.dropFirst(near.count).map { StaleRecord(RecordKey(.opportunity, $0)) }

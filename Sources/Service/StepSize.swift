@@ -3,7 +3,7 @@
 struct StepSize: Sendable {
     static let rowsMin = 8
     /// One more opportunity than the projector takes in a step would only come back to it.
-    static let rowsMax = Projector.opportunitiesMax
+    static let rowsMax = Projector.nearMax
 
     var isAcceptingMuch = false
     private var costs: [Duration] = []

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct StepSizeTests {
     @Test(arguments: [
-        (20, false, 64), (100, false, 40), (100, true, 10), (400, false, 10), (400, true, 8), (9_000, false, 8),
+        (20, false, 128), (100, false, 40), (100, true, 10), (400, false, 10), (400, true, 8), (9_000, false, 8),
     ])
     func aStepTakesAFewMilliseconds(microsecondsPerRow: Int, isAcceptingMuch: Bool, rows: Int) {
         var size = StepSize()

@@ -4,7 +4,8 @@ public import OnewayCore
 public final class SQLiteStore: Sendable {
     let limits: StoreLimits
     let path: String
-    /// Neither is there where the file was opened for reading.
+    /// As the other two, nil where the file was opened for reading.
+    private let file: StoreFile?
     private let lock: StoreLock?
     private let writer: Writer?
     /// What a step of applying reads, one read after the other: what one has in its cache the next finds there.
@@ -25,8 +26,10 @@ public final class SQLiteStore: Sendable {
         self.path = path
         self.limits = limits
         lock = try StoreLock(path: path)
+        let file = try StoreFile(path: path)
+        self.file = file
         let writer = try Writer(committed: committed) { () throws(StoreError) in
-            try WriteSession(path: path, limits: limits)
+            try WriteSession(file, limits: limits)
         }
         self.writer = writer
         countersAtOpening = writer.counters
@@ -38,7 +41,7 @@ public final class SQLiteStore: Sendable {
     public init(reading path: String) throws(StoreError) {
         self.path = path
         limits = StoreLimits()
-        (lock, writer) = (nil, nil)
+        (lock, file, writer) = (nil, nil, nil)
         countersAtOpening = try Connection(path: path, .read).snapshot { db throws(StoreError) in
             try Schema.check(db)
             return try WriteSession.counters(in: db)
@@ -61,7 +64,7 @@ public final class SQLiteStore: Sendable {
 
     public var failure: StoreError? {
         guard let writer else { return Self.onlyForReading }
-        return writer.failure ?? limits.lackOfRoom(counters, path: path)
+        return writer.failure ?? file?.loss ?? limits.lackOfRoom(counters, path: path)
     }
 
     public var room: StoreRoom? {
