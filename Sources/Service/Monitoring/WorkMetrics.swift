@@ -47,7 +47,7 @@ struct ApplyMetrics: Sendable {
         rows = metrics.histogram(
             "oneway_apply_rows",
             "Notifications applied in one batch.",
-            bounds: [1, 2, 4, 8, 16, 32, 64]
+            bounds: [1, 2, 4, 8, 16, 32, 64, 128]
         )
         setAside = metrics.counter(
             "oneway_set_aside_total",
