@@ -49,7 +49,6 @@ bench-backlog: setup ## start on a million notifications that wait: ready in 2 s
 	@Scripts/setup curl
 	Benchmarks/run-backlog
 
-validate: setup ## outside opinions on openapi.yaml, /metrics, alerts, and the dashboard
 bench-admin: setup ## time the admin listener on a store of a million notifications
 	@Scripts/setup python3
 	Scripts/bench-admin/run
@@ -63,7 +62,7 @@ bench-forward: setup ## 50,000 edits while paused, then how few calls bring them
 	swift build -c release --product oneway
 	python3 Benchmarks/forward.py .build/release/oneway
 
-validate: setup ## outside opinions on openapi.yaml and /metrics
+validate: setup ## outside opinions on openapi.yaml, /metrics, alerts, and the dashboard
 	@Scripts/setup python3-venv curl prometheus
 	Scripts/validate
 

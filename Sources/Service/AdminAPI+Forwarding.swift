@@ -9,7 +9,7 @@ extension AdminAPI {
             return .marketo("stopped", DeliveryTrouble(code: "not-configured", message: "marketo.endpoint is not set"))
         }
         if let since = status.pausedSince {
-            return .marketo("paused", DeliveryTrouble(code: "paused", message: "paused by an operator since \(since)"))
+            return .marketo("paused", DeliveryTrouble(code: "paused", message: "by an operator since \(since)"))
         }
         return switch status.condition {
         case .ok: .marketo("ok", nil)
