@@ -1,24 +1,22 @@
 # Oneway. `make` alone lists what there is.
 PACKAGES := libcurl4-openssl-dev libgnutls28-dev liblz4-dev libmicrohttpd-dev libsqlite3-dev libyaml-dev pkg-config
-TEST := swift test --disable-xctest
+# Not all at once: hundreds of small servers would wait for each other longer than their tests do.
+TEST := swift test --disable-xctest --experimental-maximum-parallelization-width 8
 SOURCES := Package.swift Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 
-.PHONY: help setup run test check format tsan fuzz bench bench-fsync bench-backlog validate prove-kill prove-powerloss prove-disk
-.PHONY: help setup run test check format explained tsan fuzz bench validate prove-kill prove-powerloss prove-disk
-.PHONY: help setup run test check format tsan fuzz bench validate prove-client prove-kill prove-powerloss prove-disk
+.PHONY: help setup run test check format explained tsan bench bench-fsync bench-backlog validate bench-admin page bench-forward fuzz prove-client prove-kill prove-powerloss prove-disk prove-container lint-containers
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what is missing (Debian packages; Swift is expected to be there)
 	@command -v swift >/dev/null || { echo "Swift 6.3 is needed: https://www.swift.org/install" >&2; exit 1; }
 	@Scripts/setup $(PACKAGES)
 
-run: setup ## set up, build, and show the service taking notifications; stays up until Ctrl-C
-	@Scripts/setup curl
+run: setup ## set up, build, and show the whole way to a stand-in for Marketo; stays up until Ctrl-C
 	swift build -c release --product oneway
-	@Scripts/run
+	@.build/release/oneway demo
 
 test: setup ## set up and pass all tests
 	@Scripts/setup curl openssl
@@ -51,7 +49,20 @@ bench-backlog: setup ## start on a million notifications that wait: ready in 2 s
 	@Scripts/setup curl
 	Benchmarks/run-backlog
 
-validate: setup ## outside opinions on openapi.yaml and /metrics
+bench-admin: setup ## time the admin listener on a store of a million notifications
+	@Scripts/setup python3
+	Scripts/bench-admin/run
+
+page: setup ## look at the admin pages with a browser and axe; pictures go to .build/page
+	@Scripts/setup chromium fonts-dejavu-core python3-venv
+	Scripts/page/run
+
+bench-forward: setup ## 50,000 edits while paused, then how few calls bring them to Marketo, and how soon one arrives
+	@Scripts/setup python3
+	swift build -c release --product oneway
+	python3 Benchmarks/forward.py .build/release/oneway
+
+validate: setup ## outside opinions on openapi.yaml, /metrics, alerts, and the dashboard
 	@Scripts/setup python3-venv curl prometheus
 	Scripts/validate
 
@@ -73,3 +84,10 @@ prove-powerloss: setup ## cut the power under the store (root): nothing acknowle
 prove-disk: setup ## full and failing disks (root): 503, no lie, healed without a restart
 	@Scripts/setup curl fiu-utils python3 sqlite3 uuid-runtime
 	Scripts/prove/disk
+
+prove-container: ## build the image from a clean clone (root), and see that it works with next to nothing allowed
+	docker/prove
+
+lint-containers: ## outside opinions on Dockerfile, compose files, and manifests
+	@Scripts/setup python3-venv
+	docker/lint

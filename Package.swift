@@ -42,12 +42,22 @@ let package = Package(
             dependencies: [
                 "Configuration", "HTTPServer", "MarketoClient", "OnewayCore", "Store", "Telemetry", "Threads",
             ],
-            resources: [.embedInCode("openapi.yaml")],
+            resources: [
+                .embedInCode("openapi.yaml"), .embedInCode("Page/icon.svg"), .embedInCode("Page/page.css"),
+                .embedInCode("Page/page.js"),
+            ],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "oneway",
             dependencies: ["Configuration", "OnewayCore", "Sandbox", "Service", "Store", "Telemetry", "Threads"],
+            exclude: ["Demo/notifications"],
+            resources: [
+                "account-created", "connection-created-mirror-row", "connection-created-stakeholder", "contact-created",
+                "opportunity-amount-updated", "opportunity-amount-updated-late", "opportunity-created-account",
+                "opportunity-created-both", "opportunity-created-by-marketo", "opportunity-created-contact",
+                "opportunity-poison", "opportunity-won",
+            ].map { .embedInCode("Demo/notifications/\($0).json") },
             swiftSettings: strict
         ),
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""client.py PORT ANSWERS [-s SECONDS] [-c CONNECTIONS] [-r RATE] [--again FILE | --all FILE]
+"""client.py PORT ANSWERS [-s SECONDS] [-c CONNECTIONS] [-r RATE] [--key KEY] [--again FILE | --all FILE]
 
 Posts notifications made from examples/notifications until SECONDS have passed or the service is gone, and appends to
 ANSWERS a line for each: `STATUS OUTCOME ID NUMBER`, with - for what it does not know. A line is written only after its
@@ -44,8 +44,9 @@ def read(file):
 
 
 class Client:
-    def __init__(self, port, file, numbers, end, rate):
+    def __init__(self, port, file, numbers, end, rate, key):
         self.port, self.numbers, self.end, self.rate = port, numbers, end, rate
+        self.headers = {"Content-Type": "application/json"} | ({"x-oneway-key": key} if key else {})
         self.answers, self.lock = open(file, "a", buffering=1, encoding="ascii"), threading.Lock()
         self.start, self.sent = time.monotonic(), 0
 
@@ -62,7 +63,7 @@ class Client:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         while (number := self.next()) is not None:
             try:
-                connection.request("POST", "/dynamics/notifications", body(number), {"Content-Type": "application/json"})
+                connection.request("POST", "/dynamics/notifications", body(number), self.headers)
                 answer = connection.getresponse()
                 text = answer.read()
                 told = json.loads(text)
@@ -93,6 +94,7 @@ def main():
     parser.add_argument("-s", "--seconds", type=float, default=1e9)
     parser.add_argument("-c", "--connections", type=int, default=16)
     parser.add_argument("-r", "--rate", type=float, default=0)
+    parser.add_argument("--key")
     parser.add_argument("--again")
     parser.add_argument("--all")
     arguments = parser.parse_args()
@@ -101,7 +103,8 @@ def main():
     else:
         first = max(read(arguments.answers), default=-1) + 1 if pathlib.Path(arguments.answers).exists() else 0
         numbers = iter(range(first, 1 << 40))
-    client = Client(arguments.port, arguments.answers, numbers, time.monotonic() + arguments.seconds, arguments.rate)
+    end = time.monotonic() + arguments.seconds
+    client = Client(arguments.port, arguments.answers, numbers, end, arguments.rate, arguments.key)
     threads = [threading.Thread(target=client.run) for _ in range(arguments.connections)]
     for thread in threads:
         thread.start()

@@ -20,7 +20,7 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     static let everywhere = IPAddress(description: "0.0.0.0", isLoopback: false)
-    static let loopback = IPAddress(description: "127.0.0.1", isLoopback: true)
+    public static let loopback = IPAddress(description: "127.0.0.1", isLoopback: true)
 
     private init(description: String, isLoopback: Bool) {
         self.description = description

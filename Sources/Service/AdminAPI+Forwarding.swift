@@ -9,7 +9,7 @@ extension AdminAPI {
             return .marketo("stopped", DeliveryTrouble(code: "not-configured", message: "marketo.endpoint is not set"))
         }
         if let since = status.pausedSince {
-            return .marketo("paused", DeliveryTrouble(code: "paused", message: "paused by an operator since \(since)"))
+            return .marketo("paused", DeliveryTrouble(code: "paused", message: "by an operator since \(since)"))
         }
         return switch status.condition {
         case .ok: .marketo("ok", nil)
@@ -28,16 +28,31 @@ extension AdminAPI {
 
     /// What a person should know that no single record tells.
     var warnings: [String] {
+        let synchronous = traffic.synchronousStepAt.map { time in
+            """
+            A synchronous step sends data (last \(Words.absolute(time))): while Oneway cannot be reached, nobody can save in \
+            Dynamics. Register data steps as asynchronous.
+            """
+        }
+        return [synchronous].compactMap(\.self) + warningsOfMarketo
+    }
+
+    private var warningsOfMarketo: [String] {
         guard let forwarding else { return ["marketo.endpoint is not set: the outbox fills, and nothing is forwarded"] }
         return forwarding.fields.leftOut.map { kind, names in
             "Marketo does not take these fields of a \(kind.rawValue), so they are left out: \(names.joined(separator: ", "))"
         }
     }
 
+    /// Since when it is paused.
+    func pause(_ isPaused: Bool) async throws -> Timestamp? {
+        guard let gate = forwarding?.gate else { throw Problem(.notFound, "marketo.endpoint is not set.") }
+        return try await gate.setPaused(isPaused)
+    }
+
     /// Forwarding only: accepting goes on.
     func setPaused(_ isPaused: Bool) async throws -> Response {
-        guard let gate = forwarding?.gate else { throw Problem(.notFound, "marketo.endpoint is not set.") }
-        let since = try await gate.setPaused(isPaused)
+        let since = try await pause(isPaused)
         return Response(
             status: 200,
             json: ["paused": .bool(since != nil), "since": .optional(since.map { "\($0)" })]

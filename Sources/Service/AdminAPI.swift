@@ -9,6 +9,9 @@ struct AdminAPI: Sendable {
     let explainer: Explainer
     let unknowns: UnknownCount
     let replays: ReplayJobs
+    let eraser: Eraser
+    let traffic: Traffic
+    let importer: Importer
     /// Nil: Marketo is not configured.
     let forwarding: Forwarding?
     let now: @Sendable () -> Timestamp
@@ -27,9 +30,11 @@ struct AdminAPI: Sendable {
             case .opportunity(let id): return try await opportunity(id)
             case .mappingChanges: return try await mappingChanges(AdminQuery(request.head))
             case .allow(let opportunity): return try await allow(opportunity)
+            case .importing: return Response(status: 200, json: try await importer.take(request.body))
             case .pause: return try await setPaused(true)
             case .resume: return try await setPaused(false)
-            case .healthz, .readyz, .metrics: throw Problem(.notFound, "There is no such path here.")
+            case .erase: return try await erase(AdminBody(request))
+            case .healthz, .readyz, .metrics, .page: throw Problem(.notFound, "There is no such path here.")
             }
         } catch let problem as Problem {
             throw problem
@@ -103,9 +108,32 @@ struct AdminAPI: Sendable {
                 #"Say what to try again: {"all": true}, {"kind": ..., "key": ...}, or {"code": ...}."#
             )
         }
+        return Response(status: 200, json: ["retried": .int(try await retry(scope))])
+    }
+
+    /// Answers how many are tried again.
+    func retry(_ scope: RetryScope) async throws(StoreError) -> Int {
         let retried = try await store.retry(scope, now: now())
         forwarding?.tryNow()
-        return Response(status: 200, json: ["retried": .int(retried)])
+        return retried
+    }
+
+    /// 202 where Marketo has not confirmed yet that the roles are gone: it goes on by itself.
+    private func erase(_ body: AdminBody) async throws -> Response {
+        guard let contact = body["contact"]?.string.flatMap({ GUID($0) }) else {
+            throw Problem(.badRequest, #"Say whom: {"contact": "<the contact's id>"}."#)
+        }
+        let erased = try await eraser.erase(contact)
+        let removed = erased ?? Erased()
+        return Response(
+            status: erased == nil ? 202 : 200,
+            json: [
+                "contact": .string("\(contact)"),
+                "removed": [
+                    "inbox": .int(removed.inbox), "mirror": .int(removed.mirror), "outbox": .int(removed.outbox),
+                ],
+            ]
+        )
     }
 
     private func refusals(_ query: AdminQuery) async throws -> Response {
@@ -116,6 +144,11 @@ struct AdminAPI: Sendable {
 
     private func allow(_ text: String) async throws -> Response {
         guard let opportunity = GUID(text) else { throw Problem(.badRequest, "The opportunity's id is not a GUID.") }
+        try await allow(opportunity)
+        return Response(status: 200, json: ["opportunity": .string("\(opportunity)"), "allowed": true])
+    }
+
+    func allow(_ opportunity: GUID) async throws {
         let key = RecordKey(.opportunity, opportunity)
         guard try await isRemembered(key) else {
             throw Problem(.notFound, Self.nothingToAllow)
@@ -125,7 +158,6 @@ struct AdminAPI: Sendable {
         allowed.tellAllowed(atSecond: now().second)
         try await applier.apply(allowed)
         applier.wake()
-        return Response(status: 200, json: ["opportunity": .string("\(opportunity)"), "allowed": true])
     }
 
     /// Whether its refusal is a fact about an opportunity that exists, applied or about to be. What a synchronous step

@@ -11,7 +11,8 @@ struct AdminListener: Responder {
     let access: Locked<AdminAccess>
     let readiness: Readiness
     let api: AdminAPI
-    let metrics: ServiceMetrics
+    let pages: Pages
+    let scrape: Scrape
     let log: Log
 
     func admit(_ head: RequestHead) -> Admission {
@@ -22,30 +23,33 @@ struct AdminListener: Responder {
         case .readyz where head.isRead: return .answer(readiness.response)
         default: break
         }
-        if let refusal = access.withLock({ $0 }).refusal(of: head) { return .answer(refusal.response) }
-        guard let route else { return .answer(Problem(.notFound, "There is no such path here.").response) }
+        if let refusal = access.withLock({ $0 }).refusal(of: head) { return .answer(refusal.response(to: head)) }
+        guard let route else { return .answer(Problem.noSuchPath.response(to: head)) }
         guard route.methods.contains(head.method) else {
-            return .answer(Problem.methodNotAllowed(route.methods).response)
+            return .answer(Problem.methodNotAllowed(route.methods).response(to: head))
         }
         return .receive(bodyBytesMax: Self.bodyBytesMax, lane: .ordinary)
     }
 
     func respond(to request: Request) async -> Response {
         guard let route = AdminRoute(path: request.head.path) else {
-            return Problem(.notFound, "There is no such path here.").response
+            return Problem.noSuchPath.response(to: request.head)
         }
         if case .metrics = route {
             return Response(
                 status: 200,
                 headers: [("Content-Type", Metrics.contentType)],
-                body: Array(metrics.registry.text.utf8)
+                body: Array(await scrape.text().utf8)
             )
         }
-        do { return try await api.answer(route, request) } catch {
+        do throws(Problem) {
+            if case .page(let page) = route { return try await pages.answer(page, request) }
+            return try await api.answer(route, request)
+        } catch {
             if error.code == .storeUnavailable {
                 log.error("the store did not answer", [.request: .text(request.head.id), .error: .text(error.detail)])
             }
-            return error.response
+            return error.response(to: request.head)
         }
     }
 

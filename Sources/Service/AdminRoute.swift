@@ -6,18 +6,23 @@ enum AdminRoute: Equatable {
     case inbox, replay
     case outbox, retry
     case refusals, explain, mappingChanges
-    case pause, resume
+    case pause, resume, erase
+    case importing
     case opportunity(id: String)
     case allow(opportunity: String)
+    case page(PageRoute)
 
     /// As the documents write them.
-    static let documented: [(path: String, methods: [String])] = [
-        ("/healthz", ["GET"]), ("/readyz", ["GET"]), ("/metrics", ["GET"]), ("/api/status", ["GET"]),
-        ("/api/inbox", ["GET"]), ("/api/inbox/replay", ["POST", "GET"]), ("/api/outbox", ["GET"]),
-        ("/api/outbox/retry", ["POST"]), ("/api/refusals", ["GET"]), ("/api/refusals/{opportunity}/allow", ["POST"]),
-        ("/api/opportunities/{id}", ["GET"]), ("/api/explain", ["POST"]), ("/api/mapping/changes", ["GET"]),
-        ("/api/pause", ["POST"]), ("/api/resume", ["POST"]),
-    ]
+    static let documented: [(path: String, methods: [String])] =
+        [
+            ("/healthz", ["GET"]), ("/readyz", ["GET"]), ("/metrics", ["GET"]), ("/api/status", ["GET"]),
+            ("/api/inbox", ["GET"]), ("/api/inbox/replay", ["POST", "GET"]), ("/api/outbox", ["GET"]),
+            ("/api/outbox/retry", ["POST"]), ("/api/refusals", ["GET"]),
+            ("/api/refusals/{opportunity}/allow", ["POST"]),
+            ("/api/opportunities/{id}", ["GET"]), ("/api/explain", ["POST"]), ("/api/mapping/changes", ["GET"]),
+            ("/api/pause", ["POST"]), ("/api/resume", ["POST"]),
+            ("/api/erase", ["POST"]), ("/api/import", ["POST"]),
+        ] + PageRoute.documented
 
     init?(path: String) {
         switch path {
@@ -34,12 +39,16 @@ enum AdminRoute: Equatable {
         case "/api/mapping/changes": self = .mappingChanges
         case "/api/pause": self = .pause
         case "/api/resume": self = .resume
+        case "/api/erase": self = .erase
+        case "/api/import": self = .importing
         default:
             let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
             if parts.count == 5, path.hasPrefix("/api/refusals/"), parts[4] == "allow" {
                 self = .allow(opportunity: parts[3])
             } else if parts.count == 4, path.hasPrefix("/api/opportunities/") {
                 self = .opportunity(id: parts[3])
+            } else if let page = PageRoute(path: path) {
+                self = .page(page)
             } else {
                 return nil
             }
@@ -49,7 +58,8 @@ enum AdminRoute: Equatable {
     var methods: [String] {
         switch self {
         case .replay: ["POST", "GET", "HEAD"]
-        case .retry, .allow, .explain, .pause, .resume: ["POST"]
+        case .retry, .allow, .explain, .pause, .resume, .erase, .importing: ["POST"]
+        case .page(let page): page.methods
         default: ["GET", "HEAD"]
         }
     }

@@ -20,6 +20,7 @@ public struct App: Sendable {
     private let projector: Projector
     private let applier: Applier
     private let replays: ReplayJobs
+    private let eraser: Eraser
     private let forwarding: Forwarding?
     private let publicServer: HTTPServer
     private let adminServer: HTTPServer
@@ -33,20 +34,17 @@ public struct App: Sendable {
             try ServerCertificate(certificateFile: tls.certificate, keyFile: tls.key)
         }
         let metrics = ServiceMetrics()
-        store = try Self.open(settings)
+        let traffic = Traffic()
+        store = try Self.open(settings, metrics.commits)
         readiness = Readiness(store: store)
         refusals = RefusalBook(store: store, now: Self.now, log: log)
         projector = Projector(settings, store: store)
-        let forwarding = Forwarding(
-            settings,
-            store: store,
-            transport: CurlTransport(threads: settings.marketo.concurrentCalls),
-            time: .real,
-            log: log
-        )
+        let forwarding = Forwarding(settings, store: store, metrics: metrics.marketo, traffic: traffic, log: log)
         self.forwarding = forwarding
-        applier = Applier(settings, store: store, wished: { forwarding?.forwarder.wake() }, log: log)
+        let wished: @Sendable () -> Void = { forwarding?.forwarder.wake() }
+        applier = Applier(settings, store: store, wished: wished, applied: metrics.applying.note, log: log)
         replays = ReplayJobs(store: store, applier: applier, now: Self.now, log: log)
+        eraser = Eraser(store: store, projector: projector, applier: applier, log: log)
         let receiver = Receiver(
             policy: Policy(settings),
             store: store,
@@ -54,13 +52,13 @@ public struct App: Sendable {
             now: Self.now,
             stored: applier.wake,
             metrics: metrics,
+            traffic: traffic,
             log: log
         )
-        publicServer = HTTPServer(
-            address: ListenAddress(host: settings.public.address.description, port: settings.public.port),
-            limits: HTTPLimits(settings.limits),
-            tls: certificate,
-            responder: PublicListener(
+        publicServer = Self.publicServer(
+            settings,
+            certificate,
+            PublicListener(
                 authenticator: authenticator,
                 receiver: receiver,
                 readiness: readiness,
@@ -69,24 +67,49 @@ public struct App: Sendable {
                 log: log
             )
         )
-        adminServer = HTTPServer(
-            address: ListenAddress(host: settings.admin.address.description, port: settings.admin.port),
-            limits: .admin,
-            responder: AdminListener(
+        let api = AdminAPI(
+            store: store,
+            applier: applier,
+            explainer: Explainer(policy: Policy(settings), projector: projector, now: Self.now),
+            unknowns: UnknownCount(store: store, book: projector.book),
+            replays: replays,
+            eraser: eraser,
+            traffic: traffic,
+            importer: Importer(store: store, projector: projector, wished: wished, now: Self.now),
+            forwarding: forwarding,
+            now: Self.now
+        )
+        adminServer = Self.adminServer(
+            settings,
+            AdminListener(
                 access: adminAccess,
                 readiness: readiness,
-                api: AdminAPI(
-                    store: store,
-                    applier: applier,
-                    explainer: Explainer(policy: Policy(settings), projector: projector, now: Self.now),
-                    unknowns: UnknownCount(store: store, book: projector.book),
-                    replays: replays,
-                    forwarding: forwarding,
-                    now: Self.now
-                ),
-                metrics: metrics,
+                api: api,
+                pages: Pages(api: api, readiness: readiness),
+                scrape: Scrape(metrics: metrics, api: api, readiness: readiness),
                 log: log
             )
+        )
+    }
+
+    private static func publicServer(
+        _ settings: Configuration,
+        _ certificate: ServerCertificate?,
+        _ listener: PublicListener
+    ) -> HTTPServer {
+        HTTPServer(
+            address: ListenAddress(host: settings.public.address.description, port: settings.public.port),
+            limits: HTTPLimits(settings.limits),
+            tls: certificate,
+            responder: listener
+        )
+    }
+
+    private static func adminServer(_ settings: Configuration, _ listener: AdminListener) -> HTTPServer {
+        HTTPServer(
+            address: ListenAddress(host: settings.admin.address.description, port: settings.admin.port),
+            limits: .admin,
+            responder: listener
         )
     }
 
@@ -124,7 +147,7 @@ public struct App: Sendable {
         let forwarders: [any Running] = [forwarding?.forwarder].compactMap(\.self)
         let parts: [any Running] =
             [StorePart(store: store)] + forwarders + [
-                applier, replays, refusals,
+                applier, replays, eraser, refusals,
                 Janitor(store: store, keepDays: settings.inbox.keepDays, now: Self.now, log: log),
                 Listener(server: adminServer, graceSeconds: 1),
                 Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax)),
@@ -155,7 +178,7 @@ public struct App: Sendable {
         }
     }
 
-    private static func open(_ settings: Configuration) throws -> any Store {
+    private static func open(_ settings: Configuration, _ commits: CommitMetrics) throws -> any Store {
         switch settings.store {
         case .sqlite(let path):
             try SQLiteStore(
@@ -163,7 +186,8 @@ public struct App: Sendable {
                 limits: StoreLimits(
                     inboxBytesMax: Int64(settings.inbox.sizeMegabytesMax) << 20,
                     diskFreeBytesMin: Int64(settings.limits.diskFreeMegabytesMin) << 20
-                )
+                ),
+                committed: commits.note
             )
         case .memory: MemoryStore()
         case .postgreSQL: throw Unsupported(what: "PostgreSQL is not supported by this version; use sqlite:PATH")

@@ -26,6 +26,8 @@ package final class Applier: Running {
     private let rest: PassingOn
     /// Something may be wanted of Marketo now.
     private let wished: @Sendable () -> Void
+    /// After a batch of notifications is applied.
+    private let applied: @Sendable (AppliedBatch) -> Void
     private let now: @Sendable () -> Timestamp
     private let log: Log
     private let size = Locked(StepSize())
@@ -39,10 +41,12 @@ package final class Applier: Running {
         rules: @escaping Projecting,
         rest: @escaping PassingOn,
         wished: @escaping @Sendable () -> Void = {},
+        applied: @escaping @Sendable (AppliedBatch) -> Void = { _ in },
         now: @escaping @Sendable () -> Timestamp,
         log: Log
     ) {
         self.wished = wished
+        self.applied = applied
         self.store = store
         self.reader = InboxReader(policy: policy)
         self.rules = rules
@@ -55,6 +59,7 @@ package final class Applier: Running {
         _ settings: Configuration,
         store: any Store,
         wished: @escaping @Sendable () -> Void = {},
+        applied: @escaping @Sendable (AppliedBatch) -> Void = { _ in },
         log: Log
     ) {
         let projector = Projector(settings, store: store)
@@ -64,6 +69,7 @@ package final class Applier: Running {
             rules: projector.add,
             rest: projector.passOn,
             wished: wished,
+            applied: applied,
             now: App.now,
             log: log
         )
@@ -129,6 +135,7 @@ package final class Applier: Running {
                 var application = Application(basis: try await store.mirrorVersion())
                 try await add([fact], to: &application)
                 try await store.apply(application, now: now())
+                log.tell(of: application)
                 return wished()
             } catch { guard error.kind == .outdated else { throw error } }
         }
@@ -153,6 +160,7 @@ package final class Applier: Running {
         do throws(StoreError) {
             guard let application = try await rest(limit) else { return false }
             try await store.apply(application, now: now())
+            log.tell(of: application)
         } catch {
             switch error.kind {
             case .outdated: break
@@ -173,6 +181,7 @@ package final class Applier: Running {
     }
 
     private func apply(_ contents: [InboxContent]) async throws(StoreError) {
+        let begun = ContinuousClock.now
         var application = Application(basis: try await store.mirrorVersion())
         try await add(contents.flatMap(\.facts), to: &application)
         for content in contents {
@@ -184,6 +193,9 @@ package final class Applier: Running {
         }
         let took = try await store.apply(application, now: now())
         size.withLock { $0.learn(rows: contents.count, took: took) }
+        log.tell(of: contents, in: application)
+        let setAside = contents.count { $0.revision?.outcome == .quarantined }
+        applied(AppliedBatch(rows: contents.count, setAside: setAside, took: ContinuousClock.now - begun))
     }
 
     private func applyAlone(_ content: InboxContent) async throws(StoreError) {

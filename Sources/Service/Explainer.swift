@@ -51,7 +51,7 @@ extension Explanation {
         case .checked(let reasons):
             self.init("checked")
             self.reasons = reasons
-        case .ignored(let entry), .accepted(let entry):
+        case .ignored(let entry), .accepted(let entry, _):
             self.init(entry.outcome.rawValue)
             reasons = entry.reasons
             isApplied = entry.outcome == .accepted

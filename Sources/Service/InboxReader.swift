@@ -45,7 +45,7 @@ struct InboxReader: Sendable {
     /// It was put in quarantine once, and an operator wants it tried with what is known today.
     private func reconsider(_ row: UnappliedEntry) -> InboxContent {
         switch policy.read(row.body, host: nil) {
-        case .accepted(let entry), .ignored(let entry): return reconsidered(row, entry)
+        case .accepted(let entry, _), .ignored(let entry): return reconsidered(row, entry)
         case .refused(let refused): return reconsidered(row, refused.fact)
         case .checked(let reasons): return InboxContent(id: row.id, entry: nil).revised(.ignored, reasons)
         case .quarantined(let entry, _, _):

@@ -9,7 +9,7 @@ enum Reading {
     case checked([Reason])
     case refused(Refused)
     case ignored(InboxEntry)
-    case accepted(InboxEntry)
+    case accepted(InboxEntry, isSynchronous: Bool)
     /// Cannot be acted on; kept for a mended decoder.
     case quarantined(InboxEntry, Problem, isSynchronous: Bool)
 }
@@ -64,7 +64,8 @@ struct Policy: Sendable {
             entry.reasons = [reason]
             return .ignored(entry)
         }
-        return envelope.isBeforeOperation ? .checked(notification.reasons) : .accepted(entry)
+        return envelope.isBeforeOperation
+            ? .checked(notification.reasons) : .accepted(entry, isSynchronous: envelope.isSynchronous)
     }
 
     private func refusal(_ envelope: Envelope, _ body: [UInt8], host: String?) -> Refused? {

@@ -204,7 +204,7 @@ extension Projector {
     }
 
     /// With all that were merged into them, however long the chain: what names a loser means the winner.
-    private func withLosers(_ records: Set<RecordKey>) async throws(StoreError) -> Set<RecordKey> {
+    func withLosers(_ records: Set<RecordKey>) async throws(StoreError) -> Set<RecordKey> {
         var (all, latest) = (records, records)
         while !latest.isEmpty {
             var losers: Set<RecordKey> = []

@@ -5,7 +5,7 @@ import Threads
 
 /// Whether notifications can be taken now, and if not, why.
 final class Readiness: Sendable {
-    enum Obstacle: String, CaseIterable {
+    enum Obstacle: String, CaseIterable, Sendable {
         case starting, draining, store, disk
     }
 

@@ -12,6 +12,7 @@ struct Receiver: Sendable {
     /// Called after something to apply was stored.
     let stored: @Sendable () -> Void
     let metrics: ServiceMetrics
+    var traffic = Traffic()
     let log: Log
 
     func receive(_ request: Request) async -> Response {
@@ -25,7 +26,9 @@ struct Receiver: Sendable {
             return Taken(.checked, reasons: reasons).response
         case .refused(let refused): return await refuse(refused, request)
         case .ignored(let entry): return await ignore(entry, request)
-        case .accepted(let entry): return await accept(entry, request)
+        case .accepted(let entry, let isSynchronous):
+            if isSynchronous { traffic.noteSynchronousStep() }
+            return await accept(entry, request)
         case .quarantined(let entry, let problem, let isSynchronous):
             return await quarantine(entry, problem, isSynchronous: isSynchronous, request)
         }
@@ -51,6 +54,7 @@ extension Receiver {
             let appended = try await store.append(entry, now: now())
             switch appended {
             case .stored(let id):
+                traffic.count(.accepted)
                 stored()
                 return taken(.accepted, id, entry, request)
             case .duplicate(let id, .quarantined):

@@ -3,11 +3,22 @@ import Glibc
 enum DiskRoom {
     /// Why the file system of `path` is too full; nil when it is not, or does not say.
     static func lack(at path: String, bytesMin: Int64) -> StoreError? {
+        guard let free = free(at: path), free < bytesMin else { return nil }
+        return StoreError(.diskFull, "less than \(bytesMin >> 20) MB are free where the store is")
+    }
+
+    /// Nil where the file system does not say.
+    static func free(at path: String) -> Int64? {
         var system = statvfs()
         guard unsafe statvfs(path, &system) == 0 else { return nil }
         let free = Int64(clamping: system.f_bavail).multipliedReportingOverflow(by: Int64(system.f_frsize))
-        guard !free.overflow, free.partialValue < bytesMin else { return nil }
-        return StoreError(.diskFull, "less than \(bytesMin >> 20) MB are free where the store is")
+        return free.overflow ? .max : free.partialValue
+    }
+
+    /// The length of a file; nothing for one that is not there.
+    static func bytes(of path: String) -> Int64 {
+        var file = stat()
+        return unsafe stat(path, &file) == 0 ? Int64(file.st_size) : 0
     }
 }
 

@@ -21,6 +21,28 @@ public struct StoreStatus: Hashable, Sendable {
     }
 }
 
+/// What the store takes on the disk, in bytes.
+public struct StoreRoom: Hashable, Sendable {
+    public var file: Int64
+    /// What is committed and not yet copied into the file.
+    public var log: Int64
+    /// Nil where the file system does not say.
+    public var free: Int64?
+
+    public init(file: Int64, log: Int64, free: Int64?) {
+        self.file = file
+        self.log = log
+        self.free = free
+    }
+}
+
+/// One transaction of the writer: so many notifications were stored with it.
+public struct Commit: Hashable, Sendable {
+    public let appends: Int
+    /// From its begin to the answer of the disk.
+    public let took: Duration
+}
+
 /// The doors that R2 shuts.
 public enum RefusalDoor: String, Hashable, Sendable, CaseIterable {
     case marketoWebhook = "marketo-webhook"

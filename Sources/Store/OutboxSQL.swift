@@ -42,13 +42,36 @@ extension SQL {
         """
     static let outboxListOfCode = """
         SELECT \(outboxColumns) FROM outbox WHERE code = $1 AND (kind, key) > ($2, $3) AND kind <= $4
-            AND ($5 IS NULL OR stage = $5)
-        ORDER BY kind, key LIMIT $6
+            AND ($5 IS NULL OR stage = $5) AND ($6 IS NULL OR waiting_for = $6)
+        ORDER BY kind, key LIMIT $7
+        """
+    static let outboxListOfParkedCode = """
+        SELECT \(outboxColumns) FROM outbox WHERE stage = 'parked' AND code = $1 AND (kind, key) > ($2, $3) AND kind <= $4
+        ORDER BY kind, key LIMIT $5
+        """
+    static let outboxListOfWaiting = """
+        SELECT \(outboxColumns) FROM outbox
+        WHERE stage = 'waiting' AND waiting_for = $1 AND (kind, key) > ($2, $3) AND kind <= $4
+        ORDER BY kind, key LIMIT $5
         """
     static let outboxListOfOpportunity = """
         SELECT \(outboxColumns) FROM outbox WHERE opportunity = $1 AND (kind, key) > ($2, $3) AND kind <= $4
-            AND ($5 IS NULL OR stage = $5) AND ($6 IS NULL OR code = $6)
-        ORDER BY kind, key LIMIT $7
+            AND ($5 IS NULL OR stage = $5) AND ($6 IS NULL OR waiting_for = $6) AND ($7 IS NULL OR code = $7)
+        ORDER BY kind, key LIMIT $8
+        """
+
+    static let groupCount = """
+        INSERT INTO outbox_group (stage, why, kind, count) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (stage, why, kind) DO UPDATE SET count = count + excluded.count
+        """
+    static let groupDeleteEmpty = "DELETE FROM outbox_group WHERE stage = $1 AND why = $2 AND kind = $3 AND count = 0"
+    static let groups = """
+        SELECT stage, why, kind, count FROM outbox_group ORDER BY count DESC, stage, why, kind LIMIT $1
+        """
+
+    static let outboxDelete = "DELETE FROM outbox WHERE kind = $1 AND key = $2"
+    static let outboxRolesOf = """
+        SELECT \(outboxColumns) FROM outbox WHERE kind = 'role' AND key LIKE $1 ORDER BY key
         """
 
     static let leadGet = "SELECT value, id, asked_at, misses FROM lead WHERE value = $1"

@@ -60,17 +60,60 @@ public struct OutboxFilter: Hashable, Sendable {
     public var kind: RecordKind?
     public var code: String?
     public var opportunity: GUID?
+    public var waitingFor: WaitReason?
 
     public init(
         stage: DeliveryState.Stage? = nil,
         kind: RecordKind? = nil,
         code: String? = nil,
-        opportunity: GUID? = nil
+        opportunity: GUID? = nil,
+        waitingFor: WaitReason? = nil
     ) {
         self.stage = stage
         self.kind = kind
         self.code = code
         self.opportunity = opportunity
+        self.waitingFor = waitingFor
+    }
+}
+
+/// How many Marketo records of a kind are parked with a code, or wait for something.
+public struct OutboxGroup: Hashable, Sendable {
+    public struct Key: Hashable, Sendable {
+        public let stage: DeliveryState.Stage
+        /// The code of what is parked; what the others wait for.
+        public let why: String
+        public let kind: RecordKind
+    }
+
+    public let key: Key
+    public let count: Int64
+
+    /// More kinds of trouble than anybody would read.
+    public static let groupsMax = 200
+
+    /// The largest first.
+    static func isBefore(_ left: OutboxGroup, _ right: OutboxGroup) -> Bool {
+        if left.count != right.count { return left.count > right.count }
+        return (left.key.stage.rawValue, left.key.why, left.key.kind.rawValue)
+            < (right.key.stage.rawValue, right.key.why, right.key.kind.rawValue)
+    }
+}
+
+extension OutboxItem {
+    /// `<opportunity>/<contact>/<role name>`.
+    func isRole(of contact: GUID) -> Bool {
+        let parts = key.text.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+        return key.kind == .role && parts.count == 3 && parts[1] == contact.description
+    }
+
+    /// Nil: nobody needs to look at it.
+    var group: OutboxGroup.Key? {
+        switch state.stage {
+        case .settled, .pending: nil
+        case .parked: OutboxGroup.Key(stage: .parked, why: state.trouble?.code ?? "", kind: key.kind)
+        case .waiting: OutboxGroup.Key(stage: .waiting, why: state.waitingFor?.rawValue ?? "", kind: key.kind)
+        }
     }
 }
 

@@ -39,6 +39,11 @@ enum SQL {
         ORDER BY id DESC LIMIT $6
         """
     static let inboxFrom = "SELECT id, received_at, outcome FROM inbox WHERE id > $1 ORDER BY id LIMIT $2"
+    static let inboxBodiesFrom = """
+        SELECT inbox.id, record, plain_bytes, bytes,
+            EXISTS (SELECT 1 FROM unapplied WHERE unapplied.id = inbox.id)
+        FROM inbox LEFT JOIN body ON body.id = inbox.id WHERE inbox.id > $1 ORDER BY inbox.id LIMIT $2
+        """
     static let inboxRevise = """
         UPDATE inbox SET outcome = $1, message = $2, entity = $3, record = $4, opportunity = $5, code = $6,
             reasons = $7, gives_way = 0
@@ -76,6 +81,16 @@ enum SQL {
         ON CONFLICT (entity, id) DO UPDATE SET record = excluded.record
         """
     static let mirrorList = "SELECT id, record FROM mirror WHERE entity = $1 AND id > $2 ORDER BY id LIMIT $3"
+    static let nameSet = """
+        INSERT INTO opportunity_name (id, name) VALUES ($1, $2)
+        ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE name <> excluded.name
+        """
+    static let nameDelete = "DELETE FROM opportunity_name WHERE id = $1"
+    static let namesFrom = """
+        SELECT id FROM opportunity_name WHERE name >= $1 AND name < $2 ORDER BY name, id LIMIT $3
+        """
+    static let mirrorDelete = "DELETE FROM mirror WHERE entity = $1 AND id = $2"
+    static let edgesDelete = "DELETE FROM edge WHERE entity = $1 AND id = $2"
     static let edgesOf = "SELECT attribute, to_entity, to_id FROM edge WHERE entity = $1 AND id = $2"
     static let edgeSet = """
         INSERT INTO edge (entity, id, attribute, to_entity, to_id) VALUES ($1, $2, $3, $4, $5)

@@ -7,6 +7,8 @@ public import OnewayCore
 public protocol Store: Sendable {
     /// Why nothing can be appended now; nil when all is well. Asks the disk, not the tables.
     var failure: StoreError? { get }
+    /// What the store takes on the disk, and what is free there; nil for a store that is in no file. Asks the disk.
+    var room: StoreRoom? { get }
     /// Counters and two look-ups: never counts rows.
     func status() async throws(StoreError) -> StoreStatus
 
@@ -35,6 +37,8 @@ public protocol Store: Sendable {
     func records(_ keys: [RecordKey]) async throws(StoreError) -> [RecordKey: MirrorRecord]
     /// In the order of their ids; `after` is the last of the page before.
     func records(of entity: Entity, after: GUID?, limit: Int) async throws(StoreError) -> [MirrorRecord]
+    /// Opportunities whose name begins so, whatever the case, in the order of their names.
+    func opportunities(named beginning: String, limit: Int) async throws(StoreError) -> [GUID]
     /// Which records of an entity refer to this one, in the order of their ids.
     func referrers(
         to key: RecordKey,
@@ -70,6 +74,8 @@ public protocol Store: Sendable {
     func nextDue(_ kind: RecordKind) async throws(StoreError) -> Timestamp?
     /// In the order of kind and key; `after` is the last of the page before.
     func outbox(_ filter: OutboxFilter, after: DeliveryKey?, limit: Int) async throws(StoreError) -> [OutboxItem]
+    /// What is parked and what waits, by why, the largest groups first. Kept, not counted.
+    func outboxGroups() async throws(StoreError) -> [OutboxGroup]
     func outboxItem(_ key: DeliveryKey) async throws(StoreError) -> OutboxItem?
     /// All that belongs to these opportunities.
     func outbox(of opportunities: [GUID]) async throws(StoreError) -> [GUID: [OutboxItem]]
@@ -80,6 +86,16 @@ public protocol Store: Sendable {
     func leads(_ values: [String]) async throws(StoreError) -> [String: RememberedLead]
     func remember(_ leads: [RememberedLead]) async throws(StoreError)
     func forgetLeads(_ values: [String]) async throws(StoreError)
+
+    // MARK: Forgetting a person
+
+    /// All roles of a contact, gone ones too. Reads the keys of all roles.
+    func roles(of contact: GUID) async throws(StoreError) -> [OutboxItem]
+    /// Among the `limit` oldest notifications after this one, those that are about these records or whose body names
+    /// them. Reads bodies.
+    func mentions(of records: [GUID], after: InboxID?, limit: Int) async throws(StoreError) -> Mentions
+    /// Throws `outdated` when the mirror is not what this was computed from.
+    func erase(_ erasure: Erasure) async throws(StoreError) -> Erased
 
     // MARK: Refusals and the rest
 

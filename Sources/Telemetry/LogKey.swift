@@ -6,6 +6,8 @@ public enum LogKey: String, Sendable, CaseIterable {
     case notification, opportunity, entity, kind, state
     /// A Marketo record's key: ids and a role's name.
     case record
+    /// What was applied together.
+    case step
     case count, attempts, bytes, seconds
     /// How many lines were left out, and their message.
     case dropped, like

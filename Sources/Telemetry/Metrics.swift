@@ -5,13 +5,16 @@ public struct Metrics: Sendable {
     /// What Prometheus expects as the type of `text`.
     public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
-    private struct Family: Sendable {
-        let name: String
+    /// What a scrape shows under one name.
+    public struct Family: Sendable {
+        public let name: String
+        public let type: String
+        public let help: String
         let head: String
         let samples: @Sendable (inout String) -> Void
     }
 
-    private var families: [Family] = []
+    public private(set) var families: [Family] = []
 
     public init() {}
 
@@ -103,11 +106,13 @@ public struct Metrics: Sendable {
         samples: @escaping @Sendable (inout String) -> Void
     ) {
         let isName = name.utf8.allSatisfy { "abcdefghijklmnopqrstuvwxyz0123456789_".utf8.contains($0) }
-        precondition(isName && name.hasPrefix("oneway_"), "\(name) is no name for a metric")
+        // What every process has goes by the names that dashboards for all processes expect.
+        let isOurs = name.hasPrefix("oneway_") || name.hasPrefix("process_")
+        precondition(isName && isOurs, "\(name) is no name for a metric")
         precondition(name.hasSuffix("_total") == (type == "counter"), "\(name): counters end in _total, and only they")
         precondition(!families.contains { $0.name == name }, "\(name) is there already")
         let head = "# HELP \(name) \(escaped(help, quotes: false))\n# TYPE \(name) \(type)\n"
-        families.append(Family(name: name, head: head, samples: samples))
+        families.append(Family(name: name, type: type, help: help, head: head, samples: samples))
     }
 }
 

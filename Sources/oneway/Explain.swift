@@ -15,7 +15,7 @@ enum Explain {
 
     static func run(_ options: Options) async -> Int32 {
         do {
-            let body = try read(options.file)
+            let body = try InputFile.bytes(options.file, bytesMax: 16 << 20)
             let answer = try await options.asksServer ? asked(body, options) : alone(body, options)
             let explanation = try JSONDocument(answer).root
             print(options.isJSON ? String(decoding: answer, as: UTF8.self) : text(explanation, .standardOutput))
@@ -34,24 +34,6 @@ enum Explain {
     private static func asked(_ body: [UInt8], _ options: Options) async throws -> [UInt8] {
         try await RunningService(options.whereabouts).ask("POST", "/api/explain", body: body).body
     }
-
-    private static func read(_ path: String) throws(Failed) -> [UInt8] {
-        let descriptor = path == "-" ? STDIN_FILENO : unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Failed(says: "\(path) cannot be read.") }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: 1 << 16)
-        while bytes.count < bytesMax {
-            let count = unsafe piece.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { break }
-            if count == 0 { return bytes }
-            bytes += piece[..<count]
-        }
-        throw Failed(says: "\(path) cannot be read.")
-    }
-
-    private static let bytesMax = 16 << 20
 }
 
 extension Explain.Options {

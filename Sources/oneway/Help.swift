@@ -3,6 +3,7 @@ import OnewayCore
 /// What `oneway help` says. A test holds the list of commands equal to those that exist.
 enum Help {
     static let commands: [(name: String, does: String)] = [
+        ("demo", "see it work on this machine: a stand-in for Marketo, the service, sample notifications"),
         ("serve", "run the service"),
         ("check", "whether all is as the service needs it, with the cure for what is not"),
         ("explain", "what one notification would do, and why"),
@@ -18,6 +19,7 @@ enum Help {
         ("refusals", "what was refused because it went the wrong way"),
         ("allow", "let a refused opportunity through"),
         ("erase", "remove a person for good"),
+        ("import", "contacts and accounts from a file, for those who cannot connect to Dynamics"),
         ("health", "ask the running service whether it is well; for container health checks"),
         ("sandbox", "a stand-in for Marketo Engage, to try things with"),
         ("help", "this text, or that of one command"),

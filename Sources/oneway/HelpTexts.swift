@@ -91,6 +91,31 @@ extension Help {
     ]
 
     private static let alone = [
+        "import": """
+        usage: oneway import FILE|- [--config FILE | --url URL]
+
+        Tells the running service whose contact is whose account's, contacts' e-mail addresses, and accounts' names:
+        what the account of an opportunity (R4) and the lead of a role need, where nothing else tells it. It only fills
+        what no notification has told, and goes to Marketo behind live changes.
+
+          FILE            JSON lines, {"contact": ID, "account": ID or null, "email": TEXT or null}
+                          and {"account": ID, "name": TEXT or null}; - reads standard input
+          --config FILE   the service's configuration: where it listens, and its token
+          --url URL       its admin listener, such as http://127.0.0.1:8081; the token is ONEWAY_ADMIN_TOKEN
+
+        exit codes: 0 done, 1 failed or not reachable, 2 the command line or the configuration is wrong
+        """,
+        "demo": """
+        usage: oneway demo [--once]
+
+        Runs a stand-in for Marketo and the service on this machine, sends a dozen notifications (out of order, repeated,
+        one refused, one that cannot be read), waits until Marketo has all of it, and shows what it holds and why. Stays
+        up for trying on ports 8080, 8081 and 8082 until Ctrl-C.
+
+          --once   ends when all has arrived, and uses ports that are free
+
+        exit codes: 0 all arrived, 1 not
+        """,
         "serve": """
         usage: oneway serve [--config FILE]
 
@@ -107,8 +132,8 @@ extension Help {
         "check": """
         usage: oneway check [--config FILE] [--full] [--json]
 
-        Looks at configuration, listeners, keys, store, disk, and retention: a line each, with the cure where it is not
-        well. The service may run meanwhile; nothing is changed.
+        Looks at configuration, listeners, keys, store, disk, and retention, and asks Marketo for token, permissions, and
+        fields: a line each, with the cure where it is not well. The service may run meanwhile; nothing is changed.
 
           --config FILE   the configuration
           --full          reads all of the store and compares its counters; minutes for a large one
@@ -134,7 +159,8 @@ extension Help {
         usage: oneway fields [--config FILE] [--json]
 
         Lists the opportunity's columns: selected and seen, selected and never seen, seen and not selected. What was seen
-        comes from the newest kept notifications; what values look like is shown, the values are not.
+        comes from the newest kept notifications; what values look like is shown, the values are not. Where Marketo is
+        configured, it is asked for its fields of opportunities.
 
           --config FILE   the configuration: its fields, and its store, which is only read
 

@@ -21,6 +21,8 @@ import Service
             case .fields(let configuration, let isJSON): return await Fields.run(configuration, isJSON: isJSON)
             case .check(let options): return await Check.run(options)
             case .sandbox(let options): return await SandboxCommand.run(options)
+            case .importing(let options): return await Import.run(options)
+            case .demo(let isOnce): return await Demo(isOnce: isOnce).run()
             case .version: print("oneway \(Oneway.version)")
             case .help(let topic):
                 guard let text = Help.text(topic) else {

@@ -17,24 +17,7 @@ import Testing
         settings: RuleSettings = RuleSettings()
     ) async throws -> JSONValue {
         let desk = Desk(store, settings)
-        let applier = desk.applier()
-        let policy = Policy(
-            selection: Selection(desk.projector.book.columns),
-            organizations: [],
-            marketoUsers: [],
-            jsonDepthMax: 64
-        )
-        let now: @Sendable () -> Timestamp = { ProjectorTests.now }
-        let log = Log(level: .error, format: .json, sink: { _ in })
-        let api = AdminAPI(
-            store: store,
-            applier: applier,
-            explainer: Explainer(policy: policy, projector: desk.projector, now: now),
-            unknowns: UnknownCount(store: store, book: desk.projector.book),
-            replays: ReplayJobs(store: store, applier: applier, now: now, log: log),
-            forwarding: nil,
-            now: now
-        )
+        let api = desk.api()
         let route = try #require(AdminRoute(path: path))
         let head = RequestHead(id: "t", method: route.methods[0], path: path, query: query)
         let response = try await api.answer(route, Request(head: head, body: Array(body.utf8)))

@@ -12,6 +12,7 @@ import Threads
     struct Answer {
         let status: Int
         let head: String
+        let body: String
         let members: [String: Any]
 
         var items: [[String: Any]] { members["items"] as? [[String: Any]] ?? [] }
@@ -21,6 +22,7 @@ import Threads
     static func withApp(
         store: Configuration.Store,
         _ change: (inout Configuration) -> Void = { _ in },
+        log: Log = Log(level: .error, format: .json, sink: { _ in }),
         _ body: @Sendable (App.Ports) async throws -> Void
     ) async throws {
         var settings = Configuration()
@@ -31,7 +33,7 @@ import Threads
         settings.admin.port = 0
         settings.limits.diskFreeMegabytesMin = 0
         change(&settings)
-        let app = try await App(settings, log: Log(level: .error, format: .json, sink: { _ in }))
+        let app = try await App(settings, log: log)
         let ports = try await app.start()
         let done = Ticket()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -60,7 +62,7 @@ import Threads
         let parts = text.components(separatedBy: "\r\n\r\n")
         let members = try? JSONSerialization.jsonObject(with: Data((parts.last ?? "").utf8))
         let status = try #require(Int(text.dropFirst("HTTP/1.1 ".count).prefix(3)), "\(text)")
-        return Answer(status: status, head: parts[0], members: members as? [String: Any] ?? [:])
+        return Answer(status: status, head: parts[0], body: parts.last ?? "", members: members as? [String: Any] ?? [:])
     }
 
     static func file() -> String {
@@ -214,6 +216,19 @@ import Threads
                 let answer = try await Self.ask("GET", port, path, nil, ["x-request-id": "mine.1"])
                 #expect(answer.head.contains("x-request-id: mine.1"), "\(path)")
             }
+        }
+    }
+
+    @Test func aSynchronousStepThatSendsDataIsWarnedOf() async throws {
+        try await Self.withApp(store: .memory) { ports in
+            let warnings: @Sendable () async throws -> [String] = {
+                try await Self.ask("GET", ports.admin, "/api/status").members["warnings"] as? [String] ?? []
+            }
+            _ = try await Self.ask("POST", ports.public, Self.door, notification())
+            #expect(try await !warnings().contains { $0.hasPrefix("A synchronous step") })
+            let body = notification(mode: 0, operation: "b0c10003-8a17-f011-9989-7c1e5237aa01")
+            #expect(try await Self.ask("POST", ports.public, Self.door, body).status == 202)
+            #expect(try await warnings().contains { $0.hasPrefix("A synchronous step") })
         }
     }
 

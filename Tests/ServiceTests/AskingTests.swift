@@ -114,6 +114,16 @@ import Threads
     }
 
     /// The program itself: what it prints, and how it ends.
+    @Test func theDemoShowsTheWholeWay() async {
+        let demo = await Self.program("demo", "--once")
+        #expect(demo.status == 0, "\(demo.text)")
+        for line in [
+            "202 duplicate", "403 one-way", "422 unusable", "Quay lighting: 2-Develop, 52500.0000, open", "R5b",
+        ] {
+            #expect(demo.text.contains(line), "\(line) is missing in:\n\(demo.text)")
+        }
+    }
+
     @Test func theProgramFindsTheServiceByItsConfiguration() async throws {
         try await Self.withService { service, ports in
             let folder = FileManager.default.temporaryDirectory.appendingPathComponent("oneway-\(UUID())")

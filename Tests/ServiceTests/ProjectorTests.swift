@@ -284,6 +284,42 @@ struct Desk {
         )
     }
 
+    func api() -> AdminAPI {
+        let (applier, now) = (applier(), { @Sendable in ProjectorTests.now })
+        let policy = Policy(
+            selection: Selection(projector.book.columns),
+            organizations: [],
+            marketoUsers: [],
+            jsonDepthMax: 64
+        )
+        return AdminAPI(
+            store: store,
+            applier: applier,
+            explainer: Explainer(policy: policy, projector: projector, now: now),
+            unknowns: UnknownCount(store: store, book: projector.book),
+            replays: ReplayJobs(
+                store: store,
+                applier: applier,
+                now: now,
+                log: Log(level: .error, format: .json, sink: { _ in })
+            ),
+            eraser: eraser(),
+            traffic: Traffic(now: now),
+            importer: Importer(store: store, projector: projector, wished: {}, now: now),
+            forwarding: nil,
+            now: now
+        )
+    }
+
+    func eraser() -> Eraser {
+        Eraser(
+            store: store,
+            projector: projector,
+            applier: applier(),
+            log: Log(level: .error, format: .json, sink: { _ in })
+        )
+    }
+
     func append(_ body: Body, _ outcome: Outcome = .accepted, opportunity: GUID? = nil) async throws {
         let identity = NotificationIdentity(body: body.bytes, envelope: try? Envelope.peek(body.bytes)).bytes
         let entry = InboxEntry(identity: identity, outcome: outcome, opportunity: opportunity, body: body.bytes)

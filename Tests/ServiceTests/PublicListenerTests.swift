@@ -2,6 +2,7 @@ import Configuration
 import Foundation
 import HTTPServer
 import OnewayCore
+import Store
 import Telemetry
 import Testing
 import Threads
@@ -139,7 +140,7 @@ import Threads
         dynamics.query = ["pass": [Secret("query+key/=")]]
         change(&dynamics)
         let bench = try ReceiverBench()
-        let readiness = Readiness(store: bench.store)
+        let readiness = Readiness(store: MemoryStore())
         readiness.set(.starting, false)
         return PublicListener(
             authenticator: Locked(Authenticator(dynamics)),

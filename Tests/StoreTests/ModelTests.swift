@@ -35,6 +35,8 @@ private struct Everything: Equatable {
     let bodies: [[UInt8]?]
     let unapplied: [UnappliedEntry]
     let outbox: [OutboxItem]
+    let groups: [OutboxGroup]
+    let named: [[GUID]]
     let due: [Timestamp?]
     let refusals: [RefusalItem]
     let records: [MirrorRecord]
@@ -49,6 +51,12 @@ private struct Everything: Equatable {
         self.bodies = bodies
         unapplied = try await store.unapplied(limit: 500, bytesMax: 100_000)
         outbox = try await store.outbox(OutboxFilter(), after: nil, limit: 500)
+        groups = try await store.outboxGroups()
+        var named: [[GUID]] = []
+        for beginning in ["", "A", " n", "none", "x"] {
+            named.append(try await store.opportunities(named: beginning, limit: 3))
+        }
+        self.named = named
         var due: [Timestamp?] = []
         for kind in RecordKind.allCases { due.append(try await store.nextDue(kind)) }
         self.due = due
@@ -109,7 +117,8 @@ private enum Step {
                 stage: stage,
                 kind: number(2) == 0 ? kind : nil,
                 code: number(3) == 0 ? "c" : nil,
-                opportunity: opportunity
+                opportunity: opportunity,
+                waitingFor: number(3) == 0 ? [.company, .customer][number(2)] : nil
             )
             return .listOutbox(filter, limit: 1 + number(5))
         }

@@ -111,6 +111,26 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func nothingIsAcknowledgedOnceTheFileIsNotWhereItWas(anotherTakesItsPlace: Bool) async throws {
+        try await withFixture(.sqlite) { fixture in
+            let store = try SQLiteStore(path: fixture.path, limits: fixture.limits)
+            _ = try await store.store(.sample(1))
+            let aside = fixture.path + "-aside"
+            try FileManager.default.moveItem(atPath: fixture.path, toPath: aside)
+            if anotherTakesItsPlace { try Data().write(to: URL(fileURLWithPath: fixture.path)) }
+            #expect(store.failure?.kind == .unavailable)
+            await #expect(throws: StoreError.self) { try await store.append(.sample(2), now: 1) }
+
+            try? FileManager.default.removeItem(atPath: fixture.path)
+            try FileManager.default.moveItem(atPath: aside, toPath: fixture.path)
+            #expect(store.failure == nil, "the same file is back")
+            _ = try await store.store(.sample(3))
+            #expect(try await store.status().unapplied == 2)
+            await store.close()
+        }
+    }
+
     @Test func aNewerSchemaIsRefusedAndLeftAlone() async throws {
         try await withFixture(.sqlite) { fixture in
             await (try fixture.open()).close()

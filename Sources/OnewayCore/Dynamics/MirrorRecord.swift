@@ -36,6 +36,13 @@ public struct MirrorRecord: Hashable, Sendable {
         attributes = attributes.filter { columns.contains($0.key) }
     }
 
+    /// Forgets all that points to this record. True where there was something.
+    public mutating func forgetReferences(to key: RecordKey) -> Bool {
+        let before = attributes.count
+        attributes = attributes.filter { $0.value.value.reference.map { $0 != (key.entity.rawValue, key.id) } ?? true }
+        return attributes.count != before
+    }
+
     public mutating func tellDeleted(atSecond second: Int64) { deletedAt = max(deletedAt ?? second, second) }
 
     public mutating func tellRevived(atSecond second: Int64) { revivedAt = max(revivedAt ?? second, second) }

@@ -27,6 +27,8 @@ public struct MarketoAnswer: Sendable {
     public struct Unreadable: Error, Hashable, Sendable, CustomStringConvertible {
         public let says: String
 
+        public init(says: String) { self.says = says }
+
         public var description: String { says }
     }
 

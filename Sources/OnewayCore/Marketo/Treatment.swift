@@ -1,4 +1,4 @@
-/// What Oneway does about one of Marketo's codes. A table, because Adobe's is one: docs/marketo-codes.md shows it whole.
+/// What Oneway does about one of Marketo's codes. A table, because Adobe's is one: docs/operating.md shows it whole.
 public enum Treatment: Hashable, Sendable {
     /// What was wanted is so already.
     case done
@@ -35,6 +35,9 @@ extension Treatment {
         default: byCode[code] ?? .again
         }
     }
+
+    /// Every code that has a treatment of its own.
+    public static let codes: Set<String> = Set(byCode.keys).union(["1004", "1013"])
 
     private static let byCode: [String: Treatment] = [
         "500": .again, "604": .again, "611": .again,

@@ -22,7 +22,7 @@ public struct RuleSettings: Sendable, Equatable {
     public static let contactID = "contactid"
     public static let personColumns: Set = ["firstname", "lastname", "emailaddress1"]
     public static let roleNameLengthMax = 50
-    static let textLengthMax = 255
+    public static let textLengthMax = 255
 
     public init() {}
 

@@ -21,6 +21,14 @@ struct CallReading: Sendable {
 
     var requestID: String? { answer?.requestID }
 
+    /// What the whole call came to, in a word or a number.
+    var code: String {
+        switch whole {
+        case nil: "ok"
+        case .notSent(let trouble), .unknown(let trouble), .unclear(let trouble), .refused(_, let trouble): trouble.code
+        }
+    }
+
     init(_ outcome: CallOutcome, _ purpose: CallPurpose, _ kind: RecordKind, count: Int) {
         switch outcome {
         case .notSent(let says):

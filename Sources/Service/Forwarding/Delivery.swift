@@ -156,7 +156,9 @@ struct Delivery {
         if settlements.isEmpty { return }
         do throws(StoreError) {
             try await desk.store.settle(settlements, now: desk.time.now())
-            confirmed += settlements.count { if case .confirmed = $0.verdict { true } else { false } }
+            let confirmed = settlements.count { if case .confirmed = $0.verdict { true } else { false } }
+            self.confirmed += confirmed
+            desk.traffic.count(.sent, confirmed)
             desk.report(settlements)
         } catch {
             // The claim ends by itself, and the record is sent again: nothing is lost, and nothing is done twice.

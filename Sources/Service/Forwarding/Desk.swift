@@ -18,6 +18,8 @@ struct Desk: Sendable {
     let leadMaking = Turnstile()
     /// Rung when calls under way are not waited for any longer.
     let abandoned = Bell()
+    let metrics: MarketoMetrics
+    let traffic: Traffic
     let log: Log
 
     static let attemptsMax = 5
@@ -57,12 +59,13 @@ extension Desk {
     }
 
     func report(_ call: MarketoCall, _ reading: CallReading, _ begun: Timestamp) {
-        let milliseconds = time.now().milliseconds - begun.milliseconds
+        let seconds = Double(time.now().milliseconds - begun.milliseconds) / 1000
+        metrics.note(call, reading, seconds: seconds)
         log.debug(
             "called Marketo",
             [
-                .kind: .text(call.name.rawValue), .count: .int(call.records),
-                .seconds: .double(Double(milliseconds) / 1000), .marketoRequest: .text(reading.requestID ?? ""),
+                .kind: .text(call.name.rawValue), .count: .int(call.records), .seconds: .double(seconds),
+                .code: .text(reading.code), .marketoRequest: .text(reading.requestID ?? ""),
             ]
         )
     }
@@ -70,16 +73,21 @@ extension Desk {
     /// The story of each record ends here; what is parked needs a person.
     func report(_ settlements: [Settlement]) {
         for settlement in settlements {
+            metrics.note(settlement)
             let (kind, record) = (LogValue.text(settlement.key.kind.rawValue), LogValue.text(settlement.key.text))
             switch settlement.verdict {
-            case .confirmed: log.debug("Marketo has it", [.kind: kind, .record: record])
-            case .parked(let trouble, _):
-                log.warning("Marketo refuses it", [.kind: kind, .record: record, .code: .text(trouble.code)])
+            case .confirmed(let call, _, _):
+                log.debug("Marketo has it", [.kind: kind, .record: record, .marketoRequest: .text(call ?? "")])
+            case .parked(let trouble, let call):
+                log.warning(
+                    "Marketo refuses it",
+                    [.kind: kind, .record: record, .code: .text(trouble.code), .marketoRequest: .text(call ?? "")]
+                )
             case .waits(let reason, _, _):
                 log.debug("it waits", [.kind: kind, .record: record, .reason: .text(reason.rawValue)])
             case .again(let retry):
                 log.debug("it is sent again", [.kind: kind, .record: record, .code: .text(retry.trouble.code)])
-            case .postponed: break
+            case .postponed: log.debug("it was not sent", [.kind: kind, .record: record])
             }
         }
     }

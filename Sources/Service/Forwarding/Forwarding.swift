@@ -11,10 +11,21 @@ struct Forwarding: Sendable {
     let fields: FieldBook
     let forwarder: Forwarder
 
-    init?(_ settings: Configuration, store: any Store, transport: any Transport, time: Time, log: Log) {
+    init?(
+        _ settings: Configuration,
+        store: any Store,
+        transport: (any Transport)? = nil,
+        time: Time = .real,
+        metrics: MarketoMetrics,
+        traffic: Traffic = Traffic(),
+        log: Log
+    ) {
         let marketo = settings.marketo
         guard marketo.isConnected else { return nil }
-        client = MarketoClient(MarketoAccess(marketo), transport: transport)
+        client = MarketoClient(
+            MarketoAccess(marketo),
+            transport: transport ?? CurlTransport(threads: marketo.concurrentCalls)
+        )
         gate = CallGate(
             CallBudget.Limits(
                 callsPer20Seconds: marketo.callsPer20Seconds,
@@ -33,6 +44,8 @@ struct Forwarding: Sendable {
             time: time,
             lead: LeadSettings(field: marketo.lead.field, isCreated: marketo.lead.create),
             fields: fields,
+            metrics: metrics,
+            traffic: traffic,
             log: log
         )
         forwarder = Forwarder(

@@ -124,6 +124,23 @@ struct MemoryInbox {
         return Pruned(rows: removed, isDone: rows.count < rowsMax)
     }
 
+    func mentions(_ search: MentionSearch, after: InboxID?, limit: Int) throws(StoreError) -> Mentions {
+        let page = order.filter { id in after.map { id > $0 } ?? true }.prefix(limit)
+        var mentions = Mentions(last: page.last)
+        for id in page where waiting[id] == nil {
+            guard let entry = entries[id] else { continue }
+            if search.finds(record: entry.item.record, body: try entry.body?.unpacked()) { mentions.found.append(id) }
+        }
+        return mentions
+    }
+
+    /// False where there is none, or it is still to be applied.
+    mutating func removeApplied(_ id: InboxID) -> Bool {
+        guard entries[id] != nil, waiting[id] == nil else { return false }
+        remove(id)
+        return true
+    }
+
     func fill(_ status: inout StoreStatus) {
         for outcome in Outcome.allCases { status.inbox[outcome] = Int64(all(outcome).count) }
         (status.inboxBytes, status.unappliedBytes) = (bytes, waitingBytes)

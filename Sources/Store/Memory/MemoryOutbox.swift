@@ -69,6 +69,13 @@ struct MemoryOutbox {
         return keys.filter { change($0) { $0.retry(now: now) } }.count
     }
 
+    /// False where Marketo may have something of it.
+    mutating func remove(_ key: DeliveryKey) -> Bool {
+        guard let item = items[key], item.state.isGone else { return false }
+        items[key] = nil
+        return true
+    }
+
     func nextDue(_ kind: RecordKind) -> Timestamp? {
         items.values.filter { $0.key.kind == kind }.compactMap(\.state.nextAttemptAt).min()
     }
@@ -80,8 +87,15 @@ struct MemoryOutbox {
                 && filter.kind.map { $0 == item.key.kind } ?? true
                 && filter.code.map { $0 == item.state.trouble?.code } ?? true
                 && filter.opportunity.map { $0 == item.opportunity } ?? true
+                && filter.waitingFor.map { $0 == item.state.waitingFor } ?? true
         }
         return Array(found.sorted { $0.key < $1.key }.prefix(limit))
+    }
+
+    var groups: [OutboxGroup] {
+        let counts = Dictionary(items.values.compactMap(\.group).map { ($0, 1) }, uniquingKeysWith: +)
+        let groups = counts.map { OutboxGroup(key: $0.key, count: Int64($0.value)) }
+        return Array(groups.sorted(by: OutboxGroup.isBefore).prefix(OutboxGroup.groupsMax))
     }
 
     func fill(_ status: inout StoreStatus) {

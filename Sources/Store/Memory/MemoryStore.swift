@@ -30,6 +30,8 @@ public final class MemoryStore: Store {
         }
     }
 
+    public var room: StoreRoom? { nil }
+
     public var failure: StoreError? { contents.withLock { $0.isClosed ? .closed : nil } }
 
     public func status() async throws(StoreError) -> StoreStatus {
@@ -94,6 +96,22 @@ public final class MemoryStore: Store {
             let found = contents.mirror.values.map(\.record)
                 .filter { record in record.key.entity == entity && after.map { record.key.id > $0 } ?? true }
             return Array(found.sorted { $0.key < $1.key }.prefix(limit))
+        }
+    }
+
+    public func opportunities(named beginning: String, limit: Int) async throws(StoreError) -> [GUID] {
+        let first = SearchName.of(beginning)
+        return try with { contents in
+            let found = contents.mirror.values.compactMap { row -> (name: [UInt8], id: GUID)? in
+                guard row.record.key.entity == .opportunity, let name = row.record.searchName,
+                    name.utf8.starts(with: first.utf8)
+                else { return nil }
+                return (Array(name.utf8), row.record.key.id)
+            }
+            let sorted = found.sorted {
+                $0.name == $1.name ? $0.id < $1.id : $0.name.lexicographicallyPrecedes($1.name)
+            }
+            return sorted.prefix(limit).map(\.id)
         }
     }
 
@@ -191,6 +209,8 @@ public final class MemoryStore: Store {
         try with { $0.outbox.list(filter, after: after, limit: limit) }
     }
 
+    public func outboxGroups() async throws(StoreError) -> [OutboxGroup] { try with { $0.outbox.groups } }
+
     public func outboxItem(_ key: DeliveryKey) async throws(StoreError) -> OutboxItem? {
         try with { $0.outbox.item(key) }
     }
@@ -220,6 +240,40 @@ public final class MemoryStore: Store {
     public func forgetLeads(_ values: [String]) async throws(StoreError) {
         try with { contents in
             for value in values { contents.leads[value] = nil }
+        }
+    }
+
+    // MARK: Forgetting a person
+
+    public func roles(of contact: GUID) async throws(StoreError) -> [OutboxItem] {
+        try with { contents in
+            contents.outbox.list(OutboxFilter(kind: .role), after: nil, limit: .max).filter { $0.isRole(of: contact) }
+        }
+    }
+
+    public func mentions(of records: [GUID], after: InboxID?, limit: Int) async throws(StoreError) -> Mentions {
+        try with { contents throws(StoreError) in
+            try contents.inbox.mentions(MentionSearch(records), after: after, limit: limit)
+        }
+    }
+
+    public func erase(_ erasure: Erasure) async throws(StoreError) -> Erased {
+        try with { contents throws(StoreError) in
+            guard contents.version == erasure.basis.number else {
+                throw StoreError(.outdated, "the mirror has changed since")
+            }
+            contents.version += 1
+            var erased = Erased()
+            for key in erasure.removed {
+                contents.stale[key] = nil
+                if contents.mirror.removeValue(forKey: key) != nil { erased.mirror += 1 }
+            }
+            for (record, references) in erasure.cleaned { contents.mirror[record.key] = (record, references) }
+            for stale in erasure.stale { contents.stale[stale.key] = stale }
+            for key in erasure.outbox where contents.outbox.remove(key) { erased.outbox += 1 }
+            for value in erasure.leads { contents.leads[value] = nil }
+            for id in erasure.inbox where contents.inbox.removeApplied(id) { erased.inbox += 1 }
+            return erased
         }
     }
 

@@ -19,9 +19,10 @@ extension WriteSession {
         for revision in application.revised { try revise(revision) }
     }
 
-    private func set(_ record: MirrorRecord, _ references: [Reference]) throws(StoreError) {
+    func set(_ record: MirrorRecord, _ references: [Reference]) throws(StoreError) {
         let (entity, id) = (SQLValue.text(record.key.entity.rawValue), SQLValue.blob(record.key.id.bytes))
         try db.prepare(SQL.mirrorSet).run([entity, id, .blob(record.encoded())])
+        if record.key.entity == .opportunity { try setName(of: record) }
         let known = Set(
             try db.prepare(SQL.edgesOf).rows([entity, id]) { row throws(StoreError) in
                 Reference(row.text(0), to: RecordKey(try row.named(1), try row.guid(2)))
@@ -38,7 +39,16 @@ extension WriteSession {
         }
     }
 
-    private func set(_ stale: StaleRecord) throws(StoreError) {
+    private func setName(of opportunity: MirrorRecord) throws(StoreError) {
+        let id = SQLValue.blob(opportunity.key.id.bytes)
+        if let name = opportunity.searchName {
+            try db.prepare(SQL.nameSet).run([id, .text(name)])
+        } else {
+            try db.prepare(SQL.nameDelete).run([id])
+        }
+    }
+
+    func set(_ stale: StaleRecord) throws(StoreError) {
         let (entity, id) = (SQLValue.text(stale.key.entity.rawValue), SQLValue.blob(stale.key.id.bytes))
         if try db.prepare(SQL.staleGet).row([entity, id], read: { _ in true }) == nil { counters[.stale] += 1 }
         try db.prepare(SQL.staleSet).run([entity, id, .optional(stale.after?.bytes)])
@@ -77,6 +87,14 @@ extension Connection {
             .rows([
                 .text(entity.rawValue), .blob(after?.bytes ?? []), .integer(limit),
             ]) { row throws(StoreError) in try MirrorRecord(stored: row.bytes(1)) }
+    }
+
+    func opportunities(named beginning: String, limit: Int) throws(StoreError) -> [GUID] {
+        let first = SearchName.of(beginning)
+        return try prepare(SQL.namesFrom)
+            .rows([.text(first), .text(first + "\u{10FFFF}"), .integer(limit)]) { row throws(StoreError) in
+                try row.guid(0)
+            }
     }
 
     func referrers(

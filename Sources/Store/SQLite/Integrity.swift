@@ -20,7 +20,7 @@ extension SQLiteStore {
 extension Connection {
     fileprivate func problems() throws(StoreError) -> [String] {
         let found = try prepare("PRAGMA integrity_check(20)").rows { row in row.text(0) }
-        return found.filter { $0 != "ok" } + (try miscounted())
+        return found.filter { $0 != "ok" } + (try miscounted()) + (try misgrouped())
     }
 
     /// The counters that are not what the rows say.
@@ -31,6 +31,20 @@ extension Connection {
             let (says, has) = (kept[counter.name] ?? 0, counted[counter])
             return says == has ? nil : "the counter \(counter.name) says \(says), the rows say \(has)"
         }
+    }
+
+    /// The groups that are not what the rows say.
+    private func misgrouped() throws(StoreError) -> [String] {
+        let rows = """
+            SELECT stage, coalesce(CASE stage WHEN 'parked' THEN code ELSE waiting_for END, ''), kind, count(*)
+            FROM outbox WHERE stage IN ('parked', 'waiting') GROUP BY 1, 2, 3
+            """
+        let kept = "SELECT stage, why, kind, count FROM outbox_group"
+        let differing = try prepare(
+            "SELECT count(*) FROM (\(rows) EXCEPT \(kept)) UNION ALL SELECT count(*) FROM (\(kept) EXCEPT \(rows))"
+        )
+        .rows { $0.integer(0) }
+        return differing.allSatisfy { $0 == 0 } ? [] : ["the groups of the outbox are not what its rows say"]
     }
 
     func counted() throws(StoreError) -> Counters {

@@ -5,18 +5,37 @@ extension Connection {
         let read: (borrowing Row) throws(StoreError) -> OutboxItem = { row throws(StoreError) in try row.outboxItem() }
         let page = Self.page(of: filter.kind, after: after)
         let stage = SQLValue.optional(filter.stage?.rawValue)
+        let waitingFor = SQLValue.optional(filter.waitingFor?.rawValue)
         if let opportunity = filter.opportunity {
+            let rest = [stage, waitingFor, .optional(filter.code), .integer(limit)]
             return try prepare(SQL.outboxListOfOpportunity)
-                .rows([.blob(opportunity.bytes)] + page + [stage, .optional(filter.code), .integer(limit)], read: read)
+                .rows([.blob(opportunity.bytes)] + page + rest, read: read)
         }
         if let code = filter.code {
+            if filter.stage == .parked, filter.waitingFor == nil {
+                return try prepare(SQL.outboxListOfParkedCode)
+                    .rows([.text(code)] + page + [.integer(limit)], read: read)
+            }
             return try prepare(SQL.outboxListOfCode)
-                .rows([.text(code)] + page + [stage, .integer(limit)], read: read)
+                .rows([.text(code)] + page + [stage, waitingFor, .integer(limit)], read: read)
+        }
+        if filter.waitingFor != nil {
+            guard filter.stage == nil || filter.stage == .waiting else { return [] }
+            return try prepare(SQL.outboxListOfWaiting).rows([waitingFor] + page + [.integer(limit)], read: read)
         }
         if filter.stage != nil {
             return try prepare(SQL.outboxListOfStage).rows([stage] + page + [.integer(limit)], read: read)
         }
         return try prepare(SQL.outboxList).rows(page + [.integer(limit)], read: read)
+    }
+
+    func outboxGroups() throws(StoreError) -> [OutboxGroup] {
+        try prepare(SQL.groups).rows([.integer(OutboxGroup.groupsMax)]) { row throws(StoreError) in
+            OutboxGroup(
+                key: OutboxGroup.Key(stage: try row.named(0), why: row.text(1), kind: try row.named(2)),
+                count: row.integer(3)
+            )
+        }
     }
 
     func outboxItem(_ key: DeliveryKey) throws(StoreError) -> OutboxItem? {

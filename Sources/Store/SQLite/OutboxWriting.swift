@@ -28,7 +28,21 @@ extension WriteSession {
             try db.prepare(SQL.outboxInsert).run(after.values)
         }
         counters[.outbox(key.kind, state.stage)] += 1
+        try regroup(before?.group, after.group)
         return true
+    }
+
+    private func regroup(_ before: OutboxGroup.Key?, _ after: OutboxGroup.Key?) throws(StoreError) {
+        if before == after { return }
+        if let before {
+            try count(before, by: -1)
+            try db.prepare(SQL.groupDeleteEmpty).run(before.values)
+        }
+        if let after { try count(after, by: 1) }
+    }
+
+    private func count(_ group: OutboxGroup.Key, by step: Int) throws(StoreError) {
+        try db.prepare(SQL.groupCount).run(group.values + [.integer(step)])
     }
 
     private func update(_ before: OutboxItem, to after: OutboxItem) throws(StoreError) {
@@ -90,4 +104,8 @@ extension WriteSession {
         for key in waiting { try change(key) { $0.wake(now: now) } }
         return waiting.count == limit
     }
+}
+
+extension OutboxGroup.Key {
+    fileprivate var values: [SQLValue] { [.text(stage.rawValue), .text(why), .text(kind.rawValue)] }
 }

@@ -65,6 +65,10 @@ extension SQLiteStore: Store {
         try await read { db throws(StoreError) in try db.records(of: entity, after: after, limit: limit) }
     }
 
+    public func opportunities(named beginning: String, limit: Int) async throws(StoreError) -> [GUID] {
+        try await read { db throws(StoreError) in try db.opportunities(named: beginning, limit: limit) }
+    }
+
     public func referrers(
         to key: RecordKey,
         from entity: Entity,
@@ -178,6 +182,10 @@ extension SQLiteStore: Store {
         try await read { db throws(StoreError) in try db.outbox(filter, after: after, limit: limit) }
     }
 
+    public func outboxGroups() async throws(StoreError) -> [OutboxGroup] {
+        try await read { db throws(StoreError) in try db.outboxGroups() }
+    }
+
     public func outboxItem(_ key: DeliveryKey) async throws(StoreError) -> OutboxItem? {
         try await readStep { db throws(StoreError) in try db.outboxItem(key) }
     }
@@ -206,6 +214,20 @@ extension SQLiteStore: Store {
         try await write { session throws(StoreError) in
             for value in values { try session.db.prepare(SQL.leadDelete).run([.text(value)]) }
         }
+    }
+
+    // MARK: Forgetting a person
+
+    public func roles(of contact: GUID) async throws(StoreError) -> [OutboxItem] {
+        try await read { db throws(StoreError) in try db.roles(of: contact) }
+    }
+
+    public func mentions(of records: [GUID], after: InboxID?, limit: Int) async throws(StoreError) -> Mentions {
+        try await read { db throws(StoreError) in try db.mentions(of: records, after: after, limit: limit) }
+    }
+
+    public func erase(_ erasure: Erasure) async throws(StoreError) -> Erased {
+        try await write { session throws(StoreError) in try session.erase(erasure) }
     }
 
     // MARK: Refusals and the rest

@@ -4,7 +4,8 @@ public import OnewayCore
 public final class SQLiteStore: Sendable {
     let limits: StoreLimits
     let path: String
-    /// Neither is there where the file was opened for reading.
+    /// As the other two, nil where the file was opened for reading.
+    private let file: StoreFile?
     private let lock: StoreLock?
     private let writer: Writer?
     /// What a step of applying reads, one read after the other: what one has in its cache the next finds there.
@@ -16,11 +17,20 @@ public final class SQLiteStore: Sendable {
     public static var schemaVersion: Int64 { Schema.version }
 
     /// Opens the file, creates it where there is none, and brings its schema to this version. Quick: nothing is scanned.
-    public init(path: String, limits: StoreLimits = StoreLimits()) throws(StoreError) {
+    /// - Parameter committed: Told of every transaction, on the thread that writes: it must be quick.
+    public init(
+        path: String,
+        limits: StoreLimits = StoreLimits(),
+        committed: @escaping @Sendable (Commit) -> Void = { _ in }
+    ) throws(StoreError) {
         self.path = path
         self.limits = limits
         lock = try StoreLock(path: path)
-        let writer = try Writer { () throws(StoreError) in try WriteSession(path: path, limits: limits) }
+        let file = try StoreFile(path: path)
+        self.file = file
+        let writer = try Writer(committed: committed) { () throws(StoreError) in
+            try WriteSession(file, limits: limits)
+        }
         self.writer = writer
         countersAtOpening = writer.counters
         (steps, lists) = (Readers.ofSteps(path), Readers.ofLists(path))
@@ -31,7 +41,7 @@ public final class SQLiteStore: Sendable {
     public init(reading path: String) throws(StoreError) {
         self.path = path
         limits = StoreLimits()
-        (lock, writer) = (nil, nil)
+        (lock, file, writer) = (nil, nil, nil)
         countersAtOpening = try Connection(path: path, .read).snapshot { db throws(StoreError) in
             try Schema.check(db)
             return try WriteSession.counters(in: db)
@@ -54,7 +64,15 @@ public final class SQLiteStore: Sendable {
 
     public var failure: StoreError? {
         guard let writer else { return Self.onlyForReading }
-        return writer.failure ?? limits.lackOfRoom(counters, path: path)
+        return writer.failure ?? file?.loss ?? limits.lackOfRoom(counters, path: path)
+    }
+
+    public var room: StoreRoom? {
+        StoreRoom(
+            file: DiskRoom.bytes(of: path),
+            log: DiskRoom.bytes(of: path + "-wal"),
+            free: DiskRoom.free(at: path)
+        )
     }
 
     public func append(_ entry: InboxEntry, now: Timestamp) async throws(StoreError) -> Appended {

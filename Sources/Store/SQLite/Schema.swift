@@ -1,6 +1,6 @@
 /// The tables, as numbered steps forward. A released step is never edited: another is appended.
 enum Schema {
-    static let steps: [String] = [first, leads]
+    static let steps: [String] = [first, leads, groupsAndNames]
 
     static var version: Int64 { Int64(steps.count) }
 
@@ -125,6 +125,27 @@ enum Schema {
             asked_at INTEGER NOT NULL,
             misses INTEGER NOT NULL
         ) WITHOUT ROWID;
+        """
+
+    /// What operators look at: why records are parked or wait, counted as they change, and opportunities by name. Names
+    /// of what is there already are written as the whole mirror is projected once more, which forgetting the note of
+    /// the last rules makes happen.
+    private static let groupsAndNames = """
+        CREATE TABLE outbox_group (
+            stage TEXT NOT NULL,
+            why TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (stage, why, kind)
+        ) WITHOUT ROWID;
+        INSERT INTO outbox_group (stage, why, kind, count)
+            SELECT stage, coalesce(CASE stage WHEN 'parked' THEN code ELSE waiting_for END, ''), kind, count(*)
+            FROM outbox WHERE stage IN ('parked', 'waiting') GROUP BY 1, 2, 3;
+        CREATE INDEX outbox_parked ON outbox (code, kind, key) WHERE stage = 'parked';
+        CREATE INDEX outbox_waiting ON outbox (waiting_for, kind, key) WHERE stage = 'waiting';
+        CREATE TABLE opportunity_name (id BLOB PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
+        CREATE INDEX opportunity_by_name ON opportunity_name (name, id);
+        DELETE FROM meta WHERE name = 'rules';
         """
 
     /// Brings the file to this version, each step in a transaction of its own.

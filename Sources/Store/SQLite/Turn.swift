@@ -5,11 +5,11 @@ extension WriteSession {
         let handOver: @Sendable () -> Void
     }
 
-    /// One turn: one transaction, one fsync. Where there is no room, appends are refused and the job still runs,
-    /// because jobs are what makes room.
+    /// One turn: one transaction, one fsync. Where there is no room or no file, appends are refused and the job still
+    /// runs, because jobs are what makes room.
     func perform(_ entries: [PackedEntry], _ job: TurnQueue.Job?) throws(StoreError) -> Performed {
-        let full = entries.isEmpty ? nil : limits.lackOfRoom(counters, path: path)
-        let refused: [Result<Appended, StoreError>]? = full.map { full in entries.map { _ in .failure(full) } }
+        let obstacle = entries.isEmpty ? nil : file.loss ?? limits.lackOfRoom(counters, path: file.path)
+        let refused: [Result<Appended, StoreError>]? = obstacle.map { why in entries.map { _ in .failure(why) } }
         var handOver: @Sendable () -> Void = {}
         let appended = try transaction { () throws(StoreError) in
             let appended: [Result<Appended, StoreError>] =

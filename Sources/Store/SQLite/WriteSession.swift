@@ -2,7 +2,7 @@ import CSQLite
 
 /// The writer's connection with what it knows by heart: the counters and the latest name it gave.
 final class WriteSession {
-    let path: String
+    let file: StoreFile
     let db: Connection
     let limits: StoreLimits
     var counters: Counters
@@ -13,9 +13,10 @@ final class WriteSession {
     private let shortener: LogShortener
     private var committed: Counters
 
-    init(path: String, limits: StoreLimits) throws(StoreError) {
-        self.path = path
-        db = try Connection(path: path, .write)
+    init(_ file: StoreFile, limits: StoreLimits) throws(StoreError) {
+        if let loss = file.loss { throw loss }
+        self.file = file
+        db = try Connection(path: file.path, .write)
         self.limits = limits
         try db.execute(
             """
@@ -30,7 +31,7 @@ final class WriteSession {
         try Schema.migrate(db)
         counters = try Self.counters(in: db)
         committed = counters
-        shortener = LogShortener(path: path)
+        shortener = LogShortener(path: file.path)
         latest = InboxID(number: try db.prepare(SQL.inboxLatest).row { row in row.integer(0) } ?? 0)
     }
 

@@ -5,6 +5,7 @@ import Threads
 final class Writer: Sendable {
     private let queue = Monitor(TurnQueue())
     private let published: Locked<Published>
+    private let committed: @Sendable (Commit) -> Void
     private let open: @Sendable () throws(StoreError) -> WriteSession
 
     private struct Published {
@@ -17,7 +18,11 @@ final class Writer: Sendable {
     static let healMilliseconds = 250
 
     /// Throws what keeps the store from opening. `open` is called again to heal.
-    init(open: @escaping @Sendable () throws(StoreError) -> WriteSession) throws(StoreError) {
+    init(
+        committed: @escaping @Sendable (Commit) -> Void,
+        open: @escaping @Sendable () throws(StoreError) -> WriteSession
+    ) throws(StoreError) {
+        self.committed = committed
         self.open = open
         let session = try open()
         published = Locked(Published(counters: session.counters, failure: nil))
@@ -87,6 +92,7 @@ final class Writer: Sendable {
     /// False when the writer is ill from now on.
     private func perform(_ appends: [TurnQueue.Append], _ job: TurnQueue.Job?, in session: WriteSession) -> Bool {
         let turn: WriteSession.Performed
+        let begun = ContinuousClock.now
         do throws(StoreError) {
             turn = try session.perform(appends.map(\.entry), job)
         } catch  where error.kind == .invalid && appends.count + (job == nil ? 0 : 1) > 1 {
@@ -100,6 +106,7 @@ final class Writer: Sendable {
             return false
         }
         published.withLock { $0.counters = session.counters }
+        committed(Commit(appends: appends.count, took: ContinuousClock.now - begun))
         for (append, answer) in zip(appends, turn.appended) { append.done(answer) }
         turn.handOver()
         return shortenLog(of: session)

@@ -12,7 +12,7 @@ enum Check {
 
     /// A part of the check. More of them are added here.
     typealias Section = @Sendable (Configuration, Options) async -> [CheckLine]
-    static let sections: [Section] = [listeners, keys, store, retention]
+    static let sections: [Section] = [listeners, keys, store, retention, marketo, delivered]
 
     static func run(_ options: Options) async -> Int32 {
         let lines = await lines(options, of: Settings.source(options.configuration))

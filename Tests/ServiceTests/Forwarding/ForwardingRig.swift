@@ -15,6 +15,7 @@ struct ForwardingRig: Sendable {
     let marketo: SandboxMarketo
     let forwarding: Forwarding
     let time: Time
+    let metrics: ServiceMetrics
     private let endpoint: String
     private let lines: Bell
 
@@ -35,16 +36,25 @@ struct ForwardingRig: Sendable {
         settings.marketo.flushAfterMilliseconds = 0
         settings.limits.drainSecondsMax = 5
         change(&settings)
+        let metrics = ServiceMetrics()
         let log = Log(level: .debug, format: .json, sink: { _ in lines.ring() })
         let transport = CurlTransport(threads: settings.marketo.concurrentCalls)
         let forwarding = try #require(
-            Forwarding(settings, store: store, transport: transport, time: clock, log: log)
+            Forwarding(
+                settings,
+                store: store,
+                transport: transport,
+                time: clock,
+                metrics: metrics.marketo,
+                log: log
+            )
         )
         let rig = ForwardingRig(
             store: store,
             marketo: marketo,
             forwarding: forwarding,
             time: clock,
+            metrics: metrics,
             endpoint: settings.marketo.endpoint,
             lines: lines
         )

@@ -121,7 +121,7 @@ import Testing
             )
             try await rig.want((0..<60).map { .opportunity($0) })
             try await rig.until("the others settled") { try await rig.store.status().outbox(.settled) == 59 }
-            #expect(try await rig.item(.opportunity(17)).attempts >= 1)
+            try await rig.until("the bad one alone") { try await rig.item(.opportunity(17)).attempts >= 1 }
             #expect(rig.marketo.history.repeated.isEmpty)
             try await rig.want(.opportunity(61))
             try await rig.stage(.opportunity(61), is: .settled)

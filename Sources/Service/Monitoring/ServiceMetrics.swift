@@ -1,12 +1,19 @@
+import OnewayCore
 import Telemetry
+import Threads
 
-/// What the service counts. Each has its meaning and the value that deserves an alarm in docs/operating.md.
+/// What the service counts. docs/operating.md tells what each means, and which value deserves an alarm.
 struct ServiceMetrics: Sendable {
     let registry: Metrics
     let notifications: Labeled<NotificationOutcome, Counter>
     let refusals: Labeled<Door, Counter>
     let answers: Labeled<LabelPair<RouteLabel, StatusLabel>, Counter>
     let answerSeconds: Labeled<RouteLabel, Histogram>
+    let commits: CommitMetrics
+    let applying: ApplyMetrics
+    let marketo: MarketoMetrics
+    /// What is not counted but looked at, once a scrape.
+    let standing = Locked(Standing())
 
     init() {
         var metrics = Metrics()
@@ -31,6 +38,14 @@ struct ServiceMetrics: Sendable {
             by: RouteLabel.self,
             bounds: Histogram.secondsBounds
         )
+        commits = CommitMetrics(&metrics)
+        applying = ApplyMetrics(&metrics)
+        marketo = MarketoMetrics(&metrics)
+        Standing.register(standing, in: &metrics)
+        ProcessFigures.register(in: &metrics)
+        metrics.gauges("oneway_build_info", "The version that runs; always 1.", by: VersionLabel.self) {
+            [VersionLabel(): 1]
+        }
         registry = metrics
     }
 }
@@ -80,4 +95,10 @@ enum StatusLabel: String, MetricLabel {
     case none
 
     init(_ status: Int?) { self = status.flatMap { StatusLabel(rawValue: String($0)) } ?? .none }
+}
+
+/// The one version that runs.
+struct VersionLabel: MetricLabels {
+    static var allCases: [VersionLabel] { [VersionLabel()] }
+    var labels: [(name: String, value: String)] { [("version", Oneway.version)] }
 }

@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""measure.py ONEWAY [--notifications N] [--records N]: fills a store and times every answer of the admin listener."""
+import argparse, json, os, pathlib, random, sqlite3, statistics, subprocess, sys, tempfile, time, urllib.request, uuid
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "examples/notifications/opportunity-created-contact.json"
+EXAMPLE_ID = "5e6f0001-71b4-ef11-a72f-6045bd905a01"
+BUSY = "0b500000-0000-4000-8000-000000000001"
+CODES = ["603", "611", "701", "1001", "1002", "1003", "1004", "1006", "1007", "1008", "1011", "1022"]
+WAITS = ["lead", "company", "name", "customer", "opportunity"]
+
+
+class Service:
+    def __init__(self, binary, folder):
+        settings = {"ONEWAY_STORE": f"sqlite:{folder}/oneway.db", "ONEWAY_PUBLIC_PORT": "0", "ONEWAY_ADMIN_PORT": "0",
+                    "ONEWAY_LOG_FORMAT": "json", "ONEWAY_LIMITS_DISK_FREE_MEGABYTES_MIN": "0"}
+        self.program = subprocess.Popen([binary, "serve", "--config", str(ROOT / "examples/try.yaml")],
+                                        env={**os.environ, **settings}, stderr=subprocess.PIPE, text=True)
+        self.ports = {}
+        while len(self.ports) < 2:
+            entry = json.loads(self.program.stderr.readline())
+            if "listener" in entry:
+                self.ports[entry["listener"]] = entry["port"]
+
+    def ask(self, path, body=None, listener="admin", accept="application/json"):
+        address = f"http://127.0.0.1:{self.ports[listener]}{path}"
+        request = urllib.request.Request(address, body, {"Content-Type": "application/json", "Accept": accept})
+        with urllib.request.urlopen(request) as answer:
+            return answer.read()
+
+    def stop(self):
+        self.program.terminate()
+        self.program.wait(60)
+
+
+def opportunity(number): return uuid.UUID(f"0b5{number:05x}-0000-4000-8000-000000000001")
+
+
+def fill(path, notifications, records):
+    db = sqlite3.connect(path)
+    chance = random.Random(1)
+    db.execute("PRAGMA synchronous = OFF")
+    started, step = int(time.time() * 1000) - 14 * 86_400_000, 14 * 86_400_000 // notifications
+    body = bytes(range(256)) + b"0123456789" * 4
+
+    def arrivals():
+        for number in range(notifications):
+            at = started + number * step
+            kind = chance.random()
+            outcome = "ignored" if kind < 0.009 else "quarantined" if kind < 0.0099 else "refused" if kind < 0.01 else "accepted"
+            # One opportunity is changed all the time.
+            name = uuid.UUID(BUSY) if number % 50 == 0 else opportunity(chance.randrange(records // 2))
+            yield (at << 19, number.to_bytes(16, "big"), at, outcome, "Update", "opportunity", name.bytes, name.bytes,
+                   "unusable" if outcome == "quarantined" else None, "\tat /Depth: this should be a number", len(body),
+                   1 if outcome in ("ignored", "quarantined") else 0)
+
+    db.executemany("INSERT INTO inbox VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", arrivals())
+    db.execute("INSERT INTO body SELECT id, 0, ? FROM inbox WHERE id NOT IN (SELECT id FROM body) AND outcome <> 'ignored'", (body,))
+    db.execute("INSERT OR IGNORE INTO inbox_opportunity SELECT opportunity, id FROM inbox")
+    db.execute("UPDATE inbox SET body_bytes = 0 WHERE outcome = 'ignored'")
+
+    mirrored = db.execute("SELECT record FROM mirror WHERE entity = 'opportunity'").fetchone()[0]
+    own = uuid.UUID(EXAMPLE_ID).bytes
+    columns = [row[1] for row in db.execute("PRAGMA table_info(outbox)")]
+    row = dict.fromkeys(columns)
+    row.update(version=1, lane=0, attempts=0, claim=1, is_claimed=0, is_in_doubt=0)
+    for number in range(records):
+        name = opportunity(number // 2)
+        this = dict(row)
+        if number % 2 == 0:
+            this.update(kind="opportunity", key=str(name), opportunity=name.bytes)
+            db.execute("INSERT OR IGNORE INTO mirror VALUES ('opportunity', ?, ?)", (name.bytes, mirrored.replace(own, name.bytes)))
+            db.execute("INSERT OR REPLACE INTO opportunity_name VALUES (?, ?)", (name.bytes, f"quay lighting {number}"))
+        else:
+            this.update(kind="role", key=f"{name}/{uuid.UUID(int=number)}/Customer", opportunity=name.bytes)
+        wanted = json.dumps({"externalOpportunityId": str(name), "name": f"Quay lighting {number}", "amount": number})
+        this.update(desired=wanted.encode(), confirmed=wanted.encode(), stage="settled", reasons="R4\tsays so")
+        kind = number % 10
+        if kind in (0, 1):
+            this.update(stage="parked", code=CODES[number // 10 % len(CODES)], message="Marketo says no", request_id="a#1", confirmed=None)
+        elif kind in (2, 3):
+            this.update(stage="waiting", waiting_for=WAITS[number // 10 % len(WAITS)], next_at=started * 2, confirmed=None)
+        elif kind == 4:
+            this.update(stage="pending", next_at=started * 2, pending_since=started, code="611", message="again", confirmed=None)
+        db.execute(f"INSERT OR REPLACE INTO outbox ({','.join(columns)}) VALUES ({','.join('?' * len(columns))})",
+                   [this[column] for column in columns])
+    busy = uuid.UUID(BUSY)
+    db.execute("INSERT OR REPLACE INTO mirror VALUES ('opportunity', ?, ?)", (busy.bytes, mirrored.replace(own, busy.bytes)))
+    for number in range(10_000):
+        db.execute("INSERT OR IGNORE INTO refusal (door, who, opportunity, at, count, allowed) VALUES ('marketo-webhook', ?, x'', ?, 1, 0)",
+                   (f"10.0.{number // 256}.{number % 256}", started))
+    count(db)
+    db.commit()
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+
+
+def count(db):
+    """The counters and groups that the service keeps."""
+    values = dict(db.execute("SELECT outcome, count(*) FROM inbox GROUP BY 1"))
+    values["bodyBytes"] = db.execute("SELECT sum(body_bytes) FROM inbox").fetchone()[0]
+    values["refusals"] = db.execute("SELECT count(*) FROM refusal").fetchone()[0]
+    for kind, stage, rows in db.execute("SELECT kind, stage, count(*) FROM outbox GROUP BY 1, 2"):
+        values[kind + stage.capitalize()] = rows
+    for name, key in [("briefIgnored", "ignored"), ("briefQuarantined", "quarantined")]:
+        values[name] = db.execute("SELECT count(*) FROM inbox WHERE outcome = ? AND gives_way = 1", (key,)).fetchone()[0]
+    values["briefQuarantinedBytes"] = db.execute(
+        "SELECT sum(body_bytes) FROM inbox WHERE outcome = 'quarantined' AND gives_way = 1").fetchone()[0]
+    db.executemany("INSERT INTO counter VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", values.items())
+    db.execute("DELETE FROM outbox_group")
+    db.execute("""INSERT INTO outbox_group SELECT stage, coalesce(CASE stage WHEN 'parked' THEN code ELSE waiting_for END, ''), kind,
+        count(*) FROM outbox WHERE stage IN ('parked', 'waiting') GROUP BY 1, 2, 3""")
+
+
+def measure(service, path, limit, body=None, accept="application/json", rounds=40):
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        answer = service.ask(path, body, accept=accept)
+        times.append((time.perf_counter() - start) * 1000)
+    middle, worst = statistics.median(times), sorted(times)[int(len(times) * 0.95) - 1]
+    mark = "" if worst < limit else f"  over {limit} ms"
+    print(f"{middle:9.1f} {worst:9.1f} {times[0]:9.1f} {len(answer):9}  {path}{mark}")
+    return worst < limit
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("binary")
+    parser.add_argument("--notifications", type=int, default=1_000_000)
+    parser.add_argument("--records", type=int, default=100_000)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        service = Service(options.binary, folder)
+        service.ask("/dynamics/notifications", EXAMPLE.read_bytes(), "public")
+        while json.loads(service.ask("/api/status"))["inbox"]["unapplied"]:
+            time.sleep(0.05)
+        service.stop()
+        start = time.monotonic()
+        fill(f"{folder}/oneway.db", options.notifications, options.records)
+        size = os.path.getsize(f"{folder}/oneway.db") >> 20
+        print(f"{options.notifications} notifications, {options.records} records, {size} MB, filled in {time.monotonic() - start:.0f} s")
+        service = Service(options.binary, folder)
+        print(f"{'median':>9} {'95 %':>9} {'first':>9} {'bytes':>9}  milliseconds")
+        some, newest = opportunity(7), json.loads(service.ask("/api/inbox?limit=1"))["items"][0]["notification"]
+        page = "text/html"
+        paths = [
+            ("/", page), (f"/opportunities/{some}", page), (f"/opportunities/{BUSY}", page), ("/parked", page),
+            ("/parked?code=1007", page), ("/parked?code=611&kind=role", page), ("/waiting", page), ("/waiting?for=lead", page),
+            ("/quarantine", page), ("/refusals", page), ("/search?q=quay", page), ("/search?q=quay%20lighting%2099", page),
+            ("/api/status", None), ("/api/inbox", None), ("/api/inbox?limit=500", None), ("/api/inbox?outcome=quarantined", None),
+            (f"/api/inbox?opportunity={some}", None), (f"/api/inbox?opportunity={BUSY}", None),
+            (f"/api/inbox?after={newest}&outcome=refused", None), ("/api/inbox?from=2020-01-01&to=2020-01-02", None),
+            ("/api/outbox", None), ("/api/outbox?state=parked", None), ("/api/outbox?state=parked&code=611", None),
+            ("/api/outbox?state=parked&kind=role&code=1007", None), ("/api/outbox?code=611&limit=500", None),
+            ("/api/outbox?state=waiting&kind=role&limit=500", None), (f"/api/opportunities/{some}", None),
+            (f"/api/opportunities/{BUSY}", None), ("/api/refusals", None), ("/api/refusals?limit=500", None),
+        ]
+        isGood = [measure(service, path, 100, accept=accept or "application/json") for path, accept in paths]
+        isGood.append(measure(service, "/api/explain", 100, EXAMPLE.read_bytes()))
+        replay = json.dumps({"notifications": [newest], "dryRun": True}).encode()
+        isGood.append(measure(service, "/api/inbox/replay", 100, replay))
+        isGood.append(measure(service, "/metrics", 20))
+        service.stop()
+    if not all(isGood):
+        sys.exit("too slow")
+
+
+main()

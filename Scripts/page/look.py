@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""look.py ONEWAY FOLDER: brings a service into states and looks at its pages with a browser; pictures go to FOLDER."""
+import pathlib, sys
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+from world import MARKETO_USER, World, account, contact, opportunity, reference
+
+SIZES = {"wide": (1280, 900), "narrow": (400, 800)}
+SCHEMES = ["light", "dark"]
+HOSTILE = "Zürich \"><script>alert(1)</script><img src=x onerror=alert(2)> & Söhne 'GmbH'"
+NAMES = ["Quay lighting", "Harbour cranes", "Pumps, second lot", "Cold store 7", "Ferry terminal roof", "Tram depot",
+         "Water works", "Solar park Nord", "Station clocks", "Observatory dome"]
+
+
+class Look:
+    def __init__(self, browser, world, folder):
+        self.browser, self.world, self.folder = browser, world, pathlib.Path(folder)
+        self.complaints, self.pages = [], 0
+
+    def context(self, scheme="light", size="wide", **more):
+        width, height = SIZES[size]
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce", **more)
+        context.on("request", self.stays)
+        context.on("console", lambda line: line.type in ("error", "warning") and self.complain(f"console: {line.text}"))
+        context.on("weberror", lambda error: self.complain(f"script: {error.error}"))
+        return context
+
+    def stays(self, request):
+        if not request.url.startswith(self.world.admin + "/"):
+            self.complain(f"a request leaves: {request.url}")
+
+    def complain(self, text):
+        print("  !", text)
+        self.complaints.append(text)
+
+    def check(self, is_so, text):
+        if not is_so:
+            self.complain(text)
+
+    def everywhere(self, name, path):
+        """Both schemes, both sizes: axe, no sideways scrolling, a picture."""
+        for scheme in SCHEMES:
+            for size in SIZES:
+                with self.context(scheme, size) as context:
+                    page = context.new_page()
+                    answer = page.goto(self.world.admin + path)
+                    self.check(answer.ok, f"{name}: {answer.status}")
+                    where = f"{name} {scheme} {size}"
+                    for violation in Axe().run(page).response["violations"]:
+                        nodes = "; ".join(" ".join(map(str, node["target"])) for node in violation["nodes"][:3])
+                        self.complain(f"{where}: axe: {violation['id']}: {violation['help']}: {nodes}")
+                    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                    self.check(wide <= 0, f"{where}: {wide} px too wide")
+                    page.screenshot(path=self.folder / f"{name}-{scheme}-{size}.png", full_page=True)
+                    self.pages += 1
+
+    # States
+
+    def empty(self):
+        self.everywhere("empty", "/")
+        for path in ["parked", "waiting", "quarantine", "refusals", "search"]:
+            self.everywhere(f"empty-{path}", f"/{path}")
+
+    def busy(self):
+        world = self.world
+        world.sandbox("leads", [{"externalPersonId": contact(n)} for n in range(1, 60)])
+        for number in range(1, 60):
+            world.notify("account", account(number % 7), {"name": f"Customer {number % 7} AG"})
+            world.notify("contact", contact(number), {"parentcustomerid": reference("account", account(number % 7))})
+            world.create(number, f"{NAMES[number % 10]} {number}", reference("contact", contact(number)))
+        world.until("the half of it in Marketo", lambda status: status["outbox"]["settled"] > 60)
+        world.create(90, HOSTILE, reference("account", account(1)))
+        world.until("all of it", lambda status: status["outbox"]["pending"] + status["inbox"]["unapplied"] == 0)
+        self.everywhere("idle", "/")
+        world.sandbox("faults", {"fault": "none", "delay": 15, "path": "opportunities"})
+        for number in range(60, 85):
+            world.create(number, f"{NAMES[number % 10]} {number}", reference("account", account(number % 7)))
+        world.until("something on the way", lambda status: status["outbox"]["pending"] > 0)
+        self.everywhere("busy", "/")
+        world.until("all of it", lambda status: status["outbox"]["pending"] + status["inbox"]["unapplied"] == 0)
+
+    def trouble(self):
+        world = self.world
+        # One by one, because a call meets one fault.
+        for number, code in [(101, "1003"), (102, "1003"), (103, "1001")]:
+            world.sandbox("faults", {"fault": "record", "code": code, "key": opportunity(number), "path": "opportunities"})
+            world.create(number, f"Broken bridge {number}", reference("account", account(number % 7)))
+            world.until(f"{number} parked", lambda status: status["outbox"]["parked"] >= number - 100)
+        world.sandbox("leads", [{"externalPersonId": contact(200)}, {"externalPersonId": contact(200)}])
+        world.create(105, "Twins", reference("contact", contact(200)))
+        for number in range(110, 118):
+            world.create(number, f"Waits for its lead {number}", reference("contact", contact(number + 200)))
+        world.create(120, None, reference("account", account(1)))
+        world.notify("opportunity", opportunity(130), {"name": "Made by Marketo"}, "Create", MARKETO_USER)
+        for _ in range(12):
+            world.post(world.outside + "/marketo/opportunities", b"<xml>")
+        world.send(b"{")
+        world.send({"MessageName": "Update"})
+        world.send({"PrimaryEntityName": "opportunity", "MessageName": "Update", "PrimaryEntityId": "not-a-guid"})
+        world.until("parked ones", lambda status: status["outbox"]["parked"] >= 4 and status["outbox"]["waiting"] >= 9)
+        self.everywhere("trouble", "/")
+        for path in ["parked", "parked?code=1003", "waiting", "waiting?for=lead", "quarantine", "refusals"]:
+            self.everywhere("trouble-" + path.replace("?", "-").replace("=", "-"), f"/{path}")
+        self.everywhere("search", "/search?q=waits")
+        self.everywhere("story-settled", f"/opportunities/{opportunity(9)}")
+        self.everywhere("story-parked", f"/opportunities/{opportunity(101)}")
+        self.everywhere("story-waiting", f"/opportunities/{opportunity(110)}")
+        self.everywhere("story-refused", f"/opportunities/{opportunity(130)}")
+        self.everywhere("story-hostile", f"/opportunities/{opportunity(90)}")
+
+    def stopped(self):
+        self.world.sandbox("mode", {"mode": "denied"})
+        self.world.create(140, "Nobody comes in", reference("account", account(2)))
+        self.world.until("stopped", lambda status: status["marketo"]["state"] == "stopped")
+        self.everywhere("stopped", "/")
+        self.world.sandbox("mode", {"mode": "normal"})
+
+    # What people do
+
+    def people(self, has_scripts):
+        world = self.world
+        number = 101 if has_scripts else 102
+        with self.context(java_script_enabled=has_scripts) as context:
+            page = context.new_page()
+            page.goto(world.admin)
+            if has_scripts:
+                page.keyboard.press("Tab")
+                self.check(page.evaluate("document.activeElement.className") == "skip", "the first stop is the skip link")
+            page.get_by_role("searchbox").fill(f"BROKEN bridge {number}")
+            page.get_by_role("searchbox").press("Enter")
+            page.get_by_role("link", name=f"Broken bridge {number}").click()
+            self.check(page.url == f"{world.admin}/opportunities/{opportunity(number)}", f"the story is at {page.url}")
+            self.check("1003" in page.locator("#marketo").inner_text(), "the story tells Marketo's code")
+            page.get_by_role("button", name="Try again").first.click()
+            self.check("1 record is tried again" in page.inner_text("main"), "the page says what was done")
+            world.until("mended", lambda _: self.state(number) == "settled")
+            page.goto(f"{world.admin}/opportunities/{opportunity(number)}")
+            self.check("Marketo holds what is wanted" in page.inner_text("#top"), "the story has a good end")
+
+            page.goto(world.admin)
+            page.get_by_role("button", name="Pause forwarding").click()
+            self.check("paused" in page.inner_text("#health"), "paused")
+            self.check(page.get_by_role("heading", level=1).inner_text().startswith("Nothing goes"), "and said so")
+            if has_scripts:
+                page.screenshot(path=self.folder / "paused.png", full_page=True)
+            page.get_by_role("button", name="Resume forwarding").click()
+            self.check("Forwarding goes on" in page.inner_text("main"), "resumed")
+            page.get_by_role("searchbox").fill(opportunity(9).upper())
+            page.get_by_role("button", name="Find").click()
+            self.check(page.url.endswith(f"/opportunities/{opportunity(9)}"), "an id leads to its story")
+
+    def state(self, number):
+        return self.world.get(f"/api/opportunities/{opportunity(number)}")["state"]
+
+    def fresh(self):
+        """The script shows what is new, and moves nothing."""
+        world = self.world
+        with self.context() as context:
+            page = context.new_page()
+            page.goto(world.admin)
+            page.evaluate("scrollTo(0, 300)")
+            page.get_by_role("button", name="Pause forwarding").focus(timeout=1000)
+            page.evaluate("scrollTo(0, 300)")
+            before = page.inner_text("#figures")
+            for number in range(150, 156):
+                world.create(number, f"New {number}", reference("account", account(3)))
+            page.wait_for_function("before => document.getElementById('figures').innerText !== before", arg=before,
+                                   timeout=20_000)
+            self.check(page.evaluate("document.activeElement.id") == "pause", "focus stays")
+            self.check(page.evaluate("scrollY") == 300, "the place stays")
+            page.get_by_role("button", name="Stop").click()
+            self.check("Not kept fresh" in page.inner_text("#refresh"), "refreshing can be stopped")
+
+    def guarded(self):
+        """Other sites' forms do nothing."""
+        with self.context() as context:
+            for headers in [{"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}]:
+                answer = context.request.post(
+                    self.world.admin + "/actions/pause", headers=headers, form={"back": "/"}, max_redirects=0)
+                self.check(answer.status == 403, f"{headers}: {answer.status}")
+            answer = context.request.post(
+                self.world.admin + "/actions/resume", form={"back": "https://evil.example/"}, max_redirects=0)
+            self.check(answer.headers["location"] == "/?did=%2Factions%2Fresume", f"led to {answer.headers['location']}")
+
+
+def main():
+    binary, folder = sys.argv[1:]
+    world = World(binary)
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+            look = Look(browser, world, folder)
+            for step in [look.empty, look.busy, look.trouble, lambda: look.people(True), lambda: look.people(False),
+                         look.fresh, look.guarded, look.stopped]:
+                print(getattr(step, "__name__", "step"))
+                step()
+            browser.close()
+    finally:
+        world.stop()
+    if look.complaints:
+        sys.exit(f"{len(look.complaints)} complaints")
+    print(f"{look.pages} views of the pages: nothing to complain about. Pictures: {folder}")
+
+
+main()

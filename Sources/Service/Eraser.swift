@@ -1,0 +1,256 @@
+import OnewayCore
+import Store
+import Synchronization
+import Telemetry
+import Threads
+
+/// Forgets people: their roles go in Marketo first, then all that is kept of them here.
+///
+/// Whom to forget is written down before anything else, so that a run that ends in between is finished by the next.
+/// Marketo may take its time; it is looked at again until the last role is gone there.
+final class Eraser: Running {
+    static let noteName = "erasing"
+    /// How often it is looked at: soon at first.
+    static let pause = Pause(first: 50, most: 15_000)
+    /// Notifications whose bodies are looked through in one step, and rows that go in one transaction.
+    static let rowsPerStep = 200
+
+    private let store: any Store
+    private let projector: Projector
+    private let applier: Applier
+    private let time: Time
+    private let log: Log
+    private let turn = Turnstile()
+    private let bell = Bell()
+    private let isStopped = Atomic(false)
+    private let state = Locked(State())
+
+    private struct State: Sendable {
+        var pending: [Request] = []
+        var ended: [GUID: Erased] = [:]
+    }
+
+    struct Request: Hashable, Sendable {
+        let contact: GUID
+        let since: Timestamp
+    }
+
+    init(store: any Store, projector: Projector, applier: Applier, time: Time = .real, log: Log) {
+        (self.store, self.projector, self.applier, self.time, self.log) = (store, projector, applier, time, log)
+    }
+
+    /// What went; nil: it goes on by itself, because Marketo has not confirmed yet that the roles are gone.
+    func erase(_ contact: GUID, patienceSeconds: Int = 10) async throws(StoreError) -> Erased? {
+        try await add(Request(contact: contact, since: time.now()))
+        let limit = time.now().adding(seconds: patienceSeconds)
+        while true {
+            let seen = bell.rings
+            let (isPending, erased) = state.withLock { state in
+                (state.pending.contains { $0.contact == contact }, state.ended[contact])
+            }
+            if !isPending { return erased ?? Erased() }
+            if time.now() >= limit || isStopped.load(ordering: .relaxed) { return nil }
+            await bell.wait(after: seen, until: limit, time)
+        }
+    }
+
+    func run() async {
+        var failures = 0
+        while !isStopped.load(ordering: .relaxed) {
+            let seen = bell.rings
+            do throws(StoreError) {
+                try await load()
+                let isDone = try await attemptAll()
+                failures = isDone ? 0 : failures + 1
+                if isDone, bell.rings == seen { await bell.wait(after: seen, time) }
+            } catch {
+                if error.kind == .closed { return }
+                failures += 1
+                if error.kind != .outdated { log.error("cannot erase now, trying again", [.error: .text("\(error)")]) }
+            }
+            if failures == 0 { continue }
+            let next = time.now().adding(milliseconds: Self.pause.milliseconds(after: failures))
+            await bell.wait(after: bell.rings, until: next, time)
+        }
+    }
+
+    func stop() async {
+        isStopped.store(true, ordering: .relaxed)
+        bell.ring()
+    }
+}
+
+// MARK: Whom to forget
+
+extension Eraser {
+    private func add(_ request: Request) async throws(StoreError) {
+        await turn.enter()
+        defer { turn.leave() }
+        try await load()
+        let pending = state.withLock { $0.pending }
+        if !pending.contains(where: { $0.contact == request.contact }) { try await keep(pending + [request]) }
+        bell.ring()
+    }
+
+    private func end(_ request: Request, _ erased: Erased) async throws(StoreError) {
+        await turn.enter()
+        defer { turn.leave() }
+        state.withLock { $0.ended[request.contact] = erased }
+        try await keep(state.withLock { $0.pending }.filter { $0 != request })
+        log.info("a contact was erased", [.count: .int(erased.inbox + erased.mirror + erased.outbox)])
+        bell.ring()
+    }
+
+    private func load() async throws(StoreError) {
+        let note = try await store.note(Self.noteName)
+        let root = note.flatMap { try? JSONDocument($0) }?.root
+        let pending = (root?.elements ?? []).compactMap { element -> Request? in
+            guard let contact = element["contact"]?.string.flatMap({ GUID($0) }), let since = element["since"]?.int
+            else {
+                return nil
+            }
+            return Request(contact: contact, since: Timestamp(milliseconds: Int64(since)))
+        }
+        state.withLock { $0.pending = pending }
+    }
+
+    private func keep(_ pending: [Request]) async throws(StoreError) {
+        let note = JSON.array(
+            pending.map { ["contact": .string("\($0.contact)"), "since": .int($0.since.milliseconds)] }
+        )
+        try await store.setNote(Self.noteName, pending.isEmpty ? nil : note.encoded)
+        state.withLock { $0.pending = pending }
+    }
+}
+
+// MARK: Forgetting
+
+extension Eraser {
+    /// True when nobody is left.
+    private func attemptAll() async throws(StoreError) -> Bool {
+        var isDone = true
+        for request in state.withLock({ $0.pending }) {
+            if let erased = try await attempt(request) { try await end(request, erased) } else { isDone = false }
+        }
+        return isDone
+    }
+
+    /// Nil: not yet.
+    private func attempt(_ request: Request) async throws(StoreError) -> Erased? {
+        let contact = RecordKey(.contact, request.contact)
+        // Whoever was merged into the contact is the same person.
+        let people = try await projector.withLosers([contact]).sorted()
+        try await tellDeleted(people)
+        // What came before is applied first, or it would bring the person back.
+        let oldest = try await store.unapplied(limit: 1, bytesMax: 1).first?.id
+        if let oldest, oldest < InboxID(earliestAt: request.since) { return nil }
+        var roles: [OutboxItem] = []
+        for person in people { roles += try await store.roles(of: person.id) }
+        guard roles.allSatisfy(\.state.isGone) else { return nil }
+        var erased = Erased()
+        try await clean(people, &erased)
+        try await remove(people, roles.map(\.key), &erased)
+        try await sweep(people, &erased)
+        return erased
+    }
+
+    /// From then on the rules want no role of them (R11).
+    private func tellDeleted(_ people: [RecordKey]) async throws(StoreError) {
+        let known = try await store.records(people)
+        for person in people where !(known[person]?.isDeleted ?? false) {
+            guard try await isNamed(person, known) else { continue }
+            var fact = MirrorRecord(person)
+            fact.tellDeleted(atSecond: max(time.now().second, known[person]?.revivedAt ?? 0))
+            try await applier.apply(fact)
+        }
+        applier.wake()
+    }
+
+    private func isNamed(_ person: RecordKey, _ known: [RecordKey: MirrorRecord]) async throws(StoreError) -> Bool {
+        if known[person] != nil { return true }
+        for entity in [Entity.opportunity, .connection] {
+            if try await !store.referrers(to: person, from: entity, after: nil, limit: 1).isEmpty { return true }
+        }
+        return false
+    }
+
+    /// Records that name the person stay without that; connections with the person go.
+    private func clean(_ people: [RecordKey], _ erased: inout Erased) async throws(StoreError) {
+        for person in people {
+            for entity in [Entity.connection, .opportunity, .contact] {
+                while let some = try await erase({ erasure throws(StoreError) in
+                    try await self.cleaning(entity, of: person, people, &erasure)
+                }) {
+                    erased += some
+                }
+            }
+        }
+        applier.wake()
+    }
+
+    /// The next step; false: nothing is left.
+    private func cleaning(
+        _ entity: Entity,
+        of person: RecordKey,
+        _ people: [RecordKey],
+        _ erasure: inout Erasure
+    ) async throws(StoreError) -> Bool {
+        let limit = Projector.opportunitiesMax
+        let ids = try await store.referrers(to: person, from: entity, after: nil, limit: limit)
+        let keys = ids.map { RecordKey(entity, $0) }.filter { !people.contains($0) }
+        if entity == .connection {
+            erasure.removed = keys
+        } else {
+            for var record in try await store.records(keys).values where record.forgetReferences(to: person) {
+                erasure.cleaned.append(projector.stored(record))
+            }
+            // Reasons name the customer, so they are written anew.
+            if entity == .opportunity { erasure.stale = erasure.cleaned.map { StaleRecord($0.record.key) } }
+        }
+        return !erasure.removed.isEmpty || !erasure.cleaned.isEmpty
+    }
+
+    private func remove(
+        _ people: [RecordKey],
+        _ roles: [DeliveryKey],
+        _ erased: inout Erased
+    ) async throws(StoreError) {
+        let gone = try await erase { erasure throws(StoreError) in
+            let known = try await self.store.records(people)
+            erasure.removed = people
+            erasure.outbox = roles
+            erasure.leads = people.map { "\($0.id)" }
+            for case .text(let value)? in known.values.map({ $0[self.projector.book.settings.leadColumn] }) {
+                erasure.leads.append(value)
+            }
+            return true
+        }
+        erased += gone ?? Erased()
+    }
+
+    private func sweep(_ people: [RecordKey], _ erased: inout Erased) async throws(StoreError) {
+        var last: InboxID?
+        repeat {
+            let page = try await store.mentions(of: people.map(\.id), after: last, limit: Self.rowsPerStep)
+            last = page.last
+            let gone = try await erase { erasure throws(StoreError) in
+                erasure.inbox = page.found
+                return !page.found.isEmpty
+            }
+            erased += gone ?? Erased()
+        } while last != nil
+    }
+
+    /// Computes a step, again where the mirror has changed meanwhile; nil: there is none.
+    private func erase(
+        _ step: (inout Erasure) async throws(StoreError) -> Bool
+    ) async throws(StoreError) -> Erased? {
+        while true {
+            var erasure = Erasure(basis: try await store.mirrorVersion())
+            guard try await step(&erasure) else { return nil }
+            do throws(StoreError) { return try await store.erase(erasure) } catch {
+                guard error.kind == .outdated else { throw error }
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+public import Configuration
+import MarketoClient
+public import OnewayCore
+
+/// What Marketo says of itself, asked by five calls that change nothing. They count in Marketo, and not in the service's
+/// own budget.
+public struct MarketoSurvey: Sendable {
+    /// Why something was not told.
+    public struct Trouble: Error, Hashable, Sendable {
+        public let code: String
+        public let message: String
+        /// Marketo itself said so: it was reached, and gave a token.
+        public let isAnswer: Bool
+    }
+
+    public typealias Told<Value> = Result<Value, Trouble>
+
+    /// How many calls were made today, by everybody.
+    public let callsToday: Told<Int>
+    /// Empty where Marketo was not reached.
+    public private(set) var fields: [RecordKind: Told<MarketoFields>] = [:]
+    public private(set) var leads: Told<MarketoFields>?
+
+    public static let callsMade = 5
+
+    /// The fields of opportunities alone, with one call.
+    public static func opportunityFields(_ marketo: Configuration.Marketo) async -> Told<MarketoFields> {
+        await ask(client(marketo), .describe(.opportunity), MarketoFields.init)
+    }
+
+    private static func client(_ marketo: Configuration.Marketo) -> MarketoClient {
+        MarketoClient(MarketoAccess(marketo), transport: CurlTransport(threads: 1))
+    }
+
+    public init(_ marketo: Configuration.Marketo) async {
+        let client = Self.client(marketo)
+        callsToday = await Self.ask(client, .usage) { answer throws(MarketoAnswer.Unreadable) in
+            guard let total = answer.results.first?.fields["total"]?.int else {
+                throw MarketoAnswer.Unreadable(says: "the answer does not say how many calls were made")
+            }
+            return total
+        }
+        if case .failure(let trouble) = callsToday, !trouble.isAnswer { return }
+        for kind in RecordKind.allCases {
+            fields[kind] = await Self.ask(client, .describe(kind), MarketoFields.init)
+        }
+        leads = await Self.ask(client, .describeLeads, MarketoFields.init)
+    }
+
+    private static func ask<Value>(
+        _ client: MarketoClient,
+        _ call: MarketoCall,
+        _ read: (MarketoAnswer) throws(MarketoAnswer.Unreadable) -> Value
+    ) async -> Told<Value> {
+        let reading = CallReading(await client.call(call), .read, .opportunity, count: 0)
+        switch reading.whole {
+        case nil: break
+        case .refused(_, let trouble):
+            return .failure(Trouble(code: trouble.code, message: trouble.message, isAnswer: true))
+        case .notSent(let trouble), .unknown(let trouble), .unclear(let trouble):
+            return .failure(Trouble(code: trouble.code, message: trouble.message, isAnswer: false))
+        }
+        do throws(MarketoAnswer.Unreadable) {
+            guard let answer = reading.answer else { throw MarketoAnswer.Unreadable(says: "there is no answer") }
+            return .success(try read(answer))
+        } catch {
+            return .failure(Trouble(code: "not-json", message: error.says, isAnswer: true))
+        }
+    }
+}

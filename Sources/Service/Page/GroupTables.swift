@@ -1,0 +1,62 @@
+import OnewayCore
+import Store
+
+// What is parked or waits, by why.
+extension Pages {
+    /// Those of one code together, the largest first.
+    private func together(_ groups: [OutboxGroup], _ stage: DeliveryState.Stage) -> [(why: String, of: [OutboxGroup])] {
+        var order: [String] = []
+        var byWhy: [String: [OutboxGroup]] = [:]
+        for group in groups where group.key.stage == stage {
+            if byWhy[group.key.why] == nil { order.append(group.key.why) }
+            byWhy[group.key.why, default: []].append(group)
+        }
+        return order.map { ($0, byWhy[$0] ?? []) }
+    }
+
+    private func counts(_ groups: [OutboxGroup]) -> HTML {
+        .all(
+            groups.map { group in
+                let path = group.key.stage == .parked ? "/parked" : "/waiting"
+                let query =
+                    group.key.stage == .parked
+                    ? address(path, ["code": group.key.why, "kind": group.key.kind.rawValue])
+                    : address(path, ["for": group.key.why, "kind": group.key.kind.rawValue])
+                return .tag("span", ["class": "count"], .link(query, "\(group.key.kind.named(group.count))"))
+            }
+        )
+    }
+
+    func parkedGroups(_ groups: [OutboxGroup]) -> HTML {
+        let rows = together(groups, .parked).map { code, groups -> [HTML] in
+            let cure = Cure.of(code)
+            return [
+                .code(code), counts(groups),
+                [.tag("span", ["class": "means"], "\(cure.means)."), .tag("span", ["class": "cure"], "\(cure.cure)")],
+                .button(
+                    "Try again",
+                    .retry,
+                    ["code": code],
+                    back: "/",
+                    id: "retry-\(code)",
+                    about: "all with code \(code)"
+                ),
+            ]
+        }
+        if rows.isEmpty { return .tag("p", ["class": "quiet"], "Nothing is parked: Marketo refuses nothing.") }
+        return .table(
+            "What Marketo refuses, by its code",
+            ["Code", "Records", "What it means, and what helps", "Action"],
+            rows
+        )
+    }
+
+    func waitingGroups(_ groups: [OutboxGroup]) -> HTML {
+        let rows = together(groups, .waiting).map { why, groups -> [HTML] in
+            let reason = WaitReason(rawValue: why)
+            return ["\(reason?.means ?? why)", counts(groups), "\(reason?.cure ?? "")"]
+        }
+        if rows.isEmpty { return .tag("p", ["class": "quiet"], "Nothing waits for anything else.") }
+        return .table("What records wait for", ["For", "Records", "What helps"], rows)
+    }
+}

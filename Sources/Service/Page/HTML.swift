@@ -1,0 +1,92 @@
+/// HTML to be written. Text is escaped as it is written, and names of elements and attributes are literals of this
+/// program, so nothing that came from outside can become markup.
+///
+///     HTML.tag("p", ["class": "note"], "Hello, ", .tag("b", [:], "\(name)"))
+indirect enum HTML: Sendable {
+    case text(String)
+    case element(StaticString, [(name: StaticString, value: String)], [HTML])
+    case all([HTML])
+
+    /// Attributes without a value are left out; `""` is one that is merely there.
+    static func tag(
+        _ name: StaticString,
+        _ attributes: KeyValuePairs<StaticString, String?> = [:],
+        _ children: HTML...
+    ) -> HTML {
+        .element(name, attributes.compactMap { name, value in value.map { (name, $0) } }, children)
+    }
+
+    static var nothing: HTML { .all([]) }
+
+    /// A whole document.
+    var document: [UInt8] {
+        var bytes = Array("<!DOCTYPE html>\n".utf8)
+        append(to: &bytes)
+        return bytes
+    }
+
+    func append(to bytes: inout [UInt8]) {
+        switch self {
+        case .text(let text): Self.escape(text, to: &bytes)
+        case .all(let parts): for part in parts { part.append(to: &bytes) }
+        case .element(let name, let attributes, let children):
+            bytes.append(UInt8(ascii: "<"))
+            bytes += "\(name)".utf8
+            for attribute in attributes {
+                bytes += " \(attribute.name)=\"".utf8
+                Self.escape(attribute.value, to: &bytes)
+                bytes.append(UInt8(ascii: "\""))
+            }
+            bytes.append(UInt8(ascii: ">"))
+            if Self.isVoid(name) { return }
+            for child in children { child.append(to: &bytes) }
+            bytes += "</\(name)>".utf8
+        }
+    }
+
+    /// Those that HTML closes by itself.
+    private static func isVoid(_ name: StaticString) -> Bool {
+        ["meta", "link", "input"].contains("\(name)")
+    }
+
+    private static func escape(_ text: String, to bytes: inout [UInt8]) {
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "&"): bytes += "&amp;".utf8
+            case UInt8(ascii: "<"): bytes += "&lt;".utf8
+            case UInt8(ascii: ">"): bytes += "&gt;".utf8
+            case UInt8(ascii: "\""): bytes += "&quot;".utf8
+            case UInt8(ascii: "'"): bytes += "&#39;".utf8
+            // HTML knows no other control characters.
+            case 0x09, 0x0A, 0x20...0x7E, 0x80...: bytes.append(byte)
+            default: bytes += "\u{FFFD}".utf8
+            }
+        }
+    }
+}
+
+extension HTML: ExpressibleByStringInterpolation, ExpressibleByArrayLiteral {
+    init(stringLiteral text: String) { self = .text(text) }
+    init(arrayLiteral parts: HTML...) { self = .all(parts) }
+}
+
+/// A local address, its parameters escaped.
+func address(_ path: String, _ parameters: KeyValuePairs<StaticString, String?> = [:]) -> String {
+    let given = parameters.compactMap { name, value in value.map { "\(name)=\(percentEncoded($0))" } }
+    return given.isEmpty ? path : "\(path)?\(given.joined(separator: "&"))"
+}
+
+private func percentEncoded(_ text: String) -> String {
+    var bytes: [UInt8] = []
+    for byte in text.utf8 {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+            bytes.append(byte)
+        default:
+            let digits = Array("0123456789ABCDEF".utf8)
+            bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+}

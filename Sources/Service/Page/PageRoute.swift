@@ -1,0 +1,62 @@
+/// A path of the admin listener that is for people.
+enum PageRoute: Equatable {
+    case home, search, parked, waiting, quarantine, refusals
+    case story(opportunity: String)
+    case asset(PageAsset)
+    case action(PageAction)
+
+    static let documented: [(path: String, methods: [String])] =
+        [
+            ("/", ["GET"]), ("/search", ["GET"]), ("/parked", ["GET"]), ("/waiting", ["GET"]), ("/quarantine", ["GET"]),
+            ("/refusals", ["GET"]), ("/opportunities/{id}", ["GET"]),
+        ] + PageAsset.allCases.map { ($0.rawValue, ["GET"]) } + PageAction.allCases.map { ($0.rawValue, ["POST"]) }
+
+    init?(path: String) {
+        switch path {
+        case "/": self = .home
+        case "/search": self = .search
+        case "/parked": self = .parked
+        case "/waiting": self = .waiting
+        case "/quarantine": self = .quarantine
+        case "/refusals": self = .refusals
+        default:
+            let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+            if parts.count == 3, parts[1] == "opportunities" {
+                self = .story(opportunity: parts[2])
+            } else if let asset = PageAsset(rawValue: path) {
+                self = .asset(asset)
+            } else if let action = PageAction(rawValue: path) {
+                self = .action(action)
+            } else {
+                return nil
+            }
+        }
+    }
+
+    var methods: [String] {
+        if case .action = self { ["POST"] } else { ["GET", "HEAD"] }
+    }
+
+    /// Whether somebody can be sent here after an action.
+    var isForReading: Bool {
+        switch self {
+        case .asset, .action: false
+        default: true
+        }
+    }
+}
+
+/// What the pages are made of besides HTML.
+enum PageAsset: String, CaseIterable {
+    case style = "/assets/page.css"
+    case script = "/assets/page.js"
+    case icon = "/assets/icon.svg"
+}
+
+/// What the buttons of the pages do.
+enum PageAction: String, CaseIterable {
+    case retry = "/actions/retry"
+    case pause = "/actions/pause"
+    case resume = "/actions/resume"
+    case allow = "/actions/allow"
+}

@@ -1,0 +1,30 @@
+import Glibc
+
+/// The file that was opened, whatever its path names by now. SQLite does not notice when it is deleted or replaced, and
+/// goes on writing to what nobody can open again.
+struct StoreFile: Sendable {
+    let path: String
+    private let place: Place
+
+    private struct Place: Equatable, Sendable { let device, inode: UInt64 }
+
+    /// Creates it where there is none. To be called before SQLite has it open: closing a file gives up SQLite's locks.
+    init(path: String) throws(StoreError) {
+        let file = unsafe open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0o644)
+        guard file >= 0 else { throw StoreError(.unavailable, "the file cannot be opened, errno \(errno)") }
+        defer { Glibc.close(file) }
+        var found = stat()
+        guard unsafe fstat(file, &found) == 0 else { throw StoreError(.unavailable, "the file cannot be looked at") }
+        self.path = path
+        place = Place(device: UInt64(found.st_dev), inode: UInt64(found.st_ino))
+    }
+
+    /// Why nothing written now could be found again; nil when the path names this file. One system call.
+    var loss: StoreError? {
+        var found = stat()
+        let isThere = unsafe stat(path, &found) == 0
+        if isThere, place == Place(device: UInt64(found.st_dev), inode: UInt64(found.st_ino)) { return nil }
+        let what = isThere ? "another file has taken the store's place" : "the store's file is gone"
+        return StoreError(.unavailable, "\(what): put it right, then start anew")
+    }
+}

@@ -1,0 +1,67 @@
+import Configuration
+import OnewayCore
+import Store
+
+// What the store tells about what goes to Marketo: whether it is taken, and whether people are known.
+extension Check {
+    static let delivered: Section = { settings, _ in
+        guard settings.marketo.isConnected else { return [] }
+        guard case .sqlite(let path) = settings.store, Disk.exists(path) else {
+            return [nativeSync(.nothing)] + people(0, settings)
+        }
+        do throws(StoreError) {
+            let store = try SQLiteStore(reading: path)
+            let (sync, known) = (try await evidence(store), try await contactsWithAccount(store))
+            await store.close()
+            return [nativeSync(sync)] + people(known, settings)
+        } catch {
+            // The store's own line says why.
+            return []
+        }
+    }
+
+    private enum Evidence { case taken, refused, nothing }
+
+    private static let recordsRead = 500
+
+    /// Marketo's CRM sync makes its API read-only (1018), which only a write shows.
+    private static func evidence(_ store: SQLiteStore) async throws(StoreError) -> Evidence {
+        let refused = OutboxFilter(code: "1018")
+        if try await !store.outbox(refused, after: nil, limit: 1).isEmpty { return .refused }
+        let settled = OutboxFilter(stage: .settled, kind: .opportunity)
+        let items = try await store.outbox(settled, after: nil, limit: recordsRead)
+        return items.contains { $0.state.confirmed != nil } ? .taken : .nothing
+    }
+
+    private static func nativeSync(_ evidence: Evidence) -> CheckLine {
+        let name = "CRM sync"
+        let cure =
+            "Admin > CRM must show no sync with Dynamics or Salesforce: its opportunities are read-only for everybody else"
+        switch evidence {
+        case .taken: return .passes(name, "Marketo has taken opportunities: no CRM sync of its own is in the way")
+        case .refused: return .fails(name, "Marketo refuses writes (1018): a CRM sync of its own is on", cure: cure)
+        case .nothing:
+            let says = "whether a CRM sync of Marketo's own is on shows with the first record: all then stops with 1018"
+            return .warns(name, says, cure: cure)
+        }
+    }
+
+    private static func contactsWithAccount(_ store: SQLiteStore) async throws(StoreError) -> Int {
+        let contacts = try await store.records(of: .contact, after: nil, limit: recordsRead)
+        return contacts.count { $0.attributes["parentcustomerid"] != nil }
+    }
+
+    private static func people(_ known: Int, _ settings: Configuration) -> [CheckLine] {
+        let name = "people"
+        if settings.dynamics.webApi != nil { return [] }
+        if known > 0 { return [.passes(name, "contacts and their accounts are known")] }
+        let value = settings.marketo.lead.value
+        let roles = value == "contactid" ? "" : ", and roles wait for \(value)"
+        let says =
+            "no contact's account is known, and Dynamics is not connected: an opportunity whose customer is a contact goes"
+            + " without its account\(roles), until the contact is next changed"
+        return [
+            .warns(name, says, cure: "bring contacts and accounts in once: oneway import FILE (oneway help import)")
+        ]
+    }
+}

@@ -1,0 +1,182 @@
+import Configuration
+import Glibc
+import OnewayCore
+import Sandbox
+import Service
+import Telemetry
+import Threads
+
+/// `oneway demo`: a stand-in for Marketo and the service on this machine, and what becomes of a few notifications.
+struct Demo: Sendable {
+    /// Ends when all has arrived, and uses ports that are free.
+    var isOnce = false
+
+    static let arrivalSecondsMax = 60
+
+    func run() async -> Int32 {
+        let signals = Signals([SIGTERM, SIGINT])
+        let folder = Folder()
+        defer { folder.remove() }
+        do {
+            var options = SandboxOptions()
+            options.port = isOnce ? 0 : 8082
+            options.autoLeads = true
+            let marketo = SandboxMarketo(options)
+            let endpoint = "http://127.0.0.1:\(try marketo.start())"
+            return await withTaskGroup(of: Int32?.self) { group in
+                group.addTask {
+                    await marketo.run()
+                    return nil
+                }
+                let code = await serve(options, endpoint, marketo, folder, signals)
+                await marketo.stop()
+                await group.waitForAll()
+                return code
+            }
+        } catch {
+            Terminal.complain("The stand-in for Marketo cannot start: \(error)")
+            return 1
+        }
+    }
+
+    private func serve(
+        _ options: SandboxOptions,
+        _ endpoint: String,
+        _ marketo: SandboxMarketo,
+        _ folder: Folder,
+        _ signals: Signals
+    ) async -> Int32 {
+        let log = Log(level: .error, format: .text)
+        defer { log.flush() }
+        do {
+            let app = try await App(settings(options, endpoint, folder), log: log)
+            let ports = try await app.start()
+            let outcome = Locked<Int32>(1)
+            try await app.run {
+                let code = await show(ports, endpoint, marketo)
+                outcome.withLock { $0 = code }
+                if isOnce || code != 0 { return }
+                for await _ in signals.received { return }
+            }
+            return outcome.withLock { $0 }
+        } catch {
+            Terminal.complain("The demo cannot run: \(error)")
+            return 1
+        }
+    }
+
+    private func settings(_ options: SandboxOptions, _ endpoint: String, _ folder: Folder) -> Configuration {
+        var settings = Configuration()
+        settings.public.address = .loopback
+        (settings.public.port, settings.admin.port) = isOnce ? (0, 0) : (8080, 8081)
+        settings.store = .sqlite(path: "\(folder.path)/oneway.db")
+        settings.dynamics.anonymous = true
+        settings.dynamics.marketoUsers = [DemoNotification.marketoUser]
+        settings.marketo.endpoint = endpoint
+        settings.marketo.clientId = options.clientID
+        settings.marketo.clientSecret = Secret(options.clientSecret)
+        settings.limits.diskFreeMegabytesMin = 0
+        return settings
+    }
+
+    // MARK: The show
+
+    private func show(_ ports: App.Ports, _ endpoint: String, _ marketo: SandboxMarketo) async -> Int32 {
+        let screen = Screen.standardOutput
+        let service = PlainHTTP(host: "127.0.0.1", port: ports.public, secondsMax: 30)
+        let admin = PlainHTTP(host: "127.0.0.1", port: ports.admin, secondsMax: 30)
+        do {
+            say("What Dynamics sends, and what Oneway answers:\n")
+            for notification in DemoNotification.all {
+                let answer = try await ask(service, "POST", "/dynamics/notifications", notification.body)
+                say(Self.line(notification.says, answer).cut(to: screen.width))
+            }
+            let refused = try await ask(service, "POST", "/marketo/opportunities")
+            say(Self.line("and Marketo calls by itself", refused).cut(to: screen.width))
+            say("\nForwarding to Marketo ...", terminator: "")
+            try await arrival(admin)
+            say(" all arrived.\n")
+            let items = try await ask(admin, "GET", "/api/outbox?limit=500").document
+            say(DemoTable(book: marketo.book, items: items?["items"]?.elements ?? []).text)
+            if !isOnce { say(Self.links(ports, endpoint)) }
+            return 0
+        } catch {
+            say("")
+            Terminal.complain("\(error)")
+            return 1
+        }
+    }
+
+    private func ask(
+        _ place: PlainHTTP,
+        _ method: String,
+        _ path: String,
+        _ body: [UInt8] = []
+    ) async throws -> HTTPAnswer {
+        try await onOwnThread { Result { () throws(Failed) in try place.ask(method, path, body: body) } }.get()
+    }
+
+    /// Nothing waits any more, neither in the inbox nor in the outbox.
+    private func arrival(_ admin: PlainHTTP) async throws {
+        for _ in 0..<(Self.arrivalSecondsMax * 10) {
+            let status = try await ask(admin, "GET", "/api/status").document
+            let outbox = ["pending", "waiting", "parked"].map { status?["outbox"]?[$0]?.int }
+            if status?["inbox"]?["unapplied"]?.int == 0, outbox == [0, 0, 0] { return }
+            say(".", terminator: "")
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        throw Failed(says: "Not all arrived within \(Self.arrivalSecondsMax) seconds.")
+    }
+
+    private static func line(_ says: String, _ answer: HTTPAnswer) -> String {
+        "  \(says.padded(to: 43)) \(answer.status) \(outcome(answer))"
+    }
+
+    private static func outcome(_ answer: HTTPAnswer) -> String {
+        let json = answer.document
+        let reason = json?["reasons"]?.elements.first?["says"]?.string ?? json?["detail"]?.string
+        let word = json?["outcome"]?.string ?? json?["code"]?.string ?? ""
+        return reason.map { "\(word): \($0)" } ?? word
+    }
+
+    private func say(_ text: String, terminator: String = "\n") {
+        print(text, terminator: terminator)
+        fflush(nil)
+    }
+
+    private static func links(_ ports: App.Ports, _ endpoint: String) -> String {
+        """
+
+        Look around, and try it yourself in another terminal:
+
+          http://127.0.0.1:\(ports.admin)/    the status page
+          curl -s http://127.0.0.1:\(ports.admin)/api/opportunities/5e6f0001-71b4-ef11-a72f-6045bd905a01
+          curl -s \(endpoint)/sandbox    all that Marketo holds
+          curl -i -H 'Content-Type: application/json' --data-binary @examples/notifications/opportunity-lost.json http://127.0.0.1:\(ports.public)/dynamics/notifications
+          curl -s -X POST \(endpoint)/sandbox/mode -d '{"mode": "down"}'    Marketo goes away; "normal" brings it back
+
+        Ctrl-C ends it, and what it stored goes with it.
+        """
+    }
+}
+
+extension HTTPAnswer {
+    fileprivate var document: JSONValue? { try? JSONDocument(body).root }
+}
+
+/// A folder of its own, for as long as the demo lasts.
+private struct Folder: Sendable {
+    let path: String
+
+    init() {
+        path = "/tmp/oneway-demo-\(getpid())"
+        unsafe mkdir(path, 0o700)
+    }
+
+    func remove() {
+        for name in ["oneway.db", "oneway.db-wal", "oneway.db-shm", "oneway.db-lock"] {
+            unsafe unlink("\(path)/\(name)")
+        }
+        unsafe rmdir(path)
+    }
+}

@@ -1,0 +1,225 @@
+import Foundation
+import OnewayCore
+import Sandbox
+import Telemetry
+import Testing
+
+@testable import Service
+@testable import Store
+
+/// A person is forgotten: in Marketo first, then here, whatever happens in between.
+@Suite struct EraserTests {
+    enum Kind: String, CaseIterable { case memory, sqlite }
+
+    private static let contact = ProjectorTests.contact
+    private static let connection = "44440000-0000-0000-0000-000000000001"
+
+    private static var stakeholder: Body {
+        let ends = [
+            ("record1id", Body.reference("opportunity", ProjectorTests.id(2))),
+            ("record2id", Body.reference("contact", contact)),
+        ]
+        return Body(entity: "connection", id: connection, attributes: ends.map { (key: $0.0, value: $0.1) })
+    }
+
+    private func withStore(_ kind: Kind, _ body: (any Store) async throws -> Void) async throws {
+        guard kind == .sqlite else { return try await body(MemoryStore()) }
+        let path = AppTests.file()
+        defer { AppTests.remove(path) }
+        let store = try SQLiteStore(path: path, limits: StoreLimits(diskFreeBytesMin: 0))
+        try await body(store)
+        #expect(try await store.problems() == [])
+        await store.close()
+    }
+
+    /// One opportunity whose customer is the contact, one where the contact is a stakeholder, one that has nothing to
+    /// do with the contact.
+    private func fill(_ store: any Store) async throws {
+        try await Desk(store).take(
+            ProjectorTests.contactOf(ProjectorTests.account),
+            ProjectorTests.opportunity(1),
+            ProjectorTests.opportunity(
+                2,
+                attributes: [("customerid", Body.reference("account", ProjectorTests.account))]
+            ),
+            ProjectorTests.opportunity(
+                3,
+                attributes: [("customerid", Body.reference("account", ProjectorTests.other))]
+            ),
+            Self.stakeholder
+        )
+        try await store.remember([RememberedLead(Self.contact, id: 7, askedAt: ProjectorTests.now)])
+    }
+
+    private func eraser(_ store: any Store, _ applier: Applier) -> Eraser {
+        let log = Log(level: .error, format: .json, sink: { _ in })
+        return Eraser(store: store, projector: Desk(store).projector, applier: applier, log: log)
+    }
+
+    private func running<Value: Sendable>(
+        _ store: any Store,
+        _ body: @Sendable (Eraser) async throws -> Value
+    ) async throws -> Value {
+        let applier = Desk(store).applier()
+        let eraser = eraser(store, applier)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await applier.run() }
+            group.addTask { await eraser.run() }
+            let outcome: Result<Value, any Error>
+            do { outcome = .success(try await body(eraser)) } catch { outcome = .failure(error) }
+            await eraser.stop()
+            await applier.stop()
+            try await group.waitForAll()
+            return try outcome.get()
+        }
+    }
+
+    struct TooLate: Error {}
+
+    private func until(_ isSo: () async throws -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(200)
+        while try await !isSo() {
+            if ContinuousClock.now > deadline { throw TooLate() }
+            // Nothing rings when it is so: the store is looked at again.
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    private func confirmAll(_ store: any Store) async throws {
+        for kind in RecordKind.allCases {
+            let items = try await store.claim(kind, limit: 99, now: ProjectorTests.now, until: ProjectorTests.now)
+            try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: ProjectorTests.now)
+        }
+    }
+
+    private func mentions(_ store: any Store) async throws -> [String] {
+        let contact = try #require(GUID(Self.contact))
+        var found: [String] = []
+        for entity in Entity.allCases {
+            for record in try await store.records(of: entity, after: nil, limit: 99)
+            where record.key.id == contact
+                || "\(record)".contains("\(contact.low), ") && "\(record)".contains("\(contact.high)")
+            {
+                found.append("mirror \(record.key)")
+            }
+        }
+        for item in try await store.outbox(OutboxFilter(), after: nil, limit: 99) {
+            let text = "\(item.key) \(item.state.reasons) \(String(decoding: item.state.desired ?? [], as: UTF8.self))"
+            if text.contains(Self.contact) { found.append("outbox \(item.key)") }
+        }
+        found += try await store.mentions(of: [contact], after: nil, limit: 999).found.map { "inbox \($0)" }
+        found += try await store.leads([Self.contact]).keys.map { "lead \($0)" }
+        return found
+    }
+
+    @Test(arguments: Kind.allCases)
+    func nothingIsLeftOfThePersonAndAllOfTheRest(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            try await fill(store)
+            #expect(try await mentions(store).count >= 8)
+            let erased = try await running(store) {
+                try await $0.erase(try #require(GUID(Self.contact)), patienceSeconds: 200)
+            }
+            try await Desk(store).drain()
+            #expect(erased?.inbox == 3)
+            #expect(erased?.mirror == 2)
+            #expect(erased?.outbox == 2)
+            #expect(try await mentions(store) == [])
+            let wanted = try await Desk(store).wanted()
+            #expect(wanted.keys.filter { $0.kind == .opportunity }.count == 3)
+            #expect(wanted.keys.filter { $0.kind == .role }.isEmpty)
+            #expect(try await store.inbox(InboxFilter(), before: nil, limit: 9).count == 2)
+            #expect(try await store.note(Eraser.noteName) == nil)
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func whatMarketoHasGoesThereFirstAndARestartGoesOn(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            try await fill(store)
+            try await confirmAll(store)
+            let contact = try #require(GUID(Self.contact))
+            let first = try await running(store) { eraser in
+                let first = try await eraser.erase(contact, patienceSeconds: 0)
+                try await until { try await store.roles(of: contact).allSatisfy { $0.state.desired == nil } }
+                return first
+            }
+            #expect(first == nil, "Marketo still has the roles")
+            #expect(try await store.note(Eraser.noteName) != nil)
+            #expect(try await store.roles(of: contact).count == 2)
+            try await confirmAll(store)
+            // Another run, which nobody asks.
+            try await running(store) { _ in
+                try await until { try await store.note(Eraser.noteName) == nil }
+            }
+            try await Desk(store).drain()
+            #expect(try await mentions(store) == [])
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func whatDynamicsTellsLaterBringsThePersonBack(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            try await fill(store)
+            _ = try await running(store) { try await $0.erase(try #require(GUID(Self.contact)), patienceSeconds: 200) }
+            var unrelated = Body(id: ProjectorTests.id(1), attributes: [("name", "\"Other name\"")])
+            unrelated.second += 30
+            try await Desk(store).take(unrelated)
+            #expect(try await Desk(store).wanted().keys.allSatisfy { $0.kind != .role }, "not by itself")
+            var told = ProjectorTests.opportunity(1)
+            told.second += 60
+            try await Desk(store).take(told, ProjectorTests.contactOf(ProjectorTests.account, second: 60))
+            let role = DeliveryKey(.role, "\(ProjectorTests.id(1))/\(Self.contact)/Customer")
+            #expect(try await Desk(store).wanted()[role] != nil)
+        }
+    }
+
+    @Test func whoIsUnknownIsErasedAtOnce() async throws {
+        let store = MemoryStore()
+        try await fill(store)
+        let erased = try await running(store) { try await $0.erase(.number(99), patienceSeconds: 200) }
+        #expect(erased == Erased())
+        #expect(try await Desk(store).wanted().keys.filter { $0.kind == .role }.count == 2)
+    }
+
+    @Test func marketoLosesTheRoleBeforeWeDo() async throws {
+        try await ForwardingRig.run { rig in
+            let contact = try #require(GUID(Self.contact))
+            _ = rig.marketo.seedLead(["externalPersonId": .string(Self.contact)])
+            try await fill(rig.store)
+            try await rig.store.forgetLeads([Self.contact])
+            rig.forwarding.forwarder.wake()
+            try await rig.settled()
+            let roles = { rig.marketo.book.all(.role).count }
+            #expect(roles() == 2)
+            let applier = Applier(
+                store: rig.store,
+                policy: Policy(selection: Selection([:]), organizations: [], marketoUsers: [], jsonDepthMax: 64),
+                rules: Desk(rig.store).projector.add,
+                rest: Desk(rig.store).projector.passOn,
+                wished: rig.forwarding.forwarder.wake,
+                now: rig.time.now,
+                log: Log(level: .error, format: .json, sink: { _ in })
+            )
+            let eraser = Eraser(
+                store: rig.store,
+                projector: Desk(rig.store).projector,
+                applier: applier,
+                time: rig.time,
+                log: Log(level: .error, format: .json, sink: { _ in })
+            )
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await applier.run() }
+                group.addTask { await eraser.run() }
+                let erased = try await eraser.erase(contact, patienceSeconds: 200)
+                #expect(erased?.outbox == 2)
+                #expect(roles() == 0)
+                await eraser.stop()
+                await applier.stop()
+                try await group.waitForAll()
+            }
+            try await rig.settled()
+            #expect(try await mentions(rig.store) == [])
+        }
+    }
+}

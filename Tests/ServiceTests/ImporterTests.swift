@@ -1,0 +1,87 @@
+import OnewayCore
+import Store
+import Testing
+
+@testable import Service
+
+@Suite struct ImporterTests {
+    let store = MemoryStore()
+    let contact = GUID(ProjectorTests.contact) ?? .zero
+    let account = GUID(ProjectorTests.account) ?? .zero
+
+    private func take(_ lines: String...) async throws -> JSONValue {
+        let importer = Importer(
+            store: store,
+            projector: Desk(store).projector,
+            wished: {},
+            now: { ProjectorTests.now }
+        )
+        return try JSONDocument(await importer.take(Array(lines.joined(separator: "\n").utf8)).encoded).root
+    }
+
+    private func wanted() async throws -> [DeliveryKey: JSONValue] {
+        let items = try await store.outbox(OutboxFilter(), after: nil, limit: 100)
+        return Dictionary(
+            uniqueKeysWithValues: try items.map { ($0.key, try JSONDocument($0.state.desired ?? []).root) }
+        )
+    }
+
+    @Test func tellsTheAccountThatNobodyElseTells() async throws {
+        try await Desk(store).take(ProjectorTests.opportunity(1))
+        let opportunity = DeliveryKey(.opportunity, "\(ProjectorTests.id(1))")
+        #expect(try await wanted()[opportunity]?["externalCompanyId"] == nil)
+        let answer = try await take(
+            #"{"contact": "\#(contact)", "account": "\#(account)", "email": "a@b.example"}"#,
+            "",
+            #"{"account": "\#(account)", "name": "Harbour Lights"}"#
+        )
+        #expect(answer["imported"]?.int == 2)
+        #expect(answer["changed"]?.int == 2)
+        while try await Desk(store).applier().applyNext() {}
+        #expect(try await wanted()[opportunity]?["externalCompanyId"]?.string == "\(account)")
+        #expect(try await wanted()[DeliveryKey(.company, "\(account)")]?["company"]?.string == "Harbour Lights")
+        #expect(try await take(#"{"account": "\#(account)", "name": "Harbour Lights"}"#)["imported"]?.int == 1)
+    }
+
+    @Test func neverWinsAgainstWhatDynamicsTold() async throws {
+        try await Desk(store).take(ProjectorTests.contactOf(ProjectorTests.account), ProjectorTests.opportunity(1))
+        let other = ProjectorTests.id(77)
+        _ = try await take(#"{"contact": "\#(contact)", "account": "\#(other)"}"#)
+        while try await Desk(store).applier().applyNext() {}
+        let opportunity = try #require(try await wanted()[DeliveryKey(.opportunity, "\(ProjectorTests.id(1))")])
+        #expect(opportunity["externalCompanyId"]?.string == "\(account)")
+    }
+
+    @Test func keepsNothingThatIsNotSelected() async throws {
+        _ = try await take(#"{"contact": "\#(contact)", "email": "a@b.example"}"#)
+        let record = try await store.records([RecordKey(.contact, contact)]).values.first
+        #expect(record?["emailaddress1"] == nil, "the lead is found by the contact's id here")
+    }
+
+    @Test(arguments: [
+        (#"{"contact": "x"}"#, "Line 2: `contact` should be a GUID"), ("{", "Line 2: no JSON"),
+        ("[]", "Line 2: this should be an object"),
+        (#"{"contact": "00000000-0000-0000-0000-000000000001", "name": "x"}"#, "Line 2: there is no `name` here"),
+        (#"{"account": "00000000-0000-0000-0000-000000000001", "name": 5}"#, "Line 2: `name` should be text or null"),
+    ])
+    func aLineThatCannotBeReadRefusesAllAndIsNamed(line: String, says: String) async throws {
+        let problem = await #expect(throws: Problem.self) {
+            try await take(#"{"account": "\#(account)", "name": "x"}"#, line)
+        }
+        #expect(problem?.detail.hasPrefix(says) == true, "\(problem?.detail ?? "")")
+        let kept = try await store.records([RecordKey(.account, account)])
+        #expect(kept.isEmpty)
+    }
+
+    @Test func whatTheFileSaysLastOfOneCounts() async throws {
+        let other = try #require(GUID(ProjectorTests.id(78)))
+        _ = try await take(
+            #"{"contact": "\#(contact)", "account": null}"#,
+            #"{"contact": "\#(contact)", "email": "a@b.example"}"#,
+            #"{"account": "\#(other)", "name": null}"#
+        )
+        let records = try await store.records([RecordKey(.contact, contact), RecordKey(.account, other)])
+        #expect(records[RecordKey(.contact, contact)]?["parentcustomerid"] == .null)
+        #expect(records[RecordKey(.account, other)]?["name"] == .null)
+    }
+}

@@ -1,0 +1,81 @@
+import Configuration
+import Foundation
+import OnewayCore
+import Sandbox
+import Telemetry
+import Testing
+import Threads
+
+@testable import Service
+
+/// One notification's whole way, read from the log alone, as docs/operating.md tells it.
+@Suite struct FollowingTests {
+    private struct Line {
+        let members: [String: Any]
+
+        var message: String { text("message") }
+        func text(_ key: LogKey) -> String { text(key.rawValue) }
+        func int(_ key: LogKey) -> Int? { members[key.rawValue] as? Int }
+        private func text(_ key: String) -> String { members[key] as? String ?? "" }
+    }
+
+    private static func lines(_ written: Locked<[[UInt8]]>) -> [Line] {
+        written.withLock { $0 }.compactMap { bytes in
+            (try? JSONSerialization.jsonObject(with: Data(bytes))).flatMap { $0 as? [String: Any] }.map(Line.init)
+        }
+    }
+
+    @Test func fromItsIDToMarketosOwn() async throws {
+        let (written, bell) = (Locked<[[UInt8]]>([]), Bell())
+        let note: @Sendable ([UInt8]) -> Void = { line in
+            written.withLock { $0.append(line) }
+            bell.ring()
+        }
+        let log = Log(level: .debug, format: .json, sink: note)
+        let account = "44440000-0000-0000-0000-000000000004"
+        let body = Body(
+            message: "Create",
+            attributes: [("name", "\"Secret pumps\""), ("customerid", Body.reference("account", account))]
+        )
+        try await withSandbox { _, marketo in
+            try await AppTests.withApp(store: .memory, { $0.marketo = marketo }, log: log) { ports in
+                let text = String(decoding: body.bytes, as: UTF8.self)
+                let answer = try await AppTests.ask("POST", ports.public, AppTests.door, text)
+                let id = try #require(answer.members["notification"] as? String)
+                let deadline = Time.real.now().adding(milliseconds: 40_000)
+                while Time.real.now() < deadline {
+                    let seen = bell.rings
+                    let delivered = Self.lines(written).filter { $0.message == "Marketo has it" }
+                    if delivered.contains(where: { $0.text(.record) == body.id }) { break }
+                    await bell.wait(after: seen, until: deadline, .real)
+                }
+                try Self.follow(id, body.id, account, in: Self.lines(written))
+            }
+        }
+        let all = written.withLock { $0 }.map { String(decoding: $0, as: UTF8.self) }
+        #expect(!all.contains { $0.contains("Secret pumps") || $0.contains("sandbox-secret") })
+    }
+
+    private static func follow(_ id: String, _ opportunity: String, _ account: String, in lines: [Line]) throws {
+        let own = lines.filter { $0.text(.notification) == id }
+        #expect(own.map(\.message) == ["took a notification", "applied"])
+        let request = try #require(own.first?.text(.request))
+        #expect(lines.contains { $0.message == "answered" && $0.text(.request) == request })
+
+        let step = try #require(own.last?.int(.step))
+        #expect(own.last?.text(.opportunity) == opportunity)
+        let wanted = lines.filter { $0.message == "wanted of Marketo" && $0.int(.step) == step }
+        #expect(Set(wanted.map { $0.text(.record) }) == [opportunity, account])
+
+        for record in wanted {
+            let sent = lines.filter {
+                $0.message == "Marketo has it" && $0.text(.kind) == record.text(.kind)
+                    && $0.text(.record) == record.text(.record)
+            }
+            let call = try #require(sent.first?.text(.marketoRequest))
+            #expect(
+                lines.contains { $0.message == "called Marketo" && $0.text(.marketoRequest) == call && !call.isEmpty }
+            )
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import HTTPServer
+import OnewayCore
+import Store
+import Testing
+
+@testable import Service
+
+/// The pages as a browser gets them.
+@Suite struct PageTests {
+    let store = MemoryStore()
+    private static let hostile = #""><script>alert(1)</script>'&"#
+
+    private func ask(
+        _ path: String,
+        _ query: String = "",
+        form: String? = nil
+    ) async throws -> (status: Int, head: [String: String], text: String) {
+        let desk = Desk(store)
+        let api = desk.api()
+        let pages = Pages(api: api, readiness: Readiness(store: store))
+        let route = try #require(PageRoute(path: path))
+        let head = RequestHead(id: "t", method: route.methods[0], path: path, query: query)
+        let response = try await pages.answer(route, Request(head: head, body: Array((form ?? "").utf8)))
+        let headers = Dictionary(response.headers.map { ($0.name, $0.value) }) { first, _ in first }
+        return (response.status, headers, String(decoding: response.body, as: UTF8.self))
+    }
+
+    private func take(name: String) async throws {
+        var made = ProjectorTests.opportunity(1)
+        let json = String(decoding: JSON.string(name).encoded, as: UTF8.self)
+        made.attributes = made.attributes.filter { $0.key != "name" } + [("name", json)]
+        try await Desk(store).take(made)
+    }
+
+    @Test func everyPageIsGuarded() async throws {
+        try await take(name: Self.hostile)
+        let id = ProjectorTests.id(1)
+        let paths = ["/", "/search", "/parked", "/waiting", "/quarantine", "/refusals", "/opportunities/\(id)"]
+        for path in paths + PageAsset.allCases.map(\.rawValue) {
+            let page = try await ask(path)
+            let policy = page.head["Content-Security-Policy"] ?? ""
+            #expect(policy.hasPrefix("default-src 'none';") && policy.contains("frame-ancestors 'none'"), "\(path)")
+            #expect(!policy.contains("unsafe"), "\(path)")
+            #expect(page.head["X-Content-Type-Options"] == "nosniff", "\(path)")
+            #expect(page.head["Referrer-Policy"] == "same-origin", "\(path)")
+        }
+    }
+
+    @Test func hostileNamesStayText() async throws {
+        try await take(name: Self.hostile)
+        let id = ProjectorTests.id(1)
+        for (path, query) in [("/opportunities/\(id)", ""), ("/search", "q=%22")] {
+            let page = try await ask(path, query)
+            #expect(page.text.contains("&lt;script&gt;"), "\(path)")
+            #expect(!page.text.contains("<script>"), "\(path)")
+        }
+        let echo = try await ask("/search", "q=%3Cscript%3E")
+        #expect(!echo.text.contains("<script>"))
+    }
+
+    @Test func nothingIsInlineAndNothingIsFromElsewhere() async throws {
+        try await take(name: "Pumps")
+        for path in ["/", "/opportunities/\(ProjectorTests.id(1))"] {
+            let text = try await ask(path).text
+            for forbidden in [" style=", " onclick", "<style", "http://", "https://", "javascript:"] {
+                #expect(!text.contains(forbidden), "\(path): \(forbidden)")
+            }
+        }
+    }
+
+    @Test func anIDLeadsToItsStoryAndANameToAList() async throws {
+        try await take(name: "Pumps, second lot")
+        let id = ProjectorTests.id(1)
+        let gone = try await ask("/search", "q=%7B\(id.uppercased())%7D")
+        #expect(gone.status == 303)
+        #expect(gone.head["Location"] == "/opportunities/\(id)")
+        let found = try await ask("/search", "q=pumps,+SECOND")
+        #expect(found.text.contains("/opportunities/\(id)"))
+        #expect(try await ask("/search", "q=second").text.contains("None is known"))
+    }
+
+    @Test func theStoryTellsWhatIsWantedAndWhy() async throws {
+        try await take(name: "Pumps")
+        let text = try await ask("/opportunities/\(ProjectorTests.id(1))").text
+        for part in ["Pumps", "Wanted", "Confirmed", "R4", "customerid", "on its way"] {
+            #expect(text.contains(part), "\(part)")
+        }
+        await #expect(throws: Problem.self) { try await ask("/opportunities/\(ProjectorTests.id(2))") }
+        await #expect(throws: Problem.self) { try await ask("/opportunities/x") }
+    }
+
+    @Test func aButtonTriesAgainAndLeadsBack() async throws {
+        try await take(name: "Pumps")
+        let items = try await store.claim(.opportunity, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
+        let trouble = DeliveryTrouble(code: "1003", message: Self.hostile)
+        let parked = items.map { Settlement($0, .parked(trouble, requestID: "r#1")) }
+        try await store.settle(parked, now: ProjectorTests.now)
+        let home = try await ask("/").text
+        #expect(home.contains("retry-1003") && home.contains(Cure.of("1003").means))
+        let list = try await ask("/parked", "code=1003").text
+        #expect(list.contains("&lt;script&gt;") && list.contains("retry-all"))
+        #expect(try await ask("/opportunities/\(ProjectorTests.id(1))").text.contains("r#1"))
+
+        let done = try await ask("/actions/retry", form: "code=1003&back=%2Fparked")
+        #expect(done.status == 303)
+        #expect(done.head["Location"] == "/parked?did=%2Factions%2Fretry&n=1")
+        #expect(try await ask("/parked", "did=%2Factions%2Fretry&n=1").text.contains("1 record is tried again."))
+        #expect(try await store.status().outbox(.pending) == 2)
+    }
+
+    @Test(arguments: ["https://evil.example/", "//evil.example", "/\\evil", "/actions/pause", "/api/status", "", "x"])
+    func nobodyIsLedElsewhere(back: String) async throws {
+        let escaped = address("", ["back": back]).dropFirst()
+        let done = try await ask("/actions/retry", form: "all=yes&\(escaped)")
+        #expect(done.head["Location"]?.hasPrefix("/?did=") == true)
+    }
+
+    @Test func aFormThatMeansNothingIsRefused() async throws {
+        for (path, form) in [
+            ("/actions/retry", ""), ("/actions/retry", "kind=x&key=y"), ("/actions/allow", "opportunity=x"),
+            ("/actions/pause", ""),
+        ] {
+            await #expect(throws: Problem.self, "\(path)") { try await ask(path, form: form) }
+        }
+    }
+
+    @Test func errorsAreForWhoAsks() {
+        let browser = Headers([("Accept", "text/html,*/*")])
+        let asked = RequestHead(id: "t", method: "GET", path: "/x", headers: browser)
+        let page = Problem.noSuchPath.response(to: asked)
+        #expect(page.status == 404 && String(decoding: page.body, as: UTF8.self).hasPrefix("<!DOCTYPE html>"))
+        let program = Problem.noSuchPath.response(to: RequestHead(id: "t", method: "GET", path: "/x"))
+        #expect(program.headers.contains { $0.value == "application/problem+json" })
+        let denied = Problem(.unauthorized, "x").with { $0.headers = [("WWW-Authenticate", "Basic")] }
+        #expect(denied.response(to: asked).headers.contains { $0.name == "WWW-Authenticate" })
+    }
+
+    @Test func aBrokenStoreIsSaid() async throws {
+        await store.close()
+        let page = try await ask("/")
+        #expect(page.status == 200 && page.text.contains("the store does not work"))
+    }
+}

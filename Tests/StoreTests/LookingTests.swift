@@ -1,0 +1,89 @@
+import OnewayCore
+import Testing
+
+@testable import Store
+
+/// What operators look at: groups of what needs them, and opportunities by name.
+@Suite struct LookingTests {
+    private static let trouble = DeliveryTrouble(code: "1003", message: "no")
+
+    @Test(arguments: StoreKind.allCases)
+    func groupsAreCountedAsRecordsComeAndGo(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            for number in 1...3 { try await store.wish(.sample(number, "a")) }
+            try await store.wish(.sample(4, "a", kind: .role, heldFor: .customer))
+            let items = try await store.claim(limit: 3, at: 2_000)
+            try await store.settle(items.map { Settlement($0, .parked(Self.trouble, requestID: nil)) }, now: 2_000)
+            func groups() async throws -> [String] {
+                try await store.outboxGroups().map { "\($0.key.stage) \($0.key.why) \($0.key.kind) \($0.count)" }
+            }
+            #expect(try await groups() == ["parked 1003 opportunity 3", "waiting customer role 1"])
+            #expect(try await store.retry(.key(items[0].key), now: 3_000) == 1)
+            #expect(try await groups() == ["parked 1003 opportunity 2", "waiting customer role 1"])
+            #expect(try await store.retry(.code("1003"), now: 3_000) == 2)
+            try await store.wish(.sample(4, "a", kind: .role))
+            #expect(try await groups() == [])
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func whatWaitsIsListedByWhatFor(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            for number in 1...5 { try await store.wish(.sample(number, "a", heldFor: number < 4 ? .customer : .name)) }
+            let filter = OutboxFilter(stage: .waiting, waitingFor: .customer)
+            let first = try await store.outbox(filter, after: nil, limit: 2)
+            let rest = try await store.outbox(filter, after: first.last?.key, limit: 2)
+            #expect((first + rest).compactMap(\.opportunity) == [.sample(1), .sample(2), .sample(3)])
+            #expect(try await store.outbox(OutboxFilter(stage: .parked, waitingFor: .name), after: nil, limit: 2) == [])
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func opportunitiesAreFoundByTheBeginningOfTheirName(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            let names = ["Ölmühle", "öltank", "Pumps 100%", "pumps_2", "  Pumps", "", "Z"]
+            try await store.apply { application in
+                application.records = names.enumerated().map { (.sample(.opportunity, $0, name: $1), []) }
+                application.records.append((.sample(.account, 50, name: "Pumps"), []))
+            }
+            func found(_ beginning: String) async throws -> [GUID] {
+                try await store.opportunities(named: beginning, limit: 9)
+            }
+            #expect(try await found("ÖL") == [.sample(0), .sample(1)])
+            #expect(try await found("pump") == [.sample(4), .sample(2), .sample(3)])
+            #expect(try await found("pumps 1") == [.sample(2)])
+            #expect(try await found("pumps_") == [.sample(3)], "no character stands for others")
+            #expect(try await found("umps") == [])
+            #expect(try await store.opportunities(named: "pump", limit: 2).count == 2)
+            // A name that changes is found by the new one only.
+            try await store.apply { $0.records = [(.sample(.opportunity, 6, name: "Ypsilon", second: 9), [])] }
+            #expect(try await found("z") == [])
+            #expect(try await found("ypsilon") == [.sample(6)])
+        }
+    }
+
+    @Test func aStoreOfAnEarlierVersionLearnsItsGroupsAndNames() async throws {
+        try await withFixture(.sqlite) { fixture in
+            let path = fixture.path
+            do {
+                let old = try Connection(path: path, .write)
+                for step in Schema.steps.prefix(2) { try old.execute("BEGIN; \(step); COMMIT;") }
+                try old.execute(
+                    """
+                    PRAGMA user_version = 2;
+                    INSERT INTO meta (name, value) VALUES ('rules', x'00'), ('paused', x'31');
+                    INSERT INTO outbox (kind, key, version, stage, lane, code, waiting_for, attempts, claim, is_claimed, is_in_doubt)
+                    VALUES ('role', 'a', 1, 'parked', 0, '1007', NULL, 1, 1, 0, 0),
+                        ('role', 'b', 1, 'waiting', 0, NULL, 'lead', 0, 1, 0, 0),
+                        ('role', 'c', 1, 'settled', 0, NULL, NULL, 0, 1, 0, 0);
+                    """
+                )
+            }
+            let store = try SQLiteStore(path: path, limits: fixture.limits)
+            #expect(try await store.outboxGroups().map(\.key.why).sorted() == ["1007", "lead"])
+            #expect(try await store.note("rules") == nil, "all is projected once more, which writes the names")
+            #expect(try await store.note("paused") != nil)
+            await store.close()
+        }
+    }
+}
