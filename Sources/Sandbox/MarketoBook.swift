@@ -2,14 +2,17 @@ public import OnewayCore
 
 /// What a Marketo instance holds, as a value: no thread, no clock, no network. Each function answers as Marketo would.
 public struct MarketoBook: Sendable {
-    private var shelves: [MarketoKind: Shelf] = [:]
+    // Each by itself, so that reading one never copies it: a copy would make the next change copy all it holds.
+    private var companies = Shelf(Schema(.company))
+    private var opportunities = Shelf(Schema(.opportunity))
+    private var roles = Shelf(Schema(.role))
+    private var salesPersons = Shelf(Schema(.salesPerson))
+    private var leads = Shelf(Schema(.lead))
     private var lastNumber = 0
     /// A lead that is looked for and not there is made up.
     public var makesUpLeads = false
 
-    public init() {
-        for kind in MarketoKind.allCases { shelves[kind] = Shelf(Schema(kind)) }
-    }
+    public init() {}
 
     /// A field that this instance has beyond the usual ones.
     public mutating func add(_ field: Field, to kind: MarketoKind) { self[kind].add(field) }
@@ -37,8 +40,24 @@ public struct MarketoBook: Sendable {
     }
 
     subscript(kind: MarketoKind) -> Shelf {
-        get { shelves[kind] ?? Shelf(Schema(kind)) }
-        _modify { yield &shelves[kind, default: Shelf(Schema(kind))] }
+        _read {
+            switch kind {
+            case .company: yield companies
+            case .opportunity: yield opportunities
+            case .role: yield roles
+            case .salesPerson: yield salesPersons
+            case .lead: yield leads
+            }
+        }
+        _modify {
+            switch kind {
+            case .company: yield &companies
+            case .opportunity: yield &opportunities
+            case .role: yield &roles
+            case .salesPerson: yield &salesPersons
+            case .lead: yield &leads
+            }
+        }
     }
 
     mutating func create(_ kind: MarketoKind, _ values: [String: JSON], now: Timestamp) -> HeldRecord {
