@@ -91,7 +91,7 @@ import Threads
         }
     }
 
-    /// What the coordinator of a pause or an erasure reads.
+    /// What a pause or an erasure answers.
     @Test(arguments: [
         (
             ["pause"], #"{"paused":true,"since":"2026-01-31T08:15:00Z"}"#,
