@@ -29,18 +29,20 @@ struct SliceLoader: Sendable {
         return slices
     }
 
-    /// A contact leads to its account, a loser to its winner: until nobody is missing who is known.
+    /// A contact leads to its account, a loser to its winner: until nobody is missing who is known. What one slice asked
+    /// for another may need a step later, so they end when none of them gains anything, not when nothing is left to ask.
     private func complete(_ slices: inout [Slice], _ known: [RecordKey: MirrorRecord]) async throws(StoreError) {
-        var (known, asked) = (known, Set<RecordKey>())
-        while true {
+        var (known, asked, gains) = (known, Set<RecordKey>(), true)
+        while gains {
             let missing = slices.map(book.missing)
             let wanted = Set(missing.joined()).subtracting(asked)
-            if wanted.isEmpty { return }
             asked.formUnion(wanted)
             try await add(wanted, to: &known)
+            gains = false
             for (index, keys) in missing.enumerated() {
-                for key in keys {
-                    if let record = known[key] { slices[index].add(record) }
+                for record in keys.compactMap({ known[$0] }) {
+                    slices[index].add(record)
+                    gains = true
                 }
             }
         }

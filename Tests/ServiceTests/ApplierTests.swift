@@ -228,14 +228,26 @@ extension Body {
         // Few seconds, so that many notifications tell of the same one.
         body.second += Int64(any(4))
         if any(2) == 0 { body.rowVersion = UInt64(100 + any(5)) }
+        let contact = "33330000-0000-0000-0000-00000000000"
         if any(4) == 0 {
-            (body.entity, body.id) = ("contact", "33330000-0000-0000-0000-00000000000\(any(2))")
+            (body.entity, body.id) = ("contact", contact + "\(any(2))")
             body.attributes = [
                 ("parentcustomerid", any(3) == 0 ? "null" : Body.reference("account", account + "\(any(3))"))
             ]
+            if any(5) == 0 { body.attributes.append(("masterid", Body.reference("contact", contact + "\(any(2))"))) }
+        } else if any(5) == 0 {
+            (body.entity, body.id) = ("account", account + "\(any(3))")
+            body.attributes = [("name", "\"company \(any(3))\"")]
+            if any(5) == 0 { body.attributes.append(("masterid", Body.reference("account", account + "\(any(3))"))) }
+        } else if any(6) == 0 {
+            (body.entity, body.id) = ("connection", "44440000-0000-0000-0000-00000000000\(any(2))")
+            body.attributes = [
+                ("record1id", Body.reference("opportunity", opportunity + "\(any(3))")),
+                ("record2id", Body.reference("contact", contact + "\(any(2))")),
+            ]
         } else {
             body.id = opportunity + "\(any(3))"
-            let contact = "33330000-0000-0000-0000-00000000000\(any(2))"
+            let contact = contact + "\(any(2))"
             let all: [(String, String)] = [
                 ("name", "\"name \(any(3))\""), ("statecode", Body.option(any(3))),
                 (

@@ -71,6 +71,20 @@ import Testing
         #expect(try await desk.wanted()[key]?.contains("Fabrikam") == true)
     }
 
+    /// One names the account itself, the other by way of its contact, in one step.
+    @Test func r13ACompanyHasItsNameWhicheverWayItIsFound() async throws {
+        let desk = Desk(store)
+        try await desk.take(Self.named(Self.account, "Contoso"), Self.contactOf(Self.account))
+        let byAccount = ("customerid", Body.reference("account", Self.account))
+        for number in 1...3 {
+            try await desk.append(
+                Self.opportunity(number, attributes: number % 2 == 0 ? [byAccount] : [Self.customerIsContact])
+            )
+        }
+        try await desk.drain()
+        #expect(try await desk.wanted()[DeliveryKey(.company, Self.account)]?.contains("Contoso") == true)
+    }
+
     @Test func r10AConnectionGivesARoleUntilItIsDeleted() async throws {
         let desk = Desk(store)
         let connection = "44440000-0000-0000-0000-000000000001"
@@ -171,7 +185,7 @@ import Testing
     }
 
     /// R7 through inbox, mirror, rules, and outbox.
-    @Test(arguments: UInt64(0)..<40)
+    @Test(arguments: UInt64(0)..<200)
     func r7TheOrderOfArrivalNeverShowsInTheOutbox(seed: UInt64) async throws {
         var random = Shuffler(state: seed)
         let bodies = (0..<24).map { Body.random(number: $0, using: &random) }

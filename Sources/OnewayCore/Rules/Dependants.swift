@@ -5,6 +5,12 @@ extension RuleBook {
         return company(id, slice.accounts[id])
     }
 
+    /// What only a connection named, which names another by now, is not waited for.
+    func unheardOf(_ opportunity: MirrorRecord) -> Reason? {
+        guard opportunity == MirrorRecord(opportunity.key) else { return nil }
+        return Reason(rule: "R13", says: "nothing was told of this opportunity, and it has no stakeholder")
+    }
+
     /// What Marketo should hold of an account that some opportunity names. It is never deleted (R11).
     public func company(_ id: GUID, _ account: MirrorRecord?) -> Projection {
         var record = MarketoRecord()

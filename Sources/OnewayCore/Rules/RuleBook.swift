@@ -34,9 +34,10 @@ public struct RuleBook: Sendable {
         if let reason = deleted(opportunity) { return departed(slice, held, reason, settings.onDelete) }
         if let reason = filtered(opportunity) { return departed(slice, held, reason, settings.onNoLongerMatching) }
         let customer = customer(slice)
+        let roles = roles(slice, customer)
+        if roles.isEmpty, let reason = unheardOf(opportunity) { return withdrawn(slice, held, reason) }
         var projections = company(slice, customer).map { [$0] } ?? []
         projections.append(projection(of: slice, customer, held))
-        let roles = roles(slice, customer)
         for (key, role) in roles.sorted(by: { $0.key < $1.key }) {
             projections.append(Projection(key, wish(for: role, of: slice)))
         }

@@ -101,7 +101,7 @@ import Testing
         ("opportunity-update-multiple", [.opportunity, .opportunity], nil),
         ("connection-created-stakeholder", [.opportunity, .role], nil),
         ("connection-created-mirror-row", [], "R10"),
-        ("connection-deleted", [.opportunity], "R10"),
+        ("connection-deleted", [], "R10"),
         ("connection-role-changed", [], "R10"),
         ("contact-moved-to-account", [], "R9"),
         ("account-created", [], "R13"),

@@ -126,6 +126,17 @@ import Testing
         #expect(Wanted(.of([:], stakeholder()), named(exact)).roles == ["\(Who.contact)/\(exact)"])
     }
 
+    @Test func r13WhatOnlyAConnectionNamedWaitsAsLongAsItDoes() {
+        var slice = Slice(MirrorRecord(RecordKey(.opportunity, Who.opportunity)))
+        slice.add(stakeholder())
+        #expect(Wanted(slice).opportunity?.wish.heldFor == .name)
+        #expect(Wanted(slice).roles.count == 1)
+        slice.connections = []
+        let wanted = Wanted(slice)
+        #expect(wanted.opportunity?.wish.record == nil)
+        #expect(wanted.reasons(wanted.opportunity).contains("R13: nothing was told of this opportunity"))
+    }
+
     @Test func r13ARoleWaitsForTheValueThatFindsItsLead() {
         var settings = RuleSettings()
         settings.leadColumn = "emailaddress1"
