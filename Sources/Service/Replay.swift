@@ -8,7 +8,7 @@ extension AdminAPI {
     static let replayedMax = 1000
 
     func replay(_ body: AdminBody) async throws -> Response {
-        let isDry = body["dryRun"]?.bool == true
+        let isDry = try body.flag("dryRun") ?? false
         let chosen = try await chosen(body)
         if chosen.asked > Self.replayedMax { return try await replayInBackground(chosen, isDry: isDry) }
         let replayable = chosen.found.filter { $0.outcome.isReplayable }.map(\.id)
@@ -67,13 +67,13 @@ extension AdminAPI {
     }
 
     private func chosen(_ body: AdminBody) async throws -> Chosen {
-        if let names = body["notifications"] { return try await chosen(names) }
         let filter = InboxFilter(
-            outcome: try body.outcome("outcome"),
+            outcome: try body.choice("outcome"),
             from: try body.time("from"),
             to: try body.time("to")
         )
-        guard filter != InboxFilter() else {
+        if let names = body["notifications"], filter == InboxFilter() { return try await chosen(names) }
+        guard filter != InboxFilter(), body["notifications"] == nil else {
             throw Problem(.badRequest, #"Say which: {"notifications": [...]}, or "from", "to", "outcome"."#)
         }
         let found = try await store.inbox(filter, before: nil, limit: Self.replayedMax + 1)
@@ -81,11 +81,9 @@ extension AdminAPI {
     }
 
     private func chosen(_ names: JSONValue) async throws -> Chosen {
-        let ids = try names.elements.map { name throws(Problem) in
-            guard let id = name.string.flatMap(InboxID.init) else {
-                throw Problem(.badRequest, "notifications is a list of ids, as the inbox shows them.")
-            }
-            return id
+        let ids = names.elements.compactMap { $0.string.flatMap(InboxID.init) }
+        guard names.isArray, ids.count == names.elements.count else {
+            throw Problem(.badRequest, "notifications is a list of ids, as the inbox shows them.")
         }
         var chosen = Chosen(work: .notifications(Set(ids).sorted(by: >)), asked: ids.count)
         if ids.count > Self.replayedMax { return chosen }
@@ -93,24 +91,6 @@ extension AdminAPI {
             if let item = try await store.inboxItem(id) { chosen.found.append(item) }
         }
         return chosen
-    }
-}
-
-extension AdminBody {
-    fileprivate func time(_ name: String) throws(Problem) -> Timestamp? {
-        guard let value = self[name] else { return nil }
-        guard let time = value.string.flatMap(Timestamp.init(iso8601:)) else {
-            throw Problem(.badRequest, "\(name) is a time such as 2026-01-31T08:15:00Z.")
-        }
-        return time
-    }
-
-    fileprivate func outcome(_ name: String) throws(Problem) -> Outcome? {
-        guard let value = self[name] else { return nil }
-        guard let outcome = value.string.flatMap(Outcome.init) else {
-            throw Problem(.badRequest, "\(name) is one of \(Outcome.allCases.map(\.rawValue).joined(separator: ", ")).")
-        }
-        return outcome
     }
 }
 

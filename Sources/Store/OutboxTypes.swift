@@ -101,11 +101,7 @@ public struct OutboxGroup: Hashable, Sendable {
 }
 
 extension OutboxItem {
-    /// `<opportunity>/<contact>/<role name>`.
-    func isRole(of contact: GUID) -> Bool {
-        let parts = key.text.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
-        return key.kind == .role && parts.count == 3 && parts[1] == contact.description
-    }
+    func isRole(of contact: GUID) -> Bool { key.role?.contact == contact }
 
     /// Nil: nobody needs to look at it.
     var group: OutboxGroup.Key? {

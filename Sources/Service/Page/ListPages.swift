@@ -42,7 +42,7 @@ extension Pages {
         about: String,
         button: HTML?
     ) async throws -> Response {
-        let after = try query.after("the key of an item, with its kind", DeliveryKey.init(cursor:))
+        let after = try query.after("the key of an item, with its kind", DeliveryKey.init(description:))
         let items = try await store.outbox(filter, after: after, limit: query.limit + 1)
         let page = Array(items.prefix(query.limit))
         let names = try await names(page.compactMap(\.opportunity))
@@ -111,7 +111,7 @@ extension Pages {
     }
 
     func refusals(_ query: AdminQuery) async throws -> Response {
-        let after = try query.after("a refusal's number", { Int64($0) })
+        let after = try query.after("a refusal's number", RefusalItem.number)
         let items = try await store.refusals(before: after, limit: query.limit + 1)
         let page = Array(items.prefix(query.limit))
         let next = items.count > query.limit ? page.last.map { address("/refusals", ["after": "\($0.number)"]) } : nil

@@ -59,4 +59,13 @@ enum PageAction: String, CaseIterable {
     case pause = "/actions/pause"
     case resume = "/actions/resume"
     case allow = "/actions/allow"
+
+    /// What its form may say.
+    var fields: Set<String> {
+        switch self {
+        case .retry: ["all", "kind", "key", "code", "back"]
+        case .pause, .resume: ["back"]
+        case .allow: ["opportunity", "back"]
+        }
+    }
 }

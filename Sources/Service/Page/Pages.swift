@@ -21,7 +21,7 @@ struct Pages: Sendable {
             case .refusals: return try await refusals(query)
             case .story(let id): return try await story(id, query)
             case .asset(let asset): return Response(asset)
-            case .action(let action): return try await act(action, Form(request))
+            case .action(let action): return try await act(action, Form(request, of: action.fields))
             }
         } catch let problem as Problem {
             throw problem
@@ -85,11 +85,7 @@ extension Pages {
     }
 
     private func scope(_ form: Form) throws(Problem) -> RetryScope {
-        if form["all"] == "yes" { return .all }
-        if let kind = form["kind"].flatMap(RecordKind.init), let key = form["key"] {
-            return .key(DeliveryKey(kind, key))
-        }
-        if let code = form["code"] { return .code(code) }
-        throw Problem(.badRequest, "The form says nothing of what to try again: all, kind and key, or code.")
+        let isAll = form["all"].map { $0 == "yes" }
+        return try RetryScope(all: isAll, kind: form["kind"], key: form["key"], code: form["code"])
     }
 }

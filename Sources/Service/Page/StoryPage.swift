@@ -202,13 +202,8 @@ extension OutboxItem {
         case .opportunity: "Opportunity"
         case .role:
             [
-                "Role ", .foreign(key.text.split(separator: "/", maxSplits: 2).last.map(String.init) ?? ""), " ",
-                .tag(
-                    "small",
-                    [:],
-                    "of contact ",
-                    .code(key.text.split(separator: "/", maxSplits: 2).dropFirst().first.map(String.init) ?? "")
-                ),
+                "Role ", .foreign(key.role?.name ?? ""), " ",
+                .tag("small", [:], "of contact ", .code(key.role.map { "\($0.contact)" } ?? "")),
             ]
         }
     }

@@ -118,7 +118,8 @@ import Testing
     @Test func aFormThatMeansNothingIsRefused() async throws {
         for (path, form) in [
             ("/actions/retry", ""), ("/actions/retry", "kind=x&key=y"), ("/actions/allow", "opportunity=x"),
-            ("/actions/pause", ""),
+            ("/actions/pause", ""), ("/actions/retry", "all=yes&code=1003"), ("/actions/retry", "all=no"),
+            ("/actions/retry", "code=1003&knid=role"),
         ] {
             await #expect(throws: Problem.self, "\(path)") { try await ask(path, form: form) }
         }
