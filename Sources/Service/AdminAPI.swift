@@ -34,6 +34,7 @@ struct AdminAPI: Sendable {
             case .importing: return Response(status: 200, json: try await importer.take(request.body))
             case .pause: return try await setPaused(true)
             case .resume: return try await setPaused(false)
+            case .erase where request.head.method != "POST": return try erasing(AdminQuery(request.head))
             case .erase: return try await erase(AdminBody(request, of: ["contact"]))
             case .healthz, .readyz, .metrics, .page: throw Problem(.notFound, "There is no such path here.")
             }
@@ -112,22 +113,26 @@ struct AdminAPI: Sendable {
         return retried
     }
 
-    /// 202 where Marketo has not confirmed yet that the roles are gone: it goes on by itself.
+    /// 202 where it goes on by itself.
     private func erase(_ body: AdminBody) async throws -> Response {
         guard let contact = try body.guid("contact") else {
             throw Problem(.badRequest, #"Say whom: {"contact": "<the contact's id>"}."#)
         }
-        let erased = try await eraser.erase(contact)
-        let removed = erased ?? Erased()
-        return Response(
-            status: erased == nil ? 202 : 200,
-            json: [
-                "contact": .string("\(contact)"),
-                "removed": [
-                    "inbox": .int(removed.inbox), "mirror": .int(removed.mirror), "outbox": .int(removed.outbox),
-                ],
-            ]
-        )
+        let progress = try await eraser.erase(contact)
+        return Response(status: progress.isDone ? 200 : 202, json: progress.json(contact))
+    }
+
+    private func erasing(_ query: AdminQuery) throws(Problem) -> Response {
+        guard let contact = try query.guid("contact") else {
+            throw Problem(.badRequest, "Say whom: ?contact=<the contact's id>.")
+        }
+        guard let progress = eraser.progress(of: contact) else {
+            throw Problem(
+                .notFound,
+                "No erasure of this contact is known: none was asked for, or the service has started since it ended."
+            )
+        }
+        return Response(status: 200, json: progress.json(contact))
     }
 
     private func refusals(_ query: AdminQuery) async throws -> Response {

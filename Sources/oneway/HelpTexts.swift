@@ -83,7 +83,8 @@ extension Help {
         "erase": """
         usage: oneway erase --contact ID [--yes] [--config FILE | --url URL] [--json]
 
-        Withdraws a contact's roles in Marketo, then removes the person from mirror, inbox, and outbox, for good.
+        Withdraws a contact's roles in Marketo, then removes the person from mirror, inbox, and outbox, for good. Waits
+        for the end and says what for; ending the command ends nothing, and the same command waits again.
 
           --contact ID    the contact's id, a GUID
           --yes           without asking; needed where nobody can be asked

@@ -121,9 +121,10 @@ import Testing
                 try await $0.erase(try #require(GUID(Self.contact)), patienceSeconds: 200)
             }
             try await Desk(store).drain()
-            #expect(erased?.inbox == 3)
-            #expect(erased?.mirror == 2)
-            #expect(erased?.outbox == 2)
+            #expect(erased.isDone && erased.waitsFor == nil && erased.searched == 5)
+            #expect(erased.removed.inbox == 3)
+            #expect(erased.removed.mirror == 2)
+            #expect(erased.removed.outbox == 2)
             #expect(try await mentions(store) == [])
             let wanted = try await Desk(store).wanted()
             #expect(wanted.keys.filter { $0.kind == .opportunity }.count == 3)
@@ -142,16 +143,20 @@ import Testing
             let first = try await running(store) { eraser in
                 let first = try await eraser.erase(contact, patienceSeconds: 0)
                 try await until { try await store.roles(of: contact).allSatisfy { $0.state.desired == nil } }
+                try await until { eraser.progress(of: contact)?.waitsFor == .marketo }
+                #expect(eraser.progress(of: contact)?.left == 2)
                 return first
             }
-            #expect(first == nil, "Marketo still has the roles")
+            #expect(!first.isDone, "Marketo still has the roles")
             #expect(try await store.note(Eraser.noteName) != nil)
             #expect(try await store.roles(of: contact).count == 2)
             try await confirmAll(store)
             // Another run, which nobody asks.
-            try await running(store) { _ in
-                try await until { try await store.note(Eraser.noteName) == nil }
+            try await running(store) { eraser in
+                try await until { eraser.progress(of: contact)?.isDone == true }
+                #expect(eraser.progress(of: contact)?.removed.outbox == 2)
             }
+            #expect(try await store.note(Eraser.noteName) == nil)
             try await Desk(store).drain()
             #expect(try await mentions(store) == [])
         }
@@ -178,7 +183,7 @@ import Testing
         let store = MemoryStore()
         try await fill(store)
         let erased = try await running(store) { try await $0.erase(.number(99), patienceSeconds: 200) }
-        #expect(erased == Erased())
+        #expect(erased.isDone && erased.removed == Erased())
         #expect(try await Desk(store).wanted().keys.filter { $0.kind == .role }.count == 2)
     }
 
@@ -212,7 +217,7 @@ import Testing
                 group.addTask { await applier.run() }
                 group.addTask { await eraser.run() }
                 let erased = try await eraser.erase(contact, patienceSeconds: 200)
-                #expect(erased?.outbox == 2)
+                #expect(erased.removed.outbox == 2)
                 #expect(roles() == 0)
                 await eraser.stop()
                 await applier.stop()
