@@ -281,7 +281,11 @@ extension Eraser {
         while true {
             var erasure = Erasure(basis: try await store.mirrorVersion())
             guard try await step(&erasure) else { return nil }
-            do throws(StoreError) { return try await store.erase(erasure) } catch {
+            do throws(StoreError) {
+                let erased = try await store.erase(erasure)
+                log.tell(of: erasure)
+                return erased
+            } catch {
                 guard error.kind == .outdated else { throw error }
             }
         }

@@ -3,6 +3,7 @@ import OnewayCore
 import Sandbox
 import Telemetry
 import Testing
+import Threads
 
 @testable import Service
 @testable import Store
@@ -51,17 +52,13 @@ import Testing
         try await store.remember([RememberedLead(Self.contact, id: 7, askedAt: ProjectorTests.now)])
     }
 
-    private func eraser(_ store: any Store, _ applier: Applier) -> Eraser {
-        let log = Log(level: .error, format: .json, sink: { _ in })
-        return Eraser(store: store, projector: Desk(store).projector, applier: applier, log: log)
-    }
-
     private func running<Value: Sendable>(
         _ store: any Store,
+        log: Log = Log(level: .error, format: .json, sink: { _ in }),
         _ body: @Sendable (Eraser) async throws -> Value
     ) async throws -> Value {
-        let applier = Desk(store).applier()
-        let eraser = eraser(store, applier)
+        let applier = Desk(store).applier(log: log)
+        let eraser = Eraser(store: store, projector: Desk(store).projector, applier: applier, log: log)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await applier.run() }
             group.addTask { await eraser.run() }
@@ -177,6 +174,32 @@ import Testing
             let role = DeliveryKey(.role, "\(ProjectorTests.id(1))/\(Self.contact)/Customer")
             #expect(try await Desk(store).wanted()[role] != nil)
         }
+    }
+
+    /// By ids alone: who reads the log sees why a notification's story ends, and what was wanted of Marketo after that.
+    @Test func theLogTellsWhatWasForgotten() async throws {
+        let store = MemoryStore()
+        try await fill(store)
+        let written = Locked<[String]>([])
+        let note: @Sendable ([UInt8]) -> Void = { line in
+            written.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+        }
+        let log = Log(level: .debug, format: .json, sink: note)
+        let inbox = try await store.inbox(InboxFilter(), before: nil, limit: 9).map { "\($0.id)" }
+        _ = try await running(store, log: log) {
+            try await $0.erase(try #require(GUID(Self.contact)), patienceSeconds: 200)
+        }
+        let lines = try written.withLock { $0 }.map { try JSONDocument(Array($0.utf8)).root }
+        func told(_ message: String, _ member: String) -> Set<String> {
+            Set(lines.filter { $0["message"]?.string == message }.compactMap { $0[member]?.string })
+        }
+        #expect(told("an operator told of a record", "record") == [Self.contact])
+        #expect(told("wanted of Marketo", "kind").contains("role"))
+        #expect(told("forgot a record", "record") == [Self.contact, Self.connection])
+        #expect(told("forgot what was wanted", "record").count == 2)
+        let forgotten = told("forgot a notification", "notification")
+        #expect(forgotten.count == 3 && forgotten.isSubset(of: inbox))
+        #expect(told("what depends on it follows", "record").contains(ProjectorTests.id(1)))
     }
 
     @Test func whoIsUnknownIsErasedAtOnce() async throws {
