@@ -14,10 +14,7 @@ extension AdminAPI {
         let replayable = chosen.found.filter { $0.outcome.isReplayable }.map(\.id)
         let preview = try await preview(of: replayable)
         var marked = replayable
-        if !isDry {
-            marked = try await store.replay(replayable, now: now())
-            applier.wake()
-        }
+        if !isDry { marked = try await mark(replayable) }
         return Response(
             status: 200,
             json: [
@@ -25,6 +22,31 @@ extension AdminAPI {
                 "changes": .array(preview.changes.map(\.json)), "reasons": .array(preview.reasons.map(\.json)),
             ]
         )
+    }
+
+    /// Answers how many of them are read again.
+    func replay(_ ids: [InboxID]) async throws(StoreError) -> Int { try await mark(ids).count }
+
+    /// All that cannot be acted on; nil: so many that it goes on in the background.
+    func replayQuarantined() async throws -> Int? {
+        let filter = InboxFilter(outcome: .quarantined)
+        let found = try await store.inbox(filter, before: nil, limit: Self.replayedMax + 1)
+        if found.count <= Self.replayedMax { return try await mark(found.map(\.id)).count }
+        _ = try await begin(.range(filter))
+        return nil
+    }
+
+    private func mark(_ ids: [InboxID]) async throws(StoreError) -> [InboxID] {
+        let marked = try await store.replay(ids, now: now())
+        applier.wake()
+        return marked
+    }
+
+    private func begin(_ work: ReplayWork) async throws -> ReplayJob {
+        guard let job = try await replays.begin(work, before: InboxID(number: .max)) else {
+            throw Problem(.badRequest, "One replay at a time, and one is running: GET /api/inbox/replay shows it.")
+        }
+        return job
     }
 
     /// How the latest replay in the background stands.
@@ -41,10 +63,7 @@ extension AdminAPI {
                 "A dry run shows what up to \(Self.replayedMax) notifications would change: choose a shorter range."
             throw Problem(.badRequest, says)
         }
-        guard let job = try await replays.begin(chosen.work, before: InboxID(number: .max)) else {
-            throw Problem(.badRequest, "One replay at a time, and one is running: GET /api/inbox/replay shows it.")
-        }
-        return Response(status: 202, json: job.json)
+        return Response(status: 202, json: try await begin(chosen.work).json)
     }
 
     /// What they say taken together, by today's decoder and rules, against what Marketo confirmed.

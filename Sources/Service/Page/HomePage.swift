@@ -157,7 +157,7 @@ extension Pages {
                 "quarantine",
                 "Quarantined notifications",
                 isEmpty: quarantined.isEmpty,
-                quarantineTable(quarantined, now),
+                quarantineTable(quarantined, now, back: "/"),
                 more("/quarantine", status.inbox[.quarantined] ?? 0, quarantined.count)
             ),
             .section(

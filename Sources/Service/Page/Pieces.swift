@@ -63,6 +63,17 @@ extension HTML {
         )
     }
 
+    static func readAgain(_ item: InboxItem, back: String) -> HTML {
+        .button(
+            "Read again",
+            .replay,
+            ["notification": "\(item.id)"],
+            back: back,
+            id: "replay-\(item.id)",
+            about: "notification \(item.id)"
+        )
+    }
+
     /// A section with its heading, which the page's script keeps fresh.
     static func section(_ id: String, _ heading: String, isEmpty: Bool = false, _ contents: HTML...) -> HTML {
         .tag(

@@ -26,7 +26,7 @@ extension Pages {
                 none(story.items, "The rules want nothing of it in Marketo.")
             ),
             .section("dynamics", "What Dynamics told", values(story.record, frame.now)),
-            .section("came", "Notifications", notifications(story.notifications, frame.now))
+            .section("came", "Notifications", notifications(story, frame.now))
         )
     }
 
@@ -153,7 +153,8 @@ extension Pages {
         )
     }
 
-    private func notifications(_ items: [InboxItem], _ now: Timestamp) -> HTML {
+    private func notifications(_ story: Story, _ now: Timestamp) -> HTML {
+        let items = story.notifications
         if items.isEmpty { return .tag("p", ["class": "quiet"], "None is kept any more.") }
         let rows = items.map { item -> [HTML] in
             [
@@ -162,6 +163,7 @@ extension Pages {
                 [
                     .tag("span", ["class": "chip \(item.outcome.rawValue)"], "\(item.outcome.rawValue)"),
                     .reasons(item.reasons),
+                    item.outcome == .quarantined ? .readAgain(item, back: "/opportunities/\(story.id)") : .nothing,
                 ],
             ]
         }
