@@ -49,7 +49,7 @@ bench-backlog: setup ## start on a million notifications that wait: ready in 2 s
 	@Scripts/setup curl
 	Benchmarks/run-backlog
 
-bench-admin: setup ## time the admin listener on a store of a million notifications
+bench-admin: setup ## time the admin listener on a store of a million notifications, and what long work costs others
 	@Scripts/setup python3
 	Scripts/bench-admin/run
 

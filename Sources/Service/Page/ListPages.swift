@@ -106,7 +106,7 @@ extension Pages {
         let rows = items.map { item -> [HTML] in
             [
                 .time(item.receivedAt, now), .code("\(item.id)"),
-                "\(item.what)",
+                item.what.isEmpty ? "–" : "\(item.what)",
                 [.code(item.code ?? ""), .reasons(item.reasons)], .readAgain(item, back: back),
             ]
         }

@@ -61,7 +61,7 @@ extension Pages {
         let id =
             item.key.kind == .role
             ? "role-\(item.key.text.utf8.reduce(5381) { $0 &* 33 &+ Int64($1) })" : item.key.kind.rawValue
-        let mayRetry = item.mayBeRetried
+        let mayRetry = item.state.mayBeRetried
         return .tag(
             "article",
             ["class": "record"],
@@ -189,13 +189,6 @@ extension OutboxItem {
         case .waiting: "It waits for something else: see below."
         case .parked: "Marketo refuses it: see below what helps."
         }
-    }
-
-    /// As the store decides it.
-    fileprivate var mayBeRetried: Bool {
-        var tried = state
-        tried.retry(now: Timestamp(milliseconds: 0))
-        return tried != state
     }
 
     fileprivate func title(_ story: Story) -> HTML {
