@@ -190,6 +190,8 @@ def main():
         service.stop()
         start = time.monotonic()
         fill(f"{folder}/oneway.db", options.notifications, options.records, options.parked)
+        # Or the service's first fsyncs wait for the disk to take all of this.
+        os.sync()
         size = os.path.getsize(f"{folder}/oneway.db") >> 20
         print(f"{options.notifications} notifications, {options.records + options.parked} records, {size} MB, filled in {time.monotonic() - start:.0f} s")
         service = Service(options.binary, folder)
