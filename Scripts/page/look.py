@@ -73,9 +73,7 @@ class Look:
         world.create(90, HOSTILE, reference("account", account(1)))
         world.until("all of it", lambda status: status["outbox"]["pending"] + status["inbox"]["unapplied"] == 0)
         self.everywhere("idle", "/")
-        # The first call is slow and takes one; the rest wait for it, and then go with the second.
-        for _ in range(2):
-            world.sandbox("faults", {"fault": "none", "delay": 10, "path": "opportunities"})
+        world.sandbox("faults", {"fault": "none", "delay": 15, "path": "opportunities"})
         for number in range(60, 85):
             world.create(number, f"{NAMES[number % 10]} {number}", reference("account", account(number % 7)))
         world.until("much on the way", lambda status: status["outbox"]["pending"] > 10)
