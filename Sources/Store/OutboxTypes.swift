@@ -116,6 +116,7 @@ extension OutboxItem {
 /// What an operator wants tried again.
 public enum RetryScope: Hashable, Sendable {
     case all
+    /// Also where it is settled: what Marketo confirmed it may have lost since.
     case key(DeliveryKey)
     case code(String)
 }

@@ -138,6 +138,16 @@ extension DeliveryState {
         proceed(now)
     }
 
+    /// What Marketo confirmed it may have lost since, or hold otherwise.
+    public var mayBeSentAgain: Bool { stage == .settled && !isClaimed && heldFor == nil && desired != nil }
+
+    /// An operator says so of this one record, whatever was confirmed of it.
+    public mutating func sendAgain(now: Timestamp) {
+        guard mayBeSentAgain else { return retry(now: now) }
+        (isInDoubt, attempts, trouble) = (true, 0, nil)
+        proceed(now)
+    }
+
     /// The stage that follows from everything else. What is in doubt keeps its time: Marketo may still be at work.
     private mutating func proceed(_ now: Timestamp, notBefore: Timestamp? = nil) {
         (waitingFor, waitsOn) = (nil, nil)

@@ -61,7 +61,6 @@ extension Pages {
         let id =
             item.key.kind == .role
             ? "role-\(item.key.text.utf8.reduce(5381) { $0 &* 33 &+ Int64($1) })" : item.key.kind.rawValue
-        let mayRetry = item.state.mayBeRetried
         return .tag(
             "article",
             ["class": "record"],
@@ -70,9 +69,9 @@ extension Pages {
                 ["class": "heading"],
                 .tag("h3", [:], item.title(story)),
                 .stage(item.state.stage),
-                mayRetry
+                item.state.mayBeRetried || item.state.mayBeSentAgain
                     ? .button(
-                        "Try again",
+                        item.state.mayBeRetried ? "Try again" : "Send again",
                         .retry,
                         ["kind": item.key.kind.rawValue, "key": item.key.text],
                         back: place,

@@ -139,7 +139,10 @@ extension SQLiteStore: Store {
     public func retry(_ scope: RetryScope, now: Timestamp) async throws(StoreError) -> Int {
         switch scope {
         case .key(let key):
-            return try await retry([key], now: now)
+            let isChanged = try await write { session throws(StoreError) in
+                try session.change(key) { $0.sendAgain(now: now) }
+            }
+            return isChanged ? 1 : 0
         case .code(let code):
             return try await retry(OutboxFilter(code: code), now: now)
         case .all:
