@@ -11,31 +11,30 @@ struct Delivery {
     let kind: RecordKind
     /// The claim's end.
     let until: Timestamp
-    private var hasSlot = true
+    private var slot: CallSlot?
     /// Records that are as wanted now.
     private(set) var confirmed = 0
 
-    init(_ desk: Desk, _ kind: RecordKind, until: Timestamp) {
+    init(_ desk: Desk, _ kind: RecordKind, _ slot: CallSlot, until: Timestamp) {
         self.desk = desk
         self.kind = kind
+        self.slot = slot
         self.until = until
     }
 
-    func end() { if hasSlot { desk.gate.giveBack() } }
+    func end() { if let slot { desk.gate.giveBack(slot) } }
 
     // MARK: Calls
 
     /// Nil: not now, because the service stops, or the claim would end before the answer.
     mutating func call(_ call: MarketoCall, _ purpose: CallPurpose, of kind: RecordKind) async -> CallReading? {
-        if !hasSlot {
-            guard await desk.gate.acquire() else { return nil }
-        }
-        hasSlot = true
+        if slot == nil { slot = await desk.gate.acquire() }
+        guard let slot else { return nil }
         let now = desk.time.now()
         guard now.adding(seconds: call.secondsMax + Self.patienceSeconds) < until else { return nil }
-        hasSlot = false
+        self.slot = nil
         let reading = CallReading(await desk.call(call), purpose, kind, count: call.records)
-        desk.gate.answer(reading.signal)
+        desk.gate.answer(reading.signal, slot)
         desk.report(call, reading, now)
         return reading
     }
