@@ -44,16 +44,18 @@ extension Delivery {
         }
         let leaving = items.filter { $0.state.desired == nil }
         let roles = try await desk.store.outbox(of: leaving.compactMap(\.opportunity))
-        var departing: [OutboxItem] = []
+        var (departing, givenUp) = ([OutboxItem](), [DeliveryKey]())
         for item in leaving {
-            let role = (roles[item.opportunity ?? .zero] ?? []).first { $0.key.kind == .role && $0.state.mustGoFirst }
-            if let role {
+            let own = (roles[item.opportunity ?? .zero] ?? []).filter { $0.key.kind == .role }
+            if let role = own.first(where: \.state.mustGoFirst) {
                 waiting.append(Settlement(item, .waits(for: .opportunity, on: role.key, next: dependencyTime(now))))
             } else {
                 departing.append(item)
+                givenUp += own.filter { $0.state.confirmed != nil }.map(\.key)
             }
         }
         await settle(waiting)
+        try await desk.store.doubt(givenUp, now: now)
         await sync(ready)
         await delete(departing)
     }
@@ -154,4 +156,8 @@ extension Parcel {
 extension DeliveryState {
     /// A role that is, or may be, in Marketo, and that is not given up: it keeps its opportunity there.
     var mustGoFirst: Bool { stage != .parked && (confirmed != nil || isClaimed || isInDoubt) }
+
+    /// An opportunity that roles can go to: it is there, and no call is under way that may be taking it away with all
+    /// its roles. Each side claims its own rows before it looks at the other's.
+    var takesRoles: Bool { confirmed != nil && !isClaimed && (!isInDoubt || stage == .parked) }
 }

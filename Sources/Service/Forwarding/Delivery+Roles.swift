@@ -12,7 +12,7 @@ extension Delivery {
         var (ready, waiting) = ([OutboxItem](), [Settlement]())
         for item in items {
             let opportunity = outbox[item.opportunity ?? .zero]?.first { $0.key.kind == .opportunity }
-            if let opportunity, item.state.desired != nil, opportunity.state.confirmed == nil {
+            if let opportunity, item.state.desired != nil, !opportunity.state.takesRoles {
                 waiting.append(
                     Settlement(item, .waits(for: .opportunity, on: opportunity.key, next: dependencyTime(now)))
                 )
@@ -47,7 +47,7 @@ extension Delivery {
         for (role, items) in groups where free[role] == nil {
             await settle(items.map { Settlement($0, .postponed(next: soon)) })
         }
-        var (wanted, unwanted) = ([Parcel](), [Parcel]())
+        var (wanted, unwanted, sharers) = ([Parcel](), [Parcel](), [DeliveryKey]())
         for (role, items) in free.sorted(by: { $0.value[0].key < $1.value[0].key }) {
             let own = Set(items.map(\.key))
             let others = (siblings[items[0].opportunity ?? .zero] ?? []).filter { other in
@@ -56,6 +56,7 @@ extension Delivery {
             let wanting = (items + others).filter { $0.state.desired != nil }
             if wanting.isEmpty {
                 unwanted.append(Parcel(items: items, wire: role.wire, lead: role.lead))
+                sharers += others.map(\.key)
             } else {
                 let isPrimary = wanting.contains { $0.isPrimaryRole }
                 wanted.append(Parcel(items: items, wire: role.wire(isPrimary: isPrimary), lead: role.lead))
@@ -63,6 +64,8 @@ extension Delivery {
         }
         await send(.sync, wanted.filter { $0.attempts == 0 })
         await send(.sync, wanted.filter { $0.attempts > 0 })
+        // Wanted again meanwhile, one of them must not be taken for being there.
+        try await desk.store.doubt(sharers, now: desk.time.now())
         await send(.delete, unwanted)
     }
 

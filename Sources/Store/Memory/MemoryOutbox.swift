@@ -59,6 +59,10 @@ struct MemoryOutbox {
         return claimed.count
     }
 
+    mutating func doubt(_ keys: [DeliveryKey], now: Timestamp) {
+        for key in keys { change(key) { $0.doubt(now: now) } }
+    }
+
     mutating func retry(_ scope: RetryScope, now: Timestamp) -> Int {
         let keys: [DeliveryKey] =
             switch scope {

@@ -135,6 +135,13 @@ extension SQLiteStore: Store {
         try await write { session throws(StoreError) in try session.releaseClaims(next: next) }
     }
 
+    public func doubt(_ keys: [DeliveryKey], now: Timestamp) async throws(StoreError) {
+        if keys.isEmpty { return }
+        try await write { session throws(StoreError) in
+            for key in keys { try session.change(key) { $0.doubt(now: now) } }
+        }
+    }
+
     public func retry(_ scope: RetryScope, now: Timestamp) async throws(StoreError) -> Int {
         switch scope {
         case .key(let key):

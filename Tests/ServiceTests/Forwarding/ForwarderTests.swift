@@ -179,7 +179,7 @@ import Testing
 }
 
 extension OutboxWish {
-    fileprivate func found(by value: String) -> OutboxWish {
+    func found(by value: String) -> OutboxWish {
         var wish = self
         var record = WireRecord(self.wish.record ?? [])
         record.members.append(.init("lead", .string(value)))
