@@ -140,6 +140,17 @@ import Testing
         #expect(budget.callsPer20Seconds(at(10)) == 25, "how many calls there were is true whatever was mended")
     }
 
+    @Test func oneRecordsFailureNeitherEndsTroubleNorMakesIt() {
+        var (budget, random) = (budget(), Seeded(3))
+        #expect(budget.admit(at(0)) == .go)
+        budget.answer(.unsure, round: 0, now: at(0), using: &random)
+        #expect((budget.condition, budget.admit(at(0))) == (.ok, .go))
+        budget.answer(.away(Self.trouble), round: 0, now: at(0), using: &random)
+        #expect(budget.admit(at(5_000)) == .go)
+        budget.answer(.unsure, round: 0, now: at(5_000), using: &random)
+        #expect((budget.condition, budget.inFlight) == (.backingOff(Self.trouble), 0))
+    }
+
     @Test func complaintsHalveTheRateOnceAndItComesBackGently() {
         var (budget, random) = (budget(40, 8), Seeded(5))
         for _ in 0..<4 { _ = budget.admit(at(0)) }

@@ -144,6 +144,20 @@ import Testing
         #expect((state.stage, state.nextAttemptAt) == (.pending, at(6)))
     }
 
+    @Test func aLeadThatIsGoneIsForgottenAndCounted() {
+        var state = sent()
+        state.answer(.confirmed(requestID: "r", lead: 7), claim: 1, sent: Self.one, now: at(20))
+        state.want(DeliveryWish(Self.two), now: at(30))
+        state.claim(now: at(40), until: at(1_000))
+        state.answer(.waits(for: .lead, on: nil, next: later), claim: 2, sent: Self.two, now: at(50))
+        #expect((state.lead, state.attempts) == (7, 0), "nobody was found, and this one has the role")
+        state.claim(now: later, until: later)
+        let verdict = DeliveryVerdict.waits(for: .lead, on: nil, next: later, leadGone: Self.trouble)
+        state.answer(verdict, claim: 3, sent: Self.two, now: later)
+        #expect((state.lead, state.attempts, state.trouble) == (nil, 1, Self.trouble))
+        #expect((state.stage, state.waitingFor) == (.waiting, .lead))
+    }
+
     @Test func whatItWaitedForWakesIt() {
         var state = waiting()
         #expect((state.waitsOn, state.pendingSince) == (DeliveryKey(.company, "a"), nil))

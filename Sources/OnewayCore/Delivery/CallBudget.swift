@@ -25,6 +25,8 @@ public struct CallBudget: Sendable {
     /// What an answer says about all calls.
     public enum Signal: Hashable, Sendable {
         case fine
+        /// One record failed alone: that may be its fault or Marketo's.
+        case unsure
         case fewerCalls, fewerAtOnce
         case nextDay(DeliveryTrouble)
         case away(DeliveryTrouble)
@@ -33,7 +35,7 @@ public struct CallBudget: Sendable {
         /// Nothing should be sent for a while, for a cause that a person may end.
         var isTrouble: Bool {
             switch self {
-            case .fine, .fewerCalls, .fewerAtOnce: false
+            case .fine, .unsure, .fewerCalls, .fewerAtOnce: false
             case .nextDay, .away, .stop: true
             }
         }
@@ -124,11 +126,12 @@ extension CallBudget {
         // It tells how things were before the operator mended them.
         if signal.isTrouble, round != self.round { return }
         if signal == .fine { return (condition, failures, heldUntil) = (.ok, 0, nil) }
+        if signal == .unsure { return }
         // Several calls that were under way together fail together: that is one failure.
         if let heldUntil, heldUntil > now { return }
         failures += 1
         switch signal {
-        case .fine: break
+        case .fine, .unsure: break
         case .fewerCalls:
             slower = Slower(limit: max(1, Double(callsPer20Seconds(now)) / 2), since: now)
             hold(now, Self.windowMilliseconds + Int64.random(in: 0...2_000, using: &random))

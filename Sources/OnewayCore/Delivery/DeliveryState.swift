@@ -112,12 +112,12 @@ extension DeliveryState {
             proceed(now, notBefore: retry.next)
         case .postponed(let next):
             proceed(now, notBefore: next)
-        case .waits(let reason, let key, let next):
-            if reason == .lead { lead = nil }
+        case .waits(let reason, let key, let next, let leadGone):
+            if leadGone != nil { (lead, attempts) = (nil, attempts + 1) }
             proceed(now)
             guard stage == .pending, desired == sent else { return }
             (stage, waitingFor, waitsOn, nextAttemptAt) = (.waiting, reason, key, next)
-            pendingSince = nil
+            (pendingSince, trouble) = (nil, leadGone ?? trouble)
         case .parked(let trouble, let requestID):
             self.requestID = requestID
             proceed(now)

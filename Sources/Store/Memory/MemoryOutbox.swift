@@ -46,7 +46,7 @@ struct MemoryOutbox {
                 for item in items.values where item.state.waitsOn == settlement.key {
                     change(item.key) { $0.wake(now: now) }
                 }
-            case .waits(_, on: let key?, _) where items[key]?.state.stage == .settled:
+            case .waits(_, on: let key?, _, _) where items[key]?.state.stage == .settled:
                 change(settlement.key) { $0.wake(now: now) }
             default: break
             }

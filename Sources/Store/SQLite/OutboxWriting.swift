@@ -78,7 +78,7 @@ extension WriteSession {
             switch settlement.verdict {
             case .confirmed where isChanged: confirmed.append(settlement.key)
             // It may have happened since it was looked at.
-            case .waits(_, on: let key?, _) where isChanged:
+            case .waits(_, on: let key?, _, _) where isChanged:
                 if try outboxItem(key)?.state.stage == .settled { try change(settlement.key) { $0.wake(now: now) } }
             default: break
             }

@@ -10,32 +10,17 @@ import Testing
 @Suite(.serialized) struct OvertakenTests {
     static let role = OutboxWish.role(1, contact: 9)
 
-    /// A call of its own, which has not been answered yet.
-    private func claim(_ kind: RecordKind, in rig: ForwardingRig) async throws -> [Settlement] {
-        let now = rig.time.now()
-        let items = try await rig.store.claim(kind, limit: 9, now: now, until: now.adding(seconds: 600))
-        #expect(items.count == 1)
-        return items.map { Settlement($0, .confirmed(requestID: nil)) }
-    }
-
-    private func end(_ settlements: [Settlement], in rig: ForwardingRig) async throws {
-        try await rig.store.settle(settlements, now: rig.time.now())
-        rig.forwarding.forwarder.wake()
-    }
-
     @Test func aRoleWaitsWhileItsOpportunityMayBeLeaving() async throws {
         try await ForwardingRig.run { rig in
             rig.marketo.seedLead(["externalPersonId": .string("\(GUID.number(9))")])
             try await rig.want(.opportunity(1))
             try await rig.settled()
-            _ = try await rig.forwarding.gate.setPaused(true)
+            rig.marketo.add(Fault(.none, path: "opportunities/roles", method: "GET", delaySeconds: 1))
             try await rig.want(.opportunity(1).gone)
-            let leaving = try await claim(.opportunity, in: rig)
+            try await rig.until("on its way out") { rig.calls("opportunities/roles").count == 1 }
             try await rig.want(.opportunity(1), Self.role)
-            _ = try await rig.forwarding.gate.setPaused(false)
             try await rig.stage(Self.role, is: .waiting)
-            #expect(rig.calls("opportunities/roles").isEmpty, "the call would take the role with it")
-            try await end(leaving, in: rig)
+            #expect(rig.calls("opportunities/roles").count == 1, "the calls under way would take the role with them")
             try await rig.settled()
             #expect(rig.calls("opportunities").count == 2, "it was made anew")
             #expect(rig.roles(of: 1).count == 1)
@@ -68,14 +53,17 @@ import Testing
             try await rig.settled()
             _ = try await rig.forwarding.gate.setPaused(true)
             try await rig.want(shared[1].gone)
-            var unsent = try await claim(.role, in: rig)
+            let now = rig.time.now()
+            // Another call has it, and will find that it cannot go yet.
+            let unsent = try await rig.store.claim(.role, limit: 9, now: now, until: now.adding(seconds: 600))
+            #expect(unsent.count == 1)
             try await rig.want(shared[0].gone)
             _ = try await rig.forwarding.gate.setPaused(false)
             try await rig.stage(shared[0], is: .settled)
             #expect(rig.roles(of: 1).isEmpty, "nobody wanted it")
             try await rig.want(shared[1])
-            for index in unsent.indices { unsent[index].verdict = .postponed(next: rig.time.now()) }
-            try await end(unsent, in: rig)
+            try await rig.store.settle(unsent.map { Settlement($0, .postponed(next: now)) }, now: now)
+            rig.forwarding.forwarder.wake()
             try await rig.settled()
             #expect(rig.roles(of: 1).count == 1)
         }

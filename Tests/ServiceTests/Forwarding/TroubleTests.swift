@@ -196,7 +196,9 @@ import Testing
 
     // MARK: Nobody knows
 
-    static let unknowns: [Fault.Kind] = [.cutBefore, .cutAfter, .garbage, .status(502), .status(500)]
+    static let unknowns: [Fault.Kind] = [
+        .cutBefore, .cutAfter, .garbage, .status(502), .status(500), .error(code: "502"),
+    ]
 
     /// Marketo may be at work for a minute; then the newest goes out. Others go on meanwhile.
     @Test(arguments: unknowns) func anUnknownOutcomeWaitsOutMarketosTimeOut(kind: Fault.Kind) async throws {
