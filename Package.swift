@@ -65,7 +65,7 @@ let package = Package(
 
         .executableTarget(
             name: "bench-apply",
-            dependencies: ["Configuration", "OnewayCore", "Service", "Store", "Telemetry"],
+            dependencies: ["Configuration", "OnewayCore", "Service", "Store", "Telemetry", "Threads"],
             path: "Benchmarks/apply",
             swiftSettings: strict
         ),

@@ -7,6 +7,11 @@ public final class MarketoClient: Sendable {
     /// How much longer than Marketo's own time-out we listen, or we would cut off calls that it completes.
     static let patienceSeconds = 15
 
+    /// The longest a call may take, with a token that has to be got, twice.
+    public static func secondsMax(_ call: MarketoCall) -> Int {
+        2 * (TokenKeeper.secondsMax + call.secondsMax + patienceSeconds)
+    }
+
     private let transport: any Transport
     private let tokens: TokenKeeper
 

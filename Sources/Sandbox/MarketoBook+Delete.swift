@@ -41,7 +41,7 @@ extension MarketoBook {
         if kind == .lead {
             for role in self[.role].records("leadId", "\(held.number)") { self[.role].remove(role.number) }
         }
-        return Outcome(status: .deleted, id: idMember(kind, held))
+        return Outcome(status: .deleted, id: schema.idMember(held))
     }
 
     private func toDelete(_ kind: MarketoKind, _ values: [String: JSON], isByID: Bool) -> HeldRecord? {

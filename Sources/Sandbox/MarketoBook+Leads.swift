@@ -14,9 +14,10 @@ extension MarketoBook {
         try checkCompany(changes, of: held)
         if let held {
             update(.lead, held, changes, now: now)
-            return leadOutcome(.updated, held)
+            return Self.outcome(.updated, held)
         }
-        return leadOutcome(.created, create(.lead, changes.compactMapValues(\.self), now: now))
+        let created = create(.lead, changes.compactMapValues(\.self), now: now)
+        return Self.outcome(.created, created)
     }
 
     private func findLead(
@@ -45,7 +46,7 @@ extension MarketoBook {
         if changes["company"] != nil, (sent ?? nil) ?? current != nil { throw MarketoFailure("1021") }
     }
 
-    private func leadOutcome(_ status: Outcome.Status, _ lead: HeldRecord) -> Outcome {
+    private static func outcome(_ status: Outcome.Status, _ lead: HeldRecord) -> Outcome {
         Outcome(status: status, key: "\(lead.number)", id: JSON.Member("id", .int(lead.number)))
     }
 }

@@ -56,10 +56,11 @@ extension MarketoBook {
         try checkLinks(kind, changes, of: held)
         if let held {
             update(kind, held, changes, now: now)
-            return Outcome(status: .updated, id: idMember(kind, held))
+            return Outcome(status: .updated, id: schema.idMember(held))
         }
         for field in schema.fields where field.isRequired && changes[field.name] == nil { throw .missing(field.name) }
-        return Outcome(status: .created, id: idMember(kind, create(kind, changes.compactMapValues(\.self), now: now)))
+        let created = create(kind, changes.compactMapValues(\.self), now: now)
+        return Outcome(status: .created, id: schema.idMember(created))
     }
 
     private func find(
@@ -125,10 +126,5 @@ extension MarketoBook {
                 throw MarketoFailure("718", "externalSalesPersonId '\(id)' not found")
             }
         }
-    }
-
-    func idMember(_ kind: MarketoKind, _ record: HeldRecord) -> JSON.Member {
-        let name = self[kind].schema.idField
-        return JSON.Member(name, record.values[name] ?? .null)
     }
 }

@@ -60,6 +60,8 @@ public struct MarketoBook: Sendable {
         }
     }
 
+    /// Never as an argument to a method of the same book: that would be called on a copy, taken before, and this would
+    /// then copy all that is held.
     mutating func create(_ kind: MarketoKind, _ values: [String: JSON], now: Timestamp) -> HeldRecord {
         lastNumber += 1
         var values = values

@@ -65,6 +65,8 @@ struct Shelf: Sendable {
 }
 
 extension Schema {
+    func idMember(_ record: HeldRecord) -> JSON.Member { JSON.Member(idField, record.values[idField] ?? .null) }
+
     /// The key in one text; nil where a part is missing or the kind has none.
     func key(_ values: [String: JSON]) -> String? {
         guard !dedupeFields.isEmpty else { return nil }

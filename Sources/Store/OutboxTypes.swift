@@ -34,6 +34,12 @@ public struct Settlement: Hashable, Sendable {
         sent = item.state.desired
         self.verdict = verdict
     }
+
+    /// Marketo has nothing of it any more, though something is wanted: it begins anew.
+    public init(gone item: OutboxItem, requestID: String?) {
+        self.init(item, .confirmed(requestID: requestID))
+        sent = nil
+    }
 }
 
 /// What Marketo answered when it was asked for a contact's lead.

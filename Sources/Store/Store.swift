@@ -68,6 +68,8 @@ public protocol Store: Sendable {
     func settle(_ settlements: [Settlement], now: Timestamp) async throws(StoreError)
     /// Gives up what an earlier run had claimed and not settled: it is in doubt, and due at `next`. Answers how many.
     func releaseClaims(next: Timestamp) async throws(StoreError) -> Int
+    /// To be said before what they stand for is taken out of Marketo on behalf of another record.
+    func doubt(_ keys: [DeliveryKey], now: Timestamp) async throws(StoreError)
     /// Answers how many are tried again.
     func retry(_ scope: RetryScope, now: Timestamp) async throws(StoreError) -> Int
     /// When the next record of this kind is due; nil when only an event makes one due.

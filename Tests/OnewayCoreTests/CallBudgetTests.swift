@@ -24,7 +24,7 @@ import Testing
             switch budget.admit(now) {
             case .go:
                 count += 1
-                budget.answer(signal, now: now, using: &random)
+                budget.answer(signal, round: budget.round, now: now, using: &random)
             case .wait(let until): now = max(until ?? now, Timestamp(milliseconds: now.milliseconds + 1))
             }
         }
@@ -40,7 +40,12 @@ import Testing
         for _ in 0..<600 {
             clock += Int64.random(in: 0...1_500, using: &random)
             if open > 0, random.chance(2) {
-                budget.answer(random.chance(30) ? .fewerCalls : .fine, now: at(clock), using: &random)
+                budget.answer(
+                    random.chance(30) ? .fewerCalls : .fine,
+                    round: budget.round,
+                    now: at(clock),
+                    using: &random
+                )
                 answers.append(clock)
                 open -= 1
             } else if budget.admit(at(clock)) == .go {
@@ -61,7 +66,7 @@ import Testing
         #expect(budget.admit(at(0)) == .go)
         #expect(budget.admit(at(0)) == .go)
         #expect(budget.admit(at(0)) == .wait(until: nil))
-        budget.answer(.fine, now: at(10), using: &random)
+        budget.answer(.fine, round: budget.round, now: at(10), using: &random)
         #expect(budget.admit(at(10)) == .go)
         budget.giveBack()
         #expect((budget.inFlight, budget.usedToday) == (1, 2), "what was not called is not counted")
@@ -71,7 +76,7 @@ import Testing
         var (budget, random) = (budget(50, 5, 3), Seeded(1))
         for _ in 0..<3 {
             #expect(budget.admit(at(0)) == .go)
-            budget.answer(.fine, now: at(0), using: &random)
+            budget.answer(.fine, round: budget.round, now: at(0), using: &random)
         }
         let reset = Timestamp(milliseconds: Self.noon.milliseconds + 18 * 3_600_000)
         #expect("\(reset)".hasSuffix("T06:00:00Z"))
@@ -101,27 +106,61 @@ import Testing
     @Test func inTroubleOneCallAtATimeTriesAndSuccessEndsIt() {
         var (budget, random) = (budget(), Seeded(3))
         for _ in 0..<3 { #expect(budget.admit(at(0)) == .go) }
-        for _ in 0..<3 { budget.answer(.away(Self.trouble), now: at(100), using: &random) }
+        for _ in 0..<3 { budget.answer(.away(Self.trouble), round: budget.round, now: at(100), using: &random) }
         guard case .wait(let until?) = budget.admit(at(100)) else { Issue.record("no pause"); return }
         #expect(until < at(1_400), "three that fail together are one failure")
         #expect(budget.admit(until) == .go)
         #expect(budget.admit(until) == .wait(until: nil))
-        budget.answer(.fine, now: until, using: &random)
+        budget.answer(.fine, round: budget.round, now: until, using: &random)
         #expect(budget.condition == .ok)
         #expect(budget.admit(until) == .go)
         #expect(budget.admit(until) == .go)
     }
 
+    @Test func whatAnOperatorMendedIsNotHeldAgainstCallsFromBefore() {
+        for trouble in [CallBudget.Signal.stop(Self.trouble), .away(Self.trouble), .nextDay(Self.trouble)] {
+            var (budget, random) = (budget(), Seeded(3))
+            let before = budget.round
+            for _ in 0..<3 { #expect(budget.admit(at(0)) == .go) }
+            budget.answer(trouble, round: before, now: at(10), using: &random)
+            #expect(budget.admit(at(20)) != .go)
+            budget.tryNow()
+            budget.answer(trouble, round: before, now: at(30), using: &random)
+            #expect(budget.inFlight == 1, "the slot is free all the same")
+            budget.answer(trouble, round: before, now: at(40), using: &random)
+            #expect(budget.admit(at(50)) == .go)
+            budget.answer(trouble, round: budget.round, now: at(60), using: &random)
+            #expect(budget.admit(at(70)) != .go, "a call that began after it is believed")
+        }
+        var (budget, random) = (budget(), Seeded(3))
+        let before = budget.round
+        #expect(budget.admit(at(0)) == .go)
+        budget.tryNow()
+        budget.answer(.fewerCalls, round: before, now: at(10), using: &random)
+        #expect(budget.callsPer20Seconds(at(10)) == 25, "how many calls there were is true whatever was mended")
+    }
+
+    @Test func oneRecordsFailureNeitherEndsTroubleNorMakesIt() {
+        var (budget, random) = (budget(), Seeded(3))
+        #expect(budget.admit(at(0)) == .go)
+        budget.answer(.unsure, round: 0, now: at(0), using: &random)
+        #expect((budget.condition, budget.admit(at(0))) == (.ok, .go))
+        budget.answer(.away(Self.trouble), round: 0, now: at(0), using: &random)
+        #expect(budget.admit(at(5_000)) == .go)
+        budget.answer(.unsure, round: 0, now: at(5_000), using: &random)
+        #expect((budget.condition, budget.inFlight) == (.backingOff(Self.trouble), 0))
+    }
+
     @Test func complaintsHalveTheRateOnceAndItComesBackGently() {
         var (budget, random) = (budget(40, 8), Seeded(5))
         for _ in 0..<4 { _ = budget.admit(at(0)) }
-        for _ in 0..<4 { budget.answer(.fewerCalls, now: at(50), using: &random) }
+        for _ in 0..<4 { budget.answer(.fewerCalls, round: budget.round, now: at(50), using: &random) }
         #expect(budget.callsPer20Seconds(at(50)) == 20)
         #expect(budget.condition == .ok)
         #expect(budget.callsPer20Seconds(at(30_050)) == 30)
         #expect(budget.callsPer20Seconds(at(300_050)) == 40)
         _ = budget.admit(at(60_000))
-        budget.answer(.fewerAtOnce, now: at(60_000), using: &random)
+        budget.answer(.fewerAtOnce, round: budget.round, now: at(60_000), using: &random)
         #expect(budget.concurrentCalls(at(60_000)) == 4)
         #expect(budget.concurrentCalls(at(200_000)) == 8)
     }
@@ -129,7 +168,7 @@ import Testing
     @Test func aCleanStopRemembersTheWindowAndACrashFearsIt() {
         var (budget, random) = (budget(2, 2), Seeded(5))
         _ = budget.admit(at(0))
-        budget.answer(.fine, now: at(1_000), using: &random)
+        budget.answer(.fine, round: budget.round, now: at(1_000), using: &random)
         var clean = self.budget(2, 2)
         clean.resume(budget.kept(reserved: nil), now: at(2_000))
         #expect(clean.usedToday == 1)

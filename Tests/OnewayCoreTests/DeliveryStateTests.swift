@@ -126,11 +126,48 @@ import Testing
         #expect(state.isDue(later))
     }
 
+    @Test func whatAnotherMayTakeAwayIsSentOnceMore() {
+        var state = DeliveryState()
+        state.doubt(now: at(0))
+        #expect(state == DeliveryState(), "nothing was there")
+        state.want(DeliveryWish(Self.one), now: at(0))
+        state.claim(now: at(0), until: at(9))
+        state.answer(.confirmed(requestID: nil), claim: 1, sent: Self.one, now: at(1))
+        state.want(DeliveryWish(nil), now: at(2))
+        state.doubt(now: at(3))
+        state.want(DeliveryWish(Self.one), now: at(4))
+        #expect((state.stage, state.nextAttemptAt) == (.pending, at(4)))
+        state.claim(now: at(4), until: at(9))
+        state.answer(.confirmed(requestID: nil), claim: 2, sent: Self.one, now: at(5))
+        #expect(state.stage == .settled)
+        state.doubt(now: at(6))
+        #expect((state.stage, state.nextAttemptAt) == (.pending, at(6)))
+    }
+
+    @Test func aLeadThatIsGoneIsForgottenAndCounted() {
+        var state = sent()
+        state.answer(.confirmed(requestID: "r", lead: 7), claim: 1, sent: Self.one, now: at(20))
+        state.want(DeliveryWish(Self.two), now: at(30))
+        state.claim(now: at(40), until: at(1_000))
+        state.answer(.waits(for: .lead, on: nil, next: later), claim: 2, sent: Self.two, now: at(50))
+        #expect((state.lead, state.attempts) == (7, 0), "nobody was found, and this one has the role")
+        state.claim(now: later, until: later)
+        let verdict = DeliveryVerdict.waits(for: .lead, on: nil, next: later, leadGone: Self.trouble)
+        state.answer(verdict, claim: 3, sent: Self.two, now: later)
+        #expect((state.lead, state.attempts, state.trouble) == (nil, 1, Self.trouble))
+        #expect((state.stage, state.waitingFor) == (.waiting, .lead))
+    }
+
     @Test func whatItWaitedForWakesIt() {
         var state = waiting()
         #expect((state.waitsOn, state.pendingSince) == (DeliveryKey(.company, "a"), nil))
         state.wake(now: at(60))
         #expect((state.stage, state.nextAttemptAt, state.waitsOn) == (.pending, at(60), nil))
+        var doubtful = waiting()
+        doubtful.confirmed = Self.one
+        doubtful.doubt(now: at(59))
+        doubtful.wake(now: at(60))
+        #expect((doubtful.stage, doubtful.nextAttemptAt) == (.pending, at(60)))
         var parkedState = parked()
         parkedState.wake(now: at(60))
         #expect(parkedState == parked())

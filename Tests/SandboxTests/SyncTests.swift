@@ -156,4 +156,25 @@ import Testing
         #expect(try asking.sync(.lead, byID).short == ["updated", "1004"])
         #expect(asking.book.record(.lead, "1")?.members["title"] == "Dr")
     }
+
+    /// A copy of all that is held, for each record, goes unnoticed in every other test.
+    @Test(arguments: [MarketoKind.opportunity, .lead]) func whatIsHeldAlreadyCostsNothing(kind: MarketoKind) throws {
+        var (asking, number) = (Asking(), 0)
+        func call(_ count: Int) throws -> Duration {
+            let records = (0..<count).map { _ in
+                number += 1
+                return kind == .lead
+                    ? #"{"email": "\#(number)@example.com"}"# : #"{"externalOpportunityId": "\#(number)", "name": "n"}"#
+            }
+            let body = #"{"input": [\#(records.joined(separator: ","))]}"#
+            return try ContinuousClock().measure {
+                let made = try asking.sync(kind, body)
+                #expect(made.allSatisfy { $0.status == .created })
+            }
+        }
+        let whenEmpty = try (0..<5).map { _ in try call(20) }.min() ?? .zero
+        for _ in 0..<30 { _ = try call(300) }
+        let whenFull = try (0..<5).map { _ in try call(20) }.min() ?? .zero
+        #expect(whenFull < whenEmpty * 8)
+    }
 }

@@ -242,6 +242,8 @@ import Threads
                 let erased = try await eraser.erase(contact, patienceSeconds: 200)
                 #expect(erased.removed.outbox == 2)
                 #expect(roles() == 0)
+                // Reasons that name the person are written anew after that.
+                try await until { try await rig.store.status().stale == 0 }
                 await eraser.stop()
                 await applier.stop()
                 try await group.waitForAll()

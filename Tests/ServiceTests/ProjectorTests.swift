@@ -49,6 +49,18 @@ import Testing
         #expect(try await store.status().stale == 0)
     }
 
+    /// However many merges lie between who is named and who is meant.
+    @Test func r9AMoveReachesThroughAWholeChainOfMerges() async throws {
+        let desk = Desk(store)
+        let chain = (1...4).map { "33330000-0000-0000-0000-00000000000\($0)" }
+        try await desk.take(Self.opportunity(1))
+        for (loser, winner) in zip(chain, chain.dropFirst()) {
+            try await desk.take(Self.contact(loser, "masterid", Body.reference("contact", winner)))
+        }
+        try await desk.take(Self.contact(chain[3], "parentcustomerid", Body.reference("account", Self.other)))
+        #expect(try await desk.wanted()[Self.key(1)]?.contains(Self.other) == true)
+    }
+
     /// What is under way may be in Marketo by now, so an account not known yet is cleared.
     @Test func r4AnAccountUnderWayCountsAsAnothers() async throws {
         let desk = Desk(store)

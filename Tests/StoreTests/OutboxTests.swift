@@ -68,12 +68,14 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func whatWaitsForARecordIsWokenByItsConfirmation(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            let company = OutboxWish.sample(9, "company", kind: .company)
+            let companies = (7..<10).map { OutboxWish.sample($0, "company", kind: .company) }
             try await store.apply {
-                $0.wishes = [company] + (0..<450).map { .sample($0, "x") }
+                $0.wishes = companies + (0..<450).map { .sample($0, "x") }
             }
-            let waiting = try await store.claim(limit: 500, at: 2_000).map {
-                Settlement($0, .waits(for: .company, on: company.key, next: 90_000))
+            let waiting = try await store.claim(limit: 500, at: 2_000).enumerated().map { index, item in
+                // Of the second one nobody has need.
+                let company = companies[index < 350 ? 0 : 2]
+                return Settlement(item, .waits(for: .company, on: company.key, next: 90_000))
             }
             try await store.settle(waiting, now: 2_100)
             #expect(try await store.claim(at: 3_000).isEmpty)

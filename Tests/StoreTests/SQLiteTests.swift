@@ -1,6 +1,7 @@
 import Foundation
 import OnewayCore
 import Testing
+import Threads
 
 @testable import Store
 
@@ -37,6 +38,22 @@ import Testing
             }
             try await store.settle(items.map { Settlement($0, .confirmed(requestID: "r")) }, now: 2_500)
             try await crash("settle") { try await $0.status().outbox(.settled) == 1 }
+            await store.close()
+        }
+    }
+
+    /// Each would wait its turn behind what comes in.
+    @Test func whatACallSettlesIsOneTransaction() async throws {
+        try await withFixture(.sqlite) { fixture in
+            let commits = Locked(0)
+            let store = try SQLiteStore(path: fixture.path, limits: fixture.limits) { _ in commits.withLock { $0 += 1 }
+            }
+            try await store.apply { $0.wishes = (0..<300).map { .sample($0, "x") } }
+            let items = try await store.claim(limit: 300, at: 2_000)
+            let before = commits.withLock { $0 }
+            try await store.settle(items.map { Settlement($0, .confirmed(requestID: "r")) }, now: 2_500)
+            #expect(commits.withLock { $0 } == before + 1)
+            #expect(try await store.status().outbox(.settled) == 300)
             await store.close()
         }
     }

@@ -25,10 +25,20 @@ public struct CallBudget: Sendable {
     /// What an answer says about all calls.
     public enum Signal: Hashable, Sendable {
         case fine
+        /// One record failed alone: that may be its fault or Marketo's.
+        case unsure
         case fewerCalls, fewerAtOnce
         case nextDay(DeliveryTrouble)
         case away(DeliveryTrouble)
         case stop(DeliveryTrouble)
+
+        /// Nothing should be sent for a while, for a cause that a person may end.
+        var isTrouble: Bool {
+            switch self {
+            case .fine, .unsure, .fewerCalls, .fewerAtOnce: false
+            case .nextDay, .away, .stop: true
+            }
+        }
     }
 
     public enum Condition: Hashable, Sendable {
@@ -42,6 +52,8 @@ public struct CallBudget: Sendable {
     /// Calls begun since the last reset.
     public private(set) var usedToday = 0
     public private(set) var inFlight = 0
+    /// Counts the times an operator said to try now. A call belongs to the round in which it began.
+    public private(set) var round = 0
 
     /// When the calls of the last 20 seconds were answered, oldest first.
     private(set) var answered: [Timestamp] = []
@@ -102,16 +114,24 @@ extension CallBudget {
     }
 
     /// Gives the slot back; its place in the window stays taken for 20 seconds.
-    public mutating func answer(_ signal: Signal, now: Timestamp, using random: inout some RandomNumberGenerator) {
+    public mutating func answer(
+        _ signal: Signal,
+        round: Int,
+        now: Timestamp,
+        using random: inout some RandomNumberGenerator
+    ) {
         turn(now)
         inFlight -= 1
         answered.append(now)
+        // It tells how things were before the operator mended them.
+        if signal.isTrouble, round != self.round { return }
         if signal == .fine { return (condition, failures, heldUntil) = (.ok, 0, nil) }
+        if signal == .unsure { return }
         // Several calls that were under way together fail together: that is one failure.
         if let heldUntil, heldUntil > now { return }
         failures += 1
         switch signal {
-        case .fine: break
+        case .fine, .unsure: break
         case .fewerCalls:
             slower = Slower(limit: max(1, Double(callsPer20Seconds(now)) / 2), since: now)
             hold(now, Self.windowMilliseconds + Int64.random(in: 0...2_000, using: &random))
@@ -136,8 +156,11 @@ extension CallBudget {
         usedToday -= 1
     }
 
-    /// An operator has mended something: tried again at once.
-    public mutating func tryNow() { heldUntil = nil }
+    /// An operator has mended something: tried again at once, whatever calls that are under way will say.
+    public mutating func tryNow() {
+        heldUntil = nil
+        round += 1
+    }
 
     func callsPer20Seconds(_ now: Timestamp) -> Int { recovered(slower, limits.callsPer20Seconds, now) }
     func concurrentCalls(_ now: Timestamp) -> Int { recovered(narrower, limits.concurrentCalls, now) }

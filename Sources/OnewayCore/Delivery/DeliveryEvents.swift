@@ -55,7 +55,9 @@ public enum DeliveryVerdict: Hashable, Sendable {
     /// It was not sent after all: budget, pause, token. Not counted.
     case postponed(next: Timestamp)
     /// It cannot be sent before something else has happened. Looked at again then, and at `next` in any case.
-    case waits(for: WaitReason, on: DeliveryKey?, next: Timestamp)
+    /// `leadGone`: Marketo does not know the lead any more that a role was for. Counted, or a lead that Marketo finds and
+    /// does not take would be asked for again for ever.
+    case waits(for: WaitReason, on: DeliveryKey?, next: Timestamp, leadGone: DeliveryTrouble? = nil)
     /// Refused for good.
     case parked(DeliveryTrouble, requestID: String?)
 }

@@ -86,6 +86,13 @@ extension DeliveryState {
         (stage, nextAttemptAt) = (.pending, next)
     }
 
+    /// It may be taken out of Marketo on behalf of another record: what was confirmed proves nothing any more.
+    public mutating func doubt(now: Timestamp) {
+        guard confirmed != nil else { return }
+        isInDoubt = true
+        if stage == .settled { proceed(now) }
+    }
+
     /// What came of a claim. `sent` is what the claim held, because meanwhile something newer may be wanted.
     public mutating func answer(_ verdict: DeliveryVerdict, claim number: Int64, sent: [UInt8]?, now: Timestamp) {
         guard isClaimed, number == claim else { return }
@@ -105,12 +112,12 @@ extension DeliveryState {
             proceed(now, notBefore: retry.next)
         case .postponed(let next):
             proceed(now, notBefore: next)
-        case .waits(let reason, let key, let next):
-            if reason == .lead { lead = nil }
+        case .waits(let reason, let key, let next, let leadGone):
+            if leadGone != nil { (lead, attempts) = (nil, attempts + 1) }
             proceed(now)
             guard stage == .pending, desired == sent else { return }
             (stage, waitingFor, waitsOn, nextAttemptAt) = (.waiting, reason, key, next)
-            pendingSince = nil
+            (pendingSince, trouble) = (nil, leadGone ?? trouble)
         case .parked(let trouble, let requestID):
             self.requestID = requestID
             proceed(now)
@@ -119,9 +126,11 @@ extension DeliveryState {
         }
     }
 
-    /// What it waited for has happened.
+    /// What it waited for has happened. The time that doubt set was over when it began to wait.
     public mutating func wake(now: Timestamp) {
-        if stage == .waiting { proceed(now) }
+        guard stage == .waiting else { return }
+        nextAttemptAt = nil
+        proceed(now)
     }
 
     /// Nothing can be done about what is settled in full, under way, or not known yet.

@@ -3,12 +3,20 @@ import Store
 import Telemetry
 import Threads
 
+/// Leave for one call. It is answered or given back, once.
+struct CallSlot: Sendable {
+    /// Of the budget, when the call began.
+    fileprivate let round: Int
+}
+
 /// The one way to Marketo: who wants to call waits here for a slot of the budget.
 final class CallGate: Sendable {
     private struct State {
         var budget: CallBudget
         var random = SystemRandomNumberGenerator()
         var pausedSince: Timestamp?
+        /// An operator of this run has paused it or let it go on: what the last run noted is out of date.
+        var isPauseKnown = false
         var isClosed = false
         /// Calls of today that a crash would count already.
         var reservedTo = 0
@@ -39,44 +47,45 @@ final class CallGate: Sendable {
         let now = time.now()
         state.withLock { state in
             if let kept { state.budget.resume(kept, now: now) }
-            state.pausedSince = paused.map(Timestamp.init(milliseconds:))
+            if !state.isPauseKnown { state.pausedSince = paused.map(Timestamp.init(milliseconds:)) }
         }
     }
 
-    /// True with a slot, which must be answered or given back; false when there will be no more.
-    func acquire() async -> Bool {
+    /// Nil when there will be no more.
+    func acquire() async -> CallSlot? {
         while true {
             let seen = bell.rings
             let now = time.now()
-            let (admission, mustReserve) = state.withLock { state -> (CallBudget.Admission?, Bool) in
-                if state.isClosed { return (nil, false) }
-                if state.pausedSince != nil { return (.wait(until: nil), false) }
+            let (admission, slot, mustReserve) = state.withLock { state -> (CallBudget.Admission?, CallSlot, Bool) in
+                let slot = CallSlot(round: state.budget.round)
+                if state.isClosed { return (nil, slot, false) }
+                if state.pausedSince != nil { return (.wait(until: nil), slot, false) }
                 let admission = state.budget.admit(now)
                 let used = state.budget.usedToday
-                return (admission, admission == .go && (used == 1 || used > state.reservedTo))
+                return (admission, slot, admission == .go && (used == 1 || used > state.reservedTo))
             }
             switch admission {
-            case nil: return false
+            case nil: return nil
             case .go:
                 if mustReserve { await reserve() }
-                return true
+                return slot
             case .wait(let until): await bell.wait(after: seen, until: until, time)
             }
         }
     }
 
-    func answer(_ signal: CallBudget.Signal) {
+    func answer(_ signal: CallBudget.Signal, _ slot: CallSlot) {
         let now = time.now()
         let (before, after) = state.withLock { state in
             let before = state.budget.condition
-            state.budget.answer(signal, now: now, using: &state.random)
+            state.budget.answer(signal, round: slot.round, now: now, using: &state.random)
             return (before, state.budget.condition)
         }
         if before != after { report(after) }
         bell.ring()
     }
 
-    func giveBack() {
+    func giveBack(_: CallSlot) {
         state.withLock { $0.budget.giveBack() }
         bell.ring()
     }
@@ -151,6 +160,9 @@ extension CallGate {
     func setPaused(_ isPaused: Bool) async throws(StoreError) -> Timestamp? {
         let now = time.now()
         let since = state.withLock { state in
+            state.isPauseKnown = true
+            // Who lets it go on has mended what there was to mend.
+            if !isPaused, state.pausedSince != nil { state.budget.tryNow() }
             state.pausedSince = isPaused ? state.pausedSince ?? now : nil
             return state.pausedSince
         }

@@ -75,12 +75,12 @@ struct CallReading: Sendable {
     private static func signal(_ treatment: Treatment, _ trouble: DeliveryTrouble, count: Int) -> CallBudget.Signal {
         switch treatment {
         case .stop: .stop(trouble)
-        case .away: .away(trouble)
+        case .away, .doubt: .away(trouble)
         case .nextDay: .nextDay(trouble)
         case .fewerCalls: .fewerCalls
         case .fewerAtOnce: .fewerAtOnce
-        case .again: count == 1 ? .fine : .away(trouble)
-        case .done, .noLead, .rolesFirst, .withoutOwner, .withoutFields, .park: .fine
+        case .again: count == 1 ? .unsure : .away(trouble)
+        case .done, .noLead, .rolesFirst, .withoutOwner, .withoutFields, .park, .parkTogether: .fine
         }
     }
 
@@ -91,6 +91,8 @@ struct CallReading: Sendable {
     ) -> CallBudget.Signal {
         for case .refused(let complaints) in outcomes {
             let (treatment, trouble) = deciding(complaints, purpose, kind)
+            // Marketo answered for each record: one that failed says nothing of Marketo.
+            if treatment == .again { continue }
             let signal = signal(treatment, trouble, count: 1)
             if signal != .fine { return signal }
         }

@@ -27,35 +27,55 @@ extension Delivery {
     }
 
     private mutating func deliverOpportunities(_ items: [OutboxItem]) async throws(StoreError) {
-        let now = desk.time.now()
+        let leaving = items.filter { $0.state.desired == nil }
+        // Before their roles are looked at: one that is claimed later sees this.
+        desk.leaving.withLock { $0.formUnion(leaving.map(\.key.text)) }
+        defer { desk.leaving.withLock { $0.subtract(leaving.map(\.key.text)) } }
+        let ready = try await withCompany(items.filter { $0.state.desired != nil })
+        let departing = try await withoutRoles(leaving)
+        await sync(ready)
+        await delete(departing)
+    }
+
+    /// Those whose company is in Marketo; the others wait.
+    private mutating func withCompany(_ items: [OutboxItem]) async throws(StoreError) -> [OutboxItem] {
+        let next = dependencyTime(desk.time.now())
         var (ready, waiting) = ([OutboxItem](), [Settlement]())
-        var companies: [DeliveryKey: Bool] = [:]
-        for item in items where item.state.desired != nil {
+        var isThere: [DeliveryKey: Bool] = [:]
+        for item in items {
             let company = item.text("externalCompanyId").map { DeliveryKey(.company, $0) }
-            if let company, companies[company] == nil {
+            if let company, isThere[company] == nil {
                 let held = try await desk.store.outboxItem(company)
-                companies[company] = held.map { $0.state.confirmed != nil } ?? true
+                isThere[company] = held.map { $0.state.confirmed != nil } ?? true
             }
-            if let company, companies[company] == false {
-                waiting.append(Settlement(item, .waits(for: .company, on: company, next: dependencyTime(now))))
+            if let company, isThere[company] == false {
+                waiting.append(Settlement(item, .waits(for: .company, on: company, next: next)))
             } else {
                 ready.append(item)
             }
         }
-        let leaving = items.filter { $0.state.desired == nil }
-        let roles = try await desk.store.outbox(of: leaving.compactMap(\.opportunity))
-        var departing: [OutboxItem] = []
-        for item in leaving {
-            let role = (roles[item.opportunity ?? .zero] ?? []).first { $0.key.kind == .role && $0.state.mustGoFirst }
-            if let role {
-                waiting.append(Settlement(item, .waits(for: .opportunity, on: role.key, next: dependencyTime(now))))
+        await settle(waiting)
+        return ready
+    }
+
+    /// Those whose own roles are gone from Marketo; the others wait.
+    private mutating func withoutRoles(_ items: [OutboxItem]) async throws(StoreError) -> [OutboxItem] {
+        let next = dependencyTime(desk.time.now())
+        let roles = try await desk.store.outbox(of: items.compactMap(\.opportunity))
+        var (ready, waiting, givenUp) = ([OutboxItem](), [Settlement](), [DeliveryKey]())
+        for item in items {
+            let own = (roles[item.opportunity ?? .zero] ?? []).filter { $0.key.kind == .role }
+            if let role = own.first(where: \.state.mustGoFirst) {
+                waiting.append(Settlement(item, .waits(for: .opportunity, on: role.key, next: next)))
             } else {
-                departing.append(item)
+                ready.append(item)
+                givenUp += own.filter { $0.state.confirmed != nil }.map(\.key)
             }
         }
         await settle(waiting)
-        await sync(ready)
-        await delete(departing)
+        // These go with it.
+        try await desk.store.doubt(givenUp, now: desk.time.now())
+        return ready
     }
 
     func dependencyTime(_ now: Timestamp) -> Timestamp {
@@ -79,27 +99,44 @@ extension Delivery {
 
     /// All roles of an opportunity go first, those made by others too (R11).
     private mutating func delete(_ items: [OutboxItem]) async {
-        if items.isEmpty { return }
         let parcels = items.map { item in
             let key: JSON = ["externalOpportunityId": .string(item.key.text)]
             return Parcel(items: [item], wire: key.encoded)
         }
-        for batch in MarketoBatches.cut(parcels, bytes: \.wire.count) {
-            guard let roles = await roles(of: batch.flatMap(\.items).map(\.key.text)) else {
-                let now = desk.time.now()
-                await settle(batch) { _ in .postponed(next: now) }
-                continue
-            }
+        for batch in MarketoBatches.cut(parcels, bytes: \.wire.count) { await delete(batch: batch) }
+    }
+
+    private mutating func delete(batch: ArraySlice<Parcel>) async {
+        switch await roles(of: batch.flatMap(\.items).map(\.key.text)) {
+        case .held(let roles):
             for roles in MarketoBatches.cut(roles, bytes: \.count) {
                 // What stays shows itself: the opportunity is then in use.
                 _ = await call(.delete(.role, Array(roles)), .delete, of: .role)
             }
             await send(.delete, Array(batch))
+        case .refused(let treatment, let trouble, let requestID):
+            if treatment.mayBeOneRecord, let (first, second) = MarketoBatches.halved(batch) {
+                await delete(batch: first)
+                await delete(batch: second)
+            } else {
+                let refusals = batch.map { RefusedParcel(parcel: $0, trouble: trouble) }
+                await treat(refusals, treatment, requestID, .delete)
+            }
+        case .unavailable:
+            let now = desk.time.now()
+            await settle(batch) { _ in .postponed(next: now) }
         }
     }
 
-    /// The keys of all roles of these opportunities in Marketo; nil: it does not say.
-    private mutating func roles(of opportunities: [String]) async -> [[UInt8]]? {
+    private enum RolesHeld {
+        /// Their keys.
+        case held([[UInt8]])
+        case refused(Treatment, DeliveryTrouble, requestID: String?)
+        case unavailable
+    }
+
+    /// All roles of these opportunities in Marketo.
+    private mutating func roles(of opportunities: [String]) async -> RolesHeld {
         var (keys, page) = ([[UInt8]](), String?.none)
         repeat {
             let asked = MarketoCall.find(
@@ -109,13 +146,18 @@ extension Delivery {
                 fields: ["externalOpportunityId", "leadId", "role"],
                 page: page
             )
-            guard let reading = await call(asked, .read, of: .role) else { return nil }
-            if case .refused(_, let trouble)? = reading.whole, trouble.code == "702" { return keys }
-            guard reading.whole == nil, let answer = reading.answer else { return nil }
-            keys += answer.results.compactMap { RoleKey($0.fields)?.wire }
-            page = answer.nextPage
+            guard let reading = await call(asked, .read, of: .role) else { return .unavailable }
+            switch reading.whole {
+            case nil: break
+            case .refused(_, let trouble) where trouble.code == "702": return .held(keys)
+            case .refused(let treatment, let trouble):
+                return .refused(treatment, trouble, requestID: reading.requestID)
+            case .notSent, .unknown, .unclear: return .unavailable
+            }
+            keys += (reading.answer?.results ?? []).compactMap { RoleKey($0.fields)?.wire }
+            page = reading.answer?.nextPage
         } while page != nil
-        return keys
+        return .held(keys)
     }
 }
 
@@ -130,28 +172,25 @@ extension Delivery {
         desk.fields.learn(kind, fields)
     }
 
+    func withoutStranger(_ parcel: Parcel) -> Parcel {
+        var parcel = parcel
+        if let owner = parcel.owner, desk.fields.isStranger(owner) {
+            _ = parcel.leaveOut(code: "718") { $0 == Parcel.ownerField }
+        }
+        return parcel
+    }
+
     func leaveOutUnknown(_ parcel: inout Parcel) {
         let (fields, kind) = (desk.fields, kind)
+        parcel = withoutStranger(parcel)
         guard fields.fields(kind) != nil else { return }
         let gone = parcel.leaveOut(code: "1006") { fields.takes($0, kind) == false }
         if !gone.isEmpty { fields.note(gone, kind) }
     }
 }
 
-extension Parcel {
-    /// The names that were left out.
-    mutating func leaveOut(code: String, _ names: (String) -> Bool) -> [String] {
-        var record = WireRecord(wire)
-        let gone = record.remove(names)
-        if gone.isEmpty { return [] }
-        wire = record.bytes
-        let says = "sent without \(gone.joined(separator: ", ")), which Marketo does not take"
-        remark = DeliveryTrouble(code: code, message: says)
-        return gone
-    }
-}
-
 extension DeliveryState {
     /// A role that is, or may be, in Marketo, and that is not given up: it keeps its opportunity there.
     var mustGoFirst: Bool { stage != .parked && (confirmed != nil || isClaimed || isInDoubt) }
+
 }

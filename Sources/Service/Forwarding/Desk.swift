@@ -14,6 +14,8 @@ struct Desk: Sendable {
     let fields: FieldBook
     /// Roles that are in a call, by Marketo's own key: never in two at once.
     let busyRoles = Locked(Set<RoleKey>())
+    /// Opportunities that are being deleted, by their keys: none gets a role meanwhile.
+    let leaving = Locked(Set<String>())
     /// One call at a time makes leads: two at once would make two of one person.
     let leadMaking = Turnstile()
     /// Rung when calls under way are not waited for any longer.
@@ -31,6 +33,15 @@ struct Desk: Sendable {
     func oneMore(_ trouble: DeliveryTrouble, after attempts: Int, _ requestID: String?) -> DeliveryVerdict {
         if attempts + 1 >= Self.attemptsMax { return .parked(trouble, requestID: requestID) }
         return .again(DeliveryRetry(trouble, requestID: requestID, next: retryTime(after: attempts + 1)))
+    }
+
+    /// Marketo may have done it, or be at work on it until its own time-out, which has passed where we waited longer.
+    func doubt(_ trouble: DeliveryTrouble, _ call: MarketoCall, _ requestID: String?, lead: Int64?) -> DeliveryVerdict {
+        let seconds = trouble.code == "timeout" ? 0 : call.secondsMax
+        let next = time.now().adding(seconds: seconds)
+        return .again(
+            DeliveryRetry(trouble, requestID: requestID, next: next, isCounted: false, isUnknown: true, lead: lead)
+        )
     }
 
     func retryTime(after attempts: Int) -> Timestamp {
@@ -83,7 +94,7 @@ extension Desk {
                     "Marketo refuses it",
                     [.kind: kind, .record: record, .code: .text(trouble.code), .marketoRequest: .text(call ?? "")]
                 )
-            case .waits(let reason, _, _):
+            case .waits(let reason, _, _, _):
                 log.debug("it waits", [.kind: kind, .record: record, .reason: .text(reason.rawValue)])
             case .again(let retry):
                 log.debug("it is sent again", [.kind: kind, .record: record, .code: .text(retry.trouble.code)])

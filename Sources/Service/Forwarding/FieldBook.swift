@@ -2,7 +2,8 @@ import MarketoClient
 import OnewayCore
 import Threads
 
-/// Which fields Marketo takes, as it described them itself. What it lacks is left out rather than refused.
+/// Which fields Marketo takes, as it described them itself, and which owners it does not know, as it said. What it lacks is
+/// left out rather than refused.
 final class FieldBook: Sendable {
     private struct Page: Sendable {
         var fields: MarketoFields
@@ -13,14 +14,37 @@ final class FieldBook: Sendable {
 
     private let pages = Locked<[RecordKind: Page]>([:])
     private let left = Locked<[RecordKind: Set<String>]>([:])
+    /// Since when. Few, whereas records are many: each would fail the call it is in.
+    private let strangers = Locked<[String: Timestamp]>([:])
     private let time: Time
 
     init(time: Time) { self.time = time }
 
     /// Never described, or a while ago.
     func isOutdated(_ kind: RecordKind) -> Bool {
+        !isKnown(kind, since: time.now().adding(seconds: -Self.pageSecondsMax))
+    }
+
+    func isKnown(_ kind: RecordKind, since oldest: Timestamp) -> Bool {
+        pages.withLock { $0[kind] }.map { $0.learnedAt > oldest } ?? false
+    }
+
+    /// An operator has mended something, in Marketo maybe: it is asked anew, and takes what it now takes.
+    func lookAgain() {
+        pages.withLock { pages in
+            for kind in pages.keys { pages[kind]?.learnedAt = Timestamp(milliseconds: 0) }
+        }
+        strangers.withLock { $0 = [:] }
+    }
+
+    func noteStranger(_ owner: String) {
+        let now = time.now()
+        strangers.withLock { $0[owner] = now }
+    }
+
+    func isStranger(_ owner: String) -> Bool {
         let oldest = time.now().adding(seconds: -Self.pageSecondsMax)
-        return pages.withLock { $0[kind] }.map { $0.learnedAt <= oldest } ?? true
+        return strangers.withLock { $0[owner] }.map { $0 > oldest } ?? false
     }
 
     func learn(_ kind: RecordKind, _ fields: MarketoFields) {

@@ -76,13 +76,13 @@ final class Forwarder: Running {
                         await bell.wait(after: seen, until: ripe, desk.time)
                         continue
                     }
-                    guard await desk.gate.acquire() else { return }
+                    guard let slot = await desk.gate.acquire() else { return }
                     let until = desk.time.now().adding(seconds: Self.claimSeconds)
-                    let items = try await claim(kind, until)
+                    let items = try await claim(kind, slot, until)
                     if items.isEmpty {
-                        desk.gate.giveBack()
+                        desk.gate.giveBack(slot)
                     } else {
-                        group.addTask { await self.deliver(kind, items, until) }
+                        group.addTask { await self.deliver(kind, items, slot, until) }
                     }
                 } catch {
                     await recover(error)
@@ -91,19 +91,23 @@ final class Forwarder: Running {
         }
     }
 
-    /// With a slot of the budget, which is given back where this throws.
-    private func claim(_ kind: RecordKind, _ until: Timestamp) async throws(StoreError) -> [OutboxItem] {
+    /// Gives the slot back where this throws.
+    private func claim(
+        _ kind: RecordKind,
+        _ slot: CallSlot,
+        _ until: Timestamp
+    ) async throws(StoreError) -> [OutboxItem] {
         do throws(StoreError) {
             let limit = MarketoBatches.recordsMax
             return try await desk.store.claim(kind, limit: limit, now: desk.time.now(), until: until)
         } catch {
-            desk.gate.giveBack()
+            desk.gate.giveBack(slot)
             throw error
         }
     }
 
-    private func deliver(_ kind: RecordKind, _ items: [OutboxItem], _ until: Timestamp) async {
-        var delivery = Delivery(desk, kind, until: until)
+    private func deliver(_ kind: RecordKind, _ items: [OutboxItem], _ slot: CallSlot, _ until: Timestamp) async {
+        var delivery = Delivery(desk, kind, slot, until: until)
         await delivery.deliver(items)
         // What is to be sent again may be due before anything else that the lanes know of.
         defer { bell.ring() }

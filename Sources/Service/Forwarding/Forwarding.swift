@@ -57,6 +57,7 @@ struct Forwarding: Sendable {
 
     /// An operator has mended something.
     func tryNow() {
+        fields.lookAgain()
         gate.tryNow()
         forwarder.wake()
     }

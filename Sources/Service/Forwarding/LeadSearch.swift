@@ -14,7 +14,12 @@ struct LeadSearch {
         case found(Int64)
         case missing(askAgainAt: Timestamp)
         case several([Int64])
-        case refused(DeliveryTrouble)
+        /// It may have been made.
+        case unsure
+        /// It can only be made once its company is there.
+        case company(DeliveryKey)
+        /// For good, and for now.
+        case refused(DeliveryTrouble), failed(DeliveryTrouble)
         /// Marketo did not say.
         case unavailable
     }
@@ -22,6 +27,8 @@ struct LeadSearch {
     /// Leads are merged and deleted in Marketo, so what is remembered is trusted for a day.
     static let trustSeconds = 86_400
     static let pause = Pause(first: 60_000, most: 6 * 3_600_000)
+    /// The second pause is longer than Marketo may be at work on making a lead.
+    static let missesWhenUnsure = 2
 
     let desk: Desk
 
@@ -37,13 +44,12 @@ struct LeadSearch {
         for batch in MarketoBatches.cut(asking, bytes: \.utf8.count) {
             answers.merge(await ask(Array(batch), in: &delivery)) { _, new in new }
         }
-        if desk.lead.isCreated {
-            let missing = byValue.values.filter { wanted in
-                if case .missing = answers[wanted.value] { wanted.mayBeMade } else { false }
-            }
-            answers.merge(try await make(missing, in: &delivery)) { _, new in new }
+        let makeable = byValue.values.filter { wanted in
+            if case .missing = answers[wanted.value] { desk.lead.isCreated && wanted.mayBeMade } else { false }
         }
+        for wanted in makeable { answers[wanted.value] = nil }
         found.merge(try await remember(answers, remembered)) { _, new in new }
+        found.merge(try await make(makeable, remembered, in: &delivery)) { _, new in new }
         return found
     }
 
@@ -68,11 +74,12 @@ struct LeadSearch {
         for (value, answer) in answers {
             switch answer {
             case .found(let id): notes.append(RememberedLead(value, id: id, askedAt: now))
-            case .missing:
-                let note = RememberedLead(value, id: nil, askedAt: now, misses: (remembered[value]?.misses ?? 0) + 1)
+            case .missing, .unsure:
+                var note = RememberedLead(value, id: nil, askedAt: now, misses: (remembered[value]?.misses ?? 0) + 1)
+                if case .unsure = answer { note.misses = max(note.misses, Self.missesWhenUnsure) }
                 notes.append(note)
                 dated[value] = .missing(askAgainAt: askAgainAt(note))
-            case .several, .refused, .unavailable: break
+            case .several, .company, .refused, .failed, .unavailable: break
             }
         }
         if !notes.isEmpty { try await desk.store.remember(notes) }
@@ -88,19 +95,21 @@ extension LeadSearch {
         var (ids, page) = ([String: Set<Int64>](), String?.none)
         repeat {
             let call = MarketoCall.findLeads(desk.lead.field, values, fields: ["id", desk.lead.field], page: page)
+            // What Marketo cannot be asked for is not there.
+            if call.records == 0 { break }
             guard let reading = await delivery.call(call, .read, of: .role) else {
                 return Self.all(values, .unavailable)
             }
             switch reading.whole {
             case nil: break
             case .refused(_, let trouble)? where trouble.code == "702": page = nil
-            // More leads match than Marketo lists: fewer values at once.
-            case .refused(_, let trouble)? where trouble.code == "1003" && values.count > 1:
+            // For one of them, or because more leads match than Marketo lists.
+            case .refused(let treatment, _)? where treatment.mayBeOneRecord && values.count > 1:
                 let middle = values.count / 2
                 let first = await ask(Array(values[..<middle]), in: &delivery)
                 return first.merging(await ask(Array(values[middle...]), in: &delivery)) { _, new in new }
-            case .refused(.park, let trouble)?: return Self.all(values, .refused(trouble))
-            default: return Self.all(values, .unavailable)
+            case .refused(let treatment, let trouble)?: return Self.all(values, Self.found(treatment, trouble))
+            case .notSent, .unknown, .unclear: return Self.all(values, .unavailable)
             }
             for result in reading.answer?.results ?? [] {
                 guard let value = result.fields[desk.lead.field]?.string, let id = result.fields["id"]?.int else {
@@ -125,6 +134,15 @@ extension LeadSearch {
     private static func all(_ values: [String], _ found: Found) -> [String: Found] {
         Dictionary(uniqueKeysWithValues: values.map { ($0, found) })
     }
+
+    /// What a refusal means for the one it is about.
+    private static func found(_ treatment: Treatment, _ trouble: DeliveryTrouble) -> Found {
+        switch treatment {
+        case .again: .failed(trouble)
+        case .away, .doubt, .fewerCalls, .fewerAtOnce, .nextDay, .stop: .unavailable
+        case .park, .parkTogether, .done, .noLead, .rolesFirst, .withoutOwner, .withoutFields: .refused(trouble)
+        }
+    }
 }
 
 // MARK: Making
@@ -132,40 +150,91 @@ extension LeadSearch {
 extension LeadSearch {
     /// New leads. Marketo makes two of one person when asked twice at once, or again after an answer that was lost: so
     /// one call at a time, and who is not known to be made is asked for before the next try.
-    private func make(_ wanted: [Wanted], in delivery: inout Delivery) async throws(StoreError) -> [String: Found] {
+    private func make(
+        _ wanted: [Wanted],
+        _ remembered: [String: RememberedLead],
+        in delivery: inout Delivery
+    ) async throws(StoreError) -> [String: Found] {
         if wanted.isEmpty { return [:] }
         await desk.leadMaking.enter()
         defer { desk.leadMaking.leave() }
-        let madeMeanwhile = try await desk.store.leads(wanted.map(\.value)).compactMapValues(\.id)
-        var found = madeMeanwhile.mapValues(Found.found)
+        // Made by somebody else since this one asked, or nobody knows yet.
+        var found = try await desk.store.leads(wanted.map(\.value)).compactMapValues(trusted)
         let people = wanted.filter { found[$0.value] == nil }.sorted { $0.value < $1.value }
         let contacts = try await desk.store.records(people.map { RecordKey(.contact, $0.contact) })
-        let records = people.map { ($0.value, person($0, contacts[RecordKey(.contact, $0.contact)]).encoded) }
-        for batch in MarketoBatches.cut(records, bytes: \.1.count) {
-            let call = MarketoCall.syncLeads(desk.lead.field, batch.map(\.1))
-            guard let reading = await delivery.call(call, .sync, of: .role), reading.whole == nil else { continue }
-            for ((value, _), (outcome, result)) in zip(batch, zip(reading.records, reading.answer?.results ?? [])) {
-                switch outcome {
-                case .done: if let id = result.fields["id"]?.int { found[value] = .found(Int64(id)) }
-                case .refused(let complaints):
-                    found[value] = .refused(CallReading.deciding(complaints, .sync, .company).1)
-                }
+        var records: [(String, [UInt8])] = []
+        for wanted in people {
+            switch try await person(wanted, contacts[RecordKey(.contact, wanted.contact)]) {
+            case .success(let record): records.append((wanted.value, record.encoded))
+            case .failure(let waiting): found[wanted.value] = .company(waiting.company)
             }
         }
+        var made: [String: Found] = [:]
+        for batch in MarketoBatches.cut(records, bytes: \.1.count) {
+            made.merge(await make(batch, in: &delivery)) { _, new in new }
+        }
         // Before the next one may enter.
-        _ = try await remember(found, [:])
-        return found
+        return found.merging(try await remember(made, remembered)) { _, new in new }
     }
 
-    private func person(_ wanted: Wanted, _ contact: MirrorRecord?) -> JSON {
+    private func make(
+        _ batch: ArraySlice<(String, [UInt8])>,
+        in delivery: inout Delivery
+    ) async -> [String: Found] {
+        let values = batch.map(\.0)
+        let call = MarketoCall.syncLeads(desk.lead.field, batch.map(\.1))
+        guard let reading = await delivery.call(call, .sync, of: .company) else {
+            return Self.all(values, .unavailable)
+        }
+        switch reading.whole {
+        case nil:
+            var found: [String: Found] = [:]
+            for (value, (outcome, result)) in zip(values, zip(reading.records, reading.answer?.results ?? [])) {
+                switch (outcome, result.fields["id"]?.int) {
+                case (.done, let id?): found[value] = .found(Int64(id))
+                case (.done, nil): found[value] = .unavailable
+                case (.refused(let complaints), _):
+                    let (treatment, trouble) = CallReading.deciding(complaints, .sync, .company)
+                    found[value] = Self.found(treatment, trouble)
+                }
+            }
+            return found
+        case .refused(let treatment, let trouble):
+            // All of them have the same fields.
+            let mayBeOne = treatment.mayBeOneRecord && treatment != .withoutFields
+            guard mayBeOne, let (first, second) = MarketoBatches.halved(batch) else {
+                return Self.all(values, Self.found(treatment, trouble))
+            }
+            return await make(first, in: &delivery).merging(await make(second, in: &delivery)) { _, new in new }
+        case .notSent: return Self.all(values, .unavailable)
+        case .unknown, .unclear: return Self.all(values, .unsure)
+        }
+    }
+
+    private struct CompanyFirst: Error { let company: DeliveryKey }
+
+    /// With name, e-mail, and company: the record that is in Marketo, once it is there, or else its name.
+    private func person(
+        _ wanted: Wanted,
+        _ contact: MirrorRecord?
+    ) async throws(StoreError) -> Result<JSON, CompanyFirst> {
         var members: [JSON.Member] = [.init(desk.lead.field, .string(wanted.value))]
         for (field, column) in [("firstName", "firstname"), ("lastName", "lastname"), ("email", "emailaddress1")]
         where field != desk.lead.field {
             if case .text(let text) = contact?[column], !text.isEmpty { members.append(.init(field, .string(text))) }
         }
-        if case .reference(_, let account) = contact?["parentcustomerid"], contact != nil {
-            members.append(.init("externalCompanyId", .string(account.description)))
+        guard case .reference(entity: "account", let account) = contact?["parentcustomerid"] else {
+            return .success(.object(members))
         }
-        return .object(members)
+        let company = DeliveryKey(.company, "\(account)")
+        if let item = try await desk.store.outboxItem(company), item.state.desired != nil {
+            if item.state.confirmed == nil { return .failure(CompanyFirst(company: company)) }
+            members.append(.init("externalCompanyId", .string(company.text)))
+        } else if case .text(let name) = try await desk.store.records([RecordKey(.account, account)]).values.first?[
+            "name"
+        ] {
+            members.append(.init("company", .string(name)))
+        }
+        return .success(.object(members))
     }
 }

@@ -8,8 +8,42 @@ struct Parcel: Sendable {
     var lead: Int64?
     /// What had to be left out, and why.
     var remark: DeliveryTrouble?
+    /// Roles whose contact means another lead by now: this one loses them, and then they begin anew.
+    var leaving: Set<DeliveryKey> = []
+
+    static let ownerField = "externalSalesPersonId"
+    var owner: String? { OutboxItem.text(Self.ownerField, in: wire) }
 
     var attempts: Int { items.map(\.state.attempts).max() ?? 0 }
+
+    func settlements(_ verdict: DeliveryVerdict) -> [Settlement] {
+        items.map { item in
+            if case .confirmed(let requestID, _, _) = verdict, leaving.contains(item.key) {
+                return Settlement(gone: item, requestID: requestID)
+            }
+            return Settlement(item, verdict)
+        }
+    }
+
+    /// Names of fields that were left out.
+    mutating func leaveOut(code: String, _ names: (String) -> Bool) -> [String] {
+        var record = WireRecord(wire)
+        let gone = record.remove(names)
+        if gone.isEmpty { return [] }
+        wire = record.bytes
+        let says = "sent without \(gone.joined(separator: ", ")), which Marketo does not take"
+        remark = DeliveryTrouble(
+            code: code,
+            message: [remark?.message, says].compactMap(\.self).joined(separator: "; ")
+        )
+        return gone
+    }
+}
+
+/// Why Marketo did not take a record.
+struct RefusedParcel: Sendable {
+    let parcel: Parcel
+    let trouble: DeliveryTrouble
 }
 
 /// One of Marketo's records as members that can be taken out.
@@ -33,8 +67,9 @@ struct WireRecord {
 
 extension OutboxItem {
     /// A text of what should be there, or of what was there.
-    func text(_ name: String) -> String? {
-        let document = (state.desired ?? state.confirmed).flatMap { try? JSONDocument($0) }
-        return document?.root[name]?.string
+    func text(_ name: String) -> String? { (state.desired ?? state.confirmed).flatMap { Self.text(name, in: $0) } }
+
+    static func text(_ name: String, in record: [UInt8]) -> String? {
+        (try? JSONDocument(record))?.root[name]?.string
     }
 }

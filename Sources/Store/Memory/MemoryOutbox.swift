@@ -46,7 +46,7 @@ struct MemoryOutbox {
                 for item in items.values where item.state.waitsOn == settlement.key {
                     change(item.key) { $0.wake(now: now) }
                 }
-            case .waits(_, on: let key?, _) where items[key]?.state.stage == .settled:
+            case .waits(_, on: let key?, _, _) where items[key]?.state.stage == .settled:
                 change(settlement.key) { $0.wake(now: now) }
             default: break
             }
@@ -57,6 +57,10 @@ struct MemoryOutbox {
         let claimed = items.values.filter(\.state.isClaimed)
         for item in claimed { change(item.key) { $0.release(next: next) } }
         return claimed.count
+    }
+
+    mutating func doubt(_ keys: [DeliveryKey], now: Timestamp) {
+        for key in keys { change(key) { $0.doubt(now: now) } }
     }
 
     mutating func retry(_ scope: RetryScope, now: Timestamp) -> Int {

@@ -68,7 +68,7 @@ extension WriteSession {
         return items
     }
 
-    /// Answers what waits on a record that is confirmed now.
+    /// Answers what is confirmed now: something may wait on it.
     func settle(_ settlements: [Settlement], now: Timestamp) throws(StoreError) -> [DeliveryKey] {
         var confirmed: [DeliveryKey] = []
         for settlement in settlements {
@@ -78,7 +78,7 @@ extension WriteSession {
             switch settlement.verdict {
             case .confirmed where isChanged: confirmed.append(settlement.key)
             // It may have happened since it was looked at.
-            case .waits(_, on: let key?, _) where isChanged:
+            case .waits(_, on: let key?, _, _) where isChanged:
                 if try outboxItem(key)?.state.stage == .settled { try change(settlement.key) { $0.wake(now: now) } }
             default: break
             }
@@ -95,14 +95,24 @@ extension WriteSession {
         return claimed.count
     }
 
-    /// Wakes what waits on a record, so many at a time. True when there may be more.
-    func wake(on key: DeliveryKey, limit: Int, now: Timestamp) throws(StoreError) -> Bool {
-        let waiting = try db.prepare(SQL.outboxWaitingOn)
-            .rows([.text(key.kind.rawValue), .text(key.text), .integer(limit)]) { row throws(StoreError) in
-                DeliveryKey(try row.named(0), row.text(1))
-            }
-        for key in waiting { try change(key) { $0.wake(now: now) } }
-        return waiting.count == limit
+    /// Wakes what waits on these records, so many of it at a time. Answers those on which more may wait.
+    func wake(
+        on keys: ArraySlice<DeliveryKey>,
+        limit: Int,
+        now: Timestamp
+    ) throws(StoreError) -> ArraySlice<DeliveryKey> {
+        var (keys, left) = (keys, limit)
+        while let key = keys.first {
+            let waiting = try db.prepare(SQL.outboxWaitingOn)
+                .rows([.text(key.kind.rawValue), .text(key.text), .integer(left)]) { row throws(StoreError) in
+                    DeliveryKey(try row.named(0), row.text(1))
+                }
+            for key in waiting { try change(key) { $0.wake(now: now) } }
+            left -= waiting.count
+            if left == 0 { break }
+            keys.removeFirst()
+        }
+        return keys
     }
 }
 

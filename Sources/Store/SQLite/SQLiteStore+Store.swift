@@ -120,20 +120,26 @@ extension SQLiteStore: Store {
     }
 
     public func settle(_ settlements: [Settlement], now: Timestamp) async throws(StoreError) {
-        let confirmed = try await write { session throws(StoreError) in try session.settle(settlements, now: now) }
-        for key in confirmed {
-            while try await wake(on: key, now: now) {}
+        var sleepers = try await write { session throws(StoreError) in
+            let confirmed = try session.settle(settlements, now: now)
+            return try session.wake(on: confirmed[...], limit: Self.rowsPerJobMax, now: now)
         }
-    }
-
-    private func wake(on key: DeliveryKey, now: Timestamp) async throws(StoreError) -> Bool {
-        try await write { session throws(StoreError) in
-            try session.wake(on: key, limit: Self.rowsPerJobMax, now: now)
+        while !sleepers.isEmpty {
+            sleepers = try await write { [sleepers] session throws(StoreError) in
+                try session.wake(on: sleepers, limit: Self.rowsPerJobMax, now: now)
+            }
         }
     }
 
     public func releaseClaims(next: Timestamp) async throws(StoreError) -> Int {
         try await write { session throws(StoreError) in try session.releaseClaims(next: next) }
+    }
+
+    public func doubt(_ keys: [DeliveryKey], now: Timestamp) async throws(StoreError) {
+        if keys.isEmpty { return }
+        try await write { session throws(StoreError) in
+            for key in keys { try session.change(key) { $0.doubt(now: now) } }
+        }
     }
 
     public func retry(_ scope: RetryScope, now: Timestamp) async throws(StoreError) -> Int {

@@ -82,17 +82,16 @@ struct Demo: Sendable {
     // MARK: The show
 
     private func show(_ ports: App.Ports, _ endpoint: String, _ marketo: SandboxMarketo) async -> Int32 {
-        let screen = Screen.standardOutput
         let service = PlainHTTP(host: "127.0.0.1", port: ports.public, secondsMax: 30)
         let admin = PlainHTTP(host: "127.0.0.1", port: ports.admin, secondsMax: 30)
         do {
             say("What Dynamics sends, and what Oneway answers:\n")
             for notification in DemoNotification.all {
                 let answer = try await ask(service, "POST", "/dynamics/notifications", notification.body)
-                say(Self.line(notification.says, answer).cut(to: screen.width))
+                say(Self.line(notification.says, answer))
             }
             let refused = try await ask(service, "POST", "/marketo/opportunities")
-            say(Self.line("and Marketo calls by itself", refused).cut(to: screen.width))
+            say(Self.line("and Marketo calls by itself", refused))
             say("\nForwarding to Marketo ...", terminator: "")
             try await arrival(admin)
             say(" all arrived.\n")
@@ -128,15 +127,12 @@ struct Demo: Sendable {
         throw Failed(says: "Not all arrived within \(Self.arrivalSecondsMax) seconds.")
     }
 
+    /// With the reason below it, as in the table.
     private static func line(_ says: String, _ answer: HTTPAnswer) -> String {
-        "  \(says.padded(to: 43)) \(answer.status) \(outcome(answer))"
-    }
-
-    private static func outcome(_ answer: HTTPAnswer) -> String {
         let json = answer.document
-        let reason = json?["reasons"]?.elements.first?["says"]?.string ?? json?["detail"]?.string
         let word = json?["outcome"]?.string ?? json?["code"]?.string ?? ""
-        return reason.map { "\(word): \($0)" } ?? word
+        let reason = json?["reasons"]?.elements.first?["says"]?.string ?? json?["detail"]?.string
+        return "  \(says.padded(to: 43)) \(answer.status) \(word)" + (reason.map { "\n    \($0)" } ?? "")
     }
 
     private func say(_ text: String, terminator: String = "\n") {

@@ -59,6 +59,26 @@ import Testing
         }
     }
 
+    @Test func liveChangesOvertakeALongBacklog() async throws {
+        try await ForwardingRig.run({ $0.marketo.concurrentCalls = 1 }) { rig in
+            try await rig.want(.opportunity(1_000))
+            try await rig.settled()
+            _ = try await rig.forwarding.gate.setPaused(true)
+            let backlog = (0..<900).map { number in
+                var wish = OutboxWish.opportunity(number)
+                wish.wish.lane = .slow
+                return wish
+            }
+            try await rig.want(backlog)
+            try await rig.want(.opportunity(2_000, name: "live"))
+            _ = try await rig.forwarding.gate.setPaused(false)
+            try await rig.settled()
+            let calls = rig.calls("opportunities")
+            #expect(calls.map(\.records) == [1, 300, 300, 300, 1])
+            #expect(rig.told(2_000).map(\.call) == [calls[1].number])
+        }
+    }
+
     @Test func anOpportunityGoesAfterItsRolesThoseOfOthersToo() async throws {
         try await ForwardingRig.run { rig in
             let (own, other) = (seed(9, in: rig), seed(8, in: rig))
@@ -175,15 +195,5 @@ import Testing
         guard case .answered(let answer) = await rig.forwarding.client.call(call), answer.isSuccess else {
             Issue.record("not posted"); return
         }
-    }
-}
-
-extension OutboxWish {
-    fileprivate func found(by value: String) -> OutboxWish {
-        var wish = self
-        var record = WireRecord(self.wish.record ?? [])
-        record.members.append(.init("lead", .string(value)))
-        wish.wish.record = record.bytes
-        return wish
     }
 }

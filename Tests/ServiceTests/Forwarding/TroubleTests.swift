@@ -84,9 +84,25 @@ import Testing
             #expect(rig.marketo.measured.total <= 5, "those that were under way together, and no more")
             #expect(try await rig.store.status().outbox(.parked) == 0)
             rig.marketo.clearFaults()
-            // One that was under way may answer after this, and then the next try is a minute away.
             rig.forwarding.tryNow()
             try await rig.settled()
+        }
+    }
+
+    /// The next try would be a minute away, longer than `settled` waits.
+    @Test func whatWasUnderWayWhenAnOperatorMendedItStopsNothing() async throws {
+        try await ForwardingRig.run(options: .unlimited) { rig in
+            let stop = Fault.Kind.error(code: "603")
+            rig.marketo.add(Fault(stop, path: "opportunities", method: "POST", delaySeconds: 1))
+            rig.marketo.add(Fault(stop, path: "opportunities", method: "POST"))
+            try await rig.want((0..<600).map { .opportunity($0) })
+            try await rig.until("stopped by the second call") {
+                if case .stopped = rig.forwarding.gate.status.condition { true } else { false }
+            }
+            #expect(rig.forwarding.gate.status.inFlight == 1, "the first is under way")
+            rig.forwarding.tryNow()
+            try await rig.settled()
+            #expect(rig.marketo.measured.codes["603"] == 2)
         }
     }
 
@@ -180,7 +196,9 @@ import Testing
 
     // MARK: Nobody knows
 
-    static let unknowns: [Fault.Kind] = [.cutBefore, .cutAfter, .garbage, .status(502), .status(500)]
+    static let unknowns: [Fault.Kind] = [
+        .cutBefore, .cutAfter, .garbage, .status(502), .status(500), .error(code: "502"),
+    ]
 
     /// Marketo may be at work for a minute; then the newest goes out. Others go on meanwhile.
     @Test(arguments: unknowns) func anUnknownOutcomeWaitsOutMarketosTimeOut(kind: Fault.Kind) async throws {
@@ -299,6 +317,17 @@ import Testing
             #expect(rig.marketo.measured.total == 0)
             _ = try await rig.forwarding.gate.setPaused(false)
             try await rig.settled()
+        }
+    }
+
+    @Test func whatIsSaidWhileTheLastRunIsReadCounts() async throws {
+        try await ForwardingRig.run { rig in
+            let gate = rig.forwarding.gate
+            _ = try await gate.setPaused(false)
+            // As it was read before that.
+            try await rig.store.setNote("paused", Array("1000".utf8))
+            try await gate.resumeFromStore()
+            #expect(gate.status.pausedSince == nil)
         }
     }
 }

@@ -54,7 +54,8 @@ import Testing
     }
 
     private static let words: [String: Treatment] = [
-        "tries again": .again, "waits, everything": .away, "makes fewer calls": .fewerCalls,
+        "tries again": .again, "waits, everything": .away, "waits, everything, and a minute": .doubt,
+        "parks all records of the call": .parkTogether, "makes fewer calls": .fewerCalls,
         "makes fewer calls at once": .fewerAtOnce, "waits for the next day": .nextDay, "stops": .stop,
         "sends it without its owner": .withoutOwner, "sends it without fields": .withoutFields, "parks": .park,
     ]

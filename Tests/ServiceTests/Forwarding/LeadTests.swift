@@ -1,0 +1,254 @@
+import Configuration
+import OnewayCore
+import Store
+import Testing
+
+@testable import Sandbox
+@testable import Service
+
+/// How contacts become leads where Marketo is difficult, and what contacts that share one do to each other.
+@Suite(.serialized) struct LeadTests {
+    private func byEmail(_ settings: inout Configuration) { settings.marketo.lead.field = "email" }
+
+    private func seed(_ email: String, _ rig: ForwardingRig) -> JSON {
+        .int(Int64(rig.marketo.seedLead(["email": .string(email)])))
+    }
+
+    private func leads(of opportunity: Int, _ rig: ForwardingRig) -> Set<JSON> {
+        Set(rig.roles(of: opportunity).compactMap { $0["leadId"] })
+    }
+
+    private func asked(_ rig: ForwardingRig) -> [Int] {
+        rig.calls("leads").filter { $0.method == "GET" }.map(\.records)
+    }
+
+    // MARK: Asking
+
+    @Test(arguments: ["1001", "611", "9999"]) func aSearchThatIsRefusedIsTakenApart(code: String) async throws {
+        try await ForwardingRig.run(speed: 20, byEmail, options: .unlimited) { rig in
+            rig.marketo.add(Fault(.error(code: code), path: "leads", method: "GET"))
+            let found = Set((0..<4).map { seed("\($0)@b.example", rig) })
+            let roles = (0..<4).map { OutboxWish.role(1, contact: $0).found(by: "\($0)@b.example") }
+            try await rig.want([.opportunity(1)] + roles)
+            try await rig.settled()
+            #expect(asked(rig) == [4, 2, 2])
+            #expect(leads(of: 1, rig) == found)
+        }
+    }
+
+    @Test(arguments: ["611", "9999"]) func aSearchThatAlwaysFailsIsTriedAFewTimes(code: String) async throws {
+        try await ForwardingRig.run(speed: 200, byEmail, options: .unlimited) { rig in
+            rig.marketo.add(Fault(.error(code: code), path: "leads", method: "GET", times: nil))
+            let role = OutboxWish.role(1, contact: 1).found(by: "a@b.example")
+            try await rig.want(.opportunity(1), role)
+            try await rig.stage(role, is: .parked)
+            #expect(try await rig.item(role).trouble?.code == code)
+            #expect(asked(rig).count == 5)
+        }
+    }
+
+    @Test(arguments: ["1006", "1011", "610"]) func aSearchThatCanNeverBeMadeIsMadeOnce(code: String) async throws {
+        try await ForwardingRig.run(byEmail, options: .unlimited) { rig in
+            rig.marketo.add(Fault(.error(code: code), path: "leads", method: "GET", times: nil))
+            let roles = (0..<30).map { OutboxWish.role(1, contact: $0).found(by: "\($0)@b.example") }
+            try await rig.want([.opportunity(1)] + roles)
+            try await rig.until("all parked") { try await rig.store.status().outbox(.parked) == 30 }
+            #expect(asked(rig) == [30])
+        }
+    }
+
+    @Test func whatMarketoCannotBeAskedForIsMissing() async throws {
+        try await ForwardingRig.run(byEmail, options: .unlimited) { rig in
+            let role = OutboxWish.role(1, contact: 1).found(by: "a,b@c.example")
+            try await rig.want(.opportunity(1), role)
+            try await rig.until("waiting for its lead") { try await rig.item(role).waitingFor == .lead }
+            #expect(asked(rig).isEmpty)
+        }
+    }
+
+    /// Found by one call and unknown to the other, again and again.
+    @Test func aLeadThatMarketoFindsAndDoesNotTakeNeedsAPerson() async throws {
+        try await ForwardingRig.run(speed: 3_000, byEmail, options: .unlimited) { rig in
+            _ = seed("a@b.example", rig)
+            rig.marketo.add(
+                Fault(.record(code: "1004", key: nil, inErrors: false), path: "opportunities/roles", times: nil)
+            )
+            let role = OutboxWish.role(1, contact: 1).found(by: "a@b.example")
+            try await rig.want(.opportunity(1), role)
+            try await rig.stage(role, is: .parked)
+            #expect(try await rig.item(role).trouble?.code == "1004")
+            #expect(rig.marketo.measured.codes["1004"] == 5)
+            rig.marketo.clearFaults()
+            _ = try await rig.store.retry(.all, now: rig.time.now())
+            rig.forwarding.tryNow()
+            try await rig.settled()
+            #expect(rig.roles(of: 1).count == 1)
+        }
+    }
+
+    // MARK: Meaning another
+
+    @Test func aContactThatMeansAnotherLeadTakesItsRoleAlong() async throws {
+        try await ForwardingRig.run(byEmail, options: .unlimited) { rig in
+            let (old, new) = (seed("wrong@b.example", rig), seed("right@b.example", rig))
+            try await rig.want(.opportunity(1), .role(1, contact: 7).found(by: "wrong@b.example"))
+            try await rig.settled()
+            #expect(leads(of: 1, rig) == [old])
+            try await rig.want(.role(1, contact: 7).found(by: "right@b.example"))
+            try await rig.settled()
+            #expect(leads(of: 1, rig) == [new])
+            try await rig.want(.role(1, contact: 7).gone)
+            try await rig.settled()
+            #expect(leads(of: 1, rig) == [])
+        }
+    }
+
+    @Test func whoSharedTheLeadKeepsTheRole() async throws {
+        try await ForwardingRig.run(byEmail, options: .unlimited) { rig in
+            let (shared, new) = (seed("shared@b.example", rig), seed("new@b.example", rig))
+            let both = [7, 8].map { OutboxWish.role(1, contact: $0, isPrimary: $0 == 7).found(by: "shared@b.example") }
+            try await rig.want([.opportunity(1)] + both)
+            try await rig.settled()
+            try await rig.want(.role(1, contact: 7).found(by: "new@b.example"))
+            try await rig.settled()
+            #expect(leads(of: 1, rig) == [shared, new])
+            #expect(rig.roles(of: 1).first { $0["leadId"] == shared }?["isPrimary"] == false)
+            try await rig.want(.role(1, contact: 8).found(by: "new@b.example"))
+            try await rig.settled()
+            #expect(leads(of: 1, rig) == [new])
+        }
+    }
+
+    @Test func bothMoveTogether() async throws {
+        try await ForwardingRig.run(byEmail, options: .unlimited) { rig in
+            let (_, new) = (seed("shared@b.example", rig), seed("new@b.example", rig))
+            let both = { (email: String) in [7, 8].map { OutboxWish.role(1, contact: $0).found(by: email) } }
+            try await rig.want([.opportunity(1)] + both("shared@b.example"))
+            try await rig.settled()
+            try await rig.want(both("new@b.example"))
+            try await rig.settled()
+            #expect(leads(of: 1, rig) == [new])
+            #expect(rig.marketo.measured.codes["1036"] == nil, "never twice in a call")
+        }
+    }
+
+    /// Where nobody is found under the new value, the role stays where it is until somebody is.
+    @Test func theOldLeadKeepsTheRoleUntilTheNewOneIsThere() async throws {
+        try await ForwardingRig.run(speed: 600, byEmail, options: .unlimited) { rig in
+            let old = seed("old@b.example", rig)
+            try await rig.want(.opportunity(1), .role(1, contact: 7).found(by: "old@b.example"))
+            try await rig.settled()
+            let role = OutboxWish.role(1, contact: 7).found(by: "new@b.example")
+            try await rig.want(role)
+            try await rig.stage(role, is: .waiting)
+            #expect(leads(of: 1, rig) == [old])
+            let new = seed("new@b.example", rig)
+            try await rig.settled()
+            #expect(leads(of: 1, rig) == [new])
+        }
+    }
+
+    /// While one that goes waits for others' leads, one that comes gives the same lead the same role.
+    @Test func aRoleThatSomebodyGotMeanwhileIsNotTakenAway() async throws {
+        try await ForwardingRig.run(byEmail, options: .unlimited) { rig in
+            let shared = seed("shared@b.example", rig)
+            try await rig.want(.opportunity(1), .role(1, contact: 7).found(by: "shared@b.example"))
+            try await rig.settled()
+            rig.marketo.add(Fault(.none, path: "leads", method: "GET", delaySeconds: 1))
+            try await rig.want(.role(1, contact: 7).gone, .role(1, contact: 9).found(by: "slow@b.example"))
+            try await rig.until("its lead is looked for") { asked(rig).count == 2 }
+            let comes = OutboxWish.role(1, contact: 8).found(by: "shared@b.example")
+            try await rig.want(comes)
+            try await rig.stage(comes, is: .settled)
+            #expect(rig.calls("leads").last?.answered == nil, "the search is under way")
+            try await rig.stage(.role(1, contact: 7), is: .settled)
+            #expect(leads(of: 1, rig) == [shared])
+        }
+    }
+
+    // MARK: Making
+
+    private func making(_ settings: inout Configuration) {
+        byEmail(&settings)
+        settings.marketo.lead.create = true
+    }
+
+    private func know(_ contact: Int, account: Int? = nil, named name: String? = nil, _ rig: ForwardingRig) async throws
+    {
+        var person = MirrorRecord(RecordKey(.contact, .number(contact)))
+        person.tell("lastname", Told(.text("Byron"), Stamp(second: 1, source: .target)))
+        var application = Application(basis: try await rig.store.mirrorVersion())
+        if let account {
+            let reference = Value.reference(entity: "account", id: .number(account))
+            person.tell("parentcustomerid", Told(reference, Stamp(second: 1, source: .target)))
+            var company = MirrorRecord(RecordKey(.account, .number(account)))
+            if let name { company.tell("name", Told(.text(name), Stamp(second: 1, source: .target))) }
+            application.records.append((company, []))
+        }
+        application.records.append((person, []))
+        try await rig.store.apply(application, now: rig.time.now())
+    }
+
+    private func person(_ rig: ForwardingRig) -> [String: JSON]? {
+        rig.marketo.book[.lead].records("email", "a@b.example").first?.values
+    }
+
+    @Test func aPersonIsMadeAfterTheCompanyAndBelongsToIt() async throws {
+        try await ForwardingRig.run(speed: 20, making, options: .unlimited) { rig in
+            try await know(7, account: 6, named: "Contoso", rig)
+            rig.marketo.add(Fault(.error(code: "9999"), path: "companies", method: "POST"))
+            let role = OutboxWish.role(1, contact: 7).found(by: "a@b.example")
+            try await rig.want(.company(6), .opportunity(1), role)
+            try await rig.settled()
+            #expect(rig.marketo.book.all(.lead).count == 1)
+            #expect(person(rig)?["externalCompanyId"] == .string("\(GUID.number(6))"))
+            #expect(rig.roles(of: 1).count == 1)
+        }
+    }
+
+    @Test func aPersonOfACompanyThatMarketoNeedNotHaveGetsItsName() async throws {
+        try await ForwardingRig.run(making, options: .unlimited) { rig in
+            try await know(7, account: 6, named: "Contoso", rig)
+            try await rig.want(.opportunity(1), .role(1, contact: 7).found(by: "a@b.example"))
+            try await rig.settled()
+            #expect(person(rig)?["company"] == "Contoso")
+            #expect(person(rig)?["externalCompanyId"] == nil)
+        }
+    }
+
+    @Test(arguments: ["611", "1003"]) func peopleThatAreRefusedTogetherAreMadeApart(code: String) async throws {
+        try await ForwardingRig.run(speed: 20, making, options: .unlimited) { rig in
+            rig.marketo.add(Fault(.error(code: code), path: "leads", method: "POST"))
+            let roles = (0..<4).map { OutboxWish.role(1, contact: $0).found(by: "\($0)@b.example") }
+            try await rig.want([.opportunity(1)] + roles)
+            try await rig.settled()
+            #expect(rig.marketo.book.all(.lead).count == 4)
+            #expect(rig.calls("leads").filter { $0.method == "POST" }.map(\.records) == [4, 2, 2])
+        }
+    }
+
+    /// Marketo may be at work on it for a minute and a half, and a second call would make a second person.
+    @Test(arguments: [Fault.Kind.cutAfter, .cutBefore, .garbage])
+    func whoMayHaveBeenMadeIsNotMadeAgainTooSoon(kind: Fault.Kind) async throws {
+        try await ForwardingRig.run(speed: 100, making, options: .unlimited) { rig in
+            rig.marketo.add(Fault(kind, path: "leads", method: "POST"))
+            let roles = (1...2).map { OutboxWish.role($0, contact: 7).found(by: "a@b.example") }
+            try await rig.want([.opportunity(1), .opportunity(2)] + roles)
+            try await rig.settled()
+            #expect(rig.marketo.book.all(.lead).count == 1)
+            let times = rig.calls("leads").map(\.began.milliseconds)
+            #expect(times.count >= 3 && times[2] - times[1] >= 90_000, "\(times)")
+        }
+    }
+}
+
+extension OutboxWish {
+    /// Its lead is looked up by this value.
+    func found(by value: String) -> OutboxWish {
+        var wish = self
+        var record = WireRecord(self.wish.record ?? [])
+        record.members.append(.init("lead", .string(value)))
+        wish.wish.record = record.bytes
+        return wish
+    }
+}
