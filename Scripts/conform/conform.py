@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """conform.py ONEWAY [--examples N] [--seed N]: schemathesis, all checks, over both listeners of a service that has
 something to tell."""
-import argparse, os, pathlib, subprocess, sys, tempfile, yaml
+import argparse, os, pathlib, signal, subprocess, sys, tempfile, yaml
 from world import MARKETO_USER, World, account, contact, opportunity, reference
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -97,6 +97,8 @@ def main():
     parser.add_argument("--examples", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    # So that the service and the stand-in end with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     public = ["--include-tag", "public"]
     admin = ["--include-tag", "admin", "--include-tag", "pages"]
     probes = [word for path in PROBES for word in ("--include-path", path)]
