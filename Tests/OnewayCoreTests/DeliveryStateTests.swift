@@ -213,6 +213,26 @@ import Testing
         }
     }
 
+    /// Marketo may have lost it, or hold something else by now.
+    @Test func whatIsSettledIsSentAgainWhenAnOperatorNamesIt() {
+        var state = confirmed()
+        state.sendAgain(now: later)
+        #expect((state.stage, state.nextAttemptAt, state.isInDoubt) == (.pending, later, true))
+        state.claim(now: later, until: later)
+        state.answer(.confirmed(requestID: "r"), claim: state.claim, sent: Self.one, now: later)
+        #expect((state.stage, state.isInDoubt) == (.settled, false))
+
+        var underWay = sent()
+        underWay.sendAgain(now: later)
+        #expect(underWay == sent())
+        var nothing = DeliveryState()
+        nothing.sendAgain(now: later)
+        #expect(nothing == DeliveryState())
+        var refused = parked()
+        refused.sendAgain(now: at(50))
+        #expect((refused.stage, refused.nextAttemptAt) == (.pending, at(50)))
+    }
+
     @Test func theFasterLaneWins() {
         var state = DeliveryState()
         state.want(DeliveryWish(Self.one, lane: .slow), now: at(0))

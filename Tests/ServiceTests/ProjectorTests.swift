@@ -294,7 +294,7 @@ struct Desk {
         projector = Projector(store: store, book: RuleBook(settings))
     }
 
-    func applier() -> Applier {
+    func applier(log: Log = Log(level: .error, format: .json, sink: { _ in })) -> Applier {
         Applier(
             store: store,
             policy: Policy(
@@ -306,7 +306,7 @@ struct Desk {
             rules: projector.add,
             rest: projector.passOn,
             now: { ProjectorTests.now },
-            log: Log(level: .error, format: .json, sink: { _ in })
+            log: log
         )
     }
 
@@ -331,7 +331,13 @@ struct Desk {
             ),
             eraser: eraser(),
             traffic: Traffic(now: now),
-            importer: Importer(store: store, projector: projector, wished: {}, now: now),
+            importer: Importer(
+                store: store,
+                projector: projector,
+                wished: {},
+                now: now,
+                log: Log(level: .error, format: .json, sink: { _ in })
+            ),
             forwarding: nil,
             now: now
         )

@@ -124,6 +124,18 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func whatIsSettledIsSentAgainByItsKeyAlone(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            try await store.apply { $0.wishes = (0..<2).map { .sample($0, "x") } }
+            let items = try await store.claim(at: 2_000)
+            try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: 2_000)
+            #expect(try await store.retry(.all, now: 2_100) == 0)
+            #expect(try await store.retry(.key(items[0].key), now: 2_100) == 1)
+            #expect(try await store.claim(at: 2_100).map(\.key) == [items[0].key])
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func retryingMoreThanOneStepHoldsFindsAll(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             try await store.apply { $0.wishes = (0..<450).map { .sample($0, "x") } }

@@ -133,12 +133,27 @@ extension DeliveryState {
         proceed(now)
     }
 
-    /// An operator says so. Nothing can be done about what is settled in full, under way, or not known yet.
+    /// Nothing can be done about what is settled in full, under way, or not known yet.
+    public var mayBeRetried: Bool {
+        !isClaimed && heldFor == nil && (trouble != nil || stage == .waiting || stage == .parked)
+    }
+
+    /// An operator says so.
     public mutating func retry(now: Timestamp) {
-        guard !isClaimed, heldFor == nil, trouble != nil || stage == .waiting || stage == .parked else { return }
+        guard mayBeRetried else { return }
         // What was confirmed with something left out is sent again, in full where Marketo takes it by now.
         if stage == .settled { isInDoubt = true }
         (attempts, trouble) = (0, nil)
+        proceed(now)
+    }
+
+    /// What Marketo confirmed it may have lost since, or hold otherwise.
+    public var mayBeSentAgain: Bool { stage == .settled && !isClaimed && heldFor == nil && desired != nil }
+
+    /// An operator says so of this one record, whatever was confirmed of it.
+    public mutating func sendAgain(now: Timestamp) {
+        guard mayBeSentAgain else { return retry(now: now) }
+        (isInDoubt, attempts, trouble) = (true, 0, nil)
         proceed(now)
     }
 

@@ -171,7 +171,10 @@ public struct Cure: Hashable, Sendable {
             "Marketo cannot search by this field",
             "Choose a searchable field for marketo.lead.field, and restart."
         ),
-        "1013": Cure("Marketo does not have the record", "Try again: it is created anew."),
+        "1013": Cure(
+            "Marketo does not have the company or the opportunity that this record names",
+            "Somebody deleted it there: send that one again (it is on the opportunity's page), then try this one again."
+        ),
         "1017": Cure("Marketo has the record already", "Nothing to do: it is sent again as an update."),
         "1021": Cure(
             "A person's company cannot be changed this way",

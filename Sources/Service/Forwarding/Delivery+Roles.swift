@@ -150,18 +150,11 @@ extension DeliveryState {
 }
 
 extension OutboxItem {
-    /// `<opportunity>/<contact>/<role name>`; a name may hold slashes.
-    private var roleParts: [Substring] {
-        key.text.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
-    }
-
     func roleKey(lead: Int64) -> RoleKey? {
-        let parts = roleParts
-        guard key.kind == .role, parts.count == 3 else { return nil }
-        return RoleKey(opportunity: String(parts[0]), lead: lead, role: String(parts[2]))
+        key.role.map { RoleKey(opportunity: $0.opportunity, lead: lead, role: $0.name) }
     }
 
-    var contact: GUID? { roleParts.count == 3 ? GUID(String(roleParts[1])) : nil }
+    var contact: GUID? { key.role?.contact }
 
     /// What its lead is looked up by.
     var leadValue: String? { text("lead") ?? contact?.description }
