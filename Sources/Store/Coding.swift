@@ -36,22 +36,3 @@ enum ReasonText {
         }
     }
 }
-
-/// What opportunities are found by: the beginning of the name, in lower case.
-enum SearchName {
-    private static let charactersMax = 100
-
-    static func of(_ name: String) -> String {
-        String(name.lowercased().drop(while: \.isWhitespace).prefix(charactersMax))
-    }
-}
-
-extension MirrorRecord {
-    /// Nil: it cannot be found by name.
-    var searchName: String? {
-        guard case .text(let name) = self["name"], case let name = SearchName.of(name), !name.isEmpty else {
-            return nil
-        }
-        return name
-    }
-}

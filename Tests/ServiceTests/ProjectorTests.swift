@@ -190,6 +190,17 @@ import Testing
         #expect(after.keys.filter { $0.text.hasSuffix("/Buyer") }.count == 200)
     }
 
+    /// Names were once kept as they were typed: the opportunities are gone through in bounded steps, and no more than that.
+    @Test func namesOfAnotherFormAreWrittenAnew() async throws {
+        let desk = Desk(store)
+        let noted = String(decoding: NotedRules(desk.projector.book).bytes, as: UTF8.self)
+        let older = noted.replacing(#","names":"\#(SearchName.form)""#, with: "")
+        #expect(older != noted)
+        try await store.setNote("rules", Array(older.utf8))
+        try await desk.projector.noticeChangedRules(now: Self.now)
+        #expect(try await store.stale(limit: 9).map(\.key) == [Sweep.opportunities.key])
+    }
+
     @Test func everySettingOfTheRulesCountsAsAChange() {
         let members = Mirror(reflecting: RuleSettings()).children.compactMap(\.label)
         let canonical = String(decoding: NotedRules(RuleBook(RuleSettings())).bytes, as: UTF8.self)
