@@ -298,7 +298,7 @@ struct Desk {
         )
     }
 
-    func api() -> AdminAPI {
+    func api(_ forwarding: Forwarding? = nil) -> AdminAPI {
         let (applier, now) = (applier(), { @Sendable in ProjectorTests.now })
         let policy = Policy(
             selection: Selection(projector.book.columns),
@@ -320,7 +320,8 @@ struct Desk {
             eraser: eraser(),
             traffic: Traffic(now: now),
             importer: Importer(store: store, projector: projector, wished: {}, now: now),
-            forwarding: nil,
+            isDynamicsConnected: false,
+            forwarding: forwarding,
             now: now
         )
     }

@@ -31,6 +31,14 @@ final class Forwarder: Running {
     /// Something may be due.
     func wake() { bell.ring() }
 
+    /// An operator has mended something, here or in Marketo.
+    func tryNow() {
+        desk.mendedAt.withLock { $0 = desk.time.now() }
+        desk.fields.lookAgain()
+        desk.gate.tryNow()
+        wake()
+    }
+
     func run() async {
         await begin()
         await withTaskGroup(of: Void.self) { group in
