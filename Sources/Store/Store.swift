@@ -70,6 +70,8 @@ public protocol Store: Sendable {
     func releaseClaims(next: Timestamp) async throws(StoreError) -> Int
     /// Answers how many are tried again.
     func retry(_ scope: RetryScope, now: Timestamp) async throws(StoreError) -> Int
+    /// Sends again what is settled and turned out to be missing in Marketo.
+    func miss(_ keys: [DeliveryKey], now: Timestamp) async throws(StoreError)
     /// When the next record of this kind is due; nil when only an event makes one due.
     func nextDue(_ kind: RecordKind) async throws(StoreError) -> Timestamp?
     /// In the order of kind and key; `after` is the last of the page before.

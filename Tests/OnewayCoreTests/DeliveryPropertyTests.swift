@@ -22,7 +22,7 @@ private struct World {
         case 3,
             4 where state.isClaimed:
             answer()
-        case 5: state.retry(now: now)
+        case 5: if random.chance(2) { state.retry(now: now) } else { state.miss(now: now) }
         default: state.wake(now: now)
         }
     }

@@ -190,6 +190,17 @@ import Testing
         }
     }
 
+    @Test func whatIsMissedIsSentAgain() {
+        var state = confirmed()
+        state.miss(now: later)
+        #expect((state.stage, state.nextAttemptAt, state.isInDoubt) == (.pending, later, true))
+        for before in [sent(), parked(), waiting(), DeliveryState()] {
+            var state = before
+            state.miss(now: later)
+            #expect(state == before, "it goes anyhow, or is not wanted")
+        }
+    }
+
     @Test func theFasterLaneWins() {
         var state = DeliveryState()
         state.want(DeliveryWish(Self.one, lane: .slow), now: at(0))

@@ -133,6 +133,13 @@ extension DeliveryState {
         proceed(now)
     }
 
+    /// Marketo turned out not to have what it had confirmed: somebody removed it there, and something else needs it.
+    public mutating func miss(now: Timestamp) {
+        guard stage == .settled, desired != nil else { return }
+        isInDoubt = true
+        proceed(now)
+    }
+
     /// The stage that follows from everything else. What is in doubt keeps its time: Marketo may still be at work.
     private mutating func proceed(_ now: Timestamp, notBefore: Timestamp? = nil) {
         (waitingFor, waitsOn) = (nil, nil)

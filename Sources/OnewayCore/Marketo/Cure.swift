@@ -171,7 +171,10 @@ public struct Cure: Hashable, Sendable {
             "Marketo cannot search by this field",
             "Choose a searchable field for marketo.lead.field, and restart."
         ),
-        "1013": Cure("Marketo does not have the record", "Try again: it is created anew."),
+        "1013": Cure(
+            "Marketo does not have what the record names",
+            "Its company or opportunity was sent again by itself. If it stays, look whether somebody removes it in Marketo; then try again."
+        ),
         "1017": Cure("Marketo has the record already", "Nothing to do: it is sent again as an update."),
         "1021": Cure(
             "A person's company cannot be changed this way",

@@ -119,9 +119,8 @@ extension LeadSearch {
             case .notSent, .unknown, .unclear: return Self.all(values, .unavailable)
             }
             for result in reading.answer?.results ?? [] {
-                guard let value = result.fields[desk.lead.field]?.string, let id = result.fields["id"]?.int else {
-                    continue
-                }
+                let field = result.fields[desk.lead.field]
+                guard let value = field?.string ?? field?.number, let id = result.fields["id"]?.int else { continue }
                 ids[value.lowercased(), default: []].insert(Int64(id))
             }
             page = reading.answer?.nextPage

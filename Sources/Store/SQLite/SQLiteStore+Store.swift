@@ -169,6 +169,12 @@ extension SQLiteStore: Store {
         }
     }
 
+    public func miss(_ keys: [DeliveryKey], now: Timestamp) async throws(StoreError) {
+        try await write { session throws(StoreError) in
+            for key in keys { try session.change(key) { $0.miss(now: now) } }
+        }
+    }
+
     public func nextDue(_ kind: RecordKind) async throws(StoreError) -> Timestamp? {
         try await read { db throws(StoreError) in try db.nextDue(kind) }
     }
