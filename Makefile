@@ -69,7 +69,7 @@ validate: setup ## outside opinions on openapi.yaml, /metrics, alerts, and the d
 fuzz: setup ## feed the decoder with mutated notifications for SECONDS (60)
 	Fuzz/run $(SECONDS)
 
-prove-client: setup ## the stand-in for Marketo under the client others use
+prove-client: setup ## the stand-in for Marketo, and what was forwarded to it, under the client others use
 	@Scripts/setup python3-venv
 	Scripts/second-opinion
 
