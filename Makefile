@@ -73,7 +73,7 @@ prove-api: setup ## have schemathesis hold both listeners to openapi.yaml, all c
 	@Scripts/setup python3-venv
 	Scripts/conform/run
 
-prove-client: setup ## the stand-in for Marketo under the client others use
+prove-client: setup ## the stand-in for Marketo, and what was forwarded to it, under the client others use
 	@Scripts/setup python3-venv
 	Scripts/second-opinion
 

@@ -27,14 +27,37 @@ extension AdminAPI {
     }
 
     /// What a person should know that no single record tells.
-    var warnings: [String] {
+    func warnings() async throws(StoreError) -> [String] {
         let synchronous = traffic.synchronousStepAt.map { time in
             """
             A synchronous step sends data (last \(Words.absolute(time))): while Oneway cannot be reached, nobody can save in \
             Dynamics. Register data steps as asynchronous.
             """
         }
-        return [synchronous].compactMap(\.self) + warningsOfMarketo
+        return [synchronous, try await warningOfPeople()].compactMap(\.self) + warningsOfMarketo
+    }
+
+    private static let recordsRead = 500
+
+    /// R4 needs the account of a customer who is a contact, and without Dynamics only the contact itself tells it.
+    private func warningOfPeople() async throws(StoreError) -> String? {
+        if forwarding == nil || isDynamicsConnected { return nil }
+        let opportunities = try await store.records(of: .opportunity, after: nil, limit: Self.recordsRead)
+        let customers = Set(
+            opportunities.compactMap { record -> RecordKey? in
+                guard !record.isDeleted, case .reference(entity: "contact", let contact) = record["customerid"] else {
+                    return nil
+                }
+                return RecordKey(.contact, contact)
+            }
+        )
+        let contacts = try await store.records(Array(customers))
+        let unknown = customers.count { contacts[$0]?["parentcustomerid"] == nil }
+        if unknown == 0 { return nil }
+        return """
+            \(Words.count(unknown, "customer is a contact", "customers are contacts")) whose account was never told, so their \
+            opportunities go without it: `oneway import` brings accounts in, or save the contacts in Dynamics.
+            """
     }
 
     private var warningsOfMarketo: [String] {

@@ -12,6 +12,8 @@ struct AdminAPI: Sendable {
     let eraser: Eraser
     let traffic: Traffic
     let importer: Importer
+    /// It can be asked for what no notification told.
+    let isDynamicsConnected: Bool
     /// Nil: Marketo is not configured.
     let forwarding: Forwarding?
     let now: @Sendable () -> Timestamp
@@ -49,6 +51,7 @@ struct AdminAPI: Sendable {
 
     private func status() async throws -> Response {
         let status = try await store.status()
+        let warnings = try await warnings()
         let now = now()
         return Response(
             status: 200,

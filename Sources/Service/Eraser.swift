@@ -64,8 +64,10 @@ final class Eraser: Running {
 
     func run() async {
         var failures = 0
-        while !isStopped.load(ordering: .relaxed) {
+        while true {
+            // In this order: the end rings after it is said.
             let seen = bell.rings
+            if isStopped.load(ordering: .relaxed) { return }
             do throws(StoreError) {
                 try await load()
                 let isDone = try await attemptAll()
@@ -78,7 +80,10 @@ final class Eraser: Running {
             }
             if failures == 0 { continue }
             let next = time.now().adding(milliseconds: Self.pause.milliseconds(after: failures))
-            await bell.wait(after: bell.rings, until: next, time)
+            // Its own progress rings too, and is no reason to try again sooner.
+            let rung = bell.rings
+            if isStopped.load(ordering: .relaxed) { return }
+            await bell.wait(after: rung, until: next, time)
         }
     }
 

@@ -68,7 +68,8 @@ public protocol Store: Sendable {
     func settle(_ settlements: [Settlement], now: Timestamp) async throws(StoreError)
     /// Gives up what an earlier run had claimed and not settled: it is in doubt, and due at `next`. Answers how many.
     func releaseClaims(next: Timestamp) async throws(StoreError) -> Int
-    /// To be said before what they stand for is taken out of Marketo on behalf of another record.
+    /// To be said before what they stand for is taken out of Marketo on behalf of another record, and when Marketo says
+    /// that it is gone: what is settled is sent again.
     func doubt(_ keys: [DeliveryKey], now: Timestamp) async throws(StoreError)
     /// Answers how many are tried again.
     func retry(_ scope: RetryScope, now: Timestamp) async throws(StoreError) -> Int

@@ -65,6 +65,19 @@ import Threads
         #expect(!written.withLock { $0 }.contains { $0.contains("Harbour") })
     }
 
+    @Test func theStatusPageSaysWhatOnlyAnImportCanTell() async throws {
+        try await ForwardingRig.run(store: store) { rig in
+            let warnings = {
+                try await Desk(store).api(rig.forwarding).warnings().filter { $0.contains("oneway import") }
+            }
+            #expect(try await warnings().isEmpty)
+            try await Desk(store).take(ProjectorTests.opportunity(1))
+            #expect(try await warnings().first?.hasPrefix("1 customer is a contact whose account") == true)
+            _ = try await take(#"{"contact": "\#(contact)", "account": null}"#)
+            #expect(try await warnings().isEmpty, "it was told that there is none")
+        }
+    }
+
     @Test func neverWinsAgainstWhatDynamicsTold() async throws {
         try await Desk(store).take(ProjectorTests.contactOf(ProjectorTests.account), ProjectorTests.opportunity(1))
         let other = ProjectorTests.id(77)

@@ -321,7 +321,7 @@ struct Desk {
         )
     }
 
-    func api() -> AdminAPI {
+    func api(_ forwarding: Forwarding? = nil) -> AdminAPI {
         let (applier, now) = (applier(), { @Sendable in ProjectorTests.now })
         let policy = Policy(
             selection: Selection(projector.book.columns),
@@ -349,7 +349,8 @@ struct Desk {
                 now: now,
                 log: Log(level: .error, format: .json, sink: { _ in })
             ),
-            forwarding: nil,
+            isDynamicsConnected: false,
+            forwarding: forwarding,
             now: now
         )
     }

@@ -99,6 +99,17 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func whatMarketoMissesIsSentAgain(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            try await store.wish(.sample(1, "x"), .sample(2, "x"))
+            let items = try await store.claim(at: 2_000)
+            try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: 2_100)
+            try await store.doubt([items[0].key, DeliveryKey(.company, "nobody")], now: 3_000)
+            #expect(try await store.claim(at: 3_000).map(\.key) == [items[0].key])
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func parkedRowsAreRetriedByKeyCodeAndAltogether(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             try await store.apply { $0.wishes = (0..<5).map { .sample($0, "x") } }

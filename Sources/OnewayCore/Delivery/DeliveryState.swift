@@ -86,7 +86,8 @@ extension DeliveryState {
         (stage, nextAttemptAt) = (.pending, next)
     }
 
-    /// It may be taken out of Marketo on behalf of another record: what was confirmed proves nothing any more.
+    /// It may be taken out of Marketo on behalf of another record, or Marketo says that it is gone: what was confirmed
+    /// proves nothing any more.
     public mutating func doubt(now: Timestamp) {
         guard confirmed != nil else { return }
         isInDoubt = true

@@ -172,8 +172,8 @@ public struct Cure: Hashable, Sendable {
             "Choose a searchable field for marketo.lead.field, and restart."
         ),
         "1013": Cure(
-            "Marketo does not have the company or the opportunity that this record names",
-            "Somebody deleted it there: send that one again (it is on the opportunity's page), then try this one again."
+            "Marketo does not have what the record names",
+            "Its company or opportunity was sent again by itself. If it stays, look whether somebody removes it in Marketo; then try again."
         ),
         "1017": Cure("Marketo has the record already", "Nothing to do: it is sent again as an update."),
         "1021": Cure(

@@ -145,11 +145,21 @@ struct Delivery {
             let call = MarketoCall.sync(kind, [])
             await settle(refusals) { [desk] in desk.doubt($0.trouble, call, requestID, lead: $0.parcel.lead) }
         case .again, .rolesFirst:
+            if purpose == .sync { await restore(refusals) }
             await settle(refusals) { [desk] in desk.oneMore($0.trouble, after: $0.parcel.attempts, requestID) }
         case .park, .parkTogether: await settle(refusals) { .parked($0.trouble, requestID: requestID) }
         case .noLead: await leadIsGone(refusals, requestID)
         case .withoutOwner: await sendWithoutOwner(refusals, requestID)
         case .withoutFields: await sendWithoutFields(refusals, requestID)
+        }
+    }
+
+    /// 1013: what these records name is gone from Marketo, though it was there. It is sent again before they are.
+    private func restore(_ refusals: [RefusedParcel]) async {
+        let gone = refusals.filter { $0.trouble.code == "1013" }.flatMap(\.parcel.items).compactMap(\.dependency)
+        if gone.isEmpty { return }
+        do throws(StoreError) { try await desk.store.doubt(Array(Set(gone)), now: desk.time.now()) } catch {
+            desk.log.error("what Marketo misses cannot be sent again", [.error: .text("\(error)")])
         }
     }
 

@@ -18,6 +18,8 @@ struct Desk: Sendable {
     let leaving = Locked(Set<String>())
     /// One call at a time makes leads: two at once would make two of one person.
     let leadMaking = Turnstile()
+    /// When an operator last said that something was mended: what Marketo lacked before that is asked for anew.
+    let mendedAt = Locked(Timestamp(milliseconds: 0))
     /// Rung when calls under way are not waited for any longer.
     let abandoned = Bell()
     let metrics: MarketoMetrics

@@ -20,6 +20,8 @@ final class Forwarder: Running {
     private let graceSeconds: Int
     private let bell = Bell()
     private let urgent = Locked(Set<RecordKind>())
+    /// Records that are claimed by this run and not settled.
+    private let underWay = Locked([RecordKind: Int]())
     private let ended = Bell()
 
     init(_ desk: Desk, flushMilliseconds: Int, graceSeconds: Int) {
@@ -30,6 +32,14 @@ final class Forwarder: Running {
 
     /// Something may be due.
     func wake() { bell.ring() }
+
+    /// An operator has mended something, here or in Marketo.
+    func tryNow() {
+        desk.mendedAt.withLock { $0 = desk.time.now() }
+        desk.fields.lookAgain()
+        desk.gate.tryNow()
+        wake()
+    }
 
     func run() async {
         await begin()
@@ -65,8 +75,10 @@ final class Forwarder: Running {
 
     private func run(_ kind: RecordKind) async {
         await withDiscardingTaskGroup { group in
-            while !desk.gate.isClosed {
+            while true {
+                // In this order: the end rings after the gate is closed.
                 let seen = bell.rings
+                if desk.gate.isClosed { return }
                 do throws(StoreError) {
                     guard let ripe = try await ripeTime(kind) else {
                         await bell.wait(after: seen, desk.time)
@@ -82,6 +94,7 @@ final class Forwarder: Running {
                     if items.isEmpty {
                         desk.gate.giveBack(slot)
                     } else {
+                        underWay.withLock { $0[kind, default: 0] += items.count }
                         group.addTask { await self.deliver(kind, items, slot, until) }
                     }
                 } catch {
@@ -109,6 +122,7 @@ final class Forwarder: Running {
     private func deliver(_ kind: RecordKind, _ items: [OutboxItem], _ slot: CallSlot, _ until: Timestamp) async {
         var delivery = Delivery(desk, kind, slot, until: until)
         await delivery.deliver(items)
+        underWay.withLock { $0[kind, default: 0] -= items.count }
         // What is to be sent again may be due before anything else that the lanes know of.
         defer { bell.ring() }
         guard delivery.confirmed > 0 else { return }
@@ -126,7 +140,8 @@ final class Forwarder: Running {
         let ripe = due.adding(milliseconds: flushMilliseconds)
         if ripe <= now { return ripe }
         let pending = try await desk.store.status().outbox[kind]?[.pending] ?? 0
-        return pending >= MarketoBatches.recordsMax ? due : ripe
+        let sent = Int64(underWay.withLock { $0[kind] ?? 0 })
+        return pending - sent >= MarketoBatches.recordsMax ? due : ripe
     }
 
     private func recover(_ error: StoreError) async {

@@ -56,11 +56,7 @@ struct Forwarding: Sendable {
     }
 
     /// An operator has mended something.
-    func tryNow() {
-        fields.lookAgain()
-        gate.tryNow()
-        forwarder.wake()
-    }
+    func tryNow() { forwarder.tryNow() }
 }
 
 extension MarketoAccess {

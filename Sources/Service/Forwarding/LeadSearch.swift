@@ -1,6 +1,7 @@
 import MarketoClient
 import OnewayCore
 import Store
+import Threads
 
 /// From contacts to Marketo's leads: what is remembered, then what Marketo answers, then, where wanted, new leads.
 struct LeadSearch {
@@ -57,7 +58,13 @@ struct LeadSearch {
         let now = desk.time.now()
         if let id = lead.id { return now < lead.askedAt.adding(seconds: Self.trustSeconds) ? .found(id) : nil }
         let next = askAgainAt(lead)
-        return now < next ? .missing(askAgainAt: next) : nil
+        return now < next && !isMended(lead, now) ? .missing(askAgainAt: next) : nil
+    }
+
+    /// An operator has spoken since it was missed, and nobody can be at work on making it.
+    private func isMended(_ lead: RememberedLead, _ now: Timestamp) -> Bool {
+        let making = desk.lead.isCreated ? Self.pause.milliseconds(after: Self.missesWhenUnsure) : 0
+        return lead.askedAt <= desk.mendedAt.withLock({ $0 }) && now >= lead.askedAt.adding(milliseconds: making)
     }
 
     private func askAgainAt(_ lead: RememberedLead) -> Timestamp {
@@ -112,9 +119,8 @@ extension LeadSearch {
             case .notSent, .unknown, .unclear: return Self.all(values, .unavailable)
             }
             for result in reading.answer?.results ?? [] {
-                guard let value = result.fields[desk.lead.field]?.string, let id = result.fields["id"]?.int else {
-                    continue
-                }
+                let field = result.fields[desk.lead.field]
+                guard let value = field?.string ?? field?.number, let id = result.fields["id"]?.int else { continue }
                 ids[value.lowercased(), default: []].insert(Int64(id))
             }
             page = reading.answer?.nextPage

@@ -69,6 +69,15 @@ extension OutboxItem {
     /// A text of what should be there, or of what was there.
     func text(_ name: String) -> String? { (state.desired ?? state.confirmed).flatMap { Self.text(name, in: $0) } }
 
+    /// What it names and must be in Marketo first.
+    var dependency: DeliveryKey? {
+        switch key.kind {
+        case .company: nil
+        case .opportunity: text("externalCompanyId").map { DeliveryKey(.company, $0) }
+        case .role: opportunity.map { DeliveryKey(.opportunity, "\($0)") }
+        }
+    }
+
     static func text(_ name: String, in record: [UInt8]) -> String? {
         (try? JSONDocument(record))?.root[name]?.string
     }

@@ -157,7 +157,7 @@ extension Pages {
         return [
             .section("parked", "Parked", isEmpty: status.outbox(.parked) == 0, parkedGroups(groups)),
             .section("waiting", "Waiting", isEmpty: status.outbox(.waiting) == 0, waitingGroups(groups)),
-            warnings, flows(now),
+            try await warnings(), flows(now),
             .section(
                 "quarantine",
                 "Quarantined notifications",
@@ -179,8 +179,8 @@ extension Pages {
         all > shown ? .tag("p", ["class": "pager"], .link(path, "Show all \(Words.number(all))")) : .nothing
     }
 
-    private var warnings: HTML {
-        let warnings = api.warnings
+    private func warnings() async throws(StoreError) -> HTML {
+        let warnings = try await api.warnings()
         if warnings.isEmpty {
             return .section("warnings", "Warnings", isEmpty: true, .tag("p", ["class": "quiet"], "None."))
         }

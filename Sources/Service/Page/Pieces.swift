@@ -140,7 +140,8 @@ extension WaitReason {
         case .company, .opportunity: "Nothing to do: it goes as soon as the other has arrived."
         case .lead:
             "Bring the contact to Marketo, or set marketo.lead.create. It is asked for again by itself, ever less often."
-        case .contactEmail: "Save the contact once more in Dynamics, or look leads up by another field (marketo.lead)."
+        case .contactEmail:
+            "Save the contact once more in Dynamics, bring contacts in with oneway import, or look leads up by another field (marketo.lead)."
         }
     }
 }

@@ -66,6 +66,19 @@ import Testing
         }
     }
 
+    @Test func anOperatorsWordAsksAnew() async throws {
+        try await ForwardingRig.run(byEmail, options: .unlimited) { rig in
+            let role = OutboxWish.role(1, contact: 1).found(by: "a@b.example")
+            try await rig.want(.opportunity(1), role)
+            try await rig.until("waiting for its lead") { try await rig.item(role).waitingFor == .lead }
+            _ = seed("a@b.example", rig)
+            #expect(try await rig.store.retry(.all, now: rig.time.now()) == 1)
+            rig.forwarding.tryNow()
+            try await rig.settled()
+            #expect(rig.roles(of: 1).count == 1)
+        }
+    }
+
     /// Found by one call and unknown to the other, again and again.
     @Test func aLeadThatMarketoFindsAndDoesNotTakeNeedsAPerson() async throws {
         try await ForwardingRig.run(speed: 3_000, byEmail, options: .unlimited) { rig in

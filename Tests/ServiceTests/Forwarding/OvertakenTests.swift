@@ -1,7 +1,9 @@
 import Configuration
+import MarketoClient
 import OnewayCore
 import Sandbox
 import Store
+import Telemetry
 import Testing
 
 @testable import Service
@@ -9,6 +11,30 @@ import Testing
 /// What is wanted again while it, or what it stands on, is being taken out of Marketo.
 @Suite(.serialized) struct OvertakenTests {
     static let role = OutboxWish.role(1, contact: 9)
+
+    /// The end may come at any moment, and nothing rings after it.
+    @Test(.timeLimit(.minutes(1))) func itStopsWheneverItIsToldTo() async throws {
+        var settings = Configuration()
+        settings.marketo.endpoint = "http://127.0.0.1:1"
+        (settings.marketo.clientId, settings.marketo.clientSecret) = ("id", Secret("secret"))
+        let metrics = ServiceMetrics()
+        for round in 0..<10_000 {
+            let forwarding = try #require(
+                Forwarding(
+                    settings,
+                    store: MemoryStore(),
+                    transport: CurlTransport(threads: 1),
+                    metrics: metrics.marketo,
+                    log: Log(level: .error, format: .json, sink: { _ in })
+                )
+            )
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await forwarding.forwarder.run() }
+                for _ in 0..<round % 40 { await Task.yield() }
+                await forwarding.forwarder.stop()
+            }
+        }
+    }
 
     @Test func aRoleWaitsWhileItsOpportunityMayBeLeaving() async throws {
         try await ForwardingRig.run { rig in

@@ -139,6 +139,20 @@ import Testing
         }
     }
 
+    @Test func whatSomebodyRemovedInMarketoIsPutBackWhereItIsNeeded() async throws {
+        try await ForwardingRig.run(speed: 20, options: .unlimited) { rig in
+            try await rig.want(.company(5), .opportunity(1, company: 5))
+            try await rig.settled()
+            rig.marketo.reset()
+            rig.marketo.seedLead(["externalPersonId": .string("\(GUID.number(9))")])
+            try await rig.want(.role(1, contact: 9))
+            try await rig.settled()
+            #expect(rig.held(.company, "\(GUID.number(5))") != nil)
+            #expect(rig.held(.opportunity, "\(GUID.number(1))") != nil)
+            #expect(rig.roles(of: 1).count == 1)
+        }
+    }
+
     // MARK: Deletions
 
     @Test func rolesThatCannotBeAskedForHoldUpNoOther() async throws {

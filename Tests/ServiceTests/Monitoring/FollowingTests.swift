@@ -45,8 +45,12 @@ import Threads
                 let deadline = Time.real.now().adding(milliseconds: 40_000)
                 while Time.real.now() < deadline {
                     let seen = bell.rings
-                    let delivered = Self.lines(written).filter { $0.message == "Marketo has it" }
-                    if delivered.contains(where: { $0.text(.record) == body.id }) { break }
+                    let lines = Self.lines(written)
+                    // Each is written by whoever did it, in no order.
+                    let told = Set(lines.filter { $0.text(.notification) == id }.map(\.message))
+                    let isDelivered = lines.contains { $0.message == "Marketo has it" && $0.text(.record) == body.id }
+                    let isAnswered = lines.contains { $0.message == "answered" }
+                    if isDelivered, isAnswered, told == Self.messages { break }
                     await bell.wait(after: seen, until: deadline, .real)
                 }
                 try Self.follow(id, body.id, account, in: Self.lines(written))
@@ -56,14 +60,17 @@ import Threads
         #expect(!all.contains { $0.contains("Secret pumps") || $0.contains("sandbox-secret") })
     }
 
+    private static let messages: Set = ["took a notification", "applied"]
+
     private static func follow(_ id: String, _ opportunity: String, _ account: String, in lines: [Line]) throws {
         let own = lines.filter { $0.text(.notification) == id }
-        #expect(own.map(\.message) == ["took a notification", "applied"])
-        let request = try #require(own.first?.text(.request))
+        #expect(own.count == 2 && Set(own.map(\.message)) == messages)
+        let request = try #require(own.first { $0.message == "took a notification" }?.text(.request))
         #expect(lines.contains { $0.message == "answered" && $0.text(.request) == request })
 
-        let step = try #require(own.last?.int(.step))
-        #expect(own.last?.text(.opportunity) == opportunity)
+        let applied = try #require(own.first { $0.message == "applied" })
+        let step = try #require(applied.int(.step))
+        #expect(applied.text(.opportunity) == opportunity)
         let wanted = lines.filter { $0.message == "wanted of Marketo" && $0.int(.step) == step }
         #expect(Set(wanted.map { $0.text(.record) }) == [opportunity, account])
 

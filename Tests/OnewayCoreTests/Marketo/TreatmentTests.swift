@@ -1,0 +1,67 @@
+import Testing
+
+@testable import OnewayCore
+
+/// Every code that Adobe lists, and what is done about it.
+@Suite struct TreatmentTests {
+    /// Of a sync, at either level, whatever the kind of record but where a test says so.
+    static let bySync: [Treatment: [String]] = [
+        .again: ["500", "604", "611", "1005", "1013", "1017", "1036"],
+        .away: ["600", "601", "602", "608", "614", "713"],
+        .doubt: ["502"],
+        .fewerCalls: ["606"], .fewerAtOnce: ["615"], .nextDay: ["607"],
+        .stop: ["603", "703", "1018"],
+        .withoutOwner: ["718"], .withoutFields: ["1006"],
+        .parkTogether: ["605", "610", "612", "613", "616", "1011"],
+        .park: [
+            "609", "701", "702", "704", "1001", "1002", "1003", "1007", "1008", "1009", "1010", "1021", "1022",
+        ],
+    ]
+
+    /// Of calls that are none of ours: not known, so tried a few times, then parked.
+    static let foreign = [
+        "709", "710", "711", "712", "714", "719", "1014", "1015", "1016", "1019", "1020", "1025", "1026", "1027",
+        "1028",
+        "1029", "1035", "1037", "1042", "1048", "1049", "1076", "1077", "1078", "1079", "1080", "9999", "", "abc",
+    ]
+
+    @Test func everyCodeOfASync() {
+        for (treatment, codes) in Self.bySync {
+            for code in codes {
+                #expect(Treatment.of(code, .sync, .opportunity) == treatment, "\(code)")
+                #expect(Treatment.of(code, .sync, .company) == treatment, "\(code)")
+            }
+        }
+        for code in Self.foreign { #expect(Treatment.of(code, .sync, .role) == .again, "\(code)") }
+        let told = Set(Self.bySync.values.joined()).union(["1004"])
+        #expect(told == Treatment.codes, "each of the table is here")
+    }
+
+    @Test func whatDependsOnTheCall() {
+        #expect(Treatment.of("1004", .sync, .role) == .noLead)
+        #expect(Treatment.of("1004", .sync, .opportunity) == .park)
+        for kind in RecordKind.allCases {
+            #expect(Treatment.of("1004", .delete, kind) == .done)
+            #expect(Treatment.of("1013", .delete, kind) == .done)
+            #expect(Treatment.of("1004", .read, kind) == .again)
+        }
+        #expect(Treatment.of("1022", .delete, .opportunity) == .rolesFirst)
+        #expect(Treatment.of("1022", .delete, .company) == .park)
+        #expect(Treatment.of("1006", .read, .role) == .parkTogether)
+    }
+
+    @Test func whatConcernsAllDecides() throws {
+        let complaints = ["1003", "606", "9999", "603", "1013"].map { MarketoAnswer.Complaint(code: $0, message: "") }
+        #expect(try #require(Treatment.deciding(complaints, .sync, .role)).complaint.code == "603")
+        #expect(try #require(Treatment.deciding(Array(complaints.prefix(3)), .sync, .role)).complaint.code == "606")
+        #expect(Treatment.deciding([], .sync, .role) == nil)
+    }
+
+    /// What cannot be one record's fault is not looked for by halves, and everything else is: good ones never wait.
+    @Test func onlyWhatMayBeOneRecordsFaultIsTakenApart() {
+        let all: Set<Treatment> = [.away, .doubt, .fewerCalls, .fewerAtOnce, .nextDay, .stop, .parkTogether]
+        for treatment in Set(Self.bySync.keys).union([.done, .noLead, .rolesFirst]) {
+            #expect(treatment.mayBeOneRecord == !all.contains(treatment), "\(treatment)")
+        }
+    }
+}
