@@ -5,7 +5,7 @@ TEST := swift test --disable-xctest --experimental-maximum-parallelization-width
 SOURCES := Package.swift Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 
-.PHONY: help setup run test check format explained tsan bench bench-fsync bench-backlog validate bench-admin page bench-forward fuzz prove-client prove-kill prove-powerloss prove-disk prove-container lint-containers
+.PHONY: help setup run test check format explained tsan bench bench-fsync bench-backlog validate bench-admin page bench-forward fuzz prove-api prove-client prove-trouble prove-kill prove-forward prove-powerloss prove-disk prove-container lint-containers
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,7 +49,7 @@ bench-backlog: setup ## start on a million notifications that wait: ready in 2 s
 	@Scripts/setup curl
 	Benchmarks/run-backlog
 
-bench-admin: setup ## time the admin listener on a store of a million notifications
+bench-admin: setup ## time the admin listener on a store of a million notifications, and what long work costs others
 	@Scripts/setup python3
 	Scripts/bench-admin/run
 
@@ -69,13 +69,24 @@ validate: setup ## outside opinions on openapi.yaml, /metrics, alerts, and the d
 fuzz: setup ## feed the decoder with mutated notifications for SECONDS (60)
 	Fuzz/run $(SECONDS)
 
+prove-api: setup ## have schemathesis hold both listeners to openapi.yaml, all checks
+	@Scripts/setup python3-venv
+	Scripts/conform/run
+
 prove-client: setup ## the stand-in for Marketo, and what was forwarded to it, under the client others use
 	@Scripts/setup python3-venv
 	Scripts/second-opinion
 
+prove-trouble: setup ## changes while calls fail in all ways, 200 times: in the end Marketo holds what is wanted
+	ONEWAY_TROUBLE_SEEDS=200 $(TEST) --filter ConvergenceTests
+
 prove-kill: setup ## kill -9 under load, twenty times: nothing acknowledged is lost
 	@Scripts/setup curl python3 sqlite3
 	Scripts/prove/kill
+
+prove-forward: setup ## kill -9 while it forwards: in the end Marketo holds what is wanted
+	@Scripts/setup curl python3 sqlite3
+	Scripts/prove/forward
 
 prove-powerloss: setup ## cut the power under the store (root): nothing acknowledged is lost
 	@Scripts/setup curl eatmydata python3 sqlite3 xfsprogs

@@ -50,7 +50,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "oneway",
-            dependencies: ["Configuration", "OnewayCore", "Sandbox", "Service", "Store", "Telemetry", "Threads"],
+            dependencies: [
+                "Configuration", "MarketoClient", "OnewayCore", "Sandbox", "Service", "Store", "Telemetry", "Threads",
+            ],
             exclude: ["Demo/notifications"],
             resources: [
                 "account-created", "connection-created-mirror-row", "connection-created-stakeholder", "contact-created",
@@ -63,7 +65,7 @@ let package = Package(
 
         .executableTarget(
             name: "bench-apply",
-            dependencies: ["Configuration", "OnewayCore", "Service", "Store", "Telemetry"],
+            dependencies: ["Configuration", "OnewayCore", "Service", "Store", "Telemetry", "Threads"],
             path: "Benchmarks/apply",
             swiftSettings: strict
         ),

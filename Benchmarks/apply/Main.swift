@@ -4,6 +4,7 @@ import OnewayCore
 import Service
 import Store
 import Telemetry
+import Threads
 
 /// Notifications per second of the applier with the rules, from the inbox to the outbox, on a mirror of so many
 /// opportunities, each with a contact and an account; bodies are the examples with ids of their own.
@@ -27,33 +28,44 @@ import Telemetry
     private static func run(_ folder: String, _ size: Int) async throws {
         let path = "\(folder)/bench-apply-\(getpid()).db"
         defer { for suffix in ["", "-wal", "-shm", "-lock"] { unsafe unlink(path + suffix) } }
-        let store = try SQLiteStore(path: path)
+        let turns = Locked<[Duration]>([])
+        let store = try SQLiteStore(path: path) { commit in turns.withLock { $0.append(commit.took) } }
         let applier = Applier(Configuration(), store: store, log: Log(level: .error, format: .json, sink: { _ in }))
         let examples = try Examples()
         try await append(examples.accounts(size / 10), to: store)
         try await append(examples.contacts(size / 2), to: store)
         try await append(examples.opportunities(size), to: store)
-        try await measure("create", size, size + size / 2 + size / 10, applier)
+        try await measure("create", size, size + size / 2 + size / 10, applier, turns)
         try await append(examples.updates(updates, size), to: store)
-        try await measure("update", size, updates, applier)
+        try await measure("update", size, updates, applier, turns)
         let status = try await store.status()
         print("outbox pending=\(status.outbox(.pending)) waiting=\(status.outbox(.waiting))")
         await store.close()
     }
 
-    private static func measure(_ name: String, _ size: Int, _ count: Int, _ applier: Applier) async throws {
+    /// A turn is what others wait for: the writer's work in a step, and its fsync.
+    private static func measure(
+        _ name: String,
+        _ size: Int,
+        _ count: Int,
+        _ applier: Applier,
+        _ turns: Locked<[Duration]>
+    ) async throws {
+        turns.withLock { $0 = [] }
         let (start, cpu) = (seconds(CLOCK_MONOTONIC), seconds(CLOCK_PROCESS_CPUTIME_ID))
-        var longest = 0.0
-        while true {
-            let began = seconds(CLOCK_MONOTONIC)
-            guard try await applier.applyNext() else { break }
-            longest = max(longest, seconds(CLOCK_MONOTONIC) - began)
-        }
+        while try await applier.applyNext() {}
         let (elapsed, used) = (seconds(CLOCK_MONOTONIC) - start, seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu)
+        let took = turns.withLock { $0.sorted() }
         print(
             "apply \(name) opportunities=\(size) notifications=\(count) per-s=\(Int(Double(count) / elapsed))",
-            "per-cpu-s=\(Int(Double(count) / used)) longest-step-ms=\(Int(longest * 1000))"
+            "per-cpu-s=\(Int(Double(count) / used))",
+            "turn-ms median=\(tenths(took[took.count / 2])) p99=\(tenths(took[took.count * 99 / 100]))",
+            "longest=\(tenths(took[took.count - 1]))"
         )
+    }
+
+    private static func tenths(_ duration: Duration) -> Double {
+        (duration / .milliseconds(0.1)).rounded() / 10
     }
 
     private static func append(_ bodies: some Sequence<[UInt8]> & Sendable, to store: SQLiteStore) async throws {

@@ -1,10 +1,15 @@
 #!/usr/bin/env python3
-"""measure.py ONEWAY [--notifications N] [--records N]: fills a store and times every answer of the admin listener."""
+"""measure.py ONEWAY [--notifications N] [--records N] [--parked N]: fills a store and times every answer of the admin
+listener; then has it do what takes long, and times what others notice of it."""
 import argparse, json, os, pathlib, random, sqlite3, statistics, subprocess, sys, tempfile, time, urllib.request, uuid
+from meanwhile import Meanwhile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples/notifications/opportunity-created-contact.json"
 EXAMPLE_ID = "5e6f0001-71b4-ef11-a72f-6045bd905a01"
+# Its customer, who is in a few of the notifications; the other example is in all the rest.
+PERSON, PERSONS = "3c4d0001-71b4-ef11-a72f-6045bd905a01", 2_000
+OTHER = ROOT / "examples/notifications/opportunity-won.json"
 BUSY = "0b500000-0000-4000-8000-000000000001"
 CODES = ["603", "611", "701", "1001", "1002", "1003", "1004", "1006", "1007", "1008", "1011", "1022"]
 WAITS = ["lead", "company", "name", "customer", "opportunity"]
@@ -36,12 +41,13 @@ class Service:
 def opportunity(number): return uuid.UUID(f"0b5{number:05x}-0000-4000-8000-000000000001")
 
 
-def fill(path, notifications, records):
+def fill(path, notifications, records, parked):
     db = sqlite3.connect(path)
     chance = random.Random(1)
     db.execute("PRAGMA synchronous = OFF")
     started, step = int(time.time() * 1000) - 14 * 86_400_000, 14 * 86_400_000 // notifications
-    body = bytes(range(256)) + b"0123456789" * 4
+    # As the service packed them.
+    bodies = db.execute("SELECT plain_bytes, bytes FROM body ORDER BY id").fetchall()
 
     def arrivals():
         for number in range(notifications):
@@ -51,11 +57,14 @@ def fill(path, notifications, records):
             # One opportunity is changed all the time.
             name = uuid.UUID(BUSY) if number % 50 == 0 else opportunity(chance.randrange(records // 2))
             yield (at << 19, number.to_bytes(16, "big"), at, outcome, "Update", "opportunity", name.bytes, name.bytes,
-                   "unusable" if outcome == "quarantined" else None, "\tat /Depth: this should be a number", len(body),
+                   "unusable" if outcome == "quarantined" else None, "\tat /Depth: this should be a number", len(bodies[1][1]),
                    1 if outcome in ("ignored", "quarantined") else 0)
 
     db.executemany("INSERT INTO inbox VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", arrivals())
-    db.execute("INSERT INTO body SELECT id, 0, ? FROM inbox WHERE id NOT IN (SELECT id FROM body) AND outcome <> 'ignored'", (body,))
+    some = notifications // PERSONS or 1
+    for rest, body in [("= 0", bodies[0]), ("<> 0", bodies[1])]:
+        db.execute(f"""INSERT INTO body SELECT id, ?, ? FROM inbox
+            WHERE id NOT IN (SELECT id FROM body) AND outcome <> 'ignored' AND (received_at - {started}) / {step} % {some} {rest}""", body)
     db.execute("INSERT OR IGNORE INTO inbox_opportunity SELECT opportunity, id FROM inbox")
     db.execute("UPDATE inbox SET body_bytes = 0 WHERE outcome = 'ignored'")
 
@@ -84,6 +93,13 @@ def fill(path, notifications, records):
             this.update(stage="pending", next_at=started * 2, pending_since=started, code="611", message="again", confirmed=None)
         db.execute(f"INSERT OR REPLACE INTO outbox ({','.join(columns)}) VALUES ({','.join('?' * len(columns))})",
                    [this[column] for column in columns])
+    for number in range(parked):
+        name = uuid.UUID(f"0b6{number:05x}-0000-4000-8000-000000000001")
+        row.update(kind="opportunity", key=str(name), opportunity=name.bytes, desired=wanted.encode(), confirmed=None,
+                   stage="parked", code="1003", message="Marketo says no", request_id="a#1", attempts=1, waiting_for=None,
+                   next_at=None, pending_since=None)
+        db.execute(f"INSERT OR REPLACE INTO outbox ({','.join(columns)}) VALUES ({','.join('?' * len(columns))})",
+                   [row[column] for column in columns])
     busy = uuid.UUID(BUSY)
     db.execute("INSERT OR REPLACE INTO mirror VALUES ('opportunity', ?, ?)", (busy.bytes, mirrored.replace(own, busy.bytes)))
     for number in range(10_000):
@@ -124,22 +140,60 @@ def measure(service, path, limit, body=None, accept="application/json", rounds=4
     return worst < limit
 
 
+def thousand(service):
+    """The newest accepted ones, as many as a replay reads at once."""
+    pages = [json.loads(service.ask("/api/inbox?outcome=accepted&limit=500"))]
+    pages.append(json.loads(service.ask(f"/api/inbox?outcome=accepted&limit=500&after={pages[0]['next']}")))
+    return [item["notification"] for page in pages for item in page["items"]]
+
+
+def long(service):
+    """What takes long is done in steps that others go between."""
+    lines = "\n".join(json.dumps({"account": str(opportunity(number)), "name": f"Customer {number}"}) for number in range(1000))
+    return all([
+        alone(service, what, path, body if isinstance(body, str) else json.dumps(body)) for what, path, body in [
+            ("reading 1,000 notifications again", "/api/inbox/replay", {"notifications": thousand(service)}),
+            ("importing 1,000 accounts", "/api/import", lines),
+            ("trying all parked and waiting records again", "/api/outbox/retry", {"all": True}),
+            ("erasing a person", "/api/erase", {"contact": PERSON}),
+        ]])
+
+
+def alone(service, what, path, body):
+    start = time.monotonic()
+    with Meanwhile(service) as others:
+        answer = json.loads(service.ask(path, body.encode()))
+        answered = time.monotonic() - start
+        while answer.get("state") == "running":
+            time.sleep(0.5)
+            answer = json.loads(service.ask(f"{path}?contact={PERSON}"))
+        while json.loads(service.ask("/api/status"))["inbox"]["unapplied"] > 100:
+            time.sleep(0.1)
+    says = json.dumps({name: value for name, value in answer.items() if name not in ("changes", "reasons")})
+    print(f"{what}: answered after {answered:.1f} s, done after {time.monotonic() - start:.1f} s: {says}")
+    return others.tell(100)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("binary")
     parser.add_argument("--notifications", type=int, default=1_000_000)
     parser.add_argument("--records", type=int, default=100_000)
+    parser.add_argument("--parked", type=int, default=100_000)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         service = Service(options.binary, folder)
-        service.ask("/dynamics/notifications", EXAMPLE.read_bytes(), "public")
+        for example in (EXAMPLE, OTHER):
+            service.ask("/dynamics/notifications", example.read_bytes(), "public")
         while json.loads(service.ask("/api/status"))["inbox"]["unapplied"]:
             time.sleep(0.05)
         service.stop()
         start = time.monotonic()
-        fill(f"{folder}/oneway.db", options.notifications, options.records)
+        fill(f"{folder}/oneway.db", options.notifications, options.records, options.parked)
+        # Or the service's first fsyncs wait for the disk to take all of this.
+        os.sync()
         size = os.path.getsize(f"{folder}/oneway.db") >> 20
-        print(f"{options.notifications} notifications, {options.records} records, {size} MB, filled in {time.monotonic() - start:.0f} s")
+        print(f"{options.notifications} notifications, {options.records + options.parked} records, {size} MB, filled in {time.monotonic() - start:.0f} s")
         service = Service(options.binary, folder)
         print(f"{'median':>9} {'95 %':>9} {'first':>9} {'bytes':>9}  milliseconds")
         some, newest = opportunity(7), json.loads(service.ask("/api/inbox?limit=1"))["items"][0]["notification"]
@@ -161,6 +215,7 @@ def main():
         replay = json.dumps({"notifications": [newest], "dryRun": True}).encode()
         isGood.append(measure(service, "/api/inbox/replay", 100, replay))
         isGood.append(measure(service, "/metrics", 20))
+        isGood.append(long(service))
         service.stop()
     if not all(isGood):
         sys.exit("too slow")

@@ -76,7 +76,7 @@ class Look:
         world.sandbox("faults", {"fault": "none", "delay": 15, "path": "opportunities"})
         for number in range(60, 85):
             world.create(number, f"{NAMES[number % 10]} {number}", reference("account", account(number % 7)))
-        world.until("something on the way", lambda status: status["outbox"]["pending"] > 0)
+        world.until("much on the way", lambda status: status["outbox"]["pending"] > 10)
         self.everywhere("busy", "/")
         world.until("all of it", lambda status: status["outbox"]["pending"] + status["inbox"]["unapplied"] == 0)
 
@@ -146,6 +146,12 @@ class Look:
                 page.screenshot(path=self.folder / "paused.png", full_page=True)
             page.get_by_role("button", name="Resume forwarding").click()
             self.check("Forwarding goes on" in page.inner_text("main"), "resumed")
+            page.goto(f"{world.admin}/quarantine")
+            page.get_by_role("button", name="Read again").first.click()
+            self.check("1 notification is read again" in page.inner_text("main"), "one is read again")
+            page.get_by_role("button", name="Read all of them again").click()
+            self.check("3 notifications are read again" in page.inner_text("main"), "all are read again")
+            self.check(page.url.startswith(f"{world.admin}/quarantine"), f"and the place stays: {page.url}")
             page.get_by_role("searchbox").fill(opportunity(9).upper())
             page.get_by_role("button", name="Find").click()
             self.check(page.url.endswith(f"/opportunities/{opportunity(9)}"), "an id leads to its story")

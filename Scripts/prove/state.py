@@ -4,9 +4,11 @@
 state.py DATABASE kept ANSWERS   is every acknowledged notification there, once and under one id? exit code 1: no
 state.py DATABASE sound          is the file whole, and are the counters what the rows say? exit code 1: no
 state.py DATABASE waits          how many are not applied, and how many changes have something left to reach
+state.py DATABASE unsent          how many records are still to be sent
+state.py DATABASE held URL        does the stand-in for Marketo hold what is wanted, and nothing else? exit code 1: no
 state.py DATABASE digest         mirror and outbox, every column
 state.py DATABASE facts          mirror and outbox without the times and counts of this run"""
-import collections, hashlib, sqlite3, sys
+import collections, hashlib, json, sqlite3, sys, urllib.request
 
 QUERIES = {
     "digest": ["SELECT * FROM mirror ORDER BY 1, 2", "SELECT * FROM edge ORDER BY 1, 2, 3", "SELECT * FROM outbox ORDER BY 1, 2"],
@@ -79,14 +81,45 @@ def digest(database, queries):
     return f"{hash.hexdigest()[:32]} over {rows} rows"
 
 
+def held(database, marketo):
+    holds = json.load(urllib.request.urlopen(f"{marketo}/sandbox"))
+    roles = {(role["externalOpportunityId"], role["leadId"], role["role"]): role for role in holds["roles"]}
+    there = {
+        "opportunity": {record["externalOpportunityId"]: record for record in holds["opportunities"]},
+        "company": {record["externalCompanyId"]: record for record in holds["companies"]},
+        "role": roles,
+    }
+    wanted = {kind: {} for kind in there}
+    rows = database.execute("SELECT kind, key, desired, lead FROM outbox WHERE desired IS NOT NULL AND stage = 'settled'")
+    for kind, key, desired, lead in rows:
+        opportunity, _, role = key.partition("/")
+        name = (opportunity, lead, role.partition("/")[2]) if kind == "role" else key
+        wanted[kind][name] = json.loads(desired)
+    # A role is sent by its lead, not by its contact, and an empty value is none.
+    unlike = sum(
+        record.get(field) != value
+        for kind, records in wanted.items() for name, fields in records.items()
+        for record in [there[kind].get(name, {})] for field, value in fields.items() if field not in ("contact", "lead")
+    )
+    faults = {"missing": 0, "too many": 0, "values unlike": unlike}
+    for kind, records in wanted.items():
+        faults["missing"] += len(records.keys() - there[kind].keys())
+        # A company stays, whoever names it.
+        faults["too many"] += len(there[kind].keys() - records.keys()) if kind != "company" else 0
+    return ", ".join(f"{len(records)} {kind}" for kind, records in wanted.items()), faults
+
+
 def main():
     database, what = open_database(sys.argv[1]), sys.argv[2]
     if what in QUERIES:
         print(digest(database, QUERIES[what]))
     elif what == "waits":
         print(*database.execute("SELECT (SELECT count(*) FROM unapplied), (SELECT count(*) FROM stale)").fetchone())
+    elif what == "unsent":
+        unsent = "SELECT count(*) FROM outbox WHERE stage != 'settled' AND held_for IS NULL"
+        print(database.execute(unsent).fetchone()[0])
     else:
-        words, faults = kept(database, sys.argv[3]) if what == "kept" else sound(database)
+        words, faults = sound(database) if what == "sound" else {"kept": kept, "held": held}[what](database, sys.argv[3])
         faults = {name: count for name, count in faults.items() if count}
         print(words + "".join(f", {count} {name}" for name, count in faults.items()))
         sys.exit(1 if faults else 0)

@@ -18,6 +18,8 @@ public struct WireRequest: Sendable {
     public let certificateAuthority: String?
     /// Otherwise it is sent on a new connection: on a kept one that has just ended curl would send it twice.
     public let isRepeatable: Bool
+    /// Trusted by its certificate alone, under any name, and never asked through a proxy.
+    var isToOurselves = false
 }
 
 extension WireRequest: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

@@ -24,9 +24,10 @@ struct AdminAPI: Sendable {
             case .status: return try await status()
             case .inbox: return try await inbox(AdminQuery(request.head))
             case .replay where request.head.method != "POST": return try await replayJob()
-            case .replay: return try await replay(AdminBody(request))
+            case .replay:
+                return try await replay(AdminBody(request, of: ["notifications", "from", "to", "outcome", "dryRun"]))
             case .outbox: return try await outbox(AdminQuery(request.head))
-            case .retry: return try await retry(AdminBody(request))
+            case .retry: return try await retry(AdminBody(request, of: ["all", "kind", "key", "code"]))
             case .refusals: return try await refusals(AdminQuery(request.head))
             case .explain: return Response(status: 200, json: try await explainer.explain(request.body).json)
             case .opportunity(let id): return try await opportunity(id)
@@ -35,7 +36,8 @@ struct AdminAPI: Sendable {
             case .importing: return Response(status: 200, json: try await importer.take(request.body))
             case .pause: return try await setPaused(true)
             case .resume: return try await setPaused(false)
-            case .erase: return try await erase(AdminBody(request))
+            case .erase where request.head.method != "POST": return try erasing(AdminQuery(request.head))
+            case .erase: return try await erase(AdminBody(request, of: ["contact"]))
             case .healthz, .readyz, .metrics, .page: throw Problem(.notFound, "There is no such path here.")
             }
         } catch let problem as Problem {
@@ -92,25 +94,18 @@ struct AdminAPI: Sendable {
             kind: try query.choice("kind"),
             code: query.text("code")
         )
-        let after = try query.after("the key of an item, with its kind", DeliveryKey.init(cursor:))
+        let after = try query.after("the key of an item, with its kind", DeliveryKey.init(description:))
         let items = try await store.outbox(filter, after: after, limit: query.limit + 1)
         return .list(items, query.limit, cursor: { "\($0.key)" }, \.json)
     }
 
     private func retry(_ body: AdminBody) async throws -> Response {
-        let scope: RetryScope
-        if body["all"]?.bool == true {
-            scope = .all
-        } else if let kind = body["kind"]?.string.flatMap(RecordKind.init(rawValue:)), let key = body["key"]?.string {
-            scope = .key(DeliveryKey(kind, key))
-        } else if let code = body["code"]?.string {
-            scope = .code(code)
-        } else {
-            throw Problem(
-                .badRequest,
-                #"Say what to try again: {"all": true}, {"kind": ..., "key": ...}, or {"code": ...}."#
-            )
-        }
+        let scope = try RetryScope(
+            all: body.flag("all"),
+            kind: body.text("kind"),
+            key: body.text("key"),
+            code: body.text("code")
+        )
         return Response(status: 200, json: ["retried": .int(try await retry(scope))])
     }
 
@@ -121,26 +116,30 @@ struct AdminAPI: Sendable {
         return retried
     }
 
-    /// 202 where Marketo has not confirmed yet that the roles are gone: it goes on by itself.
+    /// 202 where it goes on by itself.
     private func erase(_ body: AdminBody) async throws -> Response {
-        guard let contact = body["contact"]?.string.flatMap({ GUID($0) }) else {
+        guard let contact = try body.guid("contact") else {
             throw Problem(.badRequest, #"Say whom: {"contact": "<the contact's id>"}."#)
         }
-        let erased = try await eraser.erase(contact)
-        let removed = erased ?? Erased()
-        return Response(
-            status: erased == nil ? 202 : 200,
-            json: [
-                "contact": .string("\(contact)"),
-                "removed": [
-                    "inbox": .int(removed.inbox), "mirror": .int(removed.mirror), "outbox": .int(removed.outbox),
-                ],
-            ]
-        )
+        let progress = try await eraser.erase(contact)
+        return Response(status: progress.isDone ? 200 : 202, json: progress.json(contact))
+    }
+
+    private func erasing(_ query: AdminQuery) throws(Problem) -> Response {
+        guard let contact = try query.guid("contact") else {
+            throw Problem(.badRequest, "Say whom: ?contact=<the contact's id>.")
+        }
+        guard let progress = eraser.progress(of: contact) else {
+            throw Problem(
+                .notFound,
+                "No erasure of this contact is known: none was asked for, or the service has started since it ended."
+            )
+        }
+        return Response(status: 200, json: progress.json(contact))
     }
 
     private func refusals(_ query: AdminQuery) async throws -> Response {
-        let after = try query.after("a refusal's number", { Int64($0) })
+        let after = try query.after("a refusal's number", RefusalItem.number)
         let items = try await store.refusals(before: after, limit: query.limit + 1)
         return .list(items, query.limit, cursor: { "\($0.number)" }, \.json)
     }

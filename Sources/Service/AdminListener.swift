@@ -18,15 +18,17 @@ struct AdminListener: Responder {
     func admit(_ head: RequestHead) -> Admission {
         let route = AdminRoute(path: head.path)
         // Probes have no token, and learn nothing that the public listener would not tell.
-        switch route {
-        case .healthz where head.isRead: return .answer(Response(status: 200, json: ["alive": true]))
-        case .readyz where head.isRead: return .answer(readiness.response)
-        default: break
+        if route != .healthz, route != .readyz, let refusal = access.withLock({ $0 }).refusal(of: head) {
+            return .answer(refusal.response(to: head))
         }
-        if let refusal = access.withLock({ $0 }).refusal(of: head) { return .answer(refusal.response(to: head)) }
         guard let route else { return .answer(Problem.noSuchPath.response(to: head)) }
         guard route.methods.contains(head.method) else {
             return .answer(Problem.methodNotAllowed(route.methods).response(to: head))
+        }
+        switch route {
+        case .healthz: return .answer(Response(status: 200, json: ["alive": true]))
+        case .readyz: return .answer(readiness.response)
+        default: break
         }
         return .receive(bodyBytesMax: Self.bodyBytesMax, lane: .ordinary)
     }
@@ -71,8 +73,4 @@ struct AdminListener: Responder {
     func libraryLog(_ line: String) {
         log.debug("libmicrohttpd says something", [.error: .text(String(line.prefix(200)))])
     }
-}
-
-extension RequestHead {
-    fileprivate var isRead: Bool { method == "GET" || method == "HEAD" }
 }

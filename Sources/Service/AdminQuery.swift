@@ -1,5 +1,6 @@
 import HTTPServer
 import OnewayCore
+import Store
 
 /// The parameters of a listing, read strictly: what cannot be meant is said, not guessed at.
 struct AdminQuery {
@@ -20,6 +21,7 @@ struct AdminQuery {
         limit = number
     }
 
+    /// Nil where it is left out or empty.
     func text(_ name: String) -> String? { items[name].last.flatMap { $0.isEmpty ? nil : $0 } }
 
     func choice<Choice: RawRepresentable & CaseIterable>(_ name: String) throws(Problem) -> Choice?
@@ -34,30 +36,75 @@ struct AdminQuery {
 
     func guid(_ name: String) throws(Problem) -> GUID? { try read(name, "a GUID") { GUID($0) } }
 
+    /// Empty is the beginning, so that a loop can send what it has.
     func after<Cursor>(_ expected: String, _ make: (String) -> Cursor?) throws(Problem) -> Cursor? {
-        try read("after", "\(expected): the `next` of the page before", make)
+        if text("after") == nil { return nil }
+        return try read("after", "\(expected): the `next` of the page before", make)
     }
 
+    /// An empty one is no choice: it may be a variable that was never set, and would choose everything.
     private func read<Value>(_ name: String, _ expected: String, _ make: (String) -> Value?) throws(Problem) -> Value? {
-        guard let text = text(name) else { return nil }
+        guard let text = items[name].last else { return nil }
         guard let value = make(text) else { throw Problem(.badRequest, "\(name) is \(expected).") }
         return value
     }
 }
 
-/// A request's body as one JSON object.
+/// A request's body as one JSON object. A member nobody knows is refused: a misspelt `dryRun` must not replay for real.
 struct AdminBody {
     private let root: JSONValue
 
-    init(_ request: Request) throws(Problem) {
+    init(_ request: Request, of members: Set<String>) throws(Problem) {
         do throws(JSONError) { root = try JSONDocument(request.body).root } catch {
             throw Problem(.badRequest, "The body is not JSON: \(error)")
         }
         guard root.isObject else { throw Problem(.badRequest, "The body is not one JSON object.") }
+        guard root.members.allSatisfy({ members.contains($0.name) }) else {
+            throw Problem(.badRequest, "The body has a member that means nothing here: \(members.sorted()) are known.")
+        }
     }
 
-    subscript(name: String) -> JSONValue? {
-        guard let value = root[name], !value.isNull else { return nil }
+    subscript(name: String) -> JSONValue? { root[name] }
+
+    func text(_ name: String) throws(Problem) -> String? { try read(name, "text", \.string) }
+
+    func flag(_ name: String) throws(Problem) -> Bool? { try read(name, "true or false", \.bool) }
+
+    func time(_ name: String) throws(Problem) -> Timestamp? {
+        try read(name, "a time such as 2026-01-31T08:15:00Z") { $0.string.flatMap(Timestamp.init(iso8601:)) }
+    }
+
+    func guid(_ name: String) throws(Problem) -> GUID? { try read(name, "a GUID") { $0.string.flatMap { GUID($0) } } }
+
+    func choice<Choice: RawRepresentable & CaseIterable>(_ name: String) throws(Problem) -> Choice?
+    where Choice.RawValue == String {
+        let all = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        return try read(name, "one of \(all)") { $0.string.flatMap(Choice.init) }
+    }
+
+    private func read<Value>(
+        _ name: String,
+        _ expected: String,
+        _ make: (JSONValue) -> Value?
+    ) throws(Problem) -> Value? {
+        guard let member = root[name] else { return nil }
+        guard let value = make(member) else { throw Problem(.badRequest, "\(name) is \(expected).") }
         return value
+    }
+}
+
+extension RetryScope {
+    /// One of the three ways to say what; two at once could mean either.
+    init(all: Bool?, kind: String?, key: String?, code: String?) throws(Problem) {
+        switch (all, kind.flatMap(RecordKind.init), key, code) {
+        case (true?, nil, nil, nil) where kind == nil: self = .all
+        case (nil, let kind?, let key?, nil): self = .key(DeliveryKey(kind, key))
+        case (nil, nil, nil, let code?) where kind == nil: self = .code(code)
+        default:
+            throw Problem(
+                .badRequest,
+                "Say one of these: all; kind and key; code. kind is company, opportunity, or role."
+            )
+        }
     }
 }

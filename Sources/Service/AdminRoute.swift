@@ -21,7 +21,7 @@ enum AdminRoute: Equatable {
             ("/api/refusals/{opportunity}/allow", ["POST"]),
             ("/api/opportunities/{id}", ["GET"]), ("/api/explain", ["POST"]), ("/api/mapping/changes", ["GET"]),
             ("/api/pause", ["POST"]), ("/api/resume", ["POST"]),
-            ("/api/erase", ["POST"]), ("/api/import", ["POST"]),
+            ("/api/erase", ["POST", "GET"]), ("/api/import", ["POST"]),
         ] + PageRoute.documented
 
     init?(path: String) {
@@ -57,8 +57,8 @@ enum AdminRoute: Equatable {
 
     var methods: [String] {
         switch self {
-        case .replay: ["POST", "GET", "HEAD"]
-        case .retry, .allow, .explain, .pause, .resume, .erase, .importing: ["POST"]
+        case .replay, .erase: ["POST", "GET", "HEAD"]
+        case .retry, .allow, .explain, .pause, .resume, .importing: ["POST"]
         case .page(let page): page.methods
         default: ["GET", "HEAD"]
         }

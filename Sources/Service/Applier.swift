@@ -135,7 +135,7 @@ package final class Applier: Running {
                 var application = Application(basis: try await store.mirrorVersion())
                 try await add([fact], to: &application)
                 try await store.apply(application, now: now())
-                log.tell(of: application)
+                log.tell("an operator told of a record", of: [fact.key], in: application)
                 return wished()
             } catch { guard error.kind == .outdated else { throw error } }
         }

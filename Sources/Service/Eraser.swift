@@ -14,6 +14,8 @@ final class Eraser: Running {
     static let pause = Pause(first: 50, most: 15_000)
     /// Notifications whose bodies are looked through in one step, and rows that go in one transaction.
     static let rowsPerStep = 200
+    /// Ended ones that are remembered, for those who ask how they went.
+    static let endedMax = 1_000
 
     private let store: any Store
     private let projector: Projector
@@ -27,7 +29,10 @@ final class Eraser: Running {
 
     private struct State: Sendable {
         var pending: [Request] = []
-        var ended: [GUID: Erased] = [:]
+        /// Also of those that ended in this run.
+        var progress: [GUID: Erasing] = [:]
+
+        func isPending(_ contact: GUID) -> Bool { pending.contains { $0.contact == contact } }
     }
 
     struct Request: Hashable, Sendable {
@@ -39,25 +44,30 @@ final class Eraser: Running {
         (self.store, self.projector, self.applier, self.time, self.log) = (store, projector, applier, time, log)
     }
 
-    /// What went; nil: it goes on by itself, because Marketo has not confirmed yet that the roles are gone.
-    func erase(_ contact: GUID, patienceSeconds: Int = 10) async throws(StoreError) -> Erased? {
+    /// Where it is not done, it goes on by itself: Marketo has not confirmed yet that the roles are gone, or there is much
+    /// to look through.
+    func erase(_ contact: GUID, patienceSeconds: Int = 5) async throws(StoreError) -> Erasing {
         try await add(Request(contact: contact, since: time.now()))
         let limit = time.now().adding(seconds: patienceSeconds)
         while true {
             let seen = bell.rings
-            let (isPending, erased) = state.withLock { state in
-                (state.pending.contains { $0.contact == contact }, state.ended[contact])
-            }
-            if !isPending { return erased ?? Erased() }
-            if time.now() >= limit || isStopped.load(ordering: .relaxed) { return nil }
+            let progress = progress(of: contact) ?? Erasing()
+            if progress.isDone || time.now() >= limit || isStopped.load(ordering: .relaxed) { return progress }
             await bell.wait(after: seen, until: limit, time)
         }
     }
 
+    /// Nil where nobody asked for it, or where it ended before this run began.
+    func progress(of contact: GUID) -> Erasing? {
+        state.withLock { $0.progress[contact] ?? ($0.isPending(contact) ? Erasing() : nil) }
+    }
+
     func run() async {
         var failures = 0
-        while !isStopped.load(ordering: .relaxed) {
+        while true {
+            // In this order: the end rings after it is said.
             let seen = bell.rings
+            if isStopped.load(ordering: .relaxed) { return }
             do throws(StoreError) {
                 try await load()
                 let isDone = try await attemptAll()
@@ -70,7 +80,10 @@ final class Eraser: Running {
             }
             if failures == 0 { continue }
             let next = time.now().adding(milliseconds: Self.pause.milliseconds(after: failures))
-            await bell.wait(after: bell.rings, until: next, time)
+            // Its own progress rings too, and is no reason to try again sooner.
+            let rung = bell.rings
+            if isStopped.load(ordering: .relaxed) { return }
+            await bell.wait(after: rung, until: next, time)
         }
     }
 
@@ -87,18 +100,28 @@ extension Eraser {
         await turn.enter()
         defer { turn.leave() }
         try await load()
-        let pending = state.withLock { $0.pending }
-        if !pending.contains(where: { $0.contact == request.contact }) { try await keep(pending + [request]) }
+        let (pending, isPending) = state.withLock { ($0.pending, $0.isPending(request.contact)) }
+        if !isPending {
+            try await keep(pending + [request])
+            state.withLock { state in
+                if state.progress.count >= Self.endedMax { state.progress = state.progress.filter { !$0.value.isDone } }
+                state.progress[request.contact] = Erasing()
+            }
+        }
         bell.ring()
     }
 
     private func end(_ request: Request, _ erased: Erased) async throws(StoreError) {
         await turn.enter()
         defer { turn.leave() }
-        state.withLock { $0.ended[request.contact] = erased }
         try await keep(state.withLock { $0.pending }.filter { $0 != request })
+        note(request) { $0.isDone = true }
         log.info("a contact was erased", [.count: .int(erased.inbox + erased.mirror + erased.outbox)])
         bell.ring()
+    }
+
+    private func note(_ request: Request, _ change: (inout Erasing) -> Void) {
+        state.withLock { change(&$0.progress[request.contact, default: Erasing()]) }
     }
 
     private func load() async throws(StoreError) {
@@ -143,14 +166,24 @@ extension Eraser {
         try await tellDeleted(people)
         // What came before is applied first, or it would bring the person back.
         let oldest = try await store.unapplied(limit: 1, bytesMax: 1).first?.id
-        if let oldest, oldest < InboxID(earliestAt: request.since) { return nil }
+        if let oldest, oldest < InboxID(earliestAt: request.since) {
+            let count = try await store.status().unapplied
+            note(request) { $0.wait(for: .notifications, Int(count)) }
+            return nil
+        }
         var roles: [OutboxItem] = []
         for person in people { roles += try await store.roles(of: person.id) }
-        guard roles.allSatisfy(\.state.isGone) else { return nil }
+        let left = roles.count { !$0.state.isGone }
+        if left > 0 {
+            note(request) { $0.wait(for: .marketo, left) }
+            return nil
+        }
+        note(request) { $0 = Erasing() }
         var erased = Erased()
         try await clean(people, &erased)
         try await remove(people, roles.map(\.key), &erased)
-        try await sweep(people, &erased)
+        note(request) { $0.removed = erased }
+        try await sweep(people, request, &erased)
         return erased
     }
 
@@ -228,7 +261,11 @@ extension Eraser {
         erased += gone ?? Erased()
     }
 
-    private func sweep(_ people: [RecordKey], _ erased: inout Erased) async throws(StoreError) {
+    private func sweep(
+        _ people: [RecordKey],
+        _ request: Request,
+        _ erased: inout Erased
+    ) async throws(StoreError) {
         var last: InboxID?
         repeat {
             let page = try await store.mentions(of: people.map(\.id), after: last, limit: Self.rowsPerStep)
@@ -238,6 +275,7 @@ extension Eraser {
                 return !page.found.isEmpty
             }
             erased += gone ?? Erased()
+            note(request) { ($0.searched, $0.removed) = ($0.searched + page.count, erased) }
         } while last != nil
     }
 
@@ -248,7 +286,11 @@ extension Eraser {
         while true {
             var erasure = Erasure(basis: try await store.mirrorVersion())
             guard try await step(&erasure) else { return nil }
-            do throws(StoreError) { return try await store.erase(erasure) } catch {
+            do throws(StoreError) {
+                let erased = try await store.erase(erasure)
+                log.tell(of: erasure)
+                return erased
+            } catch {
                 guard error.kind == .outdated else { throw error }
             }
         }

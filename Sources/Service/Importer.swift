@@ -1,5 +1,6 @@
 import OnewayCore
 import Store
+import Telemetry
 
 /// What an operator tells of contacts and accounts, for those whose Dynamics cannot be asked.
 ///
@@ -14,6 +15,7 @@ struct Importer: Sendable {
     /// Something may be wanted of Marketo now.
     let wished: @Sendable () -> Void
     let now: @Sendable () -> Timestamp
+    let log: Log
 
     /// JSON lines, all of them or none: one that cannot be read refuses the rest.
     func take(_ body: [UInt8]) async throws -> JSON {
@@ -41,8 +43,10 @@ struct Importer: Sendable {
                     changes[fact.key] = ChangedRecord(before: before, after: record)
                 }
                 if changes.isEmpty { return 0 }
-                try await projector.add(changes.values.sorted { $0.after.key < $1.after.key }, .slow, to: &application)
+                let changed = changes.values.sorted { $0.after.key < $1.after.key }
+                try await projector.add(changed, .slow, to: &application)
                 try await store.apply(application, now: now())
+                log.tell("imported a record", of: changed.map(\.after.key), in: application)
                 return changes.count
             } catch { guard error.kind == .outdated else { throw error } }
         }

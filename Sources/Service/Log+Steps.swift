@@ -20,6 +20,30 @@ extension Log {
         tell(of: application)
     }
 
+    /// What an operator told of records, in these words.
+    func tell(_ message: StaticString, of records: [RecordKey], in application: Application) {
+        for key in records { tell(message, key, step: application.step) }
+        tell(of: application)
+    }
+
+    /// What is forgotten, by its ids; what Marketo is to hold without it follows.
+    func tell(of erasure: Erasure) {
+        let step = Int(erasure.basis.number) + 1
+        for id in erasure.inbox { debug("forgot a notification", [.step: .int(step), .notification: .text("\(id)")]) }
+        for key in erasure.removed { tell("forgot a record", key, step: step) }
+        for key in erasure.outbox {
+            debug(
+                "forgot what was wanted",
+                [.step: .int(step), .kind: .text(key.kind.rawValue), .record: .text(key.text)]
+            )
+        }
+        for stale in erasure.stale { tell("what depends on it follows", stale.key, step: step) }
+    }
+
+    private func tell(_ message: StaticString, _ key: RecordKey, step: Int) {
+        debug(message, [.step: .int(step), .entity: .text(key.entity.rawValue), .record: .text("\(key.id)")])
+    }
+
     func tell(of application: Application) {
         for wish in application.wishes {
             debug(
@@ -31,15 +55,7 @@ extension Log {
                 ]
             )
         }
-        for stale in application.stale {
-            debug(
-                "what depends on it follows",
-                [
-                    .step: .int(application.step), .entity: .text(stale.key.entity.rawValue),
-                    .record: .text("\(stale.key.id)"),
-                ]
-            )
-        }
+        for stale in application.stale { tell("what depends on it follows", stale.key, step: application.step) }
     }
 }
 

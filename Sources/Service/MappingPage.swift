@@ -8,7 +8,7 @@ extension AdminAPI {
     private static let unsettled = DeliveryState.Stage.allCases.filter { $0 != .settled }
 
     func mappingChanges(_ query: AdminQuery) async throws -> Response {
-        let after = try query.after("the key of a change, with its kind", DeliveryKey.init(cursor:))
+        let after = try query.after("the key of a change, with its kind", DeliveryKey.init(description:))
         var items: [OutboxItem] = []
         for stage in Self.unsettled {
             items += try await store.outbox(OutboxFilter(stage: stage), after: after, limit: query.limit + 1)

@@ -1,4 +1,5 @@
 import OnewayCore
+import Store
 
 /// The rules of a run as the next one finds them noted.
 struct NotedRules: Equatable {
@@ -6,7 +7,10 @@ struct NotedRules: Equatable {
 
     init(_ book: RuleBook) {
         let columns = book.columns.map { ($0.key.rawValue, JSON.array($0.value.sorted().map(JSON.string))) }
-        let noted: JSON = ["settings": book.settings.json, "columns": .sorted(columns)]
+        // Where names are kept in another form, going through all opportunities writes them anew.
+        let noted: JSON = [
+            "settings": book.settings.json, "columns": .sorted(columns), "names": .string(SearchName.form),
+        ]
         bytes = noted.encoded
     }
 

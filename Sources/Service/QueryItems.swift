@@ -11,6 +11,8 @@ struct QueryItems {
         }
     }
 
+    var names: Set<String> { Set(items.map(\.name)) }
+
     subscript(name: String) -> [String] { items.filter { $0.name == name }.map(\.value) }
 
     private static func decoded(_ text: Substring) -> String {

@@ -8,16 +8,13 @@ extension AdminAPI {
     static let replayedMax = 1000
 
     func replay(_ body: AdminBody) async throws -> Response {
-        let isDry = body["dryRun"]?.bool == true
+        let isDry = try body.flag("dryRun") ?? false
         let chosen = try await chosen(body)
         if chosen.asked > Self.replayedMax { return try await replayInBackground(chosen, isDry: isDry) }
         let replayable = chosen.found.filter { $0.outcome.isReplayable }.map(\.id)
         let preview = try await preview(of: replayable)
         var marked = replayable
-        if !isDry {
-            marked = try await store.replay(replayable, now: now())
-            applier.wake()
-        }
+        if !isDry { marked = try await mark(replayable) }
         return Response(
             status: 200,
             json: [
@@ -25,6 +22,31 @@ extension AdminAPI {
                 "changes": .array(preview.changes.map(\.json)), "reasons": .array(preview.reasons.map(\.json)),
             ]
         )
+    }
+
+    /// Answers how many of them are read again.
+    func replay(_ ids: [InboxID]) async throws(StoreError) -> Int { try await mark(ids).count }
+
+    /// All that cannot be acted on; nil: so many that it goes on in the background.
+    func replayQuarantined() async throws -> Int? {
+        let filter = InboxFilter(outcome: .quarantined)
+        let found = try await store.inbox(filter, before: nil, limit: Self.replayedMax + 1)
+        if found.count <= Self.replayedMax { return try await mark(found.map(\.id)).count }
+        _ = try await begin(.range(filter))
+        return nil
+    }
+
+    private func mark(_ ids: [InboxID]) async throws(StoreError) -> [InboxID] {
+        let marked = try await store.replay(ids, now: now())
+        applier.wake()
+        return marked
+    }
+
+    private func begin(_ work: ReplayWork) async throws -> ReplayJob {
+        guard let job = try await replays.begin(work, before: InboxID(number: .max)) else {
+            throw Problem(.badRequest, "One replay at a time, and one is running: GET /api/inbox/replay shows it.")
+        }
+        return job
     }
 
     /// How the latest replay in the background stands.
@@ -41,10 +63,7 @@ extension AdminAPI {
                 "A dry run shows what up to \(Self.replayedMax) notifications would change: choose a shorter range."
             throw Problem(.badRequest, says)
         }
-        guard let job = try await replays.begin(chosen.work, before: InboxID(number: .max)) else {
-            throw Problem(.badRequest, "One replay at a time, and one is running: GET /api/inbox/replay shows it.")
-        }
-        return Response(status: 202, json: job.json)
+        return Response(status: 202, json: try await begin(chosen.work).json)
     }
 
     /// What they say taken together, by today's decoder and rules, against what Marketo confirmed.
@@ -67,13 +86,13 @@ extension AdminAPI {
     }
 
     private func chosen(_ body: AdminBody) async throws -> Chosen {
-        if let names = body["notifications"] { return try await chosen(names) }
         let filter = InboxFilter(
-            outcome: try body.outcome("outcome"),
+            outcome: try body.choice("outcome"),
             from: try body.time("from"),
             to: try body.time("to")
         )
-        guard filter != InboxFilter() else {
+        if let names = body["notifications"], filter == InboxFilter() { return try await chosen(names) }
+        guard filter != InboxFilter(), body["notifications"] == nil else {
             throw Problem(.badRequest, #"Say which: {"notifications": [...]}, or "from", "to", "outcome"."#)
         }
         let found = try await store.inbox(filter, before: nil, limit: Self.replayedMax + 1)
@@ -81,11 +100,9 @@ extension AdminAPI {
     }
 
     private func chosen(_ names: JSONValue) async throws -> Chosen {
-        let ids = try names.elements.map { name throws(Problem) in
-            guard let id = name.string.flatMap(InboxID.init) else {
-                throw Problem(.badRequest, "notifications is a list of ids, as the inbox shows them.")
-            }
-            return id
+        let ids = names.elements.compactMap { $0.string.flatMap(InboxID.init) }
+        guard names.isArray, ids.count == names.elements.count else {
+            throw Problem(.badRequest, "notifications is a list of ids, as the inbox shows them.")
         }
         var chosen = Chosen(work: .notifications(Set(ids).sorted(by: >)), asked: ids.count)
         if ids.count > Self.replayedMax { return chosen }
@@ -93,24 +110,6 @@ extension AdminAPI {
             if let item = try await store.inboxItem(id) { chosen.found.append(item) }
         }
         return chosen
-    }
-}
-
-extension AdminBody {
-    fileprivate func time(_ name: String) throws(Problem) -> Timestamp? {
-        guard let value = self[name] else { return nil }
-        guard let time = value.string.flatMap(Timestamp.init(iso8601:)) else {
-            throw Problem(.badRequest, "\(name) is a time such as 2026-01-31T08:15:00Z.")
-        }
-        return time
-    }
-
-    fileprivate func outcome(_ name: String) throws(Problem) -> Outcome? {
-        guard let value = self[name] else { return nil }
-        guard let outcome = value.string.flatMap(Outcome.init) else {
-            throw Problem(.badRequest, "\(name) is one of \(Outcome.allCases.map(\.rawValue).joined(separator: ", ")).")
-        }
-        return outcome
     }
 }
 

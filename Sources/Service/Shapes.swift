@@ -37,12 +37,9 @@ extension RefusalItem {
     }
 }
 
-extension DeliveryKey {
-    /// The inverse of `description`.
-    init?(cursor: String) {
-        guard let slash = cursor.firstIndex(of: "/"), let kind = RecordKind(rawValue: String(cursor[..<slash])) else {
-            return nil
-        }
-        self.init(kind, String(cursor[cursor.index(after: slash)...]))
+extension RefusalItem {
+    /// The number that a cursor names.
+    static func number(_ cursor: String) -> Int64? {
+        cursor.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains) ? Int64(cursor) : nil
     }
 }

@@ -17,7 +17,13 @@ extension GUID {
 enum ReasonText {
     static func encode(_ reasons: [Reason]) -> String? {
         guard !reasons.isEmpty else { return nil }
-        return reasons.map { "\($0.rule ?? "")\t\($0.says.replacing("\n", with: " "))" }.joined(separator: "\n")
+        return reasons.map { "\($0.rule ?? "")\t\(oneLine($0.says))" }.joined(separator: "\n")
+    }
+
+    /// Byte by byte: a line's end may be one character with what stands before it.
+    private static func oneLine(_ text: String) -> String {
+        guard text.utf8.contains(UInt8(ascii: "\n")) else { return text }
+        return String(decoding: text.utf8.map { $0 == UInt8(ascii: "\n") ? UInt8(ascii: " ") : $0 }, as: UTF8.self)
     }
 
     static func decode(_ text: String?) -> [Reason] {
@@ -28,24 +34,5 @@ enum ReasonText {
             let rule = tab.map { String(Substring(line[..<$0])) }
             return Reason(rule: rule.flatMap { $0.isEmpty ? nil : $0 }, says: String(Substring(says)))
         }
-    }
-}
-
-/// What opportunities are found by: the beginning of the name, in lower case.
-enum SearchName {
-    private static let charactersMax = 100
-
-    static func of(_ name: String) -> String {
-        String(name.lowercased().drop(while: \.isWhitespace).prefix(charactersMax))
-    }
-}
-
-extension MirrorRecord {
-    /// Nil: it cannot be found by name.
-    var searchName: String? {
-        guard case .text(let name) = self["name"], case let name = SearchName.of(name), !name.isEmpty else {
-            return nil
-        }
-        return name
     }
 }

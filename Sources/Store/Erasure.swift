@@ -37,6 +37,8 @@ public struct Erased: Hashable, Sendable {
 /// Which notifications of a page name some records.
 public struct Mentions: Hashable, Sendable {
     public var found: [InboxID] = []
+    /// As many were looked through.
+    public var count = 0
     /// The last of the page; nil: nothing came after.
     public var last: InboxID?
 }

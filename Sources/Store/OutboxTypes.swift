@@ -107,11 +107,7 @@ public struct OutboxGroup: Hashable, Sendable {
 }
 
 extension OutboxItem {
-    /// `<opportunity>/<contact>/<role name>`.
-    func isRole(of contact: GUID) -> Bool {
-        let parts = key.text.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
-        return key.kind == .role && parts.count == 3 && parts[1] == contact.description
-    }
+    func isRole(of contact: GUID) -> Bool { key.role?.contact == contact }
 
     /// Nil: nobody needs to look at it.
     var group: OutboxGroup.Key? {
@@ -126,6 +122,7 @@ extension OutboxItem {
 /// What an operator wants tried again.
 public enum RetryScope: Hashable, Sendable {
     case all
+    /// Also where it is settled: what Marketo confirmed it may have lost since.
     case key(DeliveryKey)
     case code(String)
 }

@@ -68,10 +68,11 @@ public protocol Store: Sendable {
     func settle(_ settlements: [Settlement], now: Timestamp) async throws(StoreError)
     /// Gives up what an earlier run had claimed and not settled: it is in doubt, and due at `next`. Answers how many.
     func releaseClaims(next: Timestamp) async throws(StoreError) -> Int
+    /// To be said before what they stand for is taken out of Marketo on behalf of another record, and when Marketo says
+    /// that it is gone: what is settled is sent again.
+    func doubt(_ keys: [DeliveryKey], now: Timestamp) async throws(StoreError)
     /// Answers how many are tried again.
     func retry(_ scope: RetryScope, now: Timestamp) async throws(StoreError) -> Int
-    /// Sends again what is settled and turned out to be missing in Marketo.
-    func miss(_ keys: [DeliveryKey], now: Timestamp) async throws(StoreError)
     /// When the next record of this kind is due; nil when only an event makes one due.
     func nextDue(_ kind: RecordKind) async throws(StoreError) -> Timestamp?
     /// In the order of kind and key; `after` is the last of the page before.

@@ -9,6 +9,8 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case corrupt
         /// A newer Oneway wrote this store.
         case newerSchema = "newer-schema"
+        /// An older Oneway wrote this store, and it is only to be read: the service brings it to its version when it starts.
+        case olderSchema = "older-schema"
         /// Another process has the store open.
         case inUse = "in-use"
         /// What this change was computed from has changed since: compute it again.

@@ -71,7 +71,14 @@ enum StoreFile {
             throw Failed(says: "Only a store in a file (sqlite:PATH) can be read beside the service.")
         }
         do throws(StoreError) { return try SQLiteStore(reading: path) } catch {
-            throw Failed(says: "The store \(path) cannot be read (\(error)). Has `oneway serve` run with it?")
+            let cure =
+                switch error.kind {
+                case .olderSchema:
+                    "Start this version's `oneway serve` with it once, which brings it up to date; until then the version that runs can be asked."
+                case .newerSchema: "Use the `oneway` of the version that wrote it."
+                default: "Has `oneway serve` run with it?"
+                }
+            throw Failed(says: "The store \(path) cannot be read (\(error)). \(cure)")
         }
     }
 }

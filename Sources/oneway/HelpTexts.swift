@@ -40,7 +40,8 @@ extension Help {
 
           --all           all of them
           --code CODE     those with this code of Marketo
-          KIND KEY        one, as oneway parked --json names it: company, opportunity, or role, and its key
+          KIND KEY        one, as oneway parked --json names it: company, opportunity, or role, and its key; also one
+                          that is settled, which Marketo may have lost
         """,
         "replay": """
         usage: oneway replay (ID... | [--from TIME] [--to TIME] [--outcome OUTCOME]) [--dry-run]
@@ -83,7 +84,8 @@ extension Help {
         "erase": """
         usage: oneway erase --contact ID [--yes] [--config FILE | --url URL] [--json]
 
-        Withdraws a contact's roles in Marketo, then removes the person from mirror, inbox, and outbox, for good.
+        Withdraws a contact's roles in Marketo, then removes the person from mirror, inbox, and outbox, for good. Waits
+        for the end and says what for; ending the command ends nothing, and the same command waits again.
 
           --contact ID    the contact's id, a GUID
           --yes           without asking; needed where nobody can be asked

@@ -14,7 +14,7 @@ private struct World {
 
     mutating func step() {
         clock += Int64.random(in: 0...50, using: &random)
-        switch Int.random(in: 0..<6, using: &random) {
+        switch Int.random(in: 0..<8, using: &random) {
         case 0, 1:
             let held: WaitReason? = random.chance(8) ? .name : nil
             state.want(DeliveryWish(random.pick([nil, [1], [2]]), heldFor: held), now: now)
@@ -22,7 +22,12 @@ private struct World {
         case 3,
             4 where state.isClaimed:
             answer()
-        case 5: if random.chance(2) { state.retry(now: now) } else { state.miss(now: now) }
+        case 5: state.retry(now: now)
+        case 6 where !state.isClaimed && state.confirmed != nil:
+            // On behalf of another record.
+            state.doubt(now: now)
+            if random.chance(2) { marketo = nil }
+        case 7: state.sendAgain(now: now)
         default: state.wake(now: now)
         }
     }

@@ -126,6 +126,24 @@ import Testing
         #expect(state.isDue(later))
     }
 
+    @Test func whatAnotherMayTakeAwayIsSentOnceMore() {
+        var state = DeliveryState()
+        state.doubt(now: at(0))
+        #expect(state == DeliveryState(), "nothing was there")
+        state.want(DeliveryWish(Self.one), now: at(0))
+        state.claim(now: at(0), until: at(9))
+        state.answer(.confirmed(requestID: nil), claim: 1, sent: Self.one, now: at(1))
+        state.want(DeliveryWish(nil), now: at(2))
+        state.doubt(now: at(3))
+        state.want(DeliveryWish(Self.one), now: at(4))
+        #expect((state.stage, state.nextAttemptAt) == (.pending, at(4)))
+        state.claim(now: at(4), until: at(9))
+        state.answer(.confirmed(requestID: nil), claim: 2, sent: Self.one, now: at(5))
+        #expect(state.stage == .settled)
+        state.doubt(now: at(6))
+        #expect((state.stage, state.nextAttemptAt) == (.pending, at(6)))
+    }
+
     @Test func aLeadThatIsGoneIsForgottenAndCounted() {
         var state = sent()
         state.answer(.confirmed(requestID: "r", lead: 7), claim: 1, sent: Self.one, now: at(20))
@@ -145,6 +163,11 @@ import Testing
         #expect((state.waitsOn, state.pendingSince) == (DeliveryKey(.company, "a"), nil))
         state.wake(now: at(60))
         #expect((state.stage, state.nextAttemptAt, state.waitsOn) == (.pending, at(60), nil))
+        var doubtful = waiting()
+        doubtful.confirmed = Self.one
+        doubtful.doubt(now: at(59))
+        doubtful.wake(now: at(60))
+        #expect((doubtful.stage, doubtful.nextAttemptAt) == (.pending, at(60)))
         var parkedState = parked()
         parkedState.wake(now: at(60))
         #expect(parkedState == parked())
@@ -190,15 +213,24 @@ import Testing
         }
     }
 
-    @Test func whatIsMissedIsSentAgain() {
+    /// Marketo may have lost it, or hold something else by now.
+    @Test func whatIsSettledIsSentAgainWhenAnOperatorNamesIt() {
         var state = confirmed()
-        state.miss(now: later)
+        state.sendAgain(now: later)
         #expect((state.stage, state.nextAttemptAt, state.isInDoubt) == (.pending, later, true))
-        for before in [sent(), parked(), waiting(), DeliveryState()] {
-            var state = before
-            state.miss(now: later)
-            #expect(state == before, "it goes anyhow, or is not wanted")
-        }
+        state.claim(now: later, until: later)
+        state.answer(.confirmed(requestID: "r"), claim: state.claim, sent: Self.one, now: later)
+        #expect((state.stage, state.isInDoubt) == (.settled, false))
+
+        var underWay = sent()
+        underWay.sendAgain(now: later)
+        #expect(underWay == sent())
+        var nothing = DeliveryState()
+        nothing.sendAgain(now: later)
+        #expect(nothing == DeliveryState())
+        var refused = parked()
+        refused.sendAgain(now: at(50))
+        #expect((refused.stage, refused.nextAttemptAt) == (.pending, at(50)))
     }
 
     @Test func theFasterLaneWins() {

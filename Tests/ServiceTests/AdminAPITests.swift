@@ -94,6 +94,26 @@ import Testing
         #expect(try await store.status().unapplied == 1)
     }
 
+    /// What is misspelt, empty, or says two things is refused, not guessed at: it may be meant to do less than it would.
+    @Test(arguments: [
+        ("/api/inbox/replay", #"{"outcome": "accepted", "dryrun": true}"#),
+        ("/api/inbox/replay", #"{"outcome": "accepted", "dryRun": "yes"}"#),
+        ("/api/inbox/replay", #"{"outcome": "accepted", "dryRun": null}"#),
+        ("/api/inbox/replay", #"{"outcome": "accepted", "notifications": []}"#),
+        ("/api/inbox/replay", #"{"notifications": "0d0ff29780000000"}"#), ("/api/inbox/replay", "{}"),
+        ("/api/outbox/retry", #"{"all": true, "code": "1003"}"#), ("/api/outbox/retry", #"{"all": false}"#),
+        ("/api/outbox/retry", #"{"all": true, "kind": "lead"}"#), ("/api/outbox/retry", #"{"kind": "company"}"#),
+        ("/api/outbox/retry", #"{"code": 1003}"#), ("/api/erase", #"{"contact": "x"}"#), ("/api/erase", "{}"),
+    ])
+    func aBodyThatCouldBeMeantOtherwiseIsRefused(path: String, body: String) async throws {
+        await #expect(throws: Problem.self) { try await answer(path, body) }
+    }
+
+    @Test(arguments: ["outcome=", "from=", "to=x", "limit=", "after=x", "opportunity="])
+    func aParameterThatIsEmptyIsNoChoice(query: String) async throws {
+        await #expect(throws: Problem.self) { try await answer("/api/inbox", query: query) }
+    }
+
     @Test func r2AllowingProjectsTheFactsAtHand() async throws {
         var made = ProjectorTests.opportunity(1)
         made.message = "Create"

@@ -1,11 +1,11 @@
 import Configuration
 import Foundation
 import OnewayCore
-import Store
 import Testing
 import Threads
 
 @testable import Service
+@testable import Store
 @testable import oneway
 
 /// `oneway changes`, beside a service that has the store open.
@@ -44,6 +44,23 @@ import Threads
         #expect(json["total"]?.int == 2 && json["changes"]?.elements.count == 2)
         await reader.close()
         await writer.close()
+    }
+
+    /// After an upgrade, before the service has started once.
+    @Test(arguments: [(2, "Start this version's `oneway serve` with it once"), (99, "Use the `oneway` of the version")])
+    func aStoreOfAnotherVersionIsSaidWithItsCure(schema: Int, cure: String) async throws {
+        let path = AppTests.file()
+        defer { AppTests.remove(path) }
+        await (try SQLiteStore(path: path, limits: StoreLimits(diskFreeBytesMin: 0))).close()
+        try Connection(path: path, .write).execute("PRAGMA user_version = \(schema)")
+        let failed = #expect(throws: Failed.self) { try StoreFile.open(.sqlite(path: path)) }
+        #expect(failed?.says.contains("has schema \(schema), this Oneway") == true)
+        #expect(failed?.says.contains(cure) == true, "\(failed?.says ?? "")")
+        let checked = await Check.lines(
+            Check.Options(),
+            of: ConfigurationSource(path: nil, environment: ["ONEWAY_STORE": "sqlite:\(path)"])
+        )
+        #expect(checked.first { $0.name == "store" }?.state == (schema == 2 ? .warns : .fails))
     }
 
     @Test(arguments: [Configuration.Store.memory, .sqlite(path: "/nowhere/oneway.db")])

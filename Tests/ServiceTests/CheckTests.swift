@@ -2,6 +2,7 @@ import Configuration
 import Foundation
 import Glibc
 import Store
+import TestSupport
 import Testing
 import Threads
 
@@ -75,6 +76,31 @@ import Threads
                 let found = lines.filter { $0.name == name && $0.state == state }
                 #expect(found.contains { $0.says.contains(says) }, "\(variables): \(lines.map(\.text))")
                 #expect(lines.allSatisfy { $0.state == .passes || $0.cure?.isEmpty == false })
+            }
+        }
+    }
+
+    /// Known by the certificate, whatever it is for.
+    @Test func aPortWithTLSIsOursByItsCertificate() async throws {
+        try await Self.withFolder { folder in
+            func certificate(_ name: String) -> [String: String] {
+                let (file, key) = ("\(folder)/\(name).pem", "\(folder)/\(name).key")
+                let made = Program.run([
+                    "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                    "-days", "2", "-subj", "/CN=\(name)", "-keyout", key, "-out", file,
+                ])
+                #expect(made.status == 0)
+                return ["ONEWAY_PUBLIC_TLS_CERTIFICATE": file, "ONEWAY_PUBLIC_TLS_KEY": key]
+            }
+            let (ours, other) = (certificate("oneway.example"), certificate("other.example"))
+            let tls = try ConfigurationSource(path: nil, environment: ours).read(toServe: false).configuration.public
+                .tls
+            try await AppTests.withApp(store: .memory, { $0.public.tls = tls }) { ports in
+                let place = ["ONEWAY_ADMIN_PORT": "\(ports.admin)", "ONEWAY_PUBLIC_PORT": "\(ports.public)"]
+                let known = await Self.lines(place.merging(ours) { $1 })
+                #expect(Self.line("public", .passes, in: known)?.hasSuffix("with this certificate") == true)
+                let stranger = await Self.lines(place.merging(other) { $1 }).first { $0.name == "public" }
+                #expect(stranger?.state == .fails && stranger?.cure?.contains("kill -HUP") == true)
             }
         }
     }

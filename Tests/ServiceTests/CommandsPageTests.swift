@@ -45,6 +45,17 @@ import Testing
         #expect(try ChangeText.lines(of: Self.read(change), Self.screen) == Self.sample("changes"))
     }
 
+    @Test func erase() throws {
+        let removed = #""removed":{"inbox":0,"mirror":3,"outbox":2}"#
+        let told = try [
+            #"{"state":"running","waitsFor":"marketo","left":2,"searched":0,\#(removed)}"#,
+            #"{"state":"running","waitsFor":null,"left":0,"searched":200000,\#(removed)}"#,
+        ].map { EraseText.progress(try Self.read($0)) }
+        let end = try Self.read(#"{"state":"done","removed":{"inbox":12,"mirror":3,"outbox":2}}"#)
+        let shown = told + [EraseText.removed(end)]
+        #expect(try shown == Self.sample("erase"))
+    }
+
     @Test func check() throws {
         let lines: [CheckLine] = [
             .passes("configuration", "can be read, and is enough to serve"),

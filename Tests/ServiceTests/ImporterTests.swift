@@ -1,6 +1,8 @@
 import OnewayCore
 import Store
+import Telemetry
 import Testing
+import Threads
 
 @testable import Service
 
@@ -9,12 +11,15 @@ import Testing
     let contact = GUID(ProjectorTests.contact) ?? .zero
     let account = GUID(ProjectorTests.account) ?? .zero
 
-    private func take(_ lines: String...) async throws -> JSONValue {
+    private func take(_ lines: String..., log: Log = Log(level: .error, format: .json, sink: { _ in })) async throws
+        -> JSONValue
+    {
         let importer = Importer(
             store: store,
             projector: Desk(store).projector,
             wished: {},
-            now: { ProjectorTests.now }
+            now: { ProjectorTests.now },
+            log: log
         )
         return try JSONDocument(await importer.take(Array(lines.joined(separator: "\n").utf8)).encoded).root
     }
@@ -43,6 +48,23 @@ import Testing
         #expect(try await wanted()[company]?["company"]?.string == "Harbour Lights")
         #expect(try await store.outboxItem(company)?.state.lane == .slow)
         #expect(try await take(#"{"account": "\#(account)", "name": "Harbour Lights"}"#)["imported"]?.int == 1)
+    }
+
+    /// As after a notification: all that it made wanted has the number of its step.
+    @Test func theLogTellsWhatItMadeWanted() async throws {
+        try await Desk(store).take(ProjectorTests.contactOf(ProjectorTests.account), ProjectorTests.opportunity(1))
+        let written = Locked<[String]>([])
+        let note: @Sendable ([UInt8]) -> Void = { line in
+            written.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+        }
+        let log = Log(level: .debug, format: .json, sink: note)
+        _ = try await take(#"{"account": "\#(account)", "name": "Harbour Lights"}"#, log: log)
+        let lines = try written.withLock { $0 }.map { try JSONDocument(Array($0.utf8)).root }
+        #expect(lines.first?["message"]?.string == "imported a record")
+        #expect(lines.first?["record"]?.string == "\(account)")
+        #expect(lines.contains { $0["message"]?.string == "wanted of Marketo" && $0["kind"]?.string == "company" })
+        #expect(Set(lines.map { $0["step"]?.int }).count == 1)
+        #expect(!written.withLock { $0 }.contains { $0.contains("Harbour") })
     }
 
     @Test func theStatusPageSaysWhatOnlyAnImportCanTell() async throws {

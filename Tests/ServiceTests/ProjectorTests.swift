@@ -49,6 +49,18 @@ import Testing
         #expect(try await store.status().stale == 0)
     }
 
+    /// However many merges lie between who is named and who is meant.
+    @Test func r9AMoveReachesThroughAWholeChainOfMerges() async throws {
+        let desk = Desk(store)
+        let chain = (1...4).map { "33330000-0000-0000-0000-00000000000\($0)" }
+        try await desk.take(Self.opportunity(1))
+        for (loser, winner) in zip(chain, chain.dropFirst()) {
+            try await desk.take(Self.contact(loser, "masterid", Body.reference("contact", winner)))
+        }
+        try await desk.take(Self.contact(chain[3], "parentcustomerid", Body.reference("account", Self.other)))
+        #expect(try await desk.wanted()[Self.key(1)]?.contains(Self.other) == true)
+    }
+
     /// What is under way may be in Marketo by now, so an account not known yet is cleared.
     @Test func r4AnAccountUnderWayCountsAsAnothers() async throws {
         let desk = Desk(store)
@@ -178,6 +190,17 @@ import Testing
         #expect(after.keys.filter { $0.text.hasSuffix("/Buyer") }.count == 200)
     }
 
+    /// Names were once kept as they were typed: the opportunities are gone through in bounded steps, and no more than that.
+    @Test func namesOfAnotherFormAreWrittenAnew() async throws {
+        let desk = Desk(store)
+        let noted = String(decoding: NotedRules(desk.projector.book).bytes, as: UTF8.self)
+        let older = noted.replacing(#","names":"\#(SearchName.form)""#, with: "")
+        #expect(older != noted)
+        try await store.setNote("rules", Array(older.utf8))
+        try await desk.projector.noticeChangedRules(now: Self.now)
+        #expect(try await store.stale(limit: 9).map(\.key) == [Sweep.opportunities.key])
+    }
+
     @Test func everySettingOfTheRulesCountsAsAChange() {
         let members = Mirror(reflecting: RuleSettings()).children.compactMap(\.label)
         let canonical = String(decoding: NotedRules(RuleBook(RuleSettings())).bytes, as: UTF8.self)
@@ -282,7 +305,7 @@ struct Desk {
         projector = Projector(store: store, book: RuleBook(settings))
     }
 
-    func applier() -> Applier {
+    func applier(log: Log = Log(level: .error, format: .json, sink: { _ in })) -> Applier {
         Applier(
             store: store,
             policy: Policy(
@@ -294,7 +317,7 @@ struct Desk {
             rules: projector.add,
             rest: projector.passOn,
             now: { ProjectorTests.now },
-            log: Log(level: .error, format: .json, sink: { _ in })
+            log: log
         )
     }
 
@@ -319,7 +342,13 @@ struct Desk {
             ),
             eraser: eraser(),
             traffic: Traffic(now: now),
-            importer: Importer(store: store, projector: projector, wished: {}, now: now),
+            importer: Importer(
+                store: store,
+                projector: projector,
+                wished: {},
+                now: now,
+                log: Log(level: .error, format: .json, sink: { _ in })
+            ),
             isDynamicsConnected: false,
             forwarding: forwarding,
             now: now

@@ -62,6 +62,23 @@ import Testing
         }
     }
 
+    /// As a keyboard types them, as a Mac's file names have them, and as Angstrom's own sign.
+    @Test(arguments: StoreKind.allCases)
+    func anAccentIsFoundHoweverItIsTyped(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            let names = ["Caf\u{E9} Nord", "CAFE\u{301} S\u{FC}d", "\u{212B}ngstr\u{F6}m", "Cafe", "\u{1100}\u{1161}"]
+            try await store.apply { application in
+                application.records = names.enumerated().map { (.sample(.opportunity, $0, name: $1), []) }
+            }
+            func found(_ beginning: String) async throws -> [GUID] {
+                try await store.opportunities(named: beginning, limit: 9)
+            }
+            for typed in ["caf\u{E9}", "Cafe\u{301}"] { #expect(try await found(typed) == [.sample(0), .sample(1)]) }
+            for typed in ["\u{C5}ngstro\u{308}m", "a\u{30A}ng"] { #expect(try await found(typed) == [.sample(2)]) }
+            #expect(try await found("\u{AC00}") == [.sample(4)])
+        }
+    }
+
     @Test func aStoreOfAnEarlierVersionLearnsItsGroupsAndNames() async throws {
         try await withFixture(.sqlite) { fixture in
             let path = fixture.path

@@ -80,6 +80,7 @@ private enum Step {
     case claim(RecordKind, Int)
     case claimAndSettle(RecordKind, Int)
     case retry(RetryScope)
+    case doubt(DeliveryKey)
     case replay(Int)
     case prune(age: Int64, rows: Int)
     case refuse(Int)
@@ -103,7 +104,8 @@ private enum Step {
         case 7: return .claim(kind, number(4))
         case 8, 9: return .claimAndSettle(kind, number(5))
         case 10:
-            return .retry([.all, .code("c"), .key(DeliveryKey(kind, GUID.sample(number(6)).description))][number(3)])
+            let key = DeliveryKey(kind, GUID.sample(number(6)).description)
+            return number(4) == 0 ? .doubt(key) : .retry([.all, .code("c"), .key(key)][number(3)])
         case 11: return number(2) == 0 ? .replay(number(5)) : .prune(age: Int64(number(800)), rows: 1 + number(6))
         case 12: return .refuse(number(5))
         default:
@@ -171,6 +173,9 @@ private enum Step {
             try await store.settle(settlements, now: now)
             return "\(items)"
         case .retry(let scope): return "\(try await store.retry(scope, now: now))"
+        case .doubt(let key):
+            try await store.doubt([key], now: now)
+            return "\(String(describing: try await store.outboxItem(key)))"
         case .replay(let count):
             let ids = try await store.inbox(InboxFilter(), before: nil, limit: count).map(\.id)
             return "\(try await store.replay(ids, now: now))"

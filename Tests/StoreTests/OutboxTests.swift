@@ -104,7 +104,7 @@ import Testing
             try await store.wish(.sample(1, "x"), .sample(2, "x"))
             let items = try await store.claim(at: 2_000)
             try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: 2_100)
-            try await store.miss([items[0].key, DeliveryKey(.company, "nobody")], now: 3_000)
+            try await store.doubt([items[0].key, DeliveryKey(.company, "nobody")], now: 3_000)
             #expect(try await store.claim(at: 3_000).map(\.key) == [items[0].key])
         }
     }
@@ -131,6 +131,18 @@ import Testing
             #expect(try await store.retry(.all, now: 2_000) == 3)
             #expect(try await store.retry(.all, now: 2_000) == 0)
             #expect(try await store.claim(at: 2_000).count == 5)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func whatIsSettledIsSentAgainByItsKeyAlone(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            try await store.apply { $0.wishes = (0..<2).map { .sample($0, "x") } }
+            let items = try await store.claim(at: 2_000)
+            try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: 2_000)
+            #expect(try await store.retry(.all, now: 2_100) == 0)
+            #expect(try await store.retry(.key(items[0].key), now: 2_100) == 1)
+            #expect(try await store.claim(at: 2_100).map(\.key) == [items[0].key])
         }
     }
 

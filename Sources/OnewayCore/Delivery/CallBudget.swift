@@ -58,7 +58,7 @@ public struct CallBudget: Sendable {
     /// When the calls of the last 20 seconds were answered, oldest first.
     private(set) var answered: [Timestamp] = []
     private var day: Int64
-    private var heldUntil: Timestamp?
+    public private(set) var heldUntil: Timestamp?
     private var failures = 0
     private var slower: Slower?
     private var narrower: Slower?

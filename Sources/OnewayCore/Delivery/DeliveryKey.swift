@@ -16,6 +16,23 @@ public struct DeliveryKey: Hashable, Comparable, Sendable, CustomStringConvertib
 
     public var description: String { "\(kind.rawValue)/\(text)" }
 
+    /// The inverse of `description`. By bytes: a slash and a combining mark after it are one Character to Swift.
+    public init?(description: String) {
+        guard let slash = description.utf8.firstIndex(of: UInt8(ascii: "/")),
+            let kind = RecordKind(rawValue: String(description[..<slash]))
+        else { return nil }
+        self.init(kind, String(description[description.utf8.index(after: slash)...]))
+    }
+
+    /// Of a role, `<opportunity>/<contact>/<role name>`; a name may hold slashes.
+    public var role: (opportunity: String, contact: GUID, name: String)? {
+        guard kind == .role else { return nil }
+        let parts = text.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 2, omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }
+        guard parts.count == 3, let contact = GUID(parts[1]) else { return nil }
+        return (parts[0], contact, parts[2])
+    }
+
     public static func < (left: DeliveryKey, right: DeliveryKey) -> Bool {
         left.kind == right.kind ? left.text < right.text : left.kind.rawValue < right.kind.rawValue
     }

@@ -86,6 +86,14 @@ extension DeliveryState {
         (stage, nextAttemptAt) = (.pending, next)
     }
 
+    /// It may be taken out of Marketo on behalf of another record, or Marketo says that it is gone: what was confirmed
+    /// proves nothing any more.
+    public mutating func doubt(now: Timestamp) {
+        guard confirmed != nil else { return }
+        isInDoubt = true
+        if stage == .settled { proceed(now) }
+    }
+
     /// What came of a claim. `sent` is what the claim held, because meanwhile something newer may be wanted.
     public mutating func answer(_ verdict: DeliveryVerdict, claim number: Int64, sent: [UInt8]?, now: Timestamp) {
         guard isClaimed, number == claim else { return }
@@ -119,24 +127,34 @@ extension DeliveryState {
         }
     }
 
-    /// What it waited for has happened.
+    /// What it waited for has happened. The time that doubt set was over when it began to wait.
     public mutating func wake(now: Timestamp) {
-        if stage == .waiting { proceed(now) }
+        guard stage == .waiting else { return }
+        nextAttemptAt = nil
+        proceed(now)
     }
 
-    /// An operator says so. Nothing can be done about what is settled in full, under way, or not known yet.
+    /// Nothing can be done about what is settled in full, under way, or not known yet.
+    public var mayBeRetried: Bool {
+        !isClaimed && heldFor == nil && (trouble != nil || stage == .waiting || stage == .parked)
+    }
+
+    /// An operator says so.
     public mutating func retry(now: Timestamp) {
-        guard !isClaimed, heldFor == nil, trouble != nil || stage == .waiting || stage == .parked else { return }
+        guard mayBeRetried else { return }
         // What was confirmed with something left out is sent again, in full where Marketo takes it by now.
         if stage == .settled { isInDoubt = true }
         (attempts, trouble) = (0, nil)
         proceed(now)
     }
 
-    /// Marketo turned out not to have what it had confirmed: somebody removed it there, and something else needs it.
-    public mutating func miss(now: Timestamp) {
-        guard stage == .settled, desired != nil else { return }
-        isInDoubt = true
+    /// What Marketo confirmed it may have lost since, or hold otherwise.
+    public var mayBeSentAgain: Bool { stage == .settled && !isClaimed && heldFor == nil && desired != nil }
+
+    /// An operator says so of this one record, whatever was confirmed of it.
+    public mutating func sendAgain(now: Timestamp) {
+        guard mayBeSentAgain else { return retry(now: now) }
+        (isInDoubt, attempts, trouble) = (true, 0, nil)
         proceed(now)
     }
 

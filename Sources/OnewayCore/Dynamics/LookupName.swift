@@ -17,8 +17,10 @@ struct LookupName: Hashable {
     }
 
     init?(_ value: Value?) {
-        guard case .text(let text) = value, let space = text.firstIndex(of: " "), let id = GUID(String(text[..<space]))
+        // By bytes: a space and a combining mark after it are one Character.
+        guard case .text(let text) = value, let space = text.utf8.firstIndex(of: UInt8(ascii: " ")),
+            let id = GUID(String(text[..<space]))
         else { return nil }
-        self.init(id: id, name: String(text[text.index(after: space)...]))
+        self.init(id: id, name: String(text[text.utf8.index(after: space)...]))
     }
 }

@@ -1,4 +1,5 @@
-/// Times as people and APIs write them: `2026-01-31`, `2026-01-31T08:15:00Z`, `2026-01-31T08:15:00.250Z`.
+/// Times as people and APIs write them: `2026-01-31`, `2026-01-31T08:15:00Z`, `2026-01-31T08:15:00.250Z`. What is finer
+/// than a millisecond is left out.
 extension Timestamp {
     public init?(iso8601 text: String) {
         let parts = text.split(separator: "T", omittingEmptySubsequences: false)
@@ -39,7 +40,8 @@ extension Timestamp {
         else { return nil }
         let whole = ((hours * 60 + minutes) * 60 + seconds) * 1000
         guard halves.count == 2 else { return whole }
-        return number(halves[1], digits: 3).map { whole + $0 }
+        guard 1...9 ~= halves[1].utf8.count, number(halves[1], digits: halves[1].utf8.count) != nil else { return nil }
+        return number((halves[1] + "00").prefix(3), digits: 3).map { whole + $0 }
     }
 
     private static func number(_ text: Substring, digits: Int) -> Int64? {

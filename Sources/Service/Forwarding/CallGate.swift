@@ -135,6 +135,8 @@ extension CallGate {
         let leftToday: Int
         let resetsAt: Timestamp
         let inFlight: Int
+        /// No call before; nil: at any time.
+        var heldUntil: Timestamp?
     }
 
     var status: Status {
@@ -146,7 +148,8 @@ extension CallGate {
                 usedToday: state.budget.used(now),
                 leftToday: state.budget.leftToday(now),
                 resetsAt: CallBudget.resetsAt(now),
-                inFlight: state.budget.inFlight
+                inFlight: state.budget.inFlight,
+                heldUntil: state.budget.heldUntil
             )
         }
     }

@@ -62,16 +62,19 @@ extension Delivery {
     private mutating func withoutRoles(_ items: [OutboxItem]) async throws(StoreError) -> [OutboxItem] {
         let next = dependencyTime(desk.time.now())
         let roles = try await desk.store.outbox(of: items.compactMap(\.opportunity))
-        var (ready, waiting) = ([OutboxItem](), [Settlement]())
+        var (ready, waiting, givenUp) = ([OutboxItem](), [Settlement](), [DeliveryKey]())
         for item in items {
-            let role = (roles[item.opportunity ?? .zero] ?? []).first { $0.key.kind == .role && $0.state.mustGoFirst }
-            if let role {
+            let own = (roles[item.opportunity ?? .zero] ?? []).filter { $0.key.kind == .role }
+            if let role = own.first(where: \.state.mustGoFirst) {
                 waiting.append(Settlement(item, .waits(for: .opportunity, on: role.key, next: next)))
             } else {
                 ready.append(item)
+                givenUp += own.filter { $0.state.confirmed != nil }.map(\.key)
             }
         }
         await settle(waiting)
+        // These go with it.
+        try await desk.store.doubt(givenUp, now: desk.time.now())
         return ready
     }
 
@@ -189,4 +192,5 @@ extension Delivery {
 extension DeliveryState {
     /// A role that is, or may be, in Marketo, and that is not given up: it keeps its opportunity there.
     var mustGoFirst: Bool { stage != .parked && (confirmed != nil || isClaimed || isInDoubt) }
+
 }

@@ -57,7 +57,7 @@ extension Delivery {
         }
         // Only now that nobody else sends them: who shares a lead may have been confirmed while leads were looked for.
         let outbox = try await desk.store.outbox(of: Array(Set(free.values.joined().compactMap(\.opportunity))))
-        var (wanted, unwanted) = ([Parcel](), [Parcel]())
+        var (wanted, unwanted, sharers) = ([Parcel](), [Parcel](), [DeliveryKey]())
         for (role, items) in free.sorted(by: { $0.value[0].key < $1.value[0].key }) {
             let own = Set(items.map(\.key))
             let others = (outbox[items[0].opportunity ?? .zero] ?? []).filter { other in
@@ -67,6 +67,7 @@ extension Delivery {
             var parcel = Parcel(items: items, wire: role.wire, lead: role.lead, leaving: leaving)
             if wanting.isEmpty {
                 unwanted.append(parcel)
+                sharers += others.map(\.key)
             } else {
                 parcel.wire = role.wire(isPrimary: wanting.contains { $0.isPrimaryRole })
                 wanted.append(parcel)
@@ -74,6 +75,8 @@ extension Delivery {
         }
         await send(.sync, wanted.filter { $0.attempts == 0 })
         await send(.sync, wanted.filter { $0.attempts > 0 })
+        // Wanted again meanwhile, one of them must not be taken for being there.
+        try await desk.store.doubt(sharers, now: desk.time.now())
         await send(.delete, unwanted)
     }
 
@@ -147,18 +150,11 @@ extension DeliveryState {
 }
 
 extension OutboxItem {
-    /// `<opportunity>/<contact>/<role name>`; a name may hold slashes.
-    private var roleParts: [Substring] {
-        key.text.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
-    }
-
     func roleKey(lead: Int64) -> RoleKey? {
-        let parts = roleParts
-        guard key.kind == .role, parts.count == 3 else { return nil }
-        return RoleKey(opportunity: String(parts[0]), lead: lead, role: String(parts[2]))
+        key.role.map { RoleKey(opportunity: $0.opportunity, lead: lead, role: $0.name) }
     }
 
-    var contact: GUID? { roleParts.count == 3 ? GUID(String(roleParts[1])) : nil }
+    var contact: GUID? { key.role?.contact }
 
     /// What its lead is looked up by.
     var leadValue: String? { text("lead") ?? contact?.description }

@@ -149,7 +149,7 @@ struct Delivery {
     private func restore(_ refusals: [RefusedParcel]) async {
         let gone = refusals.filter { $0.trouble.code == "1013" }.flatMap(\.parcel.items).compactMap(\.dependency)
         if gone.isEmpty { return }
-        do throws(StoreError) { try await desk.store.miss(Array(Set(gone)), now: desk.time.now()) } catch {
+        do throws(StoreError) { try await desk.store.doubt(Array(Set(gone)), now: desk.time.now()) } catch {
             desk.log.error("what Marketo misses cannot be sent again", [.error: .text("\(error)")])
         }
     }

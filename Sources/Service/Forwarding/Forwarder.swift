@@ -75,8 +75,10 @@ final class Forwarder: Running {
 
     private func run(_ kind: RecordKind) async {
         await withDiscardingTaskGroup { group in
-            while !desk.gate.isClosed {
+            while true {
+                // In this order: the end rings after the gate is closed.
                 let seen = bell.rings
+                if desk.gate.isClosed { return }
                 do throws(StoreError) {
                     guard let ripe = try await ripeTime(kind) else {
                         await bell.wait(after: seen, desk.time)

@@ -33,12 +33,14 @@ extension Pages {
         )
     }
 
-    /// What Marketo itself said.
+    /// What Marketo itself said, and when it is asked again.
     private func lastWords(_ signs: Health.Signs) -> HTML {
         switch signs.gate?.condition {
         case .stopped(let trouble), .backingOff(let trouble):
-            .tag("p", ["class": "words"], "Marketo's words: ", .foreign(trouble.message))
-        default: .nothing
+            let next = signs.gate?.heldUntil.flatMap { $0 > signs.now ? $0 : nil }
+            let again: HTML = next.map { [". It is asked again ", .time($0, signs.now), "."] } ?? .nothing
+            return .tag("p", ["class": "words"], "Marketo's words: ", .foreign(trouble.message), again)
+        default: return .nothing
         }
     }
 
@@ -52,7 +54,10 @@ extension Pages {
                 .tag("span", ["class": "quiet"], "paused ", .time(since, signs.now))
             )
         }
-        return .tag("div", ["class": "act"], .button("Pause forwarding", .pause, [:], back: "/", id: "pause"))
+        let retry: HTML =
+            gate.condition == .ok
+            ? .nothing : .button("Try all again now", .retry, ["all": "yes"], back: "/", id: "retry-now")
+        return .tag("div", ["class": "act"], retry, .button("Pause forwarding", .pause, [:], back: "/", id: "pause"))
     }
 
     // MARK: Numbers
@@ -157,7 +162,7 @@ extension Pages {
                 "quarantine",
                 "Quarantined notifications",
                 isEmpty: quarantined.isEmpty,
-                quarantineTable(quarantined, now),
+                quarantineTable(quarantined, now, back: "/"),
                 more("/quarantine", status.inbox[.quarantined] ?? 0, quarantined.count)
             ),
             .section(

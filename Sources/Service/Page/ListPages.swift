@@ -42,7 +42,7 @@ extension Pages {
         about: String,
         button: HTML?
     ) async throws -> Response {
-        let after = try query.after("the key of an item, with its kind", DeliveryKey.init(cursor:))
+        let after = try query.after("the key of an item, with its kind", DeliveryKey.init(description:))
         let items = try await store.outbox(filter, after: after, limit: query.limit + 1)
         let page = Array(items.prefix(query.limit))
         let names = try await names(page.compactMap(\.opportunity))
@@ -91,27 +91,30 @@ extension Pages {
             .tag(
                 "p",
                 ["class": "lead"],
-                "Authentic, but impossible to act on. They are kept as they came; `oneway replay` reads them again."
+                "Authentic, but impossible to act on. They are kept as they came, and are worth reading again after an upgrade or a change of the configuration that their reasons ask for."
             ),
-            .section("list", "Notifications", quarantineTable(page, frame.now)),
+            page.isEmpty
+                ? .nothing
+                : .button("Read all of them again", .replay, ["all": "yes"], back: "/quarantine", id: "replay-all"),
+            .section("list", "Notifications", quarantineTable(page, frame.now, back: "/quarantine")),
             .pager(next: next, first: after == nil ? nil : "/quarantine")
         )
     }
 
-    func quarantineTable(_ items: [InboxItem], _ now: Timestamp) -> HTML {
+    func quarantineTable(_ items: [InboxItem], _ now: Timestamp, back: String) -> HTML {
         if items.isEmpty { return .tag("p", ["class": "quiet"], "None is quarantined.") }
         let rows = items.map { item -> [HTML] in
             [
                 .time(item.receivedAt, now), .code("\(item.id)"),
-                "\(item.what)",
-                [.code(item.code ?? ""), .reasons(item.reasons)],
+                item.what.isEmpty ? "–" : "\(item.what)",
+                [.code(item.code ?? ""), .reasons(item.reasons)], .readAgain(item, back: back),
             ]
         }
-        return .table("Quarantined notifications", ["Came", "Id", "What", "Why"], rows)
+        return .table("Quarantined notifications", ["Came", "Id", "What", "Why", "Action"], rows)
     }
 
     func refusals(_ query: AdminQuery) async throws -> Response {
-        let after = try query.after("a refusal's number", { Int64($0) })
+        let after = try query.after("a refusal's number", RefusalItem.number)
         let items = try await store.refusals(before: after, limit: query.limit + 1)
         let page = Array(items.prefix(query.limit))
         let next = items.count > query.limit ? page.last.map { address("/refusals", ["after": "\($0.number)"]) } : nil

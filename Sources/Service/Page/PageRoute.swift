@@ -56,7 +56,18 @@ enum PageAsset: String, CaseIterable {
 /// What the buttons of the pages do.
 enum PageAction: String, CaseIterable {
     case retry = "/actions/retry"
+    case replay = "/actions/replay"
     case pause = "/actions/pause"
     case resume = "/actions/resume"
     case allow = "/actions/allow"
+
+    /// What its form may say.
+    var fields: Set<String> {
+        switch self {
+        case .retry: ["all", "kind", "key", "code", "back"]
+        case .replay: ["all", "notification", "back"]
+        case .pause, .resume: ["back"]
+        case .allow: ["opportunity", "back"]
+        }
+    }
 }

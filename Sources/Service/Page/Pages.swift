@@ -21,7 +21,7 @@ struct Pages: Sendable {
             case .refusals: return try await refusals(query)
             case .story(let id): return try await story(id, query)
             case .asset(let asset): return Response(asset)
-            case .action(let action): return try await act(action, Form(request))
+            case .action(let action): return try await act(action, Form(request, of: action.fields))
             }
         } catch let problem as Problem {
             throw problem
@@ -57,6 +57,10 @@ struct Done {
         let count = query.text("n").flatMap { Int($0) } ?? 0
         switch query.text("did") {
         case PageAction.retry.rawValue: says = "\(Words.count(count, "record is", "records are")) tried again."
+        case PageAction.replay.rawValue:
+            let who =
+                query.text("n") == nil ? "All of them are" : Words.count(count, "notification is", "notifications are")
+            says = "\(who) read again. What still cannot be acted on stays in quarantine."
         case PageAction.pause.rawValue: says = "Forwarding is paused. Notifications are still accepted."
         case PageAction.resume.rawValue: says = "Forwarding goes on."
         case PageAction.allow.rawValue: says = "The opportunity is allowed, and goes to Marketo like any other."
@@ -73,6 +77,7 @@ extension Pages {
         var count: Int?
         switch action {
         case .retry: count = try await api.retry(scope(form))
+        case .replay: count = try await readAgain(form)
         case .pause: _ = try await api.pause(true)
         case .resume: _ = try await api.pause(false)
         case .allow:
@@ -84,12 +89,24 @@ extension Pages {
         return Response(goTo: address(back, ["did": action.rawValue, "n": count.map(String.init)]))
     }
 
-    private func scope(_ form: Form) throws(Problem) -> RetryScope {
-        if form["all"] == "yes" { return .all }
-        if let kind = form["kind"].flatMap(RecordKind.init), let key = form["key"] {
-            return .key(DeliveryKey(kind, key))
+    /// Nil: all, and so many that it goes on in the background.
+    private func readAgain(_ form: Form) async throws -> Int? {
+        switch (form["all"], form["notification"]) {
+        case ("yes", nil): return try await api.replayQuarantined()
+        case (nil, let name?):
+            guard let id = InboxID(name) else {
+                throw Problem(.badRequest, "notification is an id, as the inbox shows it.")
+            }
+            guard try await api.replay([id]) == 1 else {
+                throw Problem(.notFound, "It is not kept any more, or not with its body.")
+            }
+            return 1
+        default: throw Problem(.badRequest, "The form says nothing of what to read again: all, or notification.")
         }
-        if let code = form["code"] { return .code(code) }
-        throw Problem(.badRequest, "The form says nothing of what to try again: all, kind and key, or code.")
+    }
+
+    private func scope(_ form: Form) throws(Problem) -> RetryScope {
+        let isAll = form["all"].map { $0 == "yes" }
+        return try RetryScope(all: isAll, kind: form["kind"], key: form["key"], code: form["code"])
     }
 }

@@ -63,6 +63,17 @@ extension HTML {
         )
     }
 
+    static func readAgain(_ item: InboxItem, back: String) -> HTML {
+        .button(
+            "Read again",
+            .replay,
+            ["notification": "\(item.id)"],
+            back: back,
+            id: "replay-\(item.id)",
+            about: "notification \(item.id)"
+        )
+    }
+
     /// A section with its heading, which the page's script keeps fresh.
     static func section(_ id: String, _ heading: String, isEmpty: Bool = false, _ contents: HTML...) -> HTML {
         .tag(
@@ -142,11 +153,14 @@ struct Form {
     /// A plus is a space here, unlike in the queries of programs.
     init(_ text: String) { items = QueryItems(text.replacing("+", with: "%20")) }
 
-    init(_ request: Request) throws(Problem) {
+    init(_ request: Request, of fields: Set<String>) throws(Problem) {
         guard let text = String(validating: request.body, as: UTF8.self) else {
             throw Problem(.badRequest, "The form is not text in UTF-8.")
         }
         self.init(text)
+        guard items.names.isSubset(of: fields) else {
+            throw Problem(.badRequest, "The form has a field that means nothing here: \(fields.sorted()) are known.")
+        }
     }
 
     subscript(name: String) -> String? { items[name].last.flatMap { $0.isEmpty ? nil : $0 } }

@@ -26,7 +26,7 @@ extension Pages {
                 none(story.items, "The rules want nothing of it in Marketo.")
             ),
             .section("dynamics", "What Dynamics told", values(story.record, frame.now)),
-            .section("came", "Notifications", notifications(story.notifications, frame.now))
+            .section("came", "Notifications", notifications(story, frame.now))
         )
     }
 
@@ -61,7 +61,6 @@ extension Pages {
         let id =
             item.key.kind == .role
             ? "role-\(item.key.text.utf8.reduce(5381) { $0 &* 33 &+ Int64($1) })" : item.key.kind.rawValue
-        let mayRetry = item.mayBeRetried
         return .tag(
             "article",
             ["class": "record"],
@@ -70,9 +69,9 @@ extension Pages {
                 ["class": "heading"],
                 .tag("h3", [:], item.title(story)),
                 .stage(item.state.stage),
-                mayRetry
+                item.state.mayBeRetried || item.state.mayBeSentAgain
                     ? .button(
-                        "Try again",
+                        item.state.mayBeRetried ? "Try again" : "Send again",
                         .retry,
                         ["kind": item.key.kind.rawValue, "key": item.key.text],
                         back: place,
@@ -153,7 +152,8 @@ extension Pages {
         )
     }
 
-    private func notifications(_ items: [InboxItem], _ now: Timestamp) -> HTML {
+    private func notifications(_ story: Story, _ now: Timestamp) -> HTML {
+        let items = story.notifications
         if items.isEmpty { return .tag("p", ["class": "quiet"], "None is kept any more.") }
         let rows = items.map { item -> [HTML] in
             [
@@ -162,6 +162,7 @@ extension Pages {
                 [
                     .tag("span", ["class": "chip \(item.outcome.rawValue)"], "\(item.outcome.rawValue)"),
                     .reasons(item.reasons),
+                    item.outcome == .quarantined ? .readAgain(item, back: "/opportunities/\(story.id)") : .nothing,
                 ],
             ]
         }
@@ -189,26 +190,14 @@ extension OutboxItem {
         }
     }
 
-    /// As the store decides it.
-    fileprivate var mayBeRetried: Bool {
-        var tried = state
-        tried.retry(now: Timestamp(milliseconds: 0))
-        return tried != state
-    }
-
     fileprivate func title(_ story: Story) -> HTML {
         switch key.kind {
         case .company: ["Company ", .tag("small", [:], .code(key.text))]
         case .opportunity: "Opportunity"
         case .role:
             [
-                "Role ", .foreign(key.text.split(separator: "/", maxSplits: 2).last.map(String.init) ?? ""), " ",
-                .tag(
-                    "small",
-                    [:],
-                    "of contact ",
-                    .code(key.text.split(separator: "/", maxSplits: 2).dropFirst().first.map(String.init) ?? "")
-                ),
+                "Role ", .foreign(key.role?.name ?? ""), " ",
+                .tag("small", [:], "of contact ", .code(key.role.map { "\($0.contact)" } ?? "")),
             ]
         }
     }

@@ -126,7 +126,7 @@ struct MemoryInbox {
 
     func mentions(_ search: MentionSearch, after: InboxID?, limit: Int) throws(StoreError) -> Mentions {
         let page = order.filter { id in after.map { id > $0 } ?? true }.prefix(limit)
-        var mentions = Mentions(last: page.last)
+        var mentions = Mentions(count: page.count, last: page.last)
         for id in page where waiting[id] == nil {
             guard let entry = entries[id] else { continue }
             if search.finds(record: entry.item.record, body: try entry.body?.unpacked()) { mentions.found.append(id) }

@@ -59,13 +59,17 @@ struct MemoryOutbox {
         return claimed.count
     }
 
+    mutating func doubt(_ keys: [DeliveryKey], now: Timestamp) {
+        for key in keys { change(key) { $0.doubt(now: now) } }
+    }
+
     mutating func retry(_ scope: RetryScope, now: Timestamp) -> Int {
-        let keys: [DeliveryKey] =
-            switch scope {
-            case .all: Array(items.keys)
-            case .key(let key): [key]
-            case .code(let code): items.values.filter { $0.state.trouble?.code == code }.map(\.key)
-            }
+        let keys: [DeliveryKey]
+        switch scope {
+        case .key(let key): return change(key) { $0.sendAgain(now: now) } ? 1 : 0
+        case .all: keys = Array(items.keys)
+        case .code(let code): keys = items.values.filter { $0.state.trouble?.code == code }.map(\.key)
+        }
         return keys.filter { change($0) { $0.retry(now: now) } }.count
     }
 

@@ -193,8 +193,8 @@ public final class MemoryStore: Store {
         try with { $0.outbox.releaseClaims(next: next) }
     }
 
-    public func miss(_ keys: [DeliveryKey], now: Timestamp) async throws(StoreError) {
-        try with { store in for key in keys { store.outbox.change(key) { $0.miss(now: now) } } }
+    public func doubt(_ keys: [DeliveryKey], now: Timestamp) async throws(StoreError) {
+        try with { $0.outbox.doubt(keys, now: now) }
     }
 
     public func retry(_ scope: RetryScope, now: Timestamp) async throws(StoreError) -> Int {

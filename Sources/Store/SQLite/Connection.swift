@@ -78,13 +78,13 @@ import Glibc
     /// Pages in the log after the last commit, those included that are in the file already.
     var logPages: Int { unsafe Int(pages.pointee) }
 
-    /// Copies from the log into the file. Complete when no reader stood in the way.
-    func checkpoint(_ mode: Int32) throws(StoreError) -> (pages: Int, isComplete: Bool) {
+    /// Copies from the log into the file: how many of its pages are there now. Complete when no reader stood in the way.
+    func checkpoint(_ mode: Int32) throws(StoreError) -> (copied: Int, isComplete: Bool) {
         var logged: Int32 = 0
         var copied: Int32 = 0
         let code = unsafe sqlite3_wal_checkpoint_v2(handle, nil, mode, &logged, &copied)
         guard code == SQLITE_OK || code & 0xff == SQLITE_BUSY else { throw StoreError(sqlite: code) }
-        return (Int(logged), code == SQLITE_OK && logged == copied)
+        return (Int(copied), code == SQLITE_OK && logged == copied)
     }
 }
 

@@ -58,7 +58,7 @@ extension Connection {
                 return (id, search.finds(record: record, body: try body?.unpacked()))
             }
         mentions.found = rows.filter(\.1).map(\.0)
-        mentions.last = rows.last?.0
+        (mentions.count, mentions.last) = (rows.count, rows.last?.0)
         return mentions
     }
 }

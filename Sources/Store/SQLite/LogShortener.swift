@@ -3,11 +3,13 @@ import Threads
 
 /// Copies the log into the file while the writer goes on, on a thread and connection of its own.
 ///
-/// Alone it never comes to an end, because the log grows meanwhile: so the writer copies the little that is left once
-/// this is done, and SQLite begins the log anew.
+/// Alone it never comes to an end, because the log grows meanwhile. Each pass leaves less than the one before: once that
+/// is little, the writer copies it, and SQLite begins the log anew.
 final class LogShortener: Sendable {
     private enum State {
-        case idle, asked, copying, copied, closed
+        case idle, asked, copying, closed
+        /// So many pages of the log are in the file.
+        case copied(pages: Int)
     }
 
     private let state = Monitor(State.idle)
@@ -23,12 +25,12 @@ final class LogShortener: Sendable {
         guard pages >= pagesMax else { return false }
         return state.update { state in
             switch state {
-            case .idle:
-                state = .asked
-                return false
-            case .copied:
+            case .copied(let copied) where pages - copied <= pagesMax / 8 || pages >= pagesMax * 4:
                 state = .idle
                 return true
+            case .idle, .copied:
+                state = .asked
+                return false
             case .asked, .copying, .closed:
                 return pages >= pagesMax * 4
             }
@@ -39,16 +41,22 @@ final class LogShortener: Sendable {
 
     private func run() {
         guard let connection = try? Connection(path: path, .write) else { return }
+        // Before its first read a connection does not know that there is a log, and would copy nothing.
+        try? connection.execute("PRAGMA schema_version")
         while true {
             let isAsked = state.wait { state -> Bool? in
-                guard state == .asked else { return state == .closed ? false : nil }
-                state = .copying
-                return true
+                switch state {
+                case .asked:
+                    state = .copying
+                    return true
+                case .closed: return false
+                case .idle, .copying, .copied: return nil
+                }
             }
             guard isAsked == true else { return }
             // What fails here fails in the writer's own checkpoint too, which is where it is noticed.
-            _ = try? connection.checkpoint(SQLITE_CHECKPOINT_PASSIVE)
-            state.update { if $0 == .copying { $0 = .copied } }
+            let copied = try? connection.checkpoint(SQLITE_CHECKPOINT_PASSIVE).copied
+            state.update { if case .copying = $0 { $0 = copied.map { .copied(pages: $0) } ?? .idle } }
         }
     }
 }

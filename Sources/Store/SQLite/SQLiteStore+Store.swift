@@ -135,10 +135,20 @@ extension SQLiteStore: Store {
         try await write { session throws(StoreError) in try session.releaseClaims(next: next) }
     }
 
+    public func doubt(_ keys: [DeliveryKey], now: Timestamp) async throws(StoreError) {
+        if keys.isEmpty { return }
+        try await write { session throws(StoreError) in
+            for key in keys { try session.change(key) { $0.doubt(now: now) } }
+        }
+    }
+
     public func retry(_ scope: RetryScope, now: Timestamp) async throws(StoreError) -> Int {
         switch scope {
         case .key(let key):
-            return try await retry([key], now: now)
+            let isChanged = try await write { session throws(StoreError) in
+                try session.change(key) { $0.sendAgain(now: now) }
+            }
+            return isChanged ? 1 : 0
         case .code(let code):
             return try await retry(OutboxFilter(code: code), now: now)
         case .all:
@@ -153,10 +163,11 @@ extension SQLiteStore: Store {
     private func retry(_ filter: OutboxFilter, now: Timestamp) async throws(StoreError) -> Int {
         var (retried, last) = (0, DeliveryKey?.none)
         while true {
-            let keys = try await outbox(filter, after: last, limit: Self.rowsPerJobMax).map(\.key)
-            retried += try await retry(keys, now: now)
-            guard keys.count == Self.rowsPerJobMax else { return retried }
-            last = keys.last
+            let items = try await outbox(filter, after: last, limit: Self.rowsPerJobMax)
+            // Only what it changes is worth the writer's time: of those on their way already there may be very many.
+            retried += try await retry(items.filter(\.state.mayBeRetried).map(\.key), now: now)
+            guard items.count == Self.rowsPerJobMax else { return retried }
+            last = items.last?.key
         }
     }
 
@@ -166,12 +177,6 @@ extension SQLiteStore: Store {
             var retried = 0
             for key in keys where try session.change(key, { $0.retry(now: now) }) { retried += 1 }
             return retried
-        }
-    }
-
-    public func miss(_ keys: [DeliveryKey], now: Timestamp) async throws(StoreError) {
-        try await write { session throws(StoreError) in
-            for key in keys { try session.change(key) { $0.miss(now: now) } }
         }
     }
 

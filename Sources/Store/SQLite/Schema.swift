@@ -167,7 +167,7 @@ enum Schema {
         }
         if found == 0 { throw StoreError(.corrupt, "the file is no store") }
         if found < version {
-            throw StoreError(.unavailable, "the store has schema \(found): this version's service makes it \(version)")
+            throw StoreError(.olderSchema, "the store has schema \(found), this Oneway reads \(version)")
         }
     }
 

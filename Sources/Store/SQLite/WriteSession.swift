@@ -40,7 +40,7 @@ final class WriteSession {
     static let logPagesMax = 1_000
     static let logBytesKept = 32 << 20
     /// Outlives commits, unlike a reader's: most of what a step changes is found here.
-    static let cacheKilobytesMax = 24_000
+    static let cacheKilobytesMax = 6_000
 
     /// One transaction. Whatever `body` throws, nothing of it stays.
     func transaction<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {

@@ -27,12 +27,16 @@ enum Ask {
         }
     }
 
-    /// The API's answer as it is; of a long replay the last.
+    /// The API's answer as it is; of what takes long the last.
     static func answer(to order: Order, of service: RunningService) async throws -> [UInt8] {
         let (method, path, body) = order.request
         let answer = try await service.ask(method, path, body: body?.encoded ?? [])
-        guard case .replay = order, answer.status == 202 else { return answer.body }
-        return try await ReplayWatch(service: service).end(of: answer.body)
+        guard answer.status == 202 else { return answer.body }
+        return switch order {
+        case .replay: try await ReplayWatch(service: service).end(of: answer.body)
+        case .erase(let contact, _): try await EraseWatch(service: service, contact: contact).end(of: answer.body)
+        default: answer.body
+        }
     }
 
     static func text(_ answer: [UInt8], to order: Order, on screen: Screen) throws -> String {
@@ -49,7 +53,7 @@ enum Ask {
             case .replay(let replay): ReplayText.lines(root, replay, screen)
             case .pause, .resume: [pause(root, screen)]
             case .allow(let id): ["opportunity \(id) is allowed from now on"]
-            case .erase: [erased(root)]
+            case .erase: [EraseText.removed(root)]
             }
         return lines.joined(separator: "\n")
     }
@@ -72,11 +76,6 @@ enum Ask {
         guard root["paused"]?.bool == true else { return "forwarding goes on" }
         let since = root["since"]?.string.map { " since \(screen.time($0))" } ?? ""
         return "forwarding is paused\(since); what comes is still taken"
-    }
-
-    private static func erased(_ root: JSONValue) -> String {
-        let removed = (root["removed"]?.members ?? []).map { "\($0.value.int ?? 0) of the \($0.name)" }
-        return "removed: \(removed.joined(separator: ", "))"
     }
 }
 

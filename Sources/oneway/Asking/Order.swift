@@ -67,9 +67,10 @@ extension Order.Replay {
         case .notifications(let ids, let isDry):
             return ["notifications": .array(ids.map(JSON.string)), "dryRun": .bool(isDry)]
         case .range(let from, let to, let outcome, let isDry):
-            return [
-                "from": .optional(from), "to": .optional(to), "outcome": .optional(outcome), "dryRun": .bool(isDry),
-            ]
+            let given = [("from", from), ("to", to), ("outcome", outcome)].compactMap { name, value in
+                value.map { JSON.Member(name, .string($0)) }
+            }
+            return .object(given + [JSON.Member("dryRun", .bool(isDry))])
         }
     }
 }

@@ -1,5 +1,6 @@
 import Configuration
 import Glibc
+import MarketoClient
 import OnewayCore
 import Threads
 
@@ -7,24 +8,23 @@ extension Check {
     /// Each port is free, or it is the service itself that has it.
     static let listeners: Section = { settings, _ in
         [
-            await listener("public", settings.public.address, settings.public.port, isTLS: settings.public.tls != nil),
-            await listener("admin", settings.admin.address, settings.admin.port, isTLS: false),
+            await listener("public", settings.public.address, settings.public.port, settings.public.tls),
+            await listener("admin", settings.admin.address, settings.admin.port, nil),
         ]
     }
 
-    private static func listener(_ name: String, _ address: IPAddress, _ port: Int, isTLS: Bool) async -> CheckLine {
+    private static func listener(
+        _ name: String,
+        _ address: IPAddress,
+        _ port: Int,
+        _ tls: Configuration.TLS?
+    ) async -> CheckLine {
         let place = "\(address) port \(port)"
         if port == 0 { return .passes(name, "\(address), any free port") }
         switch bindTrouble(address.description, port) {
         case 0: return .passes(name, "\(place) is free")
         case EADDRINUSE:
-            if await isOurs(address, port) { return .passes(name, "\(place): the service answers") }
-            return .fails(
-                name,
-                "\(place) is taken"
-                    + (isTLS ? " (by a service with TLS, or by another program)" : " by another program"),
-                cure: "choose another \(name).port, or end that program (ss -ltnp shows it)"
-            )
+            return await taken(name, place, address, port, tls)
         case EADDRNOTAVAIL:
             return .fails(
                 name,
@@ -39,10 +39,40 @@ extension Check {
         }
     }
 
-    private static func isOurs(_ address: IPAddress, _ port: Int) async -> Bool {
-        let http = PlainHTTP(host: RunningService.reachable(address), port: port, secondsMax: 5)
-        let answer = await onOwnThread { try? http.ask("GET", "/readyz") }
-        return answer.flatMap { try? JSONDocument($0.body).root }?["ready"]?.bool != nil
+    /// By the service itself, it is hoped.
+    private static func taken(
+        _ name: String,
+        _ place: String,
+        _ address: IPAddress,
+        _ port: Int,
+        _ tls: Configuration.TLS?
+    ) async -> CheckLine {
+        let host = RunningService.reachable(address)
+        let cure = "choose another \(name).port, or end that program (ss -ltnp shows it)"
+        guard let tls else {
+            let http = PlainHTTP(host: host, port: port, secondsMax: 5)
+            let answer = await onOwnThread { try? http.ask("GET", "/readyz") }
+            if isOurs(answer?.body) { return .passes(name, "\(place): the service answers") }
+            return .fails(name, "\(place) is taken by another program", cure: cure)
+        }
+        let url = "https://\(host.contains(":") ? "[\(host)]" : host):\(port)/readyz"
+        do throws(OwnListener.Stranger) {
+            if isOurs(try await OwnListener.get(url, certificate: tls.certificate)) {
+                return .passes(name, "\(place): the service answers, with this certificate")
+            }
+            return .fails(name, "\(place) is taken by another program", cure: cure)
+        } catch {
+            let says = "\(place) is taken by another program, or by a service with another certificate: \(error.says)"
+            return .fails(
+                name,
+                says,
+                cure: "\(cure); if the certificate was replaced, kill -HUP has the service read it"
+            )
+        }
+    }
+
+    private static func isOurs(_ answer: [UInt8]?) -> Bool {
+        answer.flatMap { try? JSONDocument($0).root }?["ready"]?.bool != nil
     }
 
     /// The error of binding there, 0 for none.

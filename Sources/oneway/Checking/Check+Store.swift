@@ -38,6 +38,9 @@ extension Check {
             }
             let depth = isFull ? ", all of it read, and sound" : "; --full reads all of it"
             return [.passes("store", "\(path) can be read and written, schema \(SQLiteStore.schemaVersion)\(depth)")]
+        } catch  where error.kind == .olderSchema {
+            let cure = "keep a copy before: the older version cannot read it after that"
+            return [.warns("store", "\(path): \(error.detail); the service brings it there when it starts", cure: cure)]
         } catch {
             return [.fails("store", "\(path): \(error)", cure: cure(of: error))]
         }

@@ -31,6 +31,12 @@ import Testing
         return Wanted(Slice(record), Self.settings).field("owner")
     }
 
+    /// Swift joins such a name to the space before it.
+    @Test func aNameMayBeginWithACombiningMark() throws {
+        let id = try #require(GUID(Self.ada))
+        #expect(LookupName(LookupName(id: id, name: "\u{301}Ada").value)?.id == id)
+    }
+
     @Test func r3APostImageNamesWhatTheTargetPointsTo() throws {
         var wire = Wire(attributes: [Self.owner(Self.ada, "null")])
         #expect(try sent(wire) == nil, "unknown stays unknown")

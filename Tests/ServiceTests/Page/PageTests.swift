@@ -7,7 +7,7 @@ import Testing
 
 /// The pages as a browser gets them.
 @Suite struct PageTests {
-    let store = MemoryStore()
+    var store = MemoryStore()
     private static let hostile = #""><script>alert(1)</script>'&"#
 
     private func ask(
@@ -108,6 +108,62 @@ import Testing
         #expect(try await store.status().outbox(.pending) == 2)
     }
 
+    /// One that an older decoder could not read: kept as it came, with the outcome of then.
+    private func quarantine(_ body: Body) async throws -> InboxID {
+        let entry = InboxEntry(
+            identity: Array("\(body.id)".utf8),
+            outcome: .quarantined,
+            message: "Update",
+            entity: "opportunity",
+            code: "unusable",
+            reasons: [Reason(says: Self.hostile)],
+            body: body.bytes
+        )
+        guard case .stored(let id) = try await store.append(entry, now: ProjectorTests.now) else {
+            throw Problem(.notFound, "")
+        }
+        return id
+    }
+
+    @Test func aQuarantinedOneIsReadAgain() async throws {
+        let id = try await quarantine(ProjectorTests.opportunity(1))
+        for path in ["/", "/quarantine"] {
+            let text = try await ask(path).text
+            #expect(text.contains("replay-\(id)") && text.contains("&lt;script&gt;"), "\(path)")
+        }
+        let done = try await ask("/actions/replay", form: "notification=\(id)&back=%2Fquarantine")
+        #expect(done.status == 303)
+        #expect(done.head["Location"] == "/quarantine?did=%2Factions%2Freplay&n=1")
+        let after = try await ask("/quarantine", "did=%2Factions%2Freplay&n=1").text
+        #expect(after.contains("1 notification is read again."))
+        #expect(try await store.status().unapplied == 1)
+        try await Desk(store).drain()
+        #expect(try await store.inboxItem(id)?.outcome == .accepted)
+        #expect(try await ask("/quarantine").text.contains("None is quarantined."))
+        #expect(try await ask("/opportunities/\(ProjectorTests.id(1))").text.contains("Pumps 1"))
+    }
+
+    @Test func allThatAreQuarantinedAreReadAgain() async throws {
+        for number in 1...3 { _ = try await quarantine(ProjectorTests.opportunity(number)) }
+        #expect(try await ask("/quarantine").text.contains("replay-all"))
+        let done = try await ask("/actions/replay", form: "all=yes")
+        #expect(done.head["Location"] == "/?did=%2Factions%2Freplay&n=3")
+        #expect(try await store.status().unapplied == 3)
+    }
+
+    /// More than is answered at once goes on as a replay does.
+    @Test func veryManyAreReadAgainInTheBackground() async throws {
+        var many = self
+        // As after many were accepted and then set aside, which is not bounded.
+        many.store = MemoryStore(limits: StoreLimits(quarantinedRowsMax: 2_000))
+        for number in 1...AdminAPI.replayedMax + 1 { _ = try await many.quarantine(ProjectorTests.opportunity(number)) }
+        let done = try await many.ask("/actions/replay", form: "all=yes&back=%2Fquarantine")
+        #expect(done.head["Location"] == "/quarantine?did=%2Factions%2Freplay")
+        #expect(
+            try await many.ask("/quarantine", "did=%2Factions%2Freplay").text.contains("All of them are read again.")
+        )
+    }
+
     @Test(arguments: ["https://evil.example/", "//evil.example", "/\\evil", "/actions/pause", "/api/status", "", "x"])
     func nobodyIsLedElsewhere(back: String) async throws {
         let escaped = address("", ["back": back]).dropFirst()
@@ -118,7 +174,10 @@ import Testing
     @Test func aFormThatMeansNothingIsRefused() async throws {
         for (path, form) in [
             ("/actions/retry", ""), ("/actions/retry", "kind=x&key=y"), ("/actions/allow", "opportunity=x"),
-            ("/actions/pause", ""),
+            ("/actions/pause", ""), ("/actions/retry", "all=yes&code=1003"), ("/actions/retry", "all=no"),
+            ("/actions/retry", "code=1003&knid=role"), ("/actions/replay", ""), ("/actions/replay", "notification=x"),
+            ("/actions/replay", "notification=0d0ff29780000000"),
+            ("/actions/replay", "all=yes&notification=0d0ff29780000000"),
         ] {
             await #expect(throws: Problem.self, "\(path)") { try await ask(path, form: form) }
         }

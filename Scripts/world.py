@@ -24,8 +24,11 @@ def option(value): return {"__type": f"OptionSetValue:{CONTRACTS}", "Value": val
 
 
 class World:
-    def __init__(self, binary):
+    """`settings` are the service's, beyond those for trying out; `headers` go with every request to it."""
+
+    def __init__(self, binary, settings={}, headers={}):
         self.folder = tempfile.TemporaryDirectory()
+        self.headers = headers
         self.operations = 0
         self.programs = []
         self.marketo = json.loads(self.start([binary, "sandbox", "--port", "0", "--json"], {}).stdout.readline())
@@ -36,11 +39,11 @@ class World:
             "ONEWAY_DYNAMICS_MARKETO_USERS": json.dumps([MARKETO_USER]),
             "ONEWAY_MARKETO_ENDPOINT": self.marketo["endpoint"], "ONEWAY_MARKETO_CLIENT_ID": self.marketo["clientId"],
             "ONEWAY_MARKETO_CLIENT_SECRET": self.marketo["clientSecret"],
-            "ONEWAY_MARKETO_FLUSH_AFTER_MILLISECONDS": "100",
+            "ONEWAY_MARKETO_FLUSH_AFTER_MILLISECONDS": "100", **settings,
         }
         config = os.path.join(self.folder.name, "oneway.yaml")
         open(config, "w").close()
-        service = self.start([binary, "serve", "--config", config], settings)
+        service = self.service = self.start([binary, "serve", "--config", config], settings)
         ports = {}
         while len(ports) < 2:
             line = service.stderr.readline()
@@ -98,7 +101,7 @@ class World:
     # What is asked
 
     def post(self, address, body):
-        request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
+        request = urllib.request.Request(address, body, {"Content-Type": "application/json", **self.headers})
         try:
             with urllib.request.urlopen(request) as answer:
                 return answer.status
@@ -110,7 +113,7 @@ class World:
         assert status == 200, (path, status)
 
     def get(self, path):
-        with urllib.request.urlopen(self.admin + path) as answer:
+        with urllib.request.urlopen(urllib.request.Request(self.admin + path, headers=self.headers)) as answer:
             return json.load(answer)
 
     def until(self, what, is_so, seconds=60):

@@ -1,0 +1,33 @@
+import OnewayCore
+import Store
+
+/// How far the erasure of a contact has come.
+struct Erasing: Equatable, Sendable {
+    /// What has to happen before anything is removed here.
+    enum Obstacle: String {
+        /// Those that came before it was asked for are to be applied.
+        case notifications
+        /// Roles are to go there.
+        case marketo
+    }
+
+    var isDone = false
+    var waitsFor: Obstacle?
+    /// As many of them as it waits for.
+    var left = 0
+    /// Kept notifications that were looked through for the contact's id.
+    var searched = 0
+    var removed = Erased()
+
+    mutating func wait(for obstacle: Obstacle, _ count: Int) { (waitsFor, left) = (obstacle, count) }
+
+    func json(_ contact: GUID) -> JSON {
+        [
+            "contact": .string("\(contact)"), "state": .string(isDone ? "done" : "running"),
+            "waitsFor": .optional(waitsFor?.rawValue), "left": .int(left), "searched": .int(searched),
+            "removed": [
+                "inbox": .int(removed.inbox), "mirror": .int(removed.mirror), "outbox": .int(removed.outbox),
+            ],
+        ]
+    }
+}

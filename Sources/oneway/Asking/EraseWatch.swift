@@ -1,0 +1,41 @@
+import OnewayCore
+
+/// Waits for an erasure that the service goes on with by itself, and says what it waits for or how far it has come.
+struct EraseWatch {
+    let service: RunningService
+    let contact: GUID
+    var pause = Duration.milliseconds(500)
+    var tell: @Sendable (String) -> Void = { Terminal.progress($0) }
+
+    func end(of started: [UInt8]) async throws -> [UInt8] {
+        var (latest, told) = (started, "")
+        defer { if !told.isEmpty { Terminal.endProgress() } }
+        while true {
+            let state = try JSONDocument(latest).root
+            guard state["state"]?.string == "running" else { return latest }
+            let says = EraseText.progress(state)
+            if says != told {
+                tell(says)
+                told = says
+            }
+            try await Task.sleep(for: pause)
+            latest = try await service.ask("GET", "/api/erase?contact=\(contact)").body
+        }
+    }
+}
+
+enum EraseText {
+    static func removed(_ root: JSONValue) -> String {
+        let removed = (root["removed"]?.members ?? []).map { "\($0.value.int ?? 0) of the \($0.name)" }
+        return "removed: \(removed.joined(separator: ", "))"
+    }
+
+    static func progress(_ root: JSONValue) -> String {
+        let left = root.count("left")
+        return switch root["waitsFor"]?.string {
+        case "notifications": "\(left) notification\(left == 1 ? " is" : "s are") to be applied first"
+        case "marketo": "Marketo has \(left) role\(left == 1 ? "" : "s") of the contact still"
+        default: "\(root.count("searched")) notifications looked through; \(removed(root))"
+        }
+    }
+}

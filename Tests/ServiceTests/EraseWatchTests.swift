@@ -1,0 +1,70 @@
+import Configuration
+import OnewayCore
+import Sandbox
+import Testing
+
+@testable import Service
+@testable import oneway
+
+/// `oneway erase` waits until the person is gone, and says what it waits for.
+@Suite struct EraseWatchTests {
+    struct TooLate: Error {}
+
+    private func until(_ isSo: () async throws -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(200)
+        while try await !isSo() {
+            if ContinuousClock.now > deadline { throw TooLate() }
+            // Over HTTP nothing rings when it is so: it is asked again, as the command does.
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    private func ask(_ service: RunningService, _ method: String, _ path: String) async throws -> JSONValue {
+        try JSONDocument(await service.ask(method, path, body: Array("{}".utf8)).body).root
+    }
+
+    @Test func theCommandWaitsAndSaysWhatFor() async throws {
+        let contact = try #require(GUID(ProjectorTests.contact))
+        try await withSandbox { marketo, settings in
+            marketo.seedLead(["externalPersonId": .string("\(contact)")])
+            try await AppTests.withApp(store: .memory, { $0.marketo = settings }) { ports in
+                let service = RunningService(http: PlainHTTP(host: "127.0.0.1", port: ports.admin), token: nil)
+                for body in [ProjectorTests.contactOf(ProjectorTests.account), ProjectorTests.opportunity(1)] {
+                    let text = String(decoding: body.bytes, as: UTF8.self)
+                    #expect(try await AppTests.ask("POST", ports.public, AppTests.door, text).status == 202)
+                }
+                try await until { marketo.book.all(.role).count == 1 }
+                try await until { try await ask(service, "GET", "/api/status")["outbox"]?["pending"]?.int == 0 }
+                _ = try await ask(service, "POST", "/api/pause")
+
+                let path = "/api/erase?contact=\(contact)"
+                async let answered = service.ask("POST", "/api/erase", body: Array(#"{"contact":"\#(contact)"}"#.utf8))
+                try await until { (try? await ask(service, "GET", path)["waitsFor"]?.string) == "marketo" }
+                let (told, telling) = AsyncStream<String>.makeStream()
+                var watch = EraseWatch(service: service, contact: contact, pause: .milliseconds(10))
+                watch.tell = { telling.yield($0) }
+                async let ended = watch.end(of: service.ask("GET", path).body)
+                var heard = told.makeAsyncIterator()
+                let first = await heard.next()
+                #expect(first == "Marketo has 1 role of the contact still")
+                #expect(marketo.book.all(.role).count == 1)
+                _ = try await ask(service, "POST", "/api/resume")
+
+                let last = try JSONDocument(try await ended).root
+                #expect(last["state"]?.string == "done" && last["searched"]?.int == 2)
+                #expect(EraseText.removed(last) == "removed: 2 of the inbox, 1 of the mirror, 1 of the outbox")
+                #expect(marketo.book.all(.role).isEmpty)
+                _ = try await answered
+            }
+        }
+    }
+
+    @Test func whatNobodyAskedForIsNotFound() async throws {
+        try await AppTests.withApp(store: .memory) { ports in
+            let path = "/api/erase?contact=\(ProjectorTests.contact)"
+            let unknown = try await AppTests.ask("GET", ports.admin, path)
+            #expect(unknown.status == 404)
+            #expect(try await AppTests.ask("GET", ports.admin, "/api/erase").status == 400)
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Configuration
+import MarketoClient
+import OnewayCore
+import Sandbox
+import Store
+import Telemetry
+import Testing
+
+@testable import Service
+
+/// What is wanted again while it, or what it stands on, is being taken out of Marketo.
+@Suite(.serialized) struct OvertakenTests {
+    static let role = OutboxWish.role(1, contact: 9)
+
+    /// The end may come at any moment, and nothing rings after it.
+    @Test(.timeLimit(.minutes(1))) func itStopsWheneverItIsToldTo() async throws {
+        var settings = Configuration()
+        settings.marketo.endpoint = "http://127.0.0.1:1"
+        (settings.marketo.clientId, settings.marketo.clientSecret) = ("id", Secret("secret"))
+        let metrics = ServiceMetrics()
+        for round in 0..<10_000 {
+            let forwarding = try #require(
+                Forwarding(
+                    settings,
+                    store: MemoryStore(),
+                    transport: CurlTransport(threads: 1),
+                    metrics: metrics.marketo,
+                    log: Log(level: .error, format: .json, sink: { _ in })
+                )
+            )
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await forwarding.forwarder.run() }
+                for _ in 0..<round % 40 { await Task.yield() }
+                await forwarding.forwarder.stop()
+            }
+        }
+    }
+
+    @Test func aRoleWaitsWhileItsOpportunityMayBeLeaving() async throws {
+        try await ForwardingRig.run { rig in
+            rig.marketo.seedLead(["externalPersonId": .string("\(GUID.number(9))")])
+            try await rig.want(.opportunity(1))
+            try await rig.settled()
+            rig.marketo.add(Fault(.none, path: "opportunities/roles", method: "GET", delaySeconds: 1))
+            try await rig.want(.opportunity(1).gone)
+            try await rig.until("on its way out") { rig.calls("opportunities/roles").count == 1 }
+            try await rig.want(.opportunity(1), Self.role)
+            try await rig.stage(Self.role, is: .waiting)
+            #expect(rig.calls("opportunities/roles").count == 1, "the calls under way would take the role with them")
+            try await rig.settled()
+            #expect(rig.calls("opportunities").count == 2, "it was made anew")
+            #expect(rig.roles(of: 1).count == 1)
+        }
+    }
+
+    /// An opportunity takes with it what Marketo would not let go before.
+    @Test func aRoleThatWasGivenUpComesBackWithItsOpportunity() async throws {
+        try await ForwardingRig.run { rig in
+            rig.marketo.seedLead(["externalPersonId": .string("\(GUID.number(9))")])
+            try await rig.want(.opportunity(1), Self.role)
+            try await rig.settled()
+            rig.marketo.add(Fault(.record(code: "1003", key: nil, inErrors: false), path: "opportunities/roles/delete"))
+            try await rig.want(Self.role.gone)
+            try await rig.stage(Self.role, is: .parked)
+            try await rig.want(.opportunity(1).gone)
+            try await rig.stage(.opportunity(1), is: .settled)
+            #expect(rig.roles(of: 1).isEmpty)
+            try await rig.want(.opportunity(1), Self.role)
+            try await rig.settled()
+            #expect(rig.roles(of: 1).count == 1)
+        }
+    }
+
+    @Test func aSharedRoleComesBackForWhoeverWantsItAgain() async throws {
+        try await ForwardingRig.run({ $0.marketo.lead.field = "email" }) { rig in
+            rig.marketo.seedLead(["email": "a@b.example"])
+            let shared = [7, 8].map { OutboxWish.role(1, contact: $0).found(by: "a@b.example") }
+            try await rig.want([.opportunity(1)] + shared)
+            try await rig.settled()
+            _ = try await rig.forwarding.gate.setPaused(true)
+            try await rig.want(shared[1].gone)
+            let now = rig.time.now()
+            // Another call has it, and will find that it cannot go yet.
+            let unsent = try await rig.store.claim(.role, limit: 9, now: now, until: now.adding(seconds: 600))
+            #expect(unsent.count == 1)
+            try await rig.want(shared[0].gone)
+            _ = try await rig.forwarding.gate.setPaused(false)
+            try await rig.stage(shared[0], is: .settled)
+            #expect(rig.roles(of: 1).isEmpty, "nobody wanted it")
+            try await rig.want(shared[1])
+            try await rig.store.settle(unsent.map { Settlement($0, .postponed(next: now)) }, now: now)
+            rig.forwarding.forwarder.wake()
+            try await rig.settled()
+            #expect(rig.roles(of: 1).count == 1)
+        }
+    }
+}
