@@ -13,6 +13,8 @@ struct CallReading: Sendable {
         case refused(Treatment, DeliveryTrouble)
     }
 
+    static let mismatch = "mismatch"
+
     let signal: CallBudget.Signal
     /// Nil: each record has an outcome of its own.
     let whole: Whole?
@@ -54,7 +56,8 @@ struct CallReading: Sendable {
                 (signal, whole, records) = (Self.signal(outcomes, purpose, kind), nil, outcomes)
             } else {
                 let says = "Marketo's list of results does not match the \(count) records of the call"
-                (signal, whole) = (.fine, .unclear(DeliveryTrouble(code: "mismatch", message: says)))
+                let trouble = DeliveryTrouble(code: Self.mismatch, message: says)
+                (signal, whole) = (.away(trouble), .unclear(trouble))
             }
         }
     }

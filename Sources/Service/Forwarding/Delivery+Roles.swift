@@ -104,7 +104,7 @@ extension Delivery {
         var asking: [OutboxItem] = []
         for item in items {
             // The lead that has the role keeps it until Marketo says that there is no such lead, or another is meant.
-            if let lead = item.state.lead, !item.meansAnotherLead {
+            if let lead = item.state.lead, !item.mayMeanAnotherLead {
                 leads[item.key] = lead
             } else {
                 asking.append(item)
@@ -159,9 +159,11 @@ extension OutboxItem {
     /// What its lead is looked up by.
     var leadValue: String? { text("lead") ?? contact?.description }
 
-    /// The contact is looked up by something else than when the role was given to its lead.
-    var meansAnotherLead: Bool {
-        guard let desired = state.desired, let confirmed = state.confirmed else { return false }
+    /// The contact may mean another lead than the one that has the role: it is looked up by something else, or nobody
+    /// knows by what it was.
+    var mayMeanAnotherLead: Bool {
+        guard let desired = state.desired else { return false }
+        guard let confirmed = state.confirmed else { return true }
         return Self.text("lead", in: desired) != Self.text("lead", in: confirmed)
     }
 

@@ -45,7 +45,9 @@ struct Delivery {
     // MARK: Sending
 
     mutating func send(_ purpose: CallPurpose, _ parcels: [Parcel]) async {
-        for batch in MarketoBatches.cut(parcels, bytes: \.wire.count) { await send(purpose, batch: batch) }
+        let together = parcels.filter { !$0.mustGoAlone }
+        for batch in MarketoBatches.cut(together, bytes: \.wire.count) { await send(purpose, batch: batch) }
+        for parcel in parcels where parcel.mustGoAlone { await send(purpose, batch: [parcel]) }
     }
 
     private mutating func send(_ purpose: CallPurpose, batch: ArraySlice<Parcel>) async {
@@ -61,7 +63,8 @@ struct Delivery {
         case (_, .unknown(let trouble)), (_, .refused(.doubt, let trouble)):
             let requestID = reading?.requestID
             await settle(batch) { [desk] in desk.doubt(trouble, call, requestID, lead: $0.lead) }
-        case (_, .unclear(let trouble)): await unclear(batch, trouble, purpose)
+        case (_, .unclear(let trouble)):
+            await settle(batch) { [self] in verdict(trouble, unclearAbout: $0) }
         case (_, .refused(let treatment, let trouble)):
             await refused(batch, treatment, trouble, reading?.requestID, purpose)
         }
@@ -90,22 +93,10 @@ struct Delivery {
     }
 
     /// A list of results that does not match settles nothing. Where that stays so, it may be one record's doing.
-    private mutating func unclear(
-        _ batch: ArraySlice<Parcel>,
-        _ trouble: DeliveryTrouble,
-        _ purpose: CallPurpose
-    ) async {
-        if batch.allSatisfy({ $0.attempts > 0 }), let (first, second) = MarketoBatches.halved(batch) {
-            await send(purpose, batch: first)
-            await send(purpose, batch: second)
-        } else {
-            let isAlone = batch.count == 1
-            await settle(batch) { [desk] parcel in
-                if isAlone, parcel.attempts + 1 >= Desk.attemptsMax { return .parked(trouble, requestID: nil) }
-                let next = desk.retryTime(after: parcel.attempts + 1)
-                return .again(DeliveryRetry(trouble, next: next, isUnknown: true, lead: parcel.lead))
-            }
-        }
+    private func verdict(_ trouble: DeliveryTrouble, unclearAbout parcel: Parcel) -> DeliveryVerdict {
+        if parcel.attempts + 1 >= Desk.attemptsMax { return .parked(trouble, requestID: nil) }
+        let next = desk.retryTime(after: parcel.attempts + 1)
+        return .again(DeliveryRetry(trouble, next: next, isUnknown: true, lead: parcel.lead))
     }
 
     /// Each record by its own outcome; those that failed alike together.

@@ -16,6 +16,11 @@ struct Parcel: Sendable {
 
     var attempts: Int { items.map(\.state.attempts).max() ?? 0 }
 
+    /// Whatever it was sent with, Marketo's list of results did not match.
+    var mustGoAlone: Bool {
+        items.contains { $0.state.attempts > 1 && $0.state.trouble?.code == CallReading.mismatch }
+    }
+
     func settlements(_ verdict: DeliveryVerdict) -> [Settlement] {
         items.map { item in
             if case .confirmed(let requestID, _, _) = verdict, leaving.contains(item.key) {

@@ -59,6 +59,26 @@ import Testing
         }
     }
 
+    /// It was killed after sending, maybe: Marketo may be at work on that for a minute.
+    @Test func whatAnEarlierRunLeftUnderWayIsSentAgainLater() async throws {
+        let store = MemoryStore()
+        var application = Application(basis: try await store.mirrorVersion())
+        application.wishes = [.opportunity(1)]
+        let start = Time.real.now()
+        try await store.apply(application, now: start)
+        let claimed = try await store.claim(.opportunity, limit: 9, now: start, until: start.adding(seconds: 600))
+        #expect(claimed.count == 1)
+        try await ForwardingRig.run(speed: 60, store: store) { rig in
+            let begun = rig.time.now()
+            try await rig.want(.opportunity(2))
+            try await rig.settled()
+            let (left, other) = (try #require(rig.told(1).first), try #require(rig.told(2).first))
+            #expect(left.at >= begun.adding(seconds: 50), "the run began a little earlier")
+            #expect(other.at < left.at, "others do not wait for it")
+            #expect(rig.told(1).count == 1)
+        }
+    }
+
     @Test func liveChangesOvertakeALongBacklog() async throws {
         try await ForwardingRig.run({ $0.marketo.concurrentCalls = 1 }) { rig in
             try await rig.want(.opportunity(1_000))

@@ -101,10 +101,15 @@ struct ForwardingRig: Sendable {
             let seen = lines.rings
             if try await isSo() { return }
             guard ContinuousClock.now < deadline else {
-                let items = try await store.outbox(OutboxFilter(), after: nil, limit: 5).map {
-                    "\($0.key): \($0.state)"
-                }
-                throw TooLate(description: "not \(what) in time: \(items.joined(separator: "\n"))")
+                let open = try await store.outbox(OutboxFilter(), after: nil, limit: 500)
+                    .filter { $0.state.stage != .settled }.prefix(5).map { item in
+                        let state = item.state
+                        return "\(item.key): \(state.stage), due \(state.nextAttemptAt?.description ?? "never")"
+                            + ", for \(state.waitingFor?.rawValue ?? "nothing"), \(state.attempts) attempts"
+                            + ", claimed \(state.isClaimed), in doubt \(state.isInDoubt), \(state.trouble?.code ?? "no trouble")"
+                    }
+                let says = ["not \(what) in time at \(time.now())", "\(forwarding.gate.status)"] + open
+                throw TooLate(description: says.joined(separator: "\n"))
             }
             await lines.wait(after: seen, until: Time.real.now().adding(milliseconds: 200), .real)
         }
