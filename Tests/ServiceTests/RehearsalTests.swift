@@ -92,7 +92,7 @@ import Threads
     @Test func eachStepIsTrue() async throws {
         let section = try Self.section()
         let steps = Self.steps(of: section)
-        #expect(steps.count == 14)
+        #expect(steps.count == 15)
         var options = SandboxOptions()
         options.autoLeads = true
         try await withSandbox(options) { _, marketo in
