@@ -24,13 +24,6 @@ import Testing
             while !isWriterNeeded() { await Task.yield() }
             let size = try FileManager.default.attributesOfItem(atPath: fixture.path)[.size] as? Int
             #expect(try #require(size) >= pagesMax * 4_096)
-
-            try fill(pages: pagesMax)
-            _ = isWriterNeeded()
-            try fill(pages: pagesMax * 4)
-            #expect(isWriterNeeded(), "it fell behind")
-            let passive: Int32 = 0
-            #expect(try writer.checkpoint(passive).isComplete, "nobody else copies now")
         }
     }
 }

@@ -23,32 +23,16 @@ final class LogShortener: Sendable {
     /// True when the writer is to copy the rest, as it also must when this falls behind.
     func isWriterNeeded(pages: Int, pagesMax: Int) -> Bool {
         guard pages >= pagesMax else { return false }
-        if pages >= pagesMax * 4 {
-            endPass()
-            return true
-        }
         return state.update { state in
             switch state {
-            case .copied(let copied) where pages - copied <= pagesMax / 8:
+            case .copied(let copied) where pages - copied <= pagesMax / 8 || pages >= pagesMax * 4:
                 state = .idle
                 return true
             case .idle, .copied:
                 state = .asked
                 return false
-            case .asked, .copying, .closed: return false
-            }
-        }
-    }
-
-    /// While a pass is under way SQLite lets nobody else copy, and the log would grow on.
-    private func endPass() {
-        state.wait { state -> Void? in
-            switch state {
-            case .copying: return nil
-            case .closed: return ()
-            case .idle, .asked, .copied:
-                state = .idle
-                return ()
+            case .asked, .copying, .closed:
+                return pages >= pagesMax * 4
             }
         }
     }
