@@ -21,6 +21,7 @@ let package = Package(
     targets: [
         door("CCurl", "libcurl", "libcurl4-openssl-dev"),
         door("CLZ4", "liblz4", "liblz4-dev"),
+        .systemLibrary(name: "CMalloc"),
         door("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
         door("CSQLite", "sqlite3", "libsqlite3-dev"),
         door("CYAML", "yaml-0.1", "libyaml-dev"),
@@ -51,7 +52,8 @@ let package = Package(
         .executableTarget(
             name: "oneway",
             dependencies: [
-                "Configuration", "MarketoClient", "OnewayCore", "Sandbox", "Service", "Store", "Telemetry", "Threads",
+                "CMalloc", "Configuration", "MarketoClient", "OnewayCore", "Sandbox", "Service", "Store", "Telemetry",
+                "Threads",
             ],
             exclude: ["Demo/notifications"],
             resources: [

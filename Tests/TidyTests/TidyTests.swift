@@ -10,6 +10,7 @@ import Threads
 
     /// Which Swift files may import what. Everything else may not.
     static let doors: [String: [String]] = [
+        "CMalloc": ["Sources/oneway/"],
         "CMicroHTTPD": ["Sources/HTTPServer/"],
         "CYAML": ["Sources/Configuration/"],
         "CSQLite": ["Sources/Store/"],

@@ -23,6 +23,7 @@ final class LogShortener: Sendable {
     /// True when the writer is to copy the rest, as it also must when this falls behind.
     func isWriterNeeded(pages: Int, pagesMax: Int) -> Bool {
         guard pages >= pagesMax else { return false }
+        if pages >= pagesMax * 6 { endPass() }
         return state.update { state in
             switch state {
             case .copied(let copied) where pages - copied <= pagesMax / 8 || pages >= pagesMax * 4:
@@ -34,6 +35,13 @@ final class LogShortener: Sendable {
             case .asked, .copying, .closed:
                 return pages >= pagesMax * 4
             }
+        }
+    }
+
+    /// While a pass is under way SQLite lets nobody else copy: on a starved machine the log would grow for as long.
+    private func endPass() {
+        state.wait { state -> Void? in
+            if case .copying = state { nil } else { () }
         }
     }
 
