@@ -11,6 +11,7 @@ final class WriteSession {
     var prunedTo: Int64 = 0
 
     private let shortener: LogShortener
+    private let logPagesMax: Int
     private var committed: Counters
 
     init(_ file: StoreFile, limits: StoreLimits) throws(StoreError) {
@@ -20,6 +21,7 @@ final class WriteSession {
         self.limits = limits
         try db.execute(
             """
+            PRAGMA page_size = \(Self.pageBytes);
             PRAGMA journal_mode = WAL;
             PRAGMA synchronous = FULL;
             PRAGMA journal_size_limit = \(Self.logBytesKept);
@@ -32,12 +34,16 @@ final class WriteSession {
         counters = try Self.counters(in: db)
         committed = counters
         shortener = LogShortener(path: file.path)
+        let pageBytes = try db.prepare("PRAGMA page_size").row { row in Int(row.integer(0)) } ?? Self.pageBytes
+        logPagesMax = Self.logBytesMax / pageBytes
         latest = InboxID(number: try db.prepare(SQL.inboxLatest).row { row in row.integer(0) } ?? 0)
     }
 
     deinit { shortener.close() }
 
-    static let logPagesMax = 1_000
+    /// Of a new file; another keeps the size it has. A body of 2 KB, which is usual, leaves half of a page of 4 KB empty.
+    static let pageBytes = 8_192
+    static let logBytesMax = 4 << 20
     static let logBytesKept = 32 << 20
     /// Outlives commits, unlike a reader's: most of what a step changes is found here.
     static let cacheKilobytesMax = 6_000
@@ -78,7 +84,7 @@ final class WriteSession {
 
     /// Copies the log into the file once it is long. What is answered already does not wait for it.
     func shortenLog() throws(StoreError) {
-        guard shortener.isWriterNeeded(pages: db.logPages, pagesMax: Self.logPagesMax) else { return }
+        guard shortener.isWriterNeeded(pages: db.logPages, pagesMax: logPagesMax) else { return }
         _ = try db.checkpoint(SQLITE_CHECKPOINT_PASSIVE)
     }
 
