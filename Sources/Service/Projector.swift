@@ -65,9 +65,9 @@ struct Projector: Sendable {
         let all = opportunities.sorted()
         let near = Array(all.prefix(Self.nearMax))
         let wishes = try await wishes(for: near, over: changed, lane: lane)
-        application.wishes = wishes + (try await companies(accounts))
-        application.stale += all.dropFirst(near.count).map { StaleRecord(RecordKey(.opportunity, $0)) }
-        application.stale += try await withLosers(far).map { StaleRecord($0) }
+        application.wishes = wishes + (try await companies(accounts, lane))
+        application.stale += all.dropFirst(near.count).map { StaleRecord(RecordKey(.opportunity, $0), lane: lane) }
+        application.stale += try await withLosers(far).map { StaleRecord($0, lane: lane) }
     }
 
     /// The next step of what earlier changes have still to reach; nil: all is reached.
@@ -80,20 +80,21 @@ struct Projector: Sendable {
             return application
         }
         var (opportunities, contacts) = (Set<GUID>(), Set<RecordKey>())
-        for record in stale {
+        // One lane a step: those of another come with the next.
+        for record in stale where record.lane == first.lane {
             let room = Self.opportunitiesMax - opportunities.count
             if room <= 0 || Sweep(record.key) != nil { break }
             let page = try await referrers(of: record, limit: room)
             opportunities.formUnion(page.opportunities)
             contacts.formUnion(page.contacts)
             if let last = page.last {
-                application.stale.append(StaleRecord(record.key, after: last))
+                application.stale.append(StaleRecord(record.key, after: last, lane: record.lane))
             } else {
                 application.fresh.append(record.key)
             }
         }
-        application.wishes += try await wishes(for: opportunities.sorted())
-        application.stale += try await withLosers(contacts).map { StaleRecord($0) }
+        application.wishes += try await wishes(for: opportunities.sorted(), lane: first.lane)
+        application.stale += try await withLosers(contacts).map { StaleRecord($0, lane: first.lane) }
         return application
     }
 
@@ -131,10 +132,14 @@ struct Projector: Sendable {
     }
 
     /// A company follows its account once some opportunity has named it.
-    private func companies(_ accounts: [MirrorRecord]) async throws(StoreError) -> [OutboxWish] {
+    private func companies(
+        _ accounts: [MirrorRecord],
+        _ lane: DeliveryLane
+    ) async throws(StoreError) -> [OutboxWish] {
         var wishes: [OutboxWish] = []
         for account in accounts {
-            let projection = book.company(account.key.id, account)
+            var projection = book.company(account.key.id, account)
+            projection.wish.lane = lane
             guard let item = try await store.outboxItem(projection.key), !item.state.has(projection.wish) else {
                 continue
             }

@@ -103,12 +103,12 @@ enum SQL {
         """
 
     static let staleSet = """
-        INSERT INTO stale (entity, id, after) VALUES ($1, $2, $3)
-        ON CONFLICT (entity, id) DO UPDATE SET after = excluded.after
+        INSERT INTO stale (entity, id, after, lane) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (entity, id) DO UPDATE SET after = excluded.after, lane = min(lane, excluded.lane)
         """
     static let staleGet = "SELECT 1 FROM stale WHERE entity = $1 AND id = $2"
     static let staleDelete = "DELETE FROM stale WHERE entity = $1 AND id = $2"
-    static let staleNext = "SELECT entity, id, after FROM stale ORDER BY entity DESC, id LIMIT $1"
+    static let staleNext = "SELECT entity, id, after, lane FROM stale ORDER BY entity DESC, id LIMIT $1"
 
     static let refusalAgain = """
         UPDATE refusal SET at = $1, count = count + $2 WHERE door = $3 AND who = $4 AND opportunity = $5

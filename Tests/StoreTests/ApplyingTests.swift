@@ -134,6 +134,18 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func theFasterLaneOfWhatIsStaleWins(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            let contact = RecordKey(.contact, .sample(1))
+            let steps: [(DeliveryLane, DeliveryLane)] = [(.slow, .slow), (.live, .live), (.slow, .live)]
+            for (lane, kept) in steps {
+                try await store.apply { $0.stale = [StaleRecord(contact, lane: lane)] }
+                #expect(try await store.stale(limit: 9).map(\.lane) == [kept])
+            }
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func whatIsReplayedWaitsAgainAndWhatHasNoBodyDoesNot(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let applied = try await store.store(.sample(1))

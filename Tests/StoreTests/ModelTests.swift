@@ -139,7 +139,13 @@ private enum Step {
             let waiting = try await store.unapplied(limit: rows, bytesMax: 10_000)
             try await store.apply(now: now) { application in
                 application.applied = waiting.map(\.id)
-                application.stale = [StaleRecord(RecordKey(.contact, .sample(record)), after: .sample(wish))]
+                application.stale = [
+                    StaleRecord(
+                        RecordKey(.contact, .sample(record)),
+                        after: .sample(wish),
+                        lane: record % 2 == 0 ? .slow : .live
+                    )
+                ]
                 application.fresh = [RecordKey(.contact, .sample(wish))]
                 let account = RecordKey(.account, .sample(wish % 2))
                 application.records = [

@@ -167,7 +167,7 @@ public final class MemoryStore: Store {
                 }
             }
             for key in application.fresh { contents.stale[key] = nil }
-            for record in application.stale { contents.stale[record.key] = record }
+            for record in application.stale { contents.stale[record.key] = record.over(contents.stale[record.key]) }
             for id in application.applied { contents.inbox.markApplied(id) }
             for revision in application.revised { contents.inbox.revise(revision) }
         }
@@ -273,7 +273,7 @@ public final class MemoryStore: Store {
                 if contents.mirror.removeValue(forKey: key) != nil { erased.mirror += 1 }
             }
             for (record, references) in erasure.cleaned { contents.mirror[record.key] = (record, references) }
-            for stale in erasure.stale { contents.stale[stale.key] = stale }
+            for stale in erasure.stale { contents.stale[stale.key] = stale.over(contents.stale[stale.key]) }
             for key in erasure.outbox where contents.outbox.remove(key) { erased.outbox += 1 }
             for value in erasure.leads { contents.leads[value] = nil }
             for id in erasure.inbox where contents.inbox.removeApplied(id) { erased.inbox += 1 }

@@ -51,7 +51,9 @@ extension WriteSession {
     func set(_ stale: StaleRecord) throws(StoreError) {
         let (entity, id) = (SQLValue.text(stale.key.entity.rawValue), SQLValue.blob(stale.key.id.bytes))
         if try db.prepare(SQL.staleGet).row([entity, id], read: { _ in true }) == nil { counters[.stale] += 1 }
-        try db.prepare(SQL.staleSet).run([entity, id, .optional(stale.after?.bytes)])
+        try db.prepare(SQL.staleSet).run([
+            entity, id, .optional(stale.after?.bytes), .integer(stale.lane.rawValue),
+        ])
     }
 
     /// Marks rows to be applied again. Ignored ones have no body to apply.
@@ -116,7 +118,8 @@ extension Connection {
         try prepare(SQL.staleNext).rows([.integer(limit)]) { row throws(StoreError) in
             StaleRecord(
                 RecordKey(try row.named(0), try row.guid(1)),
-                after: row.optionalBytes(2).flatMap(GUID.init(bytes:))
+                after: row.optionalBytes(2).flatMap(GUID.init(bytes:)),
+                lane: DeliveryLane(rawValue: Int(row.integer(3))) ?? .live
             )
         }
     }

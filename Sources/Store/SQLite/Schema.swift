@@ -1,6 +1,6 @@
 /// The tables, as numbered steps forward. A released step is never edited: another is appended.
 enum Schema {
-    static let steps: [String] = [first, leads, groupsAndNames]
+    static let steps: [String] = [first, leads, groupsAndNames, slowlyStale]
 
     static var version: Int64 { Int64(steps.count) }
 
@@ -147,6 +147,9 @@ enum Schema {
         CREATE INDEX opportunity_by_name ON opportunity_name (name, id);
         DELETE FROM meta WHERE name = 'rules';
         """
+
+    /// What an import reaches goes in the slow lane to the end.
+    private static let slowlyStale = "ALTER TABLE stale ADD COLUMN lane INTEGER NOT NULL DEFAULT 0;"
 
     /// Brings the file to this version, each step in a transaction of its own.
     static func migrate(_ connection: Connection) throws(StoreError) {
