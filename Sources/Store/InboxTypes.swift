@@ -130,6 +130,13 @@ public struct UnappliedEntry: Hashable, Sendable {
     }
 }
 
+/// Some that were applied, to be read once more.
+public struct AppliedPage: Hashable, Sendable {
+    public var entries: [UnappliedEntry] = []
+    /// The last one looked at; nil where there was none to look at.
+    public var last: InboxID?
+}
+
 /// Which notifications to list. `from` is included, `to` is not.
 public struct InboxFilter: Hashable, Sendable {
     public var outcome: Outcome?

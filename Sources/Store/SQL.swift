@@ -69,10 +69,9 @@ enum SQL {
         ORDER BY unapplied.id LIMIT $1
         """
 
-    static let appliedBefore = """
-        SELECT inbox.id, received_at, outcome, plain_bytes, bytes FROM inbox JOIN body ON body.id = inbox.id
-        WHERE inbox.id < $1 AND outcome IN ($2, $3) AND inbox.id NOT IN (SELECT id FROM unapplied)
-        ORDER BY inbox.id DESC LIMIT $4
+    static let inboxBefore = """
+        SELECT id, received_at, outcome, EXISTS (SELECT 1 FROM unapplied WHERE unapplied.id = inbox.id)
+        FROM inbox WHERE id < $1 ORDER BY id DESC LIMIT $2
         """
 
     static let mirrorGet = "SELECT record FROM mirror WHERE entity = $1 AND id = $2"

@@ -18,9 +18,9 @@ public protocol Store: Sendable {
     func append(_ entry: InboxEntry, now: Timestamp) async throws(StoreError) -> Appended
     /// The oldest that wait to be applied, up to so many and about so many bytes of bodies, but at least one.
     func unapplied(limit: Int, bytesMax: Int) async throws(StoreError) -> [UnappliedEntry]
-    /// The newest that are applied already, with their bodies, up to so many and about so many bytes, but at least one.
-    /// An unreadable body is an empty one. `before` is the last of the page before.
-    func applied(before: InboxID?, limit: Int, bytesMax: Int) async throws(StoreError) -> [UnappliedEntry]
+    /// Looks through the newest `rowsMax` for those that are applied already: up to so many, with their bodies, and about
+    /// so many bytes. An unreadable body is an empty one. `before` is the last of the page before.
+    func applied(before: InboxID?, limit: Int, rowsMax: Int, bytesMax: Int) async throws(StoreError) -> AppliedPage
     /// Newest first; `before` is the last of the page before.
     func inbox(_ filter: InboxFilter, before: InboxID?, limit: Int) async throws(StoreError) -> [InboxItem]
     func inboxItem(_ id: InboxID) async throws(StoreError) -> InboxItem?

@@ -97,10 +97,18 @@ import Testing
                 let outcome: Outcome = number == 3 ? .ignored : number == 4 ? .refused : .accepted
                 ids.append(try await store.store(.sample(number, outcome, body: body)))
             }
-            func applied(before: Int? = nil, limit: Int = 50, bytesMax: Int = 100_000) async throws -> [Int] {
-                let rows = try await store.applied(before: before.map { ids[$0] }, limit: limit, bytesMax: bytesMax)
-                #expect(rows.allSatisfy { $0.body == Array(body.utf8) })
-                return rows.compactMap { ids.firstIndex(of: $0.id) }
+            var last: Int?
+            func applied(
+                before: Int? = nil,
+                limit: Int = 50,
+                rowsMax: Int = 50,
+                bytesMax: Int = 100_000
+            ) async throws -> [Int] {
+                let before = before.map { ids[$0] }
+                let page = try await store.applied(before: before, limit: limit, rowsMax: rowsMax, bytesMax: bytesMax)
+                #expect(page.entries.allSatisfy { $0.body == Array(body.utf8) })
+                last = page.last.flatMap { ids.firstIndex(of: $0) }
+                return page.entries.compactMap { ids.firstIndex(of: $0.id) }
             }
             #expect(try await applied().isEmpty, "nothing is applied yet")
             try await store.apply(now: 1) { $0.applied = ids.filter { $0 != ids[6] } }
@@ -109,6 +117,10 @@ import Testing
             #expect(try await applied(limit: 2) == [7, 5])
             #expect(try await applied(bytesMax: 1_500) == [7, 5])
             #expect(try await applied(bytesMax: 1) == [7])
+            #expect(last == 7)
+            #expect(try await applied(before: 7, rowsMax: 1).isEmpty && last == 6, "one that waits was looked at")
+            #expect(try await applied(before: 5, rowsMax: 2) == [4] && last == 3)
+            #expect(try await applied(before: 0).isEmpty && last == nil)
         }
     }
 

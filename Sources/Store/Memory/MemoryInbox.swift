@@ -51,19 +51,19 @@ struct MemoryInbox {
         return found
     }
 
-    func applied(before: InboxID?, limit: Int, bytesMax: Int) -> [UnappliedEntry] {
-        var bytes = 0
-        var found: [UnappliedEntry] = []
-        for id in order.reversed() where id < before ?? InboxID(number: .max) && waiting[id] == nil {
-            if found.count == limit || bytes >= bytesMax { break }
-            guard let entry = entries[id], entry.item.outcome.isApplied else { continue }
+    func applied(before: InboxID?, limit: Int, rowsMax: Int, bytesMax: Int) -> AppliedPage {
+        var (page, bytes) = (AppliedPage(), 0)
+        for id in order.reversed().filter({ $0 < before ?? InboxID(number: .max) }).prefix(rowsMax)
+        where page.entries.count < limit && bytes < bytesMax {
+            page.last = id
+            guard let entry = entries[id], entry.item.outcome.isApplied, waiting[id] == nil else { continue }
             let body = (try? entry.body?.unpacked()) ?? []
             bytes += body.count
-            found.append(
+            page.entries.append(
                 UnappliedEntry(id: id, receivedAt: entry.item.receivedAt, outcome: entry.item.outcome, body: body)
             )
         }
-        return found
+        return page
     }
 
     func list(_ filter: InboxFilter, before: InboxID?, limit: Int) -> [InboxItem] {

@@ -56,8 +56,13 @@ public final class MemoryStore: Store {
         try with { contents throws(StoreError) in try contents.inbox.unapplied(limit: limit, bytesMax: bytesMax) }
     }
 
-    public func applied(before: InboxID?, limit: Int, bytesMax: Int) async throws(StoreError) -> [UnappliedEntry] {
-        try with { $0.inbox.applied(before: before, limit: limit, bytesMax: bytesMax) }
+    public func applied(
+        before: InboxID?,
+        limit: Int,
+        rowsMax: Int,
+        bytesMax: Int
+    ) async throws(StoreError) -> AppliedPage {
+        try with { $0.inbox.applied(before: before, limit: limit, rowsMax: rowsMax, bytesMax: bytesMax) }
     }
 
     public func inbox(_ filter: InboxFilter, before: InboxID?, limit: Int) async throws(StoreError) -> [InboxItem] {

@@ -17,21 +17,20 @@ extension Connection {
         }
     }
 
-    func applied(before: InboxID?, limit: Int, bytesMax: Int) throws(StoreError) -> [UnappliedEntry] {
-        var bytes = 0
-        let outcomes = Outcome.allCases.filter(\.isApplied).map { SQLValue.text($0.rawValue) }
-        let values = [.integer(before?.number ?? .max)] + outcomes + [.integer(limit)]
-        return try prepare(SQL.appliedBefore).rows(values) { row throws(StoreError) in
-            if bytes >= bytesMax { return nil }
-            let body = try? PackedBody(plainBytes: Int(row.integer(3)), bytes: row.bytes(4)).unpacked()
-            bytes += body?.count ?? 0
-            return UnappliedEntry(
-                id: InboxID(number: row.integer(0)),
-                receivedAt: row.timestamp(1),
-                outcome: try row.named(2),
-                body: body ?? []
-            )
+    func applied(before: InboxID?, limit: Int, rowsMax: Int, bytesMax: Int) throws(StoreError) -> AppliedPage {
+        let rows = try prepare(SQL.inboxBefore).rows([.integer(before?.number ?? .max), .integer(rowsMax)]) {
+            row throws(StoreError) in
+            (InboxID(number: row.integer(0)), row.timestamp(1), try row.named(2) as Outcome, row.integer(3) == 1)
         }
+        var (page, bytes) = (AppliedPage(), 0)
+        for (id, receivedAt, outcome, isWaiting) in rows where page.entries.count < limit && bytes < bytesMax {
+            page.last = id
+            guard outcome.isApplied, !isWaiting else { continue }
+            let body = (try? body(of: id)) ?? []
+            bytes += body.count
+            page.entries.append(UnappliedEntry(id: id, receivedAt: receivedAt, outcome: outcome, body: body))
+        }
+        return page
     }
 
     /// Newest first.

@@ -20,9 +20,14 @@ extension SQLiteStore: Store {
         try await readStep { db throws(StoreError) in try db.unapplied(limit: limit, bytesMax: bytesMax) }
     }
 
-    public func applied(before: InboxID?, limit: Int, bytesMax: Int) async throws(StoreError) -> [UnappliedEntry] {
+    public func applied(
+        before: InboxID?,
+        limit: Int,
+        rowsMax: Int,
+        bytesMax: Int
+    ) async throws(StoreError) -> AppliedPage {
         try await read { db throws(StoreError) in
-            try db.applied(before: before, limit: limit, bytesMax: bytesMax)
+            try db.applied(before: before, limit: limit, rowsMax: rowsMax, bytesMax: bytesMax)
         }
     }
 
