@@ -197,9 +197,12 @@ def main():
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
             look = Look(browser, world, folder)
-            for step in [look.empty, look.busy, look.trouble, lambda: look.people(True), lambda: look.people(False),
-                         look.fresh, look.guarded, look.stopped]:
-                print(getattr(step, "__name__", "step"))
+            for name, step in {
+                "empty": look.empty, "busy": look.busy, "in trouble": look.trouble,
+                "what people do": lambda: look.people(True), "the same without scripts": lambda: look.people(False),
+                "kept fresh": look.fresh, "guarded": look.guarded, "stopped": look.stopped,
+            }.items():
+                print(name)
                 step()
             browser.close()
     finally:

@@ -155,7 +155,12 @@ private enum Step {
                     .sample(wish, text, kind: $0, heldFor: isHeld ? .customer : nil)
                 }
             }
-            let applied = try await store.applied(before: waiting.last?.id, limit: 1 + rows, rowsMax: 2 + rows, bytesMax: 100)
+            let applied = try await store.applied(
+                before: waiting.last?.id,
+                limit: 1 + rows,
+                rowsMax: 2 + rows,
+                bytesMax: 100
+            )
             return "\(waiting) \(applied)"
         case .setAside:
             guard let first = try await store.unapplied(limit: 1, bytesMax: 1).first else { return "none" }

@@ -11,6 +11,12 @@ struct Story {
 
     var own: OutboxItem? { items.first { $0.key.kind == .opportunity } }
 
+    /// The one furthest from what is wanted; the opportunity itself where none is further.
+    var worst: OutboxItem? {
+        let order: [DeliveryState.Stage] = [.parked, .waiting, .pending, .settled]
+        return order.lazy.compactMap { stage in items.first { $0.state.stage == stage } }.first
+    }
+
     var name: String? {
         guard case .text(let name) = record?["name"], !name.isEmpty else { return nil }
         return name

@@ -49,8 +49,10 @@ extension Pages {
             "p",
             [:],
             isDeleted ? "Deleted in Dynamics. " : .nothing,
-            story.own.map { item in ["In Marketo: ", .stage(item.state.stage), " "] } ?? .nothing,
-            "\(story.own?.inWords ?? "")"
+            story.worst.map { ["In Marketo: ", .stage($0.state.stage), " \($0.inWords)"] } ?? .nothing,
+            story.own.map { own in
+                own.key == story.worst?.key ? .nothing : [" The opportunity itself: ", .stage(own.state.stage)]
+            } ?? .nothing
         )
     }
 
@@ -182,11 +184,12 @@ extension HTML {
 
 extension OutboxItem {
     fileprivate var inWords: String {
-        switch state.stage {
+        let (subject, object) = key.kind == .opportunity ? ("It", "it") : ("The \(key.kind)", "the \(key.kind)")
+        return switch state.stage {
         case .settled: state.confirmed == nil ? "It is not there, as wanted." : "Marketo holds what is wanted."
-        case .pending: "It is on its way."
-        case .waiting: "It waits for something else: see below."
-        case .parked: "Marketo refuses it: see below what helps."
+        case .pending: "\(subject) is on its way."
+        case .waiting: "\(subject) waits for something else: see below."
+        case .parked: "Marketo refuses \(object): see below what helps."
         }
     }
 

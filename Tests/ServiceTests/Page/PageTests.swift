@@ -89,6 +89,15 @@ import Testing
         await #expect(throws: Problem.self) { try await ask("/opportunities/x") }
     }
 
+    @Test func theStoryBeginsWithWhatIsFurthestFromWanted() async throws {
+        try await take(name: "Pumps")
+        let roles = try await store.claim(.role, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
+        let parked = roles.map { Settlement($0, .parked(DeliveryTrouble(code: "1007", message: ""), requestID: nil)) }
+        try await store.settle(parked, now: ProjectorTests.now)
+        let text = try await ask("/opportunities/\(ProjectorTests.id(1))").text
+        #expect(text.contains("Marketo refuses the role: see below what helps. The opportunity itself: "))
+    }
+
     @Test func aButtonTriesAgainAndLeadsBack() async throws {
         try await take(name: "Pumps")
         let items = try await store.claim(.opportunity, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
