@@ -75,7 +75,7 @@ public struct App: Sendable {
             replays: replays,
             eraser: eraser,
             traffic: traffic,
-            importer: Importer(store: store, projector: projector, wished: wished, now: Self.now, log: log),
+            importer: Importer(store: store, projector: projector, applier: applier, now: Self.now, log: log),
             isDynamicsConnected: settings.dynamics.webApi != nil,
             forwarding: forwarding,
             now: Self.now

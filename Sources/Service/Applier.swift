@@ -81,6 +81,12 @@ package final class Applier: Running {
         wakes.continuation.yield()
     }
 
+    /// Somebody else has changed the mirror: there may be something to pass on, and something wanted of Marketo.
+    func noticeChange() {
+        wake()
+        wished()
+    }
+
     /// What is under way ends; the rest waits for the next run.
     func stop() async {
         isStopped.store(true, ordering: .relaxed)

@@ -12,8 +12,8 @@ struct Importer: Sendable {
 
     let store: any Store
     let projector: Projector
-    /// Something may be wanted of Marketo now.
-    let wished: @Sendable () -> Void
+    /// Passes on what this changes.
+    let applier: Applier
     let now: @Sendable () -> Timestamp
     let log: Log
 
@@ -24,7 +24,7 @@ struct Importer: Sendable {
         for start in stride(from: 0, to: facts.count, by: Self.recordsPerStep) {
             changed += try await apply(facts[start..<min(start + Self.recordsPerStep, facts.count)])
         }
-        wished()
+        applier.noticeChange()
         return ["imported": .int(facts.count), "changed": .int(changed)]
     }
 

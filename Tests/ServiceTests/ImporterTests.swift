@@ -1,3 +1,4 @@
+import Configuration
 import OnewayCore
 import Store
 import Telemetry
@@ -17,7 +18,7 @@ import Threads
         let importer = Importer(
             store: store,
             projector: Desk(store).projector,
-            wished: {},
+            applier: Desk(store).applier(),
             now: { ProjectorTests.now },
             log: log
         )
@@ -46,6 +47,31 @@ import Threads
         #expect(try await wanted()[opportunity]?["externalCompanyId"]?.string == "\(account)")
         #expect(try await wanted()[DeliveryKey(.company, "\(account)")]?["company"]?.string == "Harbour Lights")
         #expect(try await take(#"{"account": "\#(account)", "name": "Harbour Lights"}"#)["imported"]?.int == 1)
+    }
+
+    /// Nothing comes from Dynamics in between: what an import reaches goes all the same.
+    @Test func theServicePassesOnWhatAnImportReaches() async throws {
+        try await AppTests.withApp(store: .memory) { ports in
+            let opportunity = String(decoding: ProjectorTests.opportunity(1).bytes, as: UTF8.self)
+            #expect(try await AppTests.ask("POST", ports.public, AppTests.door, opportunity).status == 202)
+            try await until(ports) { $0.contains("oneway_inbox_unapplied 0\n") }
+            let line = #"{"contact": "\#(contact)", "account": "\#(account)"}"#
+            #expect(try await AppTests.ask("POST", ports.admin, "/api/import", line).members["changed"] as? Int == 1)
+            try await until(ports) { $0.contains("oneway_stale_records 0\n") }
+            let outbox = try await AppTests.ask("GET", ports.admin, "/api/outbox?kind=company")
+            #expect(outbox.items.map { $0["key"] as? String } == ["\(account)"])
+        }
+    }
+
+    private struct TooLate: Error {}
+
+    /// Over HTTP nothing rings when it is so.
+    private func until(_ ports: App.Ports, _ isSo: (String) -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while try await !isSo(AppTests.ask("GET", ports.admin, "/metrics").body) {
+            if ContinuousClock.now > deadline { throw TooLate() }
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 
     /// As after a notification: all that it made wanted has the number of its step.

@@ -345,7 +345,7 @@ struct Desk {
             importer: Importer(
                 store: store,
                 projector: projector,
-                wished: {},
+                applier: applier,
                 now: now,
                 log: Log(level: .error, format: .json, sink: { _ in })
             ),
