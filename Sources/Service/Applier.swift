@@ -20,6 +20,9 @@ package final class Applier: Running {
     static let recoverySeconds = 1
     static let pauseMax = Duration.milliseconds(250)
 
+    /// Whoever changes the mirror takes this from reading its version to the end of the step. Without it the shortest
+    /// step would win for ever, and the others compute theirs anew.
+    let mirror = Turnstile()
     private let store: any Store
     private let reader: InboxReader
     private let rules: Projecting
@@ -138,10 +141,12 @@ package final class Applier: Running {
     func apply(_ fact: MirrorRecord) async throws(StoreError) {
         while true {
             do throws(StoreError) {
-                var application = Application(basis: try await store.mirrorVersion())
-                try await add([fact], to: &application)
-                try await store.apply(application, now: now())
-                log.tell("an operator told of a record", of: [fact.key], in: application)
+                try await mirror.alone { () async throws(StoreError) in
+                    var application = Application(basis: try await store.mirrorVersion())
+                    try await add([fact], to: &application)
+                    try await store.apply(application, now: now())
+                    log.tell("an operator told of a record", of: [fact.key], in: application)
+                }
                 return wished()
             } catch { guard error.kind == .outdated else { throw error } }
         }
@@ -164,9 +169,12 @@ package final class Applier: Running {
     /// A record whose change cannot be passed on is given up, alone: it must not keep up the others.
     private func passOn(limit: Int) async throws(StoreError) -> Bool {
         do throws(StoreError) {
-            guard let application = try await rest(limit) else { return false }
-            try await store.apply(application, now: now())
-            log.tell(of: application)
+            return try await mirror.alone { () async throws(StoreError) in
+                guard let application = try await rest(limit) else { return false }
+                try await store.apply(application, now: now())
+                log.tell(of: application)
+                return true
+            }
         } catch {
             switch error.kind {
             case .outdated: break
@@ -180,13 +188,19 @@ package final class Applier: Running {
     }
 
     private func giveUp(_ error: StoreError) async throws(StoreError) {
-        var application = Application(basis: try await store.mirrorVersion())
-        application.fresh = try await store.stale(limit: 1).map(\.key)
         log.error("a change does not reach what depends on it", [.error: .text("\(error)")])
-        try await store.apply(application, now: now())
+        try await mirror.alone { () async throws(StoreError) in
+            var application = Application(basis: try await store.mirrorVersion())
+            application.fresh = try await store.stale(limit: 1).map(\.key)
+            try await store.apply(application, now: now())
+        }
     }
 
     private func apply(_ contents: [InboxContent]) async throws(StoreError) {
+        try await mirror.alone { () async throws(StoreError) in try await step(contents) }
+    }
+
+    private func step(_ contents: [InboxContent]) async throws(StoreError) {
         let begun = ContinuousClock.now
         var application = Application(basis: try await store.mirrorVersion())
         try await add(contents.flatMap(\.facts), to: &application)

@@ -284,12 +284,14 @@ extension Eraser {
         _ step: (inout Erasure) async throws(StoreError) -> Bool
     ) async throws(StoreError) -> Erased? {
         while true {
-            var erasure = Erasure(basis: try await store.mirrorVersion())
-            guard try await step(&erasure) else { return nil }
             do throws(StoreError) {
-                let erased = try await store.erase(erasure)
-                log.tell(of: erasure)
-                return erased
+                return try await applier.mirror.alone { () async throws(StoreError) in
+                    var erasure = Erasure(basis: try await store.mirrorVersion())
+                    guard try await step(&erasure) else { return nil }
+                    let erased = try await store.erase(erasure)
+                    log.tell(of: erasure)
+                    return erased
+                }
             } catch {
                 guard error.kind == .outdated else { throw error }
             }

@@ -9,6 +9,10 @@ struct Importer: Sendable {
     static let linesMax = 1_000
     /// In one transaction.
     static let recordsPerStep = 32
+    /// While more than this is still to be passed on, an import waits, but not for ever.
+    static let staleMax = 4_000
+    static let pause = Duration.milliseconds(50)
+    static let patience = Duration.seconds(10)
 
     let store: any Store
     let projector: Projector
@@ -21,7 +25,12 @@ struct Importer: Sendable {
     func take(_ body: [UInt8]) async throws -> JSON {
         let facts = try facts(body)
         var changed = 0
+        let deadline = ContinuousClock.now + Self.patience
         for start in stride(from: 0, to: facts.count, by: Self.recordsPerStep) {
+            while try await store.status().stale > Self.staleMax, ContinuousClock.now < deadline {
+                applier.wake()
+                try await Task.sleep(for: Self.pause)
+            }
             changed += try await apply(facts[start..<min(start + Self.recordsPerStep, facts.count)])
         }
         applier.noticeChange()
@@ -31,25 +40,29 @@ struct Importer: Sendable {
     private func apply(_ facts: ArraySlice<MirrorRecord>) async throws(StoreError) -> Int {
         while true {
             do throws(StoreError) {
-                var application = Application(basis: try await store.mirrorVersion())
-                var records = try await store.records(facts.map(\.key))
-                var changes: [RecordKey: ChangedRecord] = [:]
-                for fact in facts {
-                    var record = records[fact.key] ?? MirrorRecord(fact.key)
-                    let before = changes[fact.key]?.before ?? records[fact.key]
-                    record.merge(fact)
-                    if record == records[fact.key] { continue }
-                    records[fact.key] = record
-                    changes[fact.key] = ChangedRecord(before: before, after: record)
-                }
-                if changes.isEmpty { return 0 }
-                let changed = changes.values.sorted { $0.after.key < $1.after.key }
-                try await projector.add(changed, .slow, to: &application)
-                try await store.apply(application, now: now())
-                log.tell("imported a record", of: changed.map(\.after.key), in: application)
-                return changes.count
+                return try await applier.mirror.alone { () async throws(StoreError) in try await step(facts) }
             } catch { guard error.kind == .outdated else { throw error } }
         }
+    }
+
+    private func step(_ facts: ArraySlice<MirrorRecord>) async throws(StoreError) -> Int {
+        var application = Application(basis: try await store.mirrorVersion())
+        var records = try await store.records(facts.map(\.key))
+        var changes: [RecordKey: ChangedRecord] = [:]
+        for fact in facts {
+            var record = records[fact.key] ?? MirrorRecord(fact.key)
+            let before = changes[fact.key]?.before ?? records[fact.key]
+            record.merge(fact)
+            if record == records[fact.key] { continue }
+            records[fact.key] = record
+            changes[fact.key] = ChangedRecord(before: before, after: record)
+        }
+        if changes.isEmpty { return 0 }
+        let changed = changes.values.sorted { $0.after.key < $1.after.key }
+        try await projector.add(changed, .slow, to: &application)
+        try await store.apply(application, now: now())
+        log.tell("imported a record", of: changed.map(\.after.key), in: application)
+        return changes.count
     }
 }
 

@@ -55,6 +55,40 @@ import Threads
         #expect(try await applier(store).applyNext() == false)
     }
 
+    /// Whoever else changes the mirror, no step is computed twice.
+    @Test func anImportMakesNoStepBeComputedAnew() async throws {
+        let projector = Projector(store: store, book: RuleBook(RuleSettings()))
+        let (computed, applied) = (Locked(0), Locked(0))
+        let applier = Applier(
+            store: store,
+            policy: Self.policy,
+            rules: { changes, application throws(StoreError) in
+                computed.withLock { $0 += 1 }
+                // Whoever is let in between comes now.
+                for _ in 0..<1_000 { await Task.yield() }
+                try await projector.add(changes, to: &application)
+            },
+            rest: projector.passOn,
+            applied: { _ in applied.withLock { $0 += 1 } },
+            now: { ProjectorTests.now },
+            log: Log(level: .error, format: .json, sink: { _ in })
+        )
+        for number in 1...100 { _ = try await append(ProjectorTests.opportunity(number).bytes, to: store) }
+        let importer = Importer(
+            store: store,
+            projector: projector,
+            applier: applier,
+            now: { ProjectorTests.now },
+            log: Log(level: .error, format: .json, sink: { _ in })
+        )
+        let lines = (1...1_000).map { #"{"account": "\#(GUID.number($0))", "name": "x"}"# }.joined(separator: "\n")
+        async let imported = importer.take(Array(lines.utf8))
+        while try await applier.applyNext() {}
+        _ = try await imported
+        #expect(applied.withLock { $0 } >= 2)
+        #expect(computed.withLock { $0 } == applied.withLock { $0 })
+    }
+
     @Test func oneThatCannotBeReadIsSetAsideAndTheNextGoesOn() async throws {
         let broken = try await append(Array("{\"MessageName\":\"Upd".utf8), to: store)
         let unusable = try await append(Array("{\"MessageName\":7}".utf8), to: store)

@@ -63,6 +63,43 @@ import Threads
         }
     }
 
+    @Test func itWaitsWhileMuchIsStillToBePassedOn() async throws {
+        let (store, projector) = (store, Desk(store).projector)
+        var earlier = Application(basis: try await store.mirrorVersion())
+        earlier.stale = (1...2 * Importer.staleMax).map { StaleRecord(RecordKey(.contact, .number($0))) }
+        try await store.apply(earlier, now: ProjectorTests.now)
+        let (key, isTooSoon) = (RecordKey(.account, account), Locked(false))
+        let log = Log(level: .error, format: .json, sink: { _ in })
+        let applier = Applier(
+            store: store,
+            policy: ApplierTests.policy,
+            rules: projector.add,
+            rest: { _ throws(StoreError) in
+                var step = Application(basis: try await store.mirrorVersion())
+                let isImported = try await !store.records([key]).isEmpty
+                let isMuchLeft = try await store.status().stale > Importer.staleMax + 1
+                if isImported && isMuchLeft { isTooSoon.withLock { $0 = true } }
+                step.fresh = try await store.stale(limit: 500).map(\.key)
+                return step.fresh.isEmpty ? nil : step
+            },
+            now: { ProjectorTests.now },
+            log: log
+        )
+        let importer = Importer(
+            store: store,
+            projector: projector,
+            applier: applier,
+            now: { ProjectorTests.now },
+            log: log
+        )
+        async let applying: Void = applier.run()
+        _ = try await importer.take(Array(#"{"account": "\#(account)", "name": "Harbour Lights"}"#.utf8))
+        await applier.stop()
+        await applying
+        while try await applier.applyNext() {}
+        #expect(!isTooSoon.withLock { $0 })
+    }
+
     private struct TooLate: Error {}
 
     /// Over HTTP nothing rings when it is so.

@@ -127,6 +127,12 @@ final class Turnstile: Sendable {
         }
     }
 
+    func alone<Value>(_ work: () async throws(StoreError) -> Value) async throws(StoreError) -> Value {
+        await enter()
+        defer { leave() }
+        return try await work()
+    }
+
     func leave() {
         state.withLock { state in
             if state.waiting.isEmpty { state.isTaken = false }
