@@ -164,13 +164,7 @@ extension Eraser {
         // Whoever was merged into the contact is the same person.
         let people = try await projector.withLosers([contact]).sorted()
         try await tellDeleted(people)
-        // What came before is applied first, or it would bring the person back.
-        let oldest = try await store.unapplied(limit: 1, bytesMax: 1).first?.id
-        if let oldest, oldest < InboxID(earliestAt: request.since) {
-            let count = try await store.status().unapplied
-            note(request) { $0.wait(for: .notifications, Int(count)) }
-            return nil
-        }
+        if try await isEarlierWaiting(request) { return nil }
         var roles: [OutboxItem] = []
         for person in people { roles += try await store.roles(of: person.id) }
         let left = roles.count { !$0.state.isGone }
@@ -178,13 +172,24 @@ extension Eraser {
             note(request) { $0.wait(for: .marketo, left) }
             return nil
         }
-        note(request) { $0 = Erasing() }
-        var erased = Erased()
+        // What an earlier attempt removed counts too.
+        var erased = progress(of: request.contact)?.removed ?? Erased()
+        note(request) { $0 = Erasing(removed: erased) }
+        // In this order: while the person is known to be deleted, no body that is read again brings the person back.
+        guard try await sweep(people, request, &erased) else { return nil }
         try await clean(people, &erased)
         try await remove(people, roles.map(\.key), &erased)
         note(request) { $0.removed = erased }
-        try await sweep(people, request, &erased)
         return erased
+    }
+
+    /// What came before is applied first, or it would bring the person back; replayed ones too.
+    private func isEarlierWaiting(_ request: Request) async throws(StoreError) -> Bool {
+        let oldest = try await store.unapplied(limit: 1, bytesMax: 1).first?.id
+        guard let oldest, oldest < InboxID(earliestAt: request.since) else { return false }
+        let count = try await store.status().unapplied
+        note(request) { $0.wait(for: .notifications, Int(count)) }
+        return true
     }
 
     /// From then on the rules want no role of them (R11).
@@ -261,22 +266,29 @@ extension Eraser {
         erased += gone ?? Erased()
     }
 
+    /// False: it has to begin anew, because some wait to be applied and were passed over.
     private func sweep(
         _ people: [RecordKey],
         _ request: Request,
         _ erased: inout Erased
-    ) async throws(StoreError) {
+    ) async throws(StoreError) -> Bool {
         var last: InboxID?
         repeat {
-            let page = try await store.mentions(of: people.map(\.id), after: last, limit: Self.rowsPerStep)
-            last = page.last
+            var (page, isHeldUp): (Mentions?, Bool) = (nil, false)
+            // Nobody applies anything meanwhile: if none waits after the page was read, none was passed over.
             let gone = try await erase { erasure throws(StoreError) in
-                erasure.inbox = page.found
-                return !page.found.isEmpty
+                let read = try await self.store.mentions(of: people.map(\.id), after: last, limit: Self.rowsPerStep)
+                isHeldUp = try await self.isEarlierWaiting(request)
+                (page, erasure.inbox) = (read, read.found)
+                return !isHeldUp && !read.found.isEmpty
             }
             erased += gone ?? Erased()
-            note(request) { ($0.searched, $0.removed) = ($0.searched + page.count, erased) }
+            note(request) { ($0.searched, $0.removed) = ($0.searched + (page?.count ?? 0), erased) }
+            // One that was marked for a replay after the page was read is not removed.
+            if isHeldUp || (gone?.inbox ?? 0) < (page?.found.count ?? 0) { return false }
+            last = page?.last
         } while last != nil
+        return true
     }
 
     /// Computes a step, again where the mirror has changed meanwhile; nil: there is none.

@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func erase() throws {
-        let removed = #""removed":{"inbox":0,"mirror":3,"outbox":2}"#
+        let removed = #""removed":{"inbox":12,"mirror":0,"outbox":0}"#
         let told = try [
             #"{"state":"running","waitsFor":"marketo","left":2,"searched":0,\#(removed)}"#,
             #"{"state":"running","waitsFor":null,"left":0,"searched":200000,\#(removed)}"#,

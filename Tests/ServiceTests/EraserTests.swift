@@ -59,7 +59,15 @@ import Threads
     ) async throws -> Value {
         let applier = Desk(store).applier(log: log)
         let eraser = Eraser(store: store, projector: Desk(store).projector, applier: applier, log: log)
-        return try await withThrowingTaskGroup(of: Void.self) { group in
+        return try await running(applier, eraser, body)
+    }
+
+    private func running<Value: Sendable>(
+        _ applier: Applier,
+        _ eraser: Eraser,
+        _ body: @Sendable (Eraser) async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await applier.run() }
             group.addTask { await eraser.run() }
             let outcome: Result<Value, any Error>
@@ -68,6 +76,44 @@ import Threads
             await applier.stop()
             try await group.waitForAll()
             return try outcome.get()
+        }
+    }
+
+    /// Between any two steps of the erasure, kept bodies are read again: as after a change of `fields`, or by a replay.
+    @Test(arguments: Kind.allCases, [false, true])
+    func noBodyThatIsReadMeanwhileBringsThePersonBack(kind: Kind, isReplayed: Bool) async throws {
+        try await withStore(kind) { store in
+            try await fill(store)
+            let projector = Desk(store).projector
+            let contact = try #require(GUID(Self.contact))
+            let key = RecordKey(.contact, contact)
+            let kept = try await store.inbox(InboxFilter(), before: nil, limit: 9).map(\.id)
+            let log = Log(level: .error, format: .json, sink: { _ in })
+            let applier = Applier(
+                store: store,
+                policy: ApplierTests.policy,
+                rules: projector.add,
+                rest: { limit throws(StoreError) in
+                    if let step = try await projector.passOn(limit: limit) { return step }
+                    // There is always a next step here, and others need this thread.
+                    await Task.yield()
+                    var step = Application(basis: try await store.mirrorVersion())
+                    if !isReplayed {
+                        _ = try await projector.readAgain(before: nil, to: &step)
+                    } else if try await store.records([key]).isEmpty {
+                        _ = try await store.replay(kept, now: ProjectorTests.now)
+                    }
+                    return step
+                },
+                now: { ProjectorTests.now },
+                log: log
+            )
+            let eraser = Eraser(store: store, projector: projector, applier: applier, log: log)
+            let erased = try await running(applier, eraser) { try await $0.erase(contact, patienceSeconds: 60) }
+            #expect(erased.isDone)
+            try await Desk(store).drain()
+            #expect(try await mentions(store) == [])
+            #expect(try await store.inbox(InboxFilter(), before: nil, limit: 9).count == 2)
         }
     }
 
