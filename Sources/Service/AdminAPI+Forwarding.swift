@@ -34,7 +34,7 @@ extension AdminAPI {
             Dynamics. Register data steps as asynchronous.
             """
         }
-        return [synchronous, try await warningOfPeople()].compactMap(\.self) + warningsOfMarketo
+        return [synchronous, try await warningOfPeople(), warningOfErasures].compactMap(\.self) + warningsOfMarketo
     }
 
     private static let recordsRead = 500
@@ -58,6 +58,16 @@ extension AdminAPI {
             \(Words.count(unknown, "customer is a contact", "customers are contacts")) whose account was never told, so their \
             opportunities go without it: `oneway import` brings accounts in, or save the contacts in Dynamics.
             """
+    }
+
+    private var warningOfErasures: String? {
+        let waiting = eraser.atMarketo
+        if waiting.isEmpty { return nil }
+        let refused = waiting.reduce(0) { $0 + $1.refused }
+        let why =
+            refused == 0
+            ? "" : ", which refuses to delete \(Words.count(refused, "role")): `oneway parked`, then `oneway retry`"
+        return "\(Words.count(waiting.count, "erasure waits", "erasures wait")) for Marketo\(why)"
     }
 
     private var warningsOfMarketo: [String] {

@@ -62,6 +62,9 @@ final class Eraser: Running {
         state.withLock { $0.progress[contact] ?? ($0.isPending(contact) ? Erasing() : nil) }
     }
 
+    /// Those that cannot go on before their roles are gone in Marketo.
+    var atMarketo: [Erasing] { state.withLock { $0.progress.values.filter { !$0.isDone && $0.waitsFor == .marketo } } }
+
     func run() async {
         var failures = 0
         while true {
@@ -167,9 +170,9 @@ extension Eraser {
         if try await isEarlierWaiting(request) { return nil }
         var roles: [OutboxItem] = []
         for person in people { roles += try await store.roles(of: person.id) }
-        let left = roles.count { !$0.state.isGone }
-        if left > 0 {
-            note(request) { $0.wait(for: .marketo, left) }
+        let left = roles.filter { !$0.state.isGone }
+        if !left.isEmpty {
+            note(request) { $0.wait(for: .marketo, left.count, refused: left.count { $0.state.stage == .parked }) }
             return nil
         }
         // What an earlier attempt removed counts too.

@@ -15,16 +15,21 @@ struct Erasing: Equatable, Sendable {
     var waitsFor: Obstacle?
     /// As many of them as it waits for.
     var left = 0
+    /// Those of them that Marketo refuses to delete: they wait until somebody retries them.
+    var refused = 0
     /// Kept notifications that were looked through for the contact's id.
     var searched = 0
     var removed = Erased()
 
-    mutating func wait(for obstacle: Obstacle, _ count: Int) { (waitsFor, left) = (obstacle, count) }
+    mutating func wait(for obstacle: Obstacle, _ count: Int, refused: Int = 0) {
+        (waitsFor, left, self.refused) = (obstacle, count, refused)
+    }
 
     func json(_ contact: GUID) -> JSON {
         [
             "contact": .string("\(contact)"), "state": .string(isDone ? "done" : "running"),
-            "waitsFor": .optional(waitsFor?.rawValue), "left": .int(left), "searched": .int(searched),
+            "waitsFor": .optional(waitsFor?.rawValue), "left": .int(left), "refused": .int(refused),
+            "searched": .int(searched),
             "removed": [
                 "inbox": .int(removed.inbox), "mirror": .int(removed.mirror), "outbox": .int(removed.outbox),
             ],

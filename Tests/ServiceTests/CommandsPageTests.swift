@@ -48,8 +48,8 @@ import Testing
     @Test func erase() throws {
         let removed = #""removed":{"inbox":12,"mirror":0,"outbox":0}"#
         let told = try [
-            #"{"state":"running","waitsFor":"marketo","left":2,"searched":0,\#(removed)}"#,
-            #"{"state":"running","waitsFor":null,"left":0,"searched":200000,\#(removed)}"#,
+            #"{"state":"running","waitsFor":"marketo","left":2,"refused":1,"searched":0,\#(removed)}"#,
+            #"{"state":"running","waitsFor":null,"left":0,"refused":0,"searched":200000,\#(removed)}"#,
         ].map { EraseText.progress(try Self.read($0)) }
         let end = try Self.read(#"{"state":"done","removed":{"inbox":12,"mirror":3,"outbox":2}}"#)
         let shown = told + [EraseText.removed(end)]

@@ -59,6 +59,45 @@ import Testing
         }
     }
 
+    /// Nothing goes on by itself then: it is said where somebody looks, with what to do.
+    @Test func aRefusalOfMarketoIsSaidAndAfterARetryItGoesOn() async throws {
+        let contact = try #require(GUID(ProjectorTests.contact))
+        try await withSandbox { marketo, settings in
+            marketo.seedLead(["externalPersonId": .string("\(contact)")])
+            try await AppTests.withApp(store: .memory, { $0.marketo = settings }) { ports in
+                let service = RunningService(http: PlainHTTP(host: "127.0.0.1", port: ports.admin), token: nil)
+                for body in [ProjectorTests.contactOf(ProjectorTests.account), ProjectorTests.opportunity(1)] {
+                    let text = String(decoding: body.bytes, as: UTF8.self)
+                    #expect(try await AppTests.ask("POST", ports.public, AppTests.door, text).status == 202)
+                }
+                try await until { marketo.book.all(.role).count == 1 }
+                try await until { try await ask(service, "GET", "/api/status")["outbox"]?["pending"]?.int == 0 }
+                let warnings = {
+                    try await ask(service, "GET", "/api/status")["warnings"]?.elements.compactMap(\.string) ?? []
+                }
+                #expect(try await warnings().allSatisfy { !$0.contains("erasure") })
+                let kind = Fault.Kind.record(code: "1003", key: nil, inErrors: false)
+                marketo.add(Fault(kind, path: "opportunities/roles/delete", method: "POST", times: nil))
+
+                let path = "/api/erase?contact=\(contact)"
+                async let answered = service.ask("POST", "/api/erase", body: Array(#"{"contact":"\#(contact)"}"#.utf8))
+                try await until { (try? await ask(service, "GET", path)["refused"]?.int) == 1 }
+                #expect(
+                    EraseText.progress(try await ask(service, "GET", path))
+                        == "Marketo has 1 role of the contact still; Marketo refuses 1 of them: oneway parked, then oneway retry"
+                )
+                #expect(try await warnings().contains { $0.hasPrefix("1 erasure waits for Marketo, which refuses") })
+
+                marketo.clearFaults()
+                let all = Array(#"{"all":true}"#.utf8)
+                _ = try await service.ask("POST", "/api/outbox/retry", body: all)
+                try await until { try await ask(service, "GET", path)["state"]?.string == "done" }
+                #expect(try await warnings().allSatisfy { !$0.contains("erasure") })
+                _ = try await answered
+            }
+        }
+    }
+
     @Test func whatNobodyAskedForIsNotFound() async throws {
         try await AppTests.withApp(store: .memory) { ports in
             let path = "/api/erase?contact=\(ProjectorTests.contact)"

@@ -31,10 +31,11 @@ enum EraseText {
     }
 
     static func progress(_ root: JSONValue) -> String {
-        let left = root.count("left")
+        let (left, refused) = (root.count("left"), root.count("refused"))
+        let cure = refused == 0 ? "" : "; Marketo refuses \(refused) of them: oneway parked, then oneway retry"
         return switch root["waitsFor"]?.string {
         case "notifications": "\(left) notification\(left == 1 ? " is" : "s are") to be applied first"
-        case "marketo": "Marketo has \(left) role\(left == 1 ? "" : "s") of the contact still"
+        case "marketo": "Marketo has \(left) role\(left == 1 ? "" : "s") of the contact still\(cure)"
         default: "\(root.count("searched")) notifications looked through; \(removed(root))"
         }
     }
