@@ -1,9 +1,19 @@
 import Glibc
+import Threads
 
 enum DiskRoom {
-    /// Why the file system of `path` is too full; nil when it is not, or does not say.
-    static func lack(at path: String, bytesMin: Int64) -> StoreError? {
-        guard let free = free(at: path), free < bytesMin else { return nil }
+    /// On the disk itself, whatever is free in the file: the log grows there before it is copied.
+    static let logBytesMin: Int64 = 64 << 20
+
+    /// Why the file system of `path` is too full; nil when it is not, or does not say. What is free within the store's
+    /// file is room too: pruning makes that, and the file never shrinks.
+    static func lack(at path: String, reusable: Int64, bytesMin: Int64) -> StoreError? {
+        guard let free = free(at: path) else { return nil }
+        return lack(free: free, reusable: reusable, bytesMin: bytesMin)
+    }
+
+    static func lack(free: Int64, reusable: Int64, bytesMin: Int64) -> StoreError? {
+        if free >= min(logBytesMin, bytesMin), reusable >= bytesMin - free { return nil }
         return StoreError(.diskFull, "less than \(bytesMin >> 20) MB are free where the store is")
     }
 
@@ -24,10 +34,10 @@ enum DiskRoom {
 
 extension StoreLimits {
     /// Why nothing can be appended now, found before SQLite fails.
-    func lackOfRoom(_ counters: Counters, path: String) -> StoreError? {
+    func lackOfRoom(_ counters: Counters, _ file: StoreFile) -> StoreError? {
         if counters[.unappliedBytes] >= inboxBytesMax {
             return StoreError(.diskFull, "what is not applied yet fills the inbox")
         }
-        return DiskRoom.lack(at: path, bytesMin: diskFreeBytesMin)
+        return DiskRoom.lack(at: file.path, reusable: file.reusable.withLock(\.self), bytesMin: diskFreeBytesMin)
     }
 }

@@ -26,12 +26,15 @@ public struct StoreRoom: Hashable, Sendable {
     public var file: Int64
     /// What is committed and not yet copied into the file.
     public var log: Int64
+    /// Free within the file; nil for one that was opened for reading.
+    public var reusable: Int64?
     /// Nil where the file system does not say.
     public var free: Int64?
 
-    public init(file: Int64, log: Int64, free: Int64?) {
+    public init(file: Int64, log: Int64, reusable: Int64?, free: Int64?) {
         self.file = file
         self.log = log
+        self.reusable = reusable
         self.free = free
     }
 }

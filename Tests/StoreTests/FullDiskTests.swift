@@ -36,6 +36,25 @@ struct FullDiskTests {
         }
     }
 
+    @Test func whatPruningMakesFreeIsRoom() async throws {
+        try await TinyDisk.with(megabytes: 96) { disk in
+            var limits = StoreLimits.forTests
+            limits.diskFreeBytesMin = 88 << 20
+            let store = try SQLiteStore(path: disk.path("oneway.db"), limits: limits)
+            let stored = try await fill(store)
+            #expect(store.failure?.kind == .diskFull)
+            #expect(store.room?.reusable.map { $0 < 1 << 20 } == true)
+            try await store.apply { $0.applied = stored }
+            while try await !store.prune(olderThan: 2, rowsMax: 500).isDone {}
+            #expect(store.room?.free.map { $0 < limits.diskFreeBytesMin } == true, "the file does not shrink")
+            #expect(store.failure == nil, "as appending sees it")
+            let again = try await fill(store)
+            #expect(again.count > 100)
+            #expect(store.failure?.kind == .diskFull)
+            await store.close()
+        }
+    }
+
     /// Appends until it is refused.
     private func fill(_ store: SQLiteStore) async throws -> [InboxID] {
         var stored: [InboxID] = []
@@ -60,6 +79,23 @@ struct FullDiskTests {
     }
 }
 
+@Suite struct DiskRoomTests {
+    @Test(arguments: [
+        (256, 0, false), (255, 0, true), (200, 56, false), (200, 55, true), (64, 192, false), (63, 9_000, true),
+        (9_000_000, 0, false),
+    ])
+    func whatIsFreeInTheFileIsRoomWhileTheLogHasSome(free: Int64, reusable: Int64, isTooLittle: Bool) {
+        let lack = DiskRoom.lack(free: free << 20, reusable: reusable << 20, bytesMin: 256 << 20)
+        #expect((lack != nil) == isTooLittle)
+    }
+
+    @Test func whereLessIsDemandedThatIsTheLeast() {
+        #expect(DiskRoom.lack(free: 1 << 20, reusable: 0, bytesMin: 1 << 20) == nil)
+        #expect(DiskRoom.lack(free: 0, reusable: 0, bytesMin: 0) == nil)
+        #expect(DiskRoom.lack(free: 1, reusable: 9 << 20, bytesMin: 1 << 20) != nil)
+    }
+}
+
 private struct TinyDisk {
     let folder: URL
 
@@ -69,16 +105,18 @@ private struct TinyDisk {
         return true
     }
 
-    static func with(_ body: (TinyDisk) async throws -> Void) async throws {
-        let disk = try TinyDisk()
+    static func with(megabytes: Int = 2, _ body: (TinyDisk) async throws -> Void) async throws {
+        let disk = try TinyDisk(megabytes: megabytes)
         defer { disk.remove() }
         try await body(disk)
     }
 
-    init() throws {
+    init(megabytes: Int = 2) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("disk-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        guard unsafe mount("tmpfs", folder.path, "tmpfs", 0, "size=2m") == 0 else { throw POSIXError(.EPERM) }
+        guard unsafe mount("tmpfs", folder.path, "tmpfs", 0, "size=\(megabytes)m") == 0 else {
+            throw POSIXError(.EPERM)
+        }
     }
 
     func path(_ name: String) -> String { folder.appendingPathComponent(name).path }

@@ -89,6 +89,9 @@ struct Standing: Sendable {
         metrics.gauge("oneway_store_log_bytes", "The store's log: committed, and not yet copied into the file.") {
             current().room.map { Double($0.log) }
         }
+        metrics.gauge("oneway_store_reusable_bytes", "Free within the store's file, used before it grows.") {
+            current().room?.reusable.map(Double.init)
+        }
         metrics.gauge("oneway_disk_free_bytes", "Free where the store is.") {
             current().room?.free.map(Double.init)
         }

@@ -1,4 +1,5 @@
 public import OnewayCore
+import Threads
 
 /// The store in one SQLite file: one thread writes, a few read.
 public final class SQLiteStore: Sendable {
@@ -63,14 +64,15 @@ public final class SQLiteStore: Sendable {
     var counters: Counters { writer?.counters ?? countersAtOpening }
 
     public var failure: StoreError? {
-        guard let writer else { return Self.onlyForReading }
-        return writer.failure ?? file?.loss ?? limits.lackOfRoom(counters, path: path)
+        guard let writer, let file else { return Self.onlyForReading }
+        return writer.failure ?? file.loss ?? limits.lackOfRoom(counters, file)
     }
 
     public var room: StoreRoom? {
         StoreRoom(
             file: DiskRoom.bytes(of: path),
             log: DiskRoom.bytes(of: path + "-wal"),
+            reusable: file?.reusable.withLock(\.self),
             free: DiskRoom.free(at: path)
         )
     }

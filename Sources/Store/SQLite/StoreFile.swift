@@ -1,9 +1,12 @@
 import Glibc
+import Threads
 
 /// The file that was opened, whatever its path names by now. SQLite does not notice when it is deleted or replaced, and
 /// goes on writing to what nobody can open again.
 struct StoreFile: Sendable {
     let path: String
+    /// Bytes free within it as of the last commit: they are used again before it grows.
+    let reusable = Locked<Int64>(0)
     private let place: Place
 
     private struct Place: Equatable, Sendable { let device, inode: UInt64 }

@@ -12,6 +12,7 @@ final class WriteSession {
 
     private let shortener: LogShortener
     private let logPagesMax: Int
+    let pageBytes: Int
     private var committed: Counters
 
     init(_ file: StoreFile, limits: StoreLimits) throws(StoreError) {
@@ -34,9 +35,10 @@ final class WriteSession {
         counters = try Self.counters(in: db)
         committed = counters
         shortener = LogShortener(path: file.path)
-        let pageBytes = try db.prepare("PRAGMA page_size").row { row in Int(row.integer(0)) } ?? Self.pageBytes
+        pageBytes = try db.prepare("PRAGMA page_size").row { row in Int(row.integer(0)) } ?? Self.pageBytes
         logPagesMax = Self.logBytesMax / pageBytes
         latest = InboxID(number: try db.prepare(SQL.inboxLatest).row { row in row.integer(0) } ?? 0)
+        try noteReusable()
     }
 
     deinit { shortener.close() }
