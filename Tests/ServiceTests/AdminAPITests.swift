@@ -30,7 +30,8 @@ import Testing
         #expect(shown["state"]?.string == "pending")
         #expect(shown["values"]?["name"]?["value"]?.string == "Pumps 1")
         #expect(shown["values"]?["name"]?["unsure"]?.bool == false)
-        #expect(shown["items"]?.elements.count == 2)
+        #expect(shown["items"]?.elements.map { $0["kind"]?.string } == ["opportunity", "company", "role"])
+        #expect(shown["items"]?.elements[1]["key"]?.string == ProjectorTests.account, "what it may have to wait for")
         #expect(shown["reasons"]?.elements.first?["rule"]?.string == "R4")
         await #expect(throws: Problem.self) { try await answer("/api/opportunities/\(ProjectorTests.id(2))") }
     }

@@ -55,7 +55,7 @@ extension Pages {
             .tag("h1", [:], "\(heading)"),
             .tag("p", ["class": "lead"], "\(about)"),
             page.isEmpty ? .nothing : button ?? .nothing,
-            .section("list", "Records", itemTable(page, names, frame.now)),
+            .section("list", "Records", itemTable(page, names, frame.now, back: frame.place ?? "/")),
             .pager(next: next, first: after == nil ? nil : base)
         )
     }
@@ -64,7 +64,7 @@ extension Pages {
         base + (base.contains("?") ? "&" : "?") + address("", ["after": cursor]).dropFirst()
     }
 
-    private func itemTable(_ items: [OutboxItem], _ names: [GUID: String], _ now: Timestamp) -> HTML {
+    private func itemTable(_ items: [OutboxItem], _ names: [GUID: String], _ now: Timestamp, back: String) -> HTML {
         if items.isEmpty { return .tag("p", ["class": "quiet"], "None.") }
         let rows = items.map { item -> [HTML] in
             let trouble = item.state.trouble
@@ -73,10 +73,23 @@ extension Pages {
                 ?? "\(item.state.waitingFor?.means ?? "")"
             return [
                 item.opportunity.map { .opportunity($0, names) } ?? .code(item.key.text), "\(item.key.kind.rawValue)",
-                says, item.state.nextAttemptAt.map { .time($0, now) } ?? "–",
+                says, item.state.nextAttemptAt.map { .time($0, now) } ?? "–", tryingAgain(item, back),
             ]
         }
-        return .table("Records", ["Opportunity", "Kind", "Why", "Next try"], rows)
+        return .table("Records", ["Opportunity", "Kind", "Why", "Next try", "Action"], rows)
+    }
+
+    /// An opportunity's page has its buttons and those of its roles; a company has no page.
+    private func tryingAgain(_ item: OutboxItem, _ back: String) -> HTML {
+        guard item.key.kind == .company, item.state.mayBeRetried else { return "–" }
+        return .button(
+            "Try again",
+            .retry,
+            ["kind": item.key.kind.rawValue, "key": item.key.text],
+            back: back,
+            id: "retry-\(item.key.text)",
+            about: "company \(item.key.text)"
+        )
     }
 
     func quarantine(_ query: AdminQuery) async throws -> Response {
