@@ -19,7 +19,8 @@ extension Help {
         "opportunity": """
         usage: oneway opportunity ID [--config FILE | --url URL] [--json]
 
-        Shows what Dynamics told of an opportunity, what Marketo is to hold, where that stands, and why.
+        Shows what Dynamics told of an opportunity, what Marketo is to hold beside what it confirmed, where that stands,
+        and why.
 
           ID              the opportunity's id, a GUID
         """,

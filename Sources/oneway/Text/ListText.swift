@@ -8,7 +8,7 @@ enum ListText {
         return outboxTable(items, screen) + next(root, "parked")
     }
 
-    static func outboxTable(_ items: [JSONValue], _ screen: Screen) -> [String] {
+    static func outboxTable(_ items: [JSONValue], _ screen: Screen, withMessages: Bool = true) -> [String] {
         var table = Table("KIND", "KEY", "STATE", "CODE", "TRIES", "NEXT", "MESSAGE")
         for item in items {
             let waits = item["waitingFor"]?.string.map { " for \($0)" } ?? ""
@@ -19,7 +19,7 @@ enum ListText {
                 item["code"]?.string ?? "",
                 item.count("attempts") == 0 ? "" : "\(item.count("attempts"))",
                 screen.time(item["nextAttemptAt"]?.string),
-                item["message"]?.string ?? ""
+                withMessages ? item["message"]?.string ?? "" : ""
             )
         }
         return table.lines(width: screen.width)
