@@ -92,7 +92,7 @@ struct AdminAPI: Sendable {
         let filter = OutboxFilter(
             stage: try query.choice("state"),
             kind: try query.choice("kind"),
-            code: query.text("code")
+            code: try query.code()
         )
         let after = try query.after("the key of an item, with its kind", DeliveryKey.init(description:))
         let items = try await store.outbox(filter, after: after, limit: query.limit + 1)

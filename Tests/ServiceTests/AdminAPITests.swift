@@ -104,7 +104,9 @@ import Testing
         ("/api/inbox/replay", #"{"notifications": "0d0ff29780000000"}"#), ("/api/inbox/replay", "{}"),
         ("/api/outbox/retry", #"{"all": true, "code": "1003"}"#), ("/api/outbox/retry", #"{"all": false}"#),
         ("/api/outbox/retry", #"{"all": true, "kind": "lead"}"#), ("/api/outbox/retry", #"{"kind": "company"}"#),
-        ("/api/outbox/retry", #"{"code": 1003}"#), ("/api/erase", #"{"contact": "x"}"#), ("/api/erase", "{}"),
+        ("/api/outbox/retry", #"{"code": 1003}"#), ("/api/outbox/retry", #"{"kind": "opportunity", "key": "nope"}"#),
+        ("/api/outbox/retry", #"{"kind": "role", "key": "00000000-0000-0000-0000-000000000001/x/Buyer"}"#),
+        ("/api/erase", #"{"contact": "x"}"#), ("/api/erase", "{}"),
     ])
     func aBodyThatCouldBeMeantOtherwiseIsRefused(path: String, body: String) async throws {
         await #expect(throws: Problem.self) { try await answer(path, body) }
@@ -113,6 +115,27 @@ import Testing
     @Test(arguments: ["outcome=", "from=", "to=x", "limit=", "after=x", "opportunity="])
     func aParameterThatIsEmptyIsNoChoice(query: String) async throws {
         await #expect(throws: Problem.self) { try await answer("/api/inbox", query: query) }
+    }
+
+    @Test(arguments: ["code=", "state=", "kind="]) func soIsOneOfTheOutbox(query: String) async throws {
+        await #expect(throws: Problem.self) { try await answer("/api/outbox", query: query) }
+    }
+
+    /// Dynamics shows ids in capitals and braces.
+    @Test func aRecordIsTriedAgainHoweverItsIDsAreWritten() async throws {
+        try await Desk(store).take(ProjectorTests.contactOf(ProjectorTests.account), ProjectorTests.opportunity(1))
+        let opportunity = "{\(ProjectorTests.id(1).uppercased())}"
+        let keys = [
+            "company": ProjectorTests.account.replacing("-", with: ""), "opportunity": opportunity,
+            "role": "\(opportunity)/\(ProjectorTests.contact.uppercased())/Customer",
+        ]
+        for kind in RecordKind.allCases {
+            let items = try await store.claim(kind, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
+            try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: ProjectorTests.now)
+            let key = try #require(keys[kind.rawValue])
+            let retried = try await answer("/api/outbox/retry", #"{"kind": "\#(kind.rawValue)", "key": "\#(key)"}"#)
+            #expect(retried["retried"]?.int == 1, "\(key)")
+        }
     }
 
     @Test func r2AllowingProjectsTheFactsAtHand() async throws {
