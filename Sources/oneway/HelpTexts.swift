@@ -41,8 +41,8 @@ extension Help {
 
           --all           all of them
           --code CODE     those with this code of Marketo
-          KIND KEY        one, as oneway parked --json names it: company, opportunity, or role, and its key; also one
-                          that is settled, which Marketo may have lost
+          KIND KEY        one, as oneway parked names it: company, opportunity, or role, and its key; also one that is
+                          settled, which Marketo may have lost. Fails where there is none that can be tried
         """,
         "replay": """
         usage: oneway replay (ID... | [--from TIME] [--to TIME] [--outcome OUTCOME]) [--dry-run]
