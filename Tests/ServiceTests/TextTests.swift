@@ -29,6 +29,16 @@ import Testing
         if width < 90 { #expect(lines[2].contains("…")) }
     }
 
+    /// What the next command needs can be copied from any screen.
+    @Test(arguments: [20, 80, Int.max]) func aKeyIsNeverCut(width: Int) {
+        let key = String(repeating: "k", count: 90)
+        var table = Table("KEY", "TEXT", whole: ["KEY"])
+        table.add(key, String(repeating: "long ", count: 40) + "end")
+        let lines = table.lines(width: width)
+        #expect(lines[1].hasPrefix(key))
+        #expect(lines[1].hasSuffix(width == .max ? "end" : "…"))
+    }
+
     /// Texts of others must not move the cursor, change colours, or turn the writing direction.
     @Test func whatOthersWroteStaysText() {
         #expect("a\u{1B}[31mb\r\nc\u{9B}d\u{202E}e\u{2028}f".printable == "a [31mb  c d e f")
