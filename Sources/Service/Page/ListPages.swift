@@ -132,21 +132,24 @@ extension Pages {
         let page = Array(items.prefix(query.limit))
         let next = items.count > query.limit ? page.last.map { address("/refusals", ["after": "\($0.number)"]) } : nil
         let frame = frame("Refusals", "/refusals", query)
-        let names = try await names(page.compactMap(\.opportunity))
+        let attempts = try await refusalTable(page, frame.now, back: "/refusals")
         return frame.page(
             .tag("h1", [:], "Refused creations"),
             .tag("p", ["class": "lead"], "Opportunities are created in Dynamics, never from Marketo's side (R2)."),
-            .section("list", "Attempts", refusalTable(page, names, frame.now, back: "/refusals")),
+            .section("list", "Attempts", attempts),
             .pager(next: next, first: after == nil ? nil : "/refusals")
         )
     }
 
-    func refusalTable(_ items: [RefusalItem], _ names: [GUID: String], _ now: Timestamp, back: String) -> HTML {
+    func refusalTable(_ items: [RefusalItem], _ now: Timestamp, back: String) async throws(StoreError) -> HTML {
         if items.isEmpty { return .tag("p", ["class": "quiet"], "Nobody tried to create one from Marketo's side.") }
+        let opportunities = items.compactMap(\.opportunity)
+        let (names, refused) = (try await names(opportunities), try await api.refused(opportunities))
         let rows = items.map { item -> [HTML] in
             [
                 .time(item.at, now), "\(item.door.means)", .foreign(item.who), "\(Words.number(item.count))",
-                item.opportunity.map { .opportunity($0, names) } ?? "–", allowing(item, back),
+                item.opportunity.map { refused.known.contains($0) ? .opportunity($0, names) : .code("\($0)") } ?? "–",
+                allowing(item, refused, back),
             ]
         }
         return .table(
@@ -156,9 +159,14 @@ extension Pages {
         )
     }
 
-    private func allowing(_ item: RefusalItem, _ back: String) -> HTML {
+    /// Only what exists can be allowed.
+    private func allowing(_ item: RefusalItem, _ refused: (known: Set<GUID>, allowable: Set<GUID>), _ back: String)
+        -> HTML
+    {
         guard let opportunity = item.opportunity else { return "–" }
         if item.isAllowed { return "allowed" }
+        guard refused.known.contains(opportunity) else { return "never created" }
+        guard refused.allowable.contains(opportunity) else { return "–" }
         return .button(
             "Allow",
             .allow,

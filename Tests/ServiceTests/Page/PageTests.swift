@@ -117,6 +117,23 @@ import Testing
         #expect(try await store.status().outbox(.pending) == 2)
     }
 
+    /// R2: what a synchronous step refused never existed, and can neither be looked at nor allowed.
+    @Test func r2OnlyWhatExistsCanBeAllowed() async throws {
+        var made = ProjectorTests.opportunity(1)
+        made.message = "Create"
+        try await Desk(store).take(refused: made)
+        let ids = try [1, 2].map { try #require(GUID(ProjectorTests.id($0))) }
+        let attempts = ids.map { RefusedAttempts(.marketoUser, who: "u", opportunity: $0) }
+        try await store.record(attempts, now: ProjectorTests.now)
+        for path in ["/", "/refusals"] {
+            let text = try await ask(path).text
+            #expect(text.contains("/opportunities/\(ids[0])") && text.contains("Allow<"), "\(path)")
+            #expect(text.contains("never created") && text.contains("\(ids[1])"), "\(path)")
+            #expect(!text.contains("/opportunities/\(ids[1])"), "\(path)")
+            #expect(!text.contains("name=\"opportunity\" value=\"\(ids[1])\""), "\(path)")
+        }
+    }
+
     /// It has no page of its own, and opportunities wait for it.
     @Test func aParkedCompanyIsTriedAgainFromTheList() async throws {
         try await Desk(store).take(ProjectorTests.contactOf(ProjectorTests.account), ProjectorTests.opportunity(1))
