@@ -93,6 +93,12 @@ import Testing
         #expect(real["replayed"]?.int == 1)
         #expect(real["changes"]?.elements.count == 2)
         #expect(try await store.status().unapplied == 1)
+        let twice = try await answer(
+            "/api/inbox/replay",
+            #"{"notifications": ["\#(id)", "\#(id)", "7000000000000000"]}"#
+        )
+        #expect(twice["replayed"]?.int == 1)
+        #expect(twice["skipped"]?.int == 1, "what is gone, and not what is named twice")
     }
 
     /// What is misspelt, empty, or says two things is refused, not guessed at: it may be meant to do less than it would.
