@@ -33,7 +33,7 @@ final class WriteSession {
         try Schema.migrate(db)
         counters = try Self.counters(in: db)
         committed = counters
-        shortener = LogShortener(path: file.path)
+        shortener = try LogShortener(path: file.path)
         let pageBytes = try db.prepare("PRAGMA page_size").row { row in Int(row.integer(0)) } ?? Self.pageBytes
         logPagesMax = Self.logBytesMax / pageBytes
         latest = InboxID(number: try db.prepare(SQL.inboxLatest).row { row in row.integer(0) } ?? 0)
