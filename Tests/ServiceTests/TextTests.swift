@@ -50,7 +50,7 @@ import Testing
 
     /// What is to be there field by field, what is not to be there in words, and Marketo's words in full.
     @Test func anOpportunityShowsBothSidesOfEachRecord() throws {
-        let role = #""kind":"role","key":"1/2/Customer","waitingFor":null,"attempts":0,"nextAttemptAt":null"#
+        let role = #""kind":"role","key":"1/2/Customer","attempts":0,"nextAttemptAt":null"#
         let answer = """
             {"opportunity":"1","state":"parked","values":{},"notifications":[],\
             "reasons":[{"rule":"R12","says":"the amount"}],"items":[\
@@ -58,22 +58,24 @@ import Testing
             "message":"\(String(repeating: "long ", count: 40))end","requestId":"r#1","nextAttemptAt":null,\
             "reasons":[{"rule":"R12","says":"the amount"}],\
             "desired":{"name":"A","stage":"new","amount":null},"confirmed":{"name":"A","stage":"old","x":1}},\
-            {\(role),"state":"settled","code":null,"message":null,"requestId":null,\
+            {\(role),"state":"settled","waitingFor":null,"code":null,"message":null,"requestId":null,\
             "reasons":[{"rule":"R11","says":"removed"}],"desired":null,"confirmed":null},\
-            {\(role),"state":"pending","code":null,"message":null,"requestId":null,"reasons":[],"desired":null,\
+            {\(role),"state":"waiting","waitingFor":"lead","code":null,"message":null,"requestId":null,"reasons":[],"desired":null,\
             "confirmed":{"isPrimary":true}}]}
             """
         let lines = OpportunityText.lines(try JSONDocument(Array(answer.utf8)).root, Screen(now: Self.now))
         #expect(
             lines == [
                 "opportunity 1: parked", "  R12  the amount", "", "In Marketo",
-                "KIND         KEY           STATE    CODE  TRIES", "opportunity  1             parked   1003  1",
-                "role         1/2/Customer  settled", "role         1/2/Customer  pending", "", "opportunity 1",
+                "KIND         KEY           STATE             CODE  TRIES",
+                "opportunity  1             parked            1003  1", "role         1/2/Customer  settled",
+                "role         1/2/Customer  waiting for lead", "", "opportunity 1",
                 "  Marketo's last words: 1003 \(String(repeating: "long ", count: 40))end", "  Marketo's request: r#1",
                 "  FIELD   WANTED      CONFIRMED", "  name    A           A", "  stage   new         old",
                 "  amount  (empty)     (left out)", "  x       (left out)  1", "", "role 1/2/Customer",
                 "  must not exist, and as far as known does not", "  R11  removed", "", "role 1/2/Customer",
-                "  must not exist, and Marketo has it still", "  FIELD      WANTED       CONFIRMED",
+                "  must not exist, and Marketo has it still", "  waits for: lead",
+                "  FIELD      WANTED       CONFIRMED",
                 "  isPrimary  (not there)  yes",
             ]
         )

@@ -35,6 +35,7 @@ enum OpportunityText {
     private static func record(_ item: JSONValue, _ screen: Screen) -> [String] {
         let kind = item["kind"]?.string ?? ""
         var lines = [absence(item)].compactMap(\.self)
+        if let reason = item["waitingFor"]?.string { lines.append("waits for: \(reason)".printable) }
         let said = ["code", "message"].compactMap { item[$0]?.string }.joined(separator: " ")
         if !said.isEmpty { lines.append("Marketo's last words: \(said)".printable) }
         if let request = item["requestId"]?.string { lines.append("Marketo's request: \(request)".printable) }
