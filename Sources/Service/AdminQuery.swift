@@ -21,6 +21,11 @@ struct AdminQuery {
         limit = number
     }
 
+    /// A code of Marketo.
+    func code() throws(Problem) -> String? {
+        try read("code", "a code of Marketo, such as 1003") { $0.isEmpty ? nil : $0 }
+    }
+
     /// Nil where it is left out or empty.
     func text(_ name: String) -> String? { items[name].last.flatMap { $0.isEmpty ? nil : $0 } }
 
@@ -98,7 +103,14 @@ extension RetryScope {
     init(all: Bool?, kind: String?, key: String?, code: String?) throws(Problem) {
         switch (all, kind.flatMap(RecordKind.init), key, code) {
         case (true?, nil, nil, nil) where kind == nil: self = .all
-        case (nil, let kind?, let key?, nil): self = .key(DeliveryKey(kind, key))
+        case (nil, let kind?, let key?, nil):
+            guard let key = DeliveryKey(kind, asWritten: key) else {
+                throw Problem(
+                    .badRequest,
+                    "key is \(kind == .role ? "<opportunity>/<contact>/<role name>" : "a GUID")."
+                )
+            }
+            self = .key(key)
         case (nil, nil, nil, let code?) where kind == nil: self = .code(code)
         default:
             throw Problem(
@@ -106,5 +118,18 @@ extension RetryScope {
                 "Say one of these: all; kind and key; code. kind is company, opportunity, or role."
             )
         }
+    }
+}
+
+extension DeliveryKey {
+    /// From a person, who may have an id in capitals or braces. Nil: no record has such a key.
+    fileprivate init?(_ kind: RecordKind, asWritten text: String) {
+        guard kind == .role else {
+            guard let id = GUID(text) else { return nil }
+            self.init(kind, "\(id)")
+            return
+        }
+        guard let role = DeliveryKey(.role, text).role, let opportunity = GUID(role.opportunity) else { return nil }
+        self.init(.role, "\(opportunity)/\(role.contact)/\(role.name)")
     }
 }

@@ -10,8 +10,8 @@ public struct MappingChanges: Sendable {
         projector = Projector(settings, store: store)
     }
 
-    /// Each change as it is found, with the number of its selected values that nobody has told.
-    public func each(_ visit: (_ change: Change, _ unknown: Int) -> Void) async throws(StoreError) {
+    /// Each change as it is found. Answers how many selected values nobody has told, over all opportunities.
+    public func each(_ visit: (Change) -> Void) async throws(StoreError) -> Int {
         try await projector.eachChange(visit)
     }
 }

@@ -25,15 +25,15 @@ extension Projector {
             let says = "\(more) opportunities follow; the changes of the first \(Self.opportunitiesMax) are shown"
             reasons.append(Reason(rule: "R9", says: says))
         }
-        return (try await self.changes(of: shown, over: records).map(\.change), reasons)
+        return (try await self.changes(of: shown, over: records), reasons)
     }
 
-    /// What the rules want of these opportunities where Marketo has something else, and what nobody has told.
+    /// What the rules want of these opportunities where Marketo has something else.
     func changes(
         of opportunities: [GUID],
         over changed: [RecordKey: MirrorRecord] = [:]
-    ) async throws(StoreError) -> [(change: Change, unknown: Int)] {
-        var found: [DeliveryKey: (change: Change, unknown: Int)] = [:]
+    ) async throws(StoreError) -> [Change] {
+        var found: [DeliveryKey: Change] = [:]
         for first in stride(from: 0, to: opportunities.count, by: Self.opportunitiesMax) {
             let some = Array(opportunities[first..<min(first + Self.opportunitiesMax, opportunities.count)])
             let outbox = try await store.outbox(of: some)
@@ -43,26 +43,25 @@ extension Projector {
                 for company in projections where company.key.kind == .company {
                     if let item = try await store.outboxItem(company.key) { held.append(Held(item)) }
                 }
-                let unknown = Dictionary(projections.map { ($0.key, $0.unknown.count) }) { first, _ in first }
-                for change in Change.between(projections, held) {
-                    found[change.key] = (change, unknown[change.key] ?? 0)
-                }
+                for change in Change.between(projections, held) { found[change.key] = change }
             }
         }
-        return found.values.sorted { $0.change.key < $1.change.key }
+        return found.values.sorted { $0.key < $1.key }
     }
 
     /// All that the rules would change, one after the other. Keeps no more in memory than a page and the companies' keys.
-    func eachChange(_ visit: (_ change: Change, _ unknown: Int) -> Void) async throws(StoreError) {
-        var (companies, last) = (Set<DeliveryKey>(), GUID?.none)
+    /// Answers how many selected values nobody has told, of opportunities that change and of others.
+    func eachChange(_ visit: (Change) -> Void) async throws(StoreError) -> Int {
+        var (companies, last, unknown) = (Set<DeliveryKey>(), GUID?.none, 0)
         while true {
-            let ids = try await store.records(of: .opportunity, after: last, limit: Self.opportunitiesMax).map(\.key.id)
-            for (change, unknown) in try await changes(of: ids) {
+            let records = try await store.records(of: .opportunity, after: last, limit: Self.opportunitiesMax)
+            for change in try await changes(of: records.map(\.key.id)) {
                 guard change.key.kind != .company || companies.insert(change.key).inserted else { continue }
-                visit(change, unknown)
+                visit(change)
             }
-            guard ids.count == Self.opportunitiesMax else { return }
-            last = ids.last
+            unknown += records.reduce(0) { $0 + book.unknownFields(of: $1) }
+            guard records.count == Self.opportunitiesMax else { return unknown }
+            last = records.last?.key.id
         }
     }
 }

@@ -57,12 +57,10 @@ extension Receiver {
                 traffic.count(.accepted)
                 stored()
                 return taken(.accepted, id, entry, request)
-            case .duplicate(let id, .quarantined):
-                // It could not be read when it came first; now it can.
-                _ = try await store.replay([id], now: now())
-                stored()
+            case .duplicate(let id, let outcome):
+                // What could not be used when it came first, and can be now, was taken up by the store.
+                if outcome != .accepted { stored() }
                 return taken(.duplicate, id, entry, request)
-            case .duplicate(let id, _): return taken(.duplicate, id, entry, request)
             }
         } catch {
             return unavailable(error, request)

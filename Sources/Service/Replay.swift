@@ -104,9 +104,11 @@ extension AdminAPI {
         guard names.isArray, ids.count == names.elements.count else {
             throw Problem(.badRequest, "notifications is a list of ids, as the inbox shows them.")
         }
-        var chosen = Chosen(work: .notifications(Set(ids).sorted(by: >)), asked: ids.count)
-        if ids.count > Self.replayedMax { return chosen }
-        for id in Set(ids).sorted() {
+        // One that is named twice is read again once, and is not missing.
+        let distinct = Set(ids).sorted()
+        var chosen = Chosen(work: .notifications(distinct.reversed()), asked: distinct.count)
+        if distinct.count > Self.replayedMax { return chosen }
+        for id in distinct {
             if let item = try await store.inboxItem(id) { chosen.found.append(item) }
         }
         return chosen

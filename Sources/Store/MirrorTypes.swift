@@ -11,7 +11,8 @@ public struct Reference: Hashable, Sendable {
     }
 }
 
-/// Counts the changes of mirror and outbox by the rules: what was computed from an older one is outdated.
+/// Counts the changes of what the rules look at: mirror and outbox, and of the latter what is under way and what is
+/// confirmed. What was computed from an older one is outdated.
 public struct MirrorVersion: Hashable, Comparable, Sendable {
     public let number: Int64
 

@@ -23,7 +23,7 @@ extension SQL {
         return "UPDATE outbox SET \(assignments) WHERE kind = $\(count + 1) AND key = $\(count + 2)"
     }
     static let outboxDue = """
-        SELECT key FROM outbox WHERE kind = $1 AND lane = $2 AND next_at <= $3 ORDER BY next_at, key LIMIT $4
+        SELECT key FROM outbox WHERE kind = $1 AND lane = $2 AND next_at <= $3 ORDER BY next_at, rowid LIMIT $4
         """
     static let outboxClaimed = "SELECT kind, key FROM outbox WHERE is_claimed = 1"
     static let outboxWaitingOn = """

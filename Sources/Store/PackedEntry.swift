@@ -18,6 +18,20 @@ struct PackedEntry: Sendable {
 
     var bodyBytes: Int { body?.bytes.count ?? 0 }
 
+    /// What a row that was there before becomes.
+    func revision(_ id: InboxID) -> InboxRevision {
+        InboxRevision(
+            id,
+            entry.outcome,
+            message: entry.message,
+            entity: entry.entity,
+            record: entry.record,
+            opportunity: entry.opportunity,
+            code: entry.code,
+            reasons: entry.reasons
+        )
+    }
+
     func item(_ id: InboxID) -> InboxItem {
         InboxItem(
             id: id,

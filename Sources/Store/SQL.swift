@@ -46,9 +46,10 @@ enum SQL {
         """
     static let inboxRevise = """
         UPDATE inbox SET outcome = $1, message = $2, entity = $3, record = $4, opportunity = $5, code = $6,
-            reasons = $7, gives_way = 0
-        WHERE id = $8
+            reasons = $7, body_bytes = $8, gives_way = 0
+        WHERE id = $9
         """
+    static let inboxKeep = "UPDATE inbox SET gives_way = 0 WHERE id = $1 AND gives_way = 1"
     static let opportunityInsert = """
         INSERT INTO inbox_opportunity (opportunity, id) SELECT opportunity, id FROM inbox
         WHERE id = $1 AND opportunity IS NOT NULL ON CONFLICT DO NOTHING
@@ -107,7 +108,7 @@ enum SQL {
         """
     static let staleGet = "SELECT 1 FROM stale WHERE entity = $1 AND id = $2"
     static let staleDelete = "DELETE FROM stale WHERE entity = $1 AND id = $2"
-    static let staleNext = "SELECT entity, id, after, lane FROM stale ORDER BY entity DESC, id LIMIT $1"
+    static let staleNext = "SELECT id, after, lane FROM stale WHERE entity = $1 ORDER BY id LIMIT $2"
 
     static let refusalAgain = """
         UPDATE refusal SET at = $1, count = count + $2 WHERE door = $3 AND who = $4 AND opportunity = $5

@@ -33,9 +33,9 @@ enum Changes {
         _ screen: Screen,
         print: (String) -> Void
     ) async throws {
-        var (total, unknown) = (0, 0)
+        var total = 0
         if isJSON { print(#"{"changes":["#) }
-        try await changes.each { change, unknownHere in
+        let unknown = try await changes.each { change in
             let json = change.json.encoded
             if isJSON {
                 print((total == 0 ? "" : ",") + String(decoding: json, as: UTF8.self))
@@ -43,15 +43,14 @@ enum Changes {
                 print(ChangeText.lines(of: change, screen).joined(separator: "\n") + "\n")
             }
             total += 1
-            unknown += unknownHere
         }
         if isJSON { return print(#"],"total":\#(total),"unknown":\#(unknown)}"#) }
         print(total == 0 ? "Marketo: nothing changes" : total == 1 ? "1 change" : "\(total) changes")
-        if unknown > 0 {
-            print(
-                "\(unknown) selected value(s) that nobody has told yet are left out; oneway replay reads kept bodies again"
-            )
-        }
+        print(
+            unknown == 0
+                ? "each selected value of each opportunity has been told"
+                : "\(unknown) selected value(s) that nobody has told yet are left out; oneway replay reads kept bodies again"
+        )
     }
 }
 

@@ -19,7 +19,8 @@ extension Help {
         "opportunity": """
         usage: oneway opportunity ID [--config FILE | --url URL] [--json]
 
-        Shows what Dynamics told of an opportunity, what Marketo is to hold, where that stands, and why.
+        Shows what Dynamics told of an opportunity, what Marketo is to hold beside what it confirmed, where that stands,
+        and why.
 
           ID              the opportunity's id, a GUID
         """,
@@ -40,8 +41,8 @@ extension Help {
 
           --all           all of them
           --code CODE     those with this code of Marketo
-          KIND KEY        one, as oneway parked --json names it: company, opportunity, or role, and its key; also one
-                          that is settled, which Marketo may have lost
+          KIND KEY        one, as oneway parked names it: company, opportunity, or role, and its key; also one that is
+                          settled, which Marketo may have lost. Fails where there is none that can be tried
         """,
         "replay": """
         usage: oneway replay (ID... | [--from TIME] [--to TIME] [--outcome OUTCOME]) [--dry-run]

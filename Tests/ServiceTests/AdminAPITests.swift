@@ -30,7 +30,8 @@ import Testing
         #expect(shown["state"]?.string == "pending")
         #expect(shown["values"]?["name"]?["value"]?.string == "Pumps 1")
         #expect(shown["values"]?["name"]?["unsure"]?.bool == false)
-        #expect(shown["items"]?.elements.count == 2)
+        #expect(shown["items"]?.elements.map { $0["kind"]?.string } == ["opportunity", "company", "role"])
+        #expect(shown["items"]?.elements[1]["key"]?.string == ProjectorTests.account, "what it may have to wait for")
         #expect(shown["reasons"]?.elements.first?["rule"]?.string == "R4")
         await #expect(throws: Problem.self) { try await answer("/api/opportunities/\(ProjectorTests.id(2))") }
     }
@@ -92,6 +93,12 @@ import Testing
         #expect(real["replayed"]?.int == 1)
         #expect(real["changes"]?.elements.count == 2)
         #expect(try await store.status().unapplied == 1)
+        let twice = try await answer(
+            "/api/inbox/replay",
+            #"{"notifications": ["\#(id)", "\#(id)", "7000000000000000"]}"#
+        )
+        #expect(twice["replayed"]?.int == 1)
+        #expect(twice["skipped"]?.int == 1, "what is gone, and not what is named twice")
     }
 
     /// What is misspelt, empty, or says two things is refused, not guessed at: it may be meant to do less than it would.
@@ -103,7 +110,9 @@ import Testing
         ("/api/inbox/replay", #"{"notifications": "0d0ff29780000000"}"#), ("/api/inbox/replay", "{}"),
         ("/api/outbox/retry", #"{"all": true, "code": "1003"}"#), ("/api/outbox/retry", #"{"all": false}"#),
         ("/api/outbox/retry", #"{"all": true, "kind": "lead"}"#), ("/api/outbox/retry", #"{"kind": "company"}"#),
-        ("/api/outbox/retry", #"{"code": 1003}"#), ("/api/erase", #"{"contact": "x"}"#), ("/api/erase", "{}"),
+        ("/api/outbox/retry", #"{"code": 1003}"#), ("/api/outbox/retry", #"{"kind": "opportunity", "key": "nope"}"#),
+        ("/api/outbox/retry", #"{"kind": "role", "key": "00000000-0000-0000-0000-000000000001/x/Buyer"}"#),
+        ("/api/erase", #"{"contact": "x"}"#), ("/api/erase", "{}"),
     ])
     func aBodyThatCouldBeMeantOtherwiseIsRefused(path: String, body: String) async throws {
         await #expect(throws: Problem.self) { try await answer(path, body) }
@@ -112,6 +121,27 @@ import Testing
     @Test(arguments: ["outcome=", "from=", "to=x", "limit=", "after=x", "opportunity="])
     func aParameterThatIsEmptyIsNoChoice(query: String) async throws {
         await #expect(throws: Problem.self) { try await answer("/api/inbox", query: query) }
+    }
+
+    @Test(arguments: ["code=", "state=", "kind="]) func soIsOneOfTheOutbox(query: String) async throws {
+        await #expect(throws: Problem.self) { try await answer("/api/outbox", query: query) }
+    }
+
+    /// Dynamics shows ids in capitals and braces.
+    @Test func aRecordIsTriedAgainHoweverItsIDsAreWritten() async throws {
+        try await Desk(store).take(ProjectorTests.contactOf(ProjectorTests.account), ProjectorTests.opportunity(1))
+        let opportunity = "{\(ProjectorTests.id(1).uppercased())}"
+        let keys = [
+            "company": ProjectorTests.account.replacing("-", with: ""), "opportunity": opportunity,
+            "role": "\(opportunity)/\(ProjectorTests.contact.uppercased())/Customer",
+        ]
+        for kind in RecordKind.allCases {
+            let items = try await store.claim(kind, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
+            try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: ProjectorTests.now)
+            let key = try #require(keys[kind.rawValue])
+            let retried = try await answer("/api/outbox/retry", #"{"kind": "\#(kind.rawValue)", "key": "\#(key)"}"#)
+            #expect(retried["retried"]?.int == 1, "\(key)")
+        }
     }
 
     @Test func r2AllowingProjectsTheFactsAtHand() async throws {

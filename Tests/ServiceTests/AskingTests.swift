@@ -26,7 +26,7 @@ import Threads
     private static func text(_ words: String..., of service: RunningService) async throws -> String {
         guard case .ask(let order, _) = try Invocation(words) else { throw UsageError(says: "no order") }
         let answer = try await Ask.answer(to: order, of: service)
-        return try Ask.text(answer, to: order, on: Screen(width: 200, now: App.now()))
+        return try Ask.text(Ask.read(answer, to: order), to: order, on: Screen(width: 200, now: App.now()))
     }
 
     private static func send(_ ports: App.Ports, _ body: String) async throws -> String? {
@@ -97,6 +97,12 @@ import Threads
             ["pause"], #"{"paused":true,"since":"2026-01-31T08:15:00Z"}"#,
             "forwarding is paused since 2026-01-31T08:15:00Z; what comes is still taken"
         ),
+        (["retry", "--all"], #"{"retried":0}"#, "0 tried again"),
+        (["retry", "opportunity", id], #"{"retried":1}"#, "1 tried again"),
+        (
+            ["retry", "opportunity", id], #"{"retried":0}"#,
+            "nothing tried again: there is no such record, or it is on its way already, must wait, or must not exist"
+        ),
         (["resume"], #"{"paused":false,"since":null}"#, "forwarding goes on"),
         (
             ["erase", "--contact", id, "--yes"], #"{"contact":"x","removed":{"inbox":3,"mirror":1,"outbox":2}}"#,
@@ -110,7 +116,23 @@ import Threads
     ])
     func answersBecomeSentences(words: [String], answer: String, says: String) throws {
         guard case .ask(let order, _) = try Invocation(words) else { throw UsageError(says: "no order") }
-        #expect(try Ask.text(Array(answer.utf8), to: order, on: Screen(now: App.now())) == says)
+        let root = try Ask.read(Array(answer.utf8), to: order)
+        #expect(Ask.text(root, to: order, on: Screen(now: App.now())) == says)
+        #expect(Ask.isFailure(root, order) == (answer.contains("failed") || says.hasPrefix("nothing")))
+    }
+
+    /// Another program, such as the sandbox, may answer 200 to whatever it is asked.
+    @Test(arguments: [
+        ["status"], ["opportunity", id], ["parked"], ["refusals"], ["retry", "--all"], ["replay", "0000000000000000"],
+        ["pause"], ["resume"], ["allow", id], ["erase", "--contact", id, "--yes"],
+    ])
+    func whatIsNotOnewaySaysNothing(words: [String]) throws {
+        guard case .ask(let order, _) = try Invocation(words) else { throw UsageError(says: "no order") }
+        for answer in [#"{"requestId":"1","success":true,"errors":[]}"#, "{}", "[]", "<html>"] {
+            #expect(throws: Failed(says: "What answers there is not Oneway's admin listener.")) {
+                try Ask.read(Array(answer.utf8), to: order)
+            }
+        }
     }
 
     /// The program itself: what it prints, and how it ends.

@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import HTTPServer
 import OnewayCore
 import Testing
 import Threads
@@ -29,21 +30,49 @@ import Threads
             try await writer.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: ProjectorTests.now)
         }
         let reader = try StoreFile.open(.sqlite(path: path))
-        #expect(try await Self.told(reader, Configuration(), isJSON: false) == "Marketo: nothing changes\n")
+        let unknown = try #require(try await Self.served(writer, RuleSettings()))
+        let left =
+            "\n\(unknown) selected value(s) that nobody has told yet are left out; oneway replay reads kept bodies again\n"
+        #expect(try await Self.told(reader, Configuration(), isJSON: false) == "Marketo: nothing changes" + left)
         #expect(
             try await Self.told(reader, Configuration(), isJSON: true)
-                == "{\"changes\":[\n],\"total\":0,\"unknown\":0}\n"
+                == "{\"changes\":[\n],\"total\":0,\"unknown\":\(unknown)}\n"
         )
         var other = Configuration()
         other.rules.customerRole = "Buyer"
         let text = try await Self.told(reader, other, isJSON: false)
         let role = "\(ProjectorTests.id(1))/\(ProjectorTests.contact)"
         #expect(text.hasPrefix("Marketo gets role \(role)/Buyer\n"))
-        #expect(text.contains("Marketo deletes role \(role)/Customer\n") && text.hasSuffix("\n2 changes\n"))
+        #expect(text.contains("Marketo deletes role \(role)/Customer\n") && text.hasSuffix("\n2 changes" + left))
         let json = try JSONDocument(Array(try await Self.told(reader, other, isJSON: true).utf8)).root
         #expect(json["total"]?.int == 2 && json["changes"]?.elements.count == 2)
         await reader.close()
         await writer.close()
+    }
+
+    /// What a service with these rules answers.
+    private static func served(_ store: any Store, _ rules: RuleSettings) async throws -> Int? {
+        let request = Request(head: RequestHead(id: "t", method: "GET", path: "/api/mapping/changes"), body: [])
+        let answer = try await Desk(store, rules).api().answer(.mappingChanges, request)
+        return try JSONDocument(answer.body).root["unknown"]?.int
+    }
+
+    /// R3: of opportunities too of which nothing changes.
+    @Test func aColumnThatNobodyToldIsCountedAsTheServiceCountsIt() async throws {
+        let store = MemoryStore()
+        try await Desk(store).take(ProjectorTests.opportunity(1), ProjectorTests.opportunity(2))
+        for kind in RecordKind.allCases {
+            let items = try await store.claim(kind, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
+            try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: ProjectorTests.now)
+        }
+        var settings = Configuration()
+        settings.fields = [
+            FieldMapping(column: "name", field: "name"), FieldMapping(column: "new_source", field: "source"),
+        ]
+        let text = try await Self.told(store, settings, isJSON: false)
+        let served = try await Self.served(store, RuleSettings(settings))
+        #expect(served == 8, "of two: source, amount, isClosed, isWon")
+        #expect(text.hasPrefix("Marketo: nothing changes\n8 selected value(s) "))
     }
 
     /// After an upgrade, before the service has started once.

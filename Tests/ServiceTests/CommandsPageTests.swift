@@ -33,7 +33,9 @@ import Testing
             "waitingFor":null,"code":"1003","message":"Stage is too long","attempts":3,"nextAttemptAt":null}],\
             "next":null}
             """
-        #expect(try ListText.outbox(Self.read(answer), Self.screen) == Self.sample("parked"))
+        #expect(
+            try ListText.outbox(Self.read(answer), Screen(width: 100, now: Self.screen.now)) == Self.sample("parked")
+        )
     }
 
     @Test func changes() throws {

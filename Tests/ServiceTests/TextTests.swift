@@ -29,6 +29,16 @@ import Testing
         if width < 90 { #expect(lines[2].contains("…")) }
     }
 
+    /// What the next command needs can be copied from any screen.
+    @Test(arguments: [20, 80, Int.max]) func aKeyIsNeverCut(width: Int) {
+        let key = String(repeating: "k", count: 90)
+        var table = Table("KEY", "TEXT", whole: ["KEY"])
+        table.add(key, String(repeating: "long ", count: 40) + "end")
+        let lines = table.lines(width: width)
+        #expect(lines[1].hasPrefix(key))
+        #expect(lines[1].hasSuffix(width == .max ? "end" : "…"))
+    }
+
     /// Texts of others must not move the cursor, change colours, or turn the writing direction.
     @Test func whatOthersWroteStaysText() {
         #expect("a\u{1B}[31mb\r\nc\u{9B}d\u{202E}e\u{2028}f".printable == "a [31mb  c d e f")
@@ -36,6 +46,50 @@ import Testing
         var table = Table("A", "B")
         table.add("x\u{1B}]0;evil\u{07}", "y")
         #expect(table.lines(width: 80).joined().unicodeScalars.allSatisfy { $0.value >= 32 })
+    }
+
+    /// What is to be there field by field, what is not to be there in words, and Marketo's words in full.
+    @Test func anOpportunityShowsBothSidesOfEachRecord() throws {
+        let role = #""kind":"role","key":"1/2/Customer","attempts":0,"nextAttemptAt":null"#
+        let answer = """
+            {"opportunity":"1","state":"parked","values":{},"notifications":[],\
+            "reasons":[{"rule":"R12","says":"the amount"}],"items":[\
+            {"kind":"opportunity","key":"1","state":"parked","waitingFor":null,"code":"1003","attempts":1,\
+            "message":"\(String(repeating: "long ", count: 40))end","requestId":"r#1","nextAttemptAt":null,\
+            "reasons":[{"rule":"R12","says":"the amount"}],\
+            "desired":{"name":"A","stage":"new","amount":null},"confirmed":{"name":"A","stage":"old","x":1}},\
+            {\(role),"state":"settled","waitingFor":null,"code":null,"message":null,"requestId":null,\
+            "reasons":[{"rule":"R11","says":"removed"}],"desired":null,"confirmed":null},\
+            {\(role),"state":"waiting","waitingFor":"lead","code":null,"message":null,"requestId":null,"reasons":[],"desired":null,\
+            "confirmed":{"isPrimary":true}}]}
+            """
+        let lines = OpportunityText.lines(try JSONDocument(Array(answer.utf8)).root, Screen(now: Self.now))
+        #expect(
+            lines == [
+                "opportunity 1: parked", "  R12  the amount", "", "In Marketo",
+                "KIND         KEY           STATE             CODE  TRIES",
+                "opportunity  1             parked            1003  1", "role         1/2/Customer  settled",
+                "role         1/2/Customer  waiting for lead", "", "opportunity 1",
+                "  Marketo's last words: 1003 \(String(repeating: "long ", count: 40))end", "  Marketo's request: r#1",
+                "  FIELD   WANTED      CONFIRMED", "  name    A           A", "  stage   new         old",
+                "  amount  (empty)     (left out)", "  x       (left out)  1", "", "role 1/2/Customer",
+                "  must not exist, and as far as known does not", "  R11  removed", "", "role 1/2/Customer",
+                "  must not exist, and Marketo has it still", "  waits for: lead",
+                "  FIELD      WANTED       CONFIRMED",
+                "  isPrimary  (not there)  yes",
+            ]
+        )
+    }
+
+    /// Refused or withdrawn: settled, because Marketo is not to have it.
+    @Test func anOpportunityThatIsNotWantedSaysSo() throws {
+        let answer = """
+            {"opportunity":"1","state":"settled","values":{},"notifications":[],"reasons":[],"items":[\
+            {"kind":"opportunity","key":"1","state":"settled","reasons":[],"desired":null,"confirmed":null}]}
+            """
+        let lines = OpportunityText.lines(try JSONDocument(Array(answer.utf8)).root, Screen(now: Self.now))
+        #expect(lines.first == "opportunity 1: settled, not wanted in Marketo")
+        #expect(lines.last == "  must not exist, and as far as known does not")
     }
 
     @Test func aChangeShowsOnlyWhatDiffers() throws {

@@ -10,7 +10,7 @@ import Testing
             let writer = try Connection(path: fixture.path, .write)
             writer.watchLog()
             try writer.execute("PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; CREATE TABLE filler (bytes BLOB)")
-            let shortener = LogShortener(path: fixture.path)
+            let shortener = try LogShortener(path: fixture.path)
             defer { shortener.close() }
             func fill(pages: Int) throws {
                 try writer.execute("INSERT INTO filler VALUES (zeroblob(\(pages * 4_096)))")

@@ -153,7 +153,6 @@ extension Pages {
             limit: Self.newestMax
         )
         let refusals = try await store.refusals(before: nil, limit: Self.newestMax)
-        let names = try await names(refusals.compactMap(\.opportunity))
         return [
             .section("parked", "Parked", isEmpty: status.outbox(.parked) == 0, parkedGroups(groups)),
             .section("waiting", "Waiting", isEmpty: status.outbox(.waiting) == 0, waitingGroups(groups)),
@@ -169,7 +168,7 @@ extension Pages {
                 "refusals",
                 "Refused creations",
                 isEmpty: refusals.isEmpty,
-                refusalTable(refusals, names, now, back: "/"),
+                try await refusalTable(refusals, now, back: "/"),
                 more("/refusals", status.refusals, refusals.count)
             ),
         ]

@@ -55,7 +55,7 @@ extension Pages {
             .tag("h1", [:], "\(heading)"),
             .tag("p", ["class": "lead"], "\(about)"),
             page.isEmpty ? .nothing : button ?? .nothing,
-            .section("list", "Records", itemTable(page, names, frame.now)),
+            .section("list", "Records", itemTable(page, names, frame.now, back: frame.place ?? "/")),
             .pager(next: next, first: after == nil ? nil : base)
         )
     }
@@ -64,7 +64,7 @@ extension Pages {
         base + (base.contains("?") ? "&" : "?") + address("", ["after": cursor]).dropFirst()
     }
 
-    private func itemTable(_ items: [OutboxItem], _ names: [GUID: String], _ now: Timestamp) -> HTML {
+    private func itemTable(_ items: [OutboxItem], _ names: [GUID: String], _ now: Timestamp, back: String) -> HTML {
         if items.isEmpty { return .tag("p", ["class": "quiet"], "None.") }
         let rows = items.map { item -> [HTML] in
             let trouble = item.state.trouble
@@ -73,10 +73,23 @@ extension Pages {
                 ?? "\(item.state.waitingFor?.means ?? "")"
             return [
                 item.opportunity.map { .opportunity($0, names) } ?? .code(item.key.text), "\(item.key.kind.rawValue)",
-                says, item.state.nextAttemptAt.map { .time($0, now) } ?? "–",
+                says, item.state.nextAttemptAt.map { .time($0, now) } ?? "–", tryingAgain(item, back),
             ]
         }
-        return .table("Records", ["Opportunity", "Kind", "Why", "Next try"], rows)
+        return .table("Records", ["Opportunity", "Kind", "Why", "Next try", "Action"], rows)
+    }
+
+    /// An opportunity's page has its buttons and those of its roles; a company has no page.
+    private func tryingAgain(_ item: OutboxItem, _ back: String) -> HTML {
+        guard item.key.kind == .company, item.state.mayBeRetried else { return "–" }
+        return .button(
+            "Try again",
+            .retry,
+            ["kind": item.key.kind.rawValue, "key": item.key.text],
+            back: back,
+            id: "retry-\(item.key.text)",
+            about: "company \(item.key.text)"
+        )
     }
 
     func quarantine(_ query: AdminQuery) async throws -> Response {
@@ -119,21 +132,24 @@ extension Pages {
         let page = Array(items.prefix(query.limit))
         let next = items.count > query.limit ? page.last.map { address("/refusals", ["after": "\($0.number)"]) } : nil
         let frame = frame("Refusals", "/refusals", query)
-        let names = try await names(page.compactMap(\.opportunity))
+        let attempts = try await refusalTable(page, frame.now, back: "/refusals")
         return frame.page(
             .tag("h1", [:], "Refused creations"),
             .tag("p", ["class": "lead"], "Opportunities are created in Dynamics, never from Marketo's side (R2)."),
-            .section("list", "Attempts", refusalTable(page, names, frame.now, back: "/refusals")),
+            .section("list", "Attempts", attempts),
             .pager(next: next, first: after == nil ? nil : "/refusals")
         )
     }
 
-    func refusalTable(_ items: [RefusalItem], _ names: [GUID: String], _ now: Timestamp, back: String) -> HTML {
+    func refusalTable(_ items: [RefusalItem], _ now: Timestamp, back: String) async throws(StoreError) -> HTML {
         if items.isEmpty { return .tag("p", ["class": "quiet"], "Nobody tried to create one from Marketo's side.") }
+        let opportunities = items.compactMap(\.opportunity)
+        let (names, refused) = (try await names(opportunities), try await api.refused(opportunities))
         let rows = items.map { item -> [HTML] in
             [
                 .time(item.at, now), "\(item.door.means)", .foreign(item.who), "\(Words.number(item.count))",
-                item.opportunity.map { .opportunity($0, names) } ?? "–", allowing(item, back),
+                item.opportunity.map { refused.known.contains($0) ? .opportunity($0, names) : .code("\($0)") } ?? "–",
+                allowing(item, refused, back),
             ]
         }
         return .table(
@@ -143,9 +159,14 @@ extension Pages {
         )
     }
 
-    private func allowing(_ item: RefusalItem, _ back: String) -> HTML {
+    /// Only what exists can be allowed.
+    private func allowing(_ item: RefusalItem, _ refused: (known: Set<GUID>, allowable: Set<GUID>), _ back: String)
+        -> HTML
+    {
         guard let opportunity = item.opportunity else { return "–" }
         if item.isAllowed { return "allowed" }
+        guard refused.known.contains(opportunity) else { return "never created" }
+        guard refused.allowable.contains(opportunity) else { return "–" }
         return .button(
             "Allow",
             .allow,

@@ -137,7 +137,8 @@ extension WaitReason {
         switch self {
         case .name: "Save the opportunity once more in Dynamics, or add name to the step's image."
         case .customer: "Save the opportunity once more in Dynamics, or add customerid to the step's image."
-        case .company, .opportunity: "Nothing to do: it goes as soon as the other has arrived."
+        case .company, .opportunity:
+            "It goes as soon as the other has arrived; Parked shows whether Marketo refuses that one."
         case .lead:
             "Bring the contact to Marketo, or set marketo.lead.create. It is asked for again by itself, ever less often."
         case .contactEmail:

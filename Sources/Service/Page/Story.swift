@@ -5,7 +5,7 @@ import Store
 struct Story {
     let id: GUID
     let record: MirrorRecord?
-    /// The opportunity, its company, its roles.
+    /// The opportunity, the companies it names or named, its roles.
     let items: [OutboxItem]
     let notifications: [InboxItem]
 

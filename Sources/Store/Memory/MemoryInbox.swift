@@ -5,7 +5,7 @@ struct MemoryInbox {
     private struct Entry {
         var item: InboxItem
         let identity: [UInt8]
-        let body: PackedBody?
+        var body: PackedBody?
         var givesWay: Bool
     }
 
@@ -18,10 +18,15 @@ struct MemoryInbox {
     private var prunedTo = InboxID(number: 0)
 
     mutating func append(_ packed: PackedEntry, limits: StoreLimits) throws(StoreError) -> Appended {
-        if waitingBytes >= limits.inboxBytesMax {
+        if waitingBytes >= limits.inboxBytesMax, packed.entry.outcome != .refused {
             throw StoreError(.diskFull, "what is not applied yet fills the inbox")
         }
         if let first = firsts[packed.entry.identity], let entry = entries[first] {
+            if packed.entry.outcome.isApplied, entry.item.outcome.givesWay {
+                relabel(packed.revision(first), packed.bodyBytes)
+                entries[first]?.body = entry.body ?? packed.body
+                if waiting[first] == nil { waiting[first] = packed.receivedAt }
+            }
             return .duplicate(of: first, outcome: entry.item.outcome)
         }
         latest = latest.next(now: packed.receivedAt)
@@ -38,11 +43,12 @@ struct MemoryInbox {
         return .stored(latest)
     }
 
-    func unapplied(limit: Int, bytesMax: Int) throws(StoreError) -> [UnappliedEntry] {
+    func unapplied(limit: Int, bytesMax: Int) -> [UnappliedEntry] {
         var bytes = 0
         var found: [UnappliedEntry] = []
         for id in waiting.keys.sorted().prefix(limit) where bytes < bytesMax {
-            guard let entry = entries[id], let body = try entry.body?.unpacked() else { continue }
+            guard let entry = entries[id] else { continue }
+            let body = (try? entry.body?.unpacked()) ?? []
             bytes += body.count
             found.append(
                 UnappliedEntry(id: id, receivedAt: entry.item.receivedAt, outcome: entry.item.outcome, body: body)
@@ -83,7 +89,10 @@ struct MemoryInbox {
 
     mutating func replay(_ ids: [InboxID], now: Timestamp) -> [InboxID] {
         let found = ids.filter { entries[$0]?.item.outcome.keepsBody ?? false }
-        for id in found where waiting[id] == nil { waiting[id] = now }
+        for id in found {
+            entries[id]?.givesWay = false
+            if waiting[id] == nil { waiting[id] = now }
+        }
         return found
     }
 
@@ -92,6 +101,11 @@ struct MemoryInbox {
     mutating func revise(_ revision: InboxRevision) {
         guard let entry = entries[revision.id] else { return }
         waiting[revision.id] = nil
+        relabel(revision, entry.item.bodyBytes)
+    }
+
+    private mutating func relabel(_ revision: InboxRevision, _ bodyBytes: Int) {
+        guard let entry = entries[revision.id] else { return }
         entries[revision.id]?.givesWay = false
         entries[revision.id]?.item = InboxItem(
             id: revision.id,
@@ -103,7 +117,7 @@ struct MemoryInbox {
             opportunity: revision.opportunity,
             code: revision.code,
             reasons: revision.reasons,
-            bodyBytes: entry.item.bodyBytes
+            bodyBytes: bodyBytes
         )
     }
 

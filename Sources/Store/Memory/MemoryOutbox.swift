@@ -3,6 +3,9 @@ import OnewayCore
 /// The outbox of the memory store.
 struct MemoryOutbox {
     private var items: [DeliveryKey: OutboxItem] = [:]
+    /// In the order of their coming, in which equally old ones are sent.
+    private var places: [DeliveryKey: Int] = [:]
+    private var nextPlace = 0
 
     func item(_ key: DeliveryKey) -> OutboxItem? { items[key] }
 
@@ -20,14 +23,18 @@ struct MemoryOutbox {
         event(&state)
         let after = OutboxItem(key: key, opportunity: before?.opportunity ?? opportunity, state: state)
         items[key] = after
+        if before == nil {
+            places[key] = nextPlace
+            nextPlace += 1
+        }
         return after != before
     }
 
     mutating func claim(_ kind: RecordKind, limit: Int, now: Timestamp, until: Timestamp) -> [OutboxItem] {
         let due = items.values.filter { $0.key.kind == kind && $0.state.isDue(now) }
             .sorted {
-                ($0.state.lane, $0.state.nextAttemptAt ?? now, $0.key)
-                    < ($1.state.lane, $1.state.nextAttemptAt ?? now, $1.key)
+                ($0.state.lane, $0.state.nextAttemptAt ?? now, places[$0.key] ?? 0)
+                    < ($1.state.lane, $1.state.nextAttemptAt ?? now, places[$1.key] ?? 0)
             }
         return due.prefix(limit).compactMap { item in
             change(item.key) { $0.claim(now: now, until: until) }
@@ -35,7 +42,9 @@ struct MemoryOutbox {
         }
     }
 
-    mutating func settle(_ settlements: [Settlement], now: Timestamp) {
+    /// True where something is confirmed now.
+    mutating func settle(_ settlements: [Settlement], now: Timestamp) -> Bool {
+        var isConfirmed = false
         for settlement in settlements {
             let isChanged = change(settlement.key) { state in
                 state.answer(settlement.verdict, claim: settlement.claim, sent: settlement.sent, now: now)
@@ -43,6 +52,7 @@ struct MemoryOutbox {
             guard isChanged else { continue }
             switch settlement.verdict {
             case .confirmed:
+                isConfirmed = true
                 for item in items.values where item.state.waitsOn == settlement.key {
                     change(item.key) { $0.wake(now: now) }
                 }
@@ -51,6 +61,7 @@ struct MemoryOutbox {
             default: break
             }
         }
+        return isConfirmed
     }
 
     mutating func releaseClaims(next: Timestamp) -> Int {
@@ -67,7 +78,7 @@ struct MemoryOutbox {
         let keys: [DeliveryKey]
         switch scope {
         case .key(let key): return change(key) { $0.sendAgain(now: now) } ? 1 : 0
-        case .all: keys = Array(items.keys)
+        case .all: keys = items.values.filter { $0.state.stage != .settled }.map(\.key)
         case .code(let code): keys = items.values.filter { $0.state.trouble?.code == code }.map(\.key)
         }
         return keys.filter { change($0) { $0.retry(now: now) } }.count
@@ -77,6 +88,7 @@ struct MemoryOutbox {
     mutating func remove(_ key: DeliveryKey) -> Bool {
         guard let item = items[key], item.state.isGone else { return false }
         items[key] = nil
+        places[key] = nil
         return true
     }
 

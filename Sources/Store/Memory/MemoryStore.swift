@@ -53,7 +53,7 @@ public final class MemoryStore: Store {
     }
 
     public func unapplied(limit: Int, bytesMax: Int) async throws(StoreError) -> [UnappliedEntry] {
-        try with { contents throws(StoreError) in try contents.inbox.unapplied(limit: limit, bytesMax: bytesMax) }
+        try with { $0.inbox.unapplied(limit: limit, bytesMax: bytesMax) }
     }
 
     public func applied(
@@ -187,11 +187,17 @@ public final class MemoryStore: Store {
         now: Timestamp,
         until: Timestamp
     ) async throws(StoreError) -> [OutboxItem] {
-        try with { $0.outbox.claim(kind, limit: limit, now: now, until: until) }
+        try with { contents in
+            let claimed = contents.outbox.claim(kind, limit: limit, now: now, until: until)
+            if !claimed.isEmpty { contents.version += 1 }
+            return claimed
+        }
     }
 
     public func settle(_ settlements: [Settlement], now: Timestamp) async throws(StoreError) {
-        try with { $0.outbox.settle(settlements, now: now) }
+        try with { contents in
+            if contents.outbox.settle(settlements, now: now) { contents.version += 1 }
+        }
     }
 
     public func releaseClaims(next: Timestamp) async throws(StoreError) -> Int {

@@ -64,6 +64,7 @@ extension WriteSession {
                 try row.inboxItem()
             }
             guard let item, item.outcome.keepsBody else { continue }
+            try keep(item)
             try markUnapplied(id, since: now, bodyBytes: item.bodyBytes)
             replayed.append(id)
         }
@@ -115,13 +116,18 @@ extension Connection {
 
 extension Connection {
     func stale(limit: Int) throws(StoreError) -> [StaleRecord] {
-        try prepare(SQL.staleNext).rows([.integer(limit)]) { row throws(StoreError) in
-            StaleRecord(
-                RecordKey(try row.named(0), try row.guid(1)),
-                after: row.optionalBytes(2).flatMap(GUID.init(bytes:)),
-                lane: DeliveryLane(rawValue: Int(row.integer(3))) ?? .live
-            )
+        var stale: [StaleRecord] = []
+        for entity in Entity.allCases.sorted(by: { $0.rawValue > $1.rawValue }) where stale.count < limit {
+            let values = [SQLValue.text(entity.rawValue), .integer(limit - stale.count)]
+            stale += try prepare(SQL.staleNext).rows(values) { row throws(StoreError) in
+                StaleRecord(
+                    RecordKey(entity, try row.guid(0)),
+                    after: row.optionalBytes(1).flatMap(GUID.init(bytes:)),
+                    lane: DeliveryLane(rawValue: Int(row.integer(2))) ?? .live
+                )
+            }
         }
+        return stale
     }
 }
 

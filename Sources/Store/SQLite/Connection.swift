@@ -3,8 +3,8 @@ import Glibc
 
 /// One connection to one SQLite file, with its prepared statements.
 @safe final class Connection: @unchecked Sendable {
-    // @unchecked is right because a connection belongs to one thread from its opening to its closing: the writer's or
-    // a reader's. It is opened without SQLite's own mutexes for that reason.
+    // @unchecked is right because a connection belongs to one thread at a time: the one that opens it, and from then on
+    // the writer's, the shortener's or a reader's, to which it is handed over. SQLite's own mutexes are off for that reason.
     private let handle: OpaquePointer
     private let pages: UnsafeMutablePointer<Int32>
     private var statements: [String: Statement] = [:]

@@ -6,7 +6,8 @@ extension Connection {
         var bytes = 0
         return try prepare(SQL.unappliedNext).rows([.integer(limit)]) { row throws(StoreError) in
             if bytes >= bytesMax { return nil }
-            let body = try PackedBody(plainBytes: Int(row.integer(3)), bytes: row.bytes(4)).unpacked()
+            // A damaged one is an empty one: it is set aside as what cannot be read, and stops nobody.
+            let body = (try? PackedBody(plainBytes: Int(row.integer(3)), bytes: row.bytes(4)).unpacked()) ?? []
             bytes += body.count
             return UnappliedEntry(
                 id: InboxID(number: row.integer(0)),

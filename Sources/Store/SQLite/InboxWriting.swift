@@ -20,11 +20,9 @@ extension WriteSession {
             .optional(ReasonText.encode(entry.reasons)), .integer(packed.bodyBytes),
             .integer(entry.outcome.givesWay ? 1 : 0),
         ])
-        guard db.changes == 1 else { return try first(of: entry.identity) }
+        guard db.changes == 1 else { return try repeated(packed) }
         latest = id
-        if let body = packed.body {
-            try db.prepare(SQL.bodyInsert).run([.integer(id.number), .integer(body.plainBytes), .blob(body.bytes)])
-        }
+        if let body = packed.body { try insert(body, of: id) }
         count(entry.outcome, bodyBytes: packed.bodyBytes, givesWay: entry.outcome.givesWay, by: 1)
         if entry.outcome.isApplied {
             try markUnapplied(id, since: packed.receivedAt, bodyBytes: packed.bodyBytes)
@@ -34,12 +32,22 @@ extension WriteSession {
         return .stored(id)
     }
 
-    private func first(of identity: [UInt8]) throws(StoreError) -> Appended {
-        let found = try db.prepare(SQL.inboxByIdentity).row([.blob(identity)]) { row throws(StoreError) in
-            Appended.duplicate(of: InboxID(number: row.integer(0)), outcome: try row.named(1))
+    /// What could not be used when it came first, and can be now, is taken up: with the body that is there by now.
+    private func repeated(_ packed: PackedEntry) throws(StoreError) -> Appended {
+        let entry = packed.entry
+        let found = try db.prepare(SQL.inboxByIdentity).row([.blob(entry.identity)]) { row throws(StoreError) in
+            (InboxID(number: row.integer(0)), try row.named(1) as Outcome)
         }
-        guard let found else { throw StoreError(.corrupt, "an identity is taken by no row") }
-        return found
+        guard let (id, outcome) = found else { throw StoreError(.corrupt, "an identity is taken by no row") }
+        if entry.outcome.isApplied, outcome.givesWay, let item = try relabel(packed.revision(id), packed.bodyBytes) {
+            if item.bodyBytes == 0, let body = packed.body { try insert(body, of: id) }
+            try markUnapplied(id, since: packed.receivedAt, bodyBytes: packed.bodyBytes)
+        }
+        return .duplicate(of: id, outcome: outcome)
+    }
+
+    private func insert(_ body: PackedBody, of id: InboxID) throws(StoreError) {
+        try db.prepare(SQL.bodyInsert).run([.integer(id.number), .integer(body.plainBytes), .blob(body.bytes)])
     }
 
     func markUnapplied(_ id: InboxID, since: Timestamp, bodyBytes: Int) throws(StoreError) {
@@ -75,20 +83,34 @@ extension WriteSession {
 
     /// It turned out to be something else. The body stays as it came.
     func revise(_ revision: InboxRevision) throws(StoreError) {
-        let item = try db.prepare(SQL.inboxItem).row([.integer(revision.id.number)]) { row throws(StoreError) in
-            try row.inboxItem()
-        }
-        let gaveWay = try db.prepare(SQL.inboxGivesWay).row([.integer(revision.id.number)]) { $0.integer(0) == 1 }
-        guard let item, let gaveWay else { return }
-        try db.prepare(SQL.opportunityDelete).run([.integer(revision.id.number)])
+        guard try relabel(revision, nil) != nil else { return }
+        if try !markApplied(revision.id) { try db.prepare(SQL.opportunityInsert).run([.integer(revision.id.number)]) }
+    }
+
+    /// It gives way to nothing from now on. Answers what it was; nil where it is gone.
+    private func relabel(_ revision: InboxRevision, _ bodyBytes: Int?) throws(StoreError) -> InboxItem? {
+        let id = SQLValue.integer(revision.id.number)
+        let item = try db.prepare(SQL.inboxItem).row([id]) { row throws(StoreError) in try row.inboxItem() }
+        let gaveWay = try db.prepare(SQL.inboxGivesWay).row([id]) { $0.integer(0) == 1 }
+        guard let item, let gaveWay else { return nil }
+        let bytes = bodyBytes ?? item.bodyBytes
+        try db.prepare(SQL.opportunityDelete).run([id])
         try db.prepare(SQL.inboxRevise).run([
             .text(revision.outcome.rawValue), .optional(revision.message), .optional(revision.entity),
             .optional(revision.record?.bytes), .optional(revision.opportunity?.bytes), .optional(revision.code),
-            .optional(ReasonText.encode(revision.reasons)), .integer(revision.id.number),
+            .optional(ReasonText.encode(revision.reasons)), .integer(bytes), id,
         ])
         count(item.outcome, bodyBytes: item.bodyBytes, givesWay: gaveWay, by: -1)
-        count(revision.outcome, bodyBytes: item.bodyBytes, givesWay: false, by: 1)
-        if try !markApplied(revision.id) { try db.prepare(SQL.opportunityInsert).run([.integer(revision.id.number)]) }
+        count(revision.outcome, bodyBytes: bytes, givesWay: false, by: 1)
+        return item
+    }
+
+    /// It stays as it is until it is applied, however many come meanwhile.
+    func keep(_ item: InboxItem) throws(StoreError) {
+        try db.prepare(SQL.inboxKeep).run([.integer(item.id.number)])
+        guard db.changes == 1 else { return }
+        count(item.outcome, bodyBytes: item.bodyBytes, givesWay: true, by: -1)
+        count(item.outcome, bodyBytes: item.bodyBytes, givesWay: false, by: 1)
     }
 
     func count(_ outcome: Outcome, bodyBytes: Int, givesWay: Bool, by step: Int64) {

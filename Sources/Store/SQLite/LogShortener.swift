@@ -13,11 +13,13 @@ final class LogShortener: Sendable {
     }
 
     private let state = Monitor(State.idle)
-    private let path: String
 
-    init(path: String) {
-        self.path = path
-        startThread { [self] in run() }
+    /// Opens the file at once, like the writer, so that it is the same one whatever its path names later.
+    init(path: String) throws(StoreError) {
+        let connection = try Connection(path: path, .write)
+        // Before its first read a connection does not know that there is a log, and would copy nothing.
+        try connection.execute("PRAGMA schema_version")
+        startThread { [self] in run(connection) }
     }
 
     /// True when the writer is to copy the rest, as it also must when this falls behind.
@@ -47,10 +49,7 @@ final class LogShortener: Sendable {
 
     func close() { state.update { $0 = .closed } }
 
-    private func run() {
-        guard let connection = try? Connection(path: path, .write) else { return }
-        // Before its first read a connection does not know that there is a log, and would copy nothing.
-        try? connection.execute("PRAGMA schema_version")
+    private func run(_ connection: Connection) {
         while true {
             let isAsked = state.wait { state -> Bool? in
                 switch state {

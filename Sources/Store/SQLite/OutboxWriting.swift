@@ -65,6 +65,7 @@ extension WriteSession {
                 if let item = try outboxItem(key) { items.append(item) }
             }
         }
+        if !items.isEmpty { counters[.mirrorVersion] += 1 }
         return items
     }
 
@@ -83,6 +84,7 @@ extension WriteSession {
             default: break
             }
         }
+        if !confirmed.isEmpty { counters[.mirrorVersion] += 1 }
         return confirmed
     }
 

@@ -10,23 +10,37 @@ extension WriteSession {
     /// One turn: one transaction, one fsync. Where there is no room or no file, appends are refused and the job still
     /// runs, because jobs are what makes room.
     func perform(_ entries: [PackedEntry], _ job: TurnQueue.Job?) throws(StoreError) -> Performed {
-        let obstacle = entries.isEmpty ? nil : file.loss ?? limits.lackOfRoom(counters, file)
-        let refused: [Result<Appended, StoreError>]? = obstacle.map { why in entries.map { _ in .failure(why) } }
+        let loss = entries.isEmpty ? nil : file.loss
+        let lack = entries.isEmpty ? nil : limits.lackOfRoom(counters, file)
         var handOver: @Sendable () -> Void = {}
-        let appended = try transaction { () throws(StoreError) in
+        let (appended, reusable) = try transaction { () throws(StoreError) in
             let appended: [Result<Appended, StoreError>] =
-                if let refused { refused } else { try append(entries).map { .success($0) } }
+                if let loss {
+                    entries.map { _ in .failure(loss) }
+                } else if let lack {
+                    try entries.map { entry throws(StoreError) in try appendWithoutRoom(entry, lack) }
+                } else {
+                    try append(entries).map { .success($0) }
+                }
             if let job { handOver = try ride(job) }
-            return appended
+            return (appended, try freeBytesInFile())
         }
-        try noteReusable()
+        file.reusable.withLock { $0 = reusable }
         return Performed(appended: appended, handOver: handOver)
     }
 
     /// A look at the head of the file, which is in the cache.
-    func noteReusable() throws(StoreError) {
+    func freeBytesInFile() throws(StoreError) -> Int64 {
         let pages = try db.prepare("PRAGMA freelist_count").row { row in row.integer(0) } ?? 0
-        file.reusable.withLock { $0 = pages * Int64(pageBytes) }
+        return pages * Int64(pageBytes)
+    }
+
+    /// A refused creation is told once, and is small: without it the next change of that opportunity would be like anybody's.
+    private func appendWithoutRoom(
+        _ entry: PackedEntry,
+        _ lack: StoreError
+    ) throws(StoreError) -> Result<Appended, StoreError> {
+        entry.entry.outcome == .refused ? .success(try append([entry])[0]) : .failure(lack)
     }
 
     /// A job's failure is its own, unless it took the transaction with it.

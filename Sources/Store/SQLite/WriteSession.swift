@@ -1,4 +1,5 @@
 import CSQLite
+import Threads
 
 /// The writer's connection with what it knows by heart: the counters and the latest name it gave.
 final class WriteSession {
@@ -34,11 +35,12 @@ final class WriteSession {
         try Schema.migrate(db)
         counters = try Self.counters(in: db)
         committed = counters
-        shortener = LogShortener(path: file.path)
+        shortener = try LogShortener(path: file.path)
         pageBytes = try db.prepare("PRAGMA page_size").row { row in Int(row.integer(0)) } ?? Self.pageBytes
         logPagesMax = Self.logBytesMax / pageBytes
         latest = InboxID(number: try db.prepare(SQL.inboxLatest).row { row in row.integer(0) } ?? 0)
-        try noteReusable()
+        let reusable = try freeBytesInFile()
+        file.reusable.withLock { $0 = reusable }
     }
 
     deinit { shortener.close() }

@@ -98,7 +98,15 @@ final class Writer: Sendable {
         } catch  where error.kind == .invalid && appends.count + (job == nil ? 0 : 1) > 1 {
             // One of them breaks a rule of the store: alone, it does not take the others with it.
             let alone = appends.map { ([$0], nil as TurnQueue.Job?) } + (job.map { [([], $0)] } ?? [])
-            return alone.allSatisfy { perform($0, $1, in: session) }
+            var isWell = true
+            for (appends, job) in alone {
+                if isWell {
+                    isWell = perform(appends, job, in: session)
+                } else {
+                    refuse(appends, job, with: failure ?? .closed)
+                }
+            }
+            return isWell
         } catch {
             refuse(appends, job, with: error)
             if error.kind == .invalid { return true }

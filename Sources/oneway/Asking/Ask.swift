@@ -16,12 +16,13 @@ enum Ask {
         do {
             try confirm(order)
             let answer = try await answer(to: order, of: RunningService(options.whereabouts))
+            let root = try read(answer, to: order)
             if options.isJSON {
                 print(String(decoding: answer, as: UTF8.self))
             } else {
-                print(try text(answer, to: order, on: .standardOutput))
+                print(text(root, to: order, on: .standardOutput))
             }
-            return isFailure(answer) ? 1 : 0
+            return isFailure(root, order) ? 1 : 0
         } catch {
             return Terminal.complain(error)
         }
@@ -39,17 +40,22 @@ enum Ask {
         }
     }
 
-    static func text(_ answer: [UInt8], to order: Order, on screen: Screen) throws -> String {
-        guard let root = try? JSONDocument(answer).root, root.isObject else {
+    /// Something else may listen there and answer whatever it is asked: only Oneway's answer has what was asked for.
+    static func read(_ answer: [UInt8], to order: Order) throws(Failed) -> JSONValue {
+        guard let root = try? JSONDocument(answer).root, root[order.answered] != nil else {
             throw Failed(says: "What answers there is not Oneway's admin listener.")
         }
+        return root
+    }
+
+    static func text(_ root: JSONValue, to order: Order, on screen: Screen) -> String {
         let lines =
             switch order {
             case .status: StatusText.lines(root, screen)
             case .opportunity: OpportunityText.lines(root, screen)
             case .parked: ListText.outbox(root, screen)
             case .refusals: ListText.refusals(root, screen)
-            case .retry: ["\(root.count("retried")) tried again"]
+            case .retry(let retry): [retried(root.count("retried"), retry)]
             case .replay(let replay): ReplayText.lines(root, replay, screen)
             case .pause, .resume: [pause(root, screen)]
             case .allow(let id): ["opportunity \(id) is allowed from now on"]
@@ -68,8 +74,14 @@ enum Ask {
         }
     }
 
-    private static func isFailure(_ answer: [UInt8]) -> Bool {
-        (try? JSONDocument(answer).root)?["state"]?.string == "failed"
+    static func isFailure(_ root: JSONValue, _ order: Order) -> Bool {
+        if case .retry(.key) = order { return root.count("retried") == 0 }
+        return root["state"]?.string == "failed"
+    }
+
+    private static func retried(_ count: Int, _ retry: Order.Retry) -> String {
+        guard count == 0, case .key = retry else { return "\(count) tried again" }
+        return "nothing tried again: there is no such record, or it is on its way already, must wait, or must not exist"
     }
 
     private static func pause(_ root: JSONValue, _ screen: Screen) -> String {

@@ -47,6 +47,22 @@ enum Order: Equatable, Sendable {
     }
 }
 
+extension Order {
+    /// What Oneway's answer always has.
+    var answered: String {
+        switch self {
+        case .status: "inbox"
+        case .opportunity: "opportunity"
+        case .parked, .refusals: "items"
+        case .retry: "retried"
+        case .replay: "replayed"
+        case .pause, .resume: "paused"
+        case .allow: "allowed"
+        case .erase: "removed"
+        }
+    }
+}
+
 extension Order.Page {
     var query: String { "limit=\(limit)\(after.map { "&after=\($0.inQuery)" } ?? "")" }
 }

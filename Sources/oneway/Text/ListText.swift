@@ -8,8 +8,8 @@ enum ListText {
         return outboxTable(items, screen) + next(root, "parked")
     }
 
-    static func outboxTable(_ items: [JSONValue], _ screen: Screen) -> [String] {
-        var table = Table("KIND", "KEY", "STATE", "CODE", "TRIES", "NEXT", "MESSAGE")
+    static func outboxTable(_ items: [JSONValue], _ screen: Screen, withMessages: Bool = true) -> [String] {
+        var table = Table("KIND", "KEY", "STATE", "CODE", "TRIES", "NEXT", "MESSAGE", whole: ["KEY"])
         for item in items {
             let waits = item["waitingFor"]?.string.map { " for \($0)" } ?? ""
             table.add(
@@ -19,7 +19,7 @@ enum ListText {
                 item["code"]?.string ?? "",
                 item.count("attempts") == 0 ? "" : "\(item.count("attempts"))",
                 screen.time(item["nextAttemptAt"]?.string),
-                item["message"]?.string ?? ""
+                withMessages ? item["message"]?.string ?? "" : ""
             )
         }
         return table.lines(width: screen.width)
@@ -28,7 +28,7 @@ enum ListText {
     static func refusals(_ root: JSONValue, _ screen: Screen) -> [String] {
         let items = root["items"]?.elements ?? []
         if items.isEmpty { return ["nothing was refused"] }
-        var table = Table("LATEST", "DOOR", "WHO", "OPPORTUNITY", "TIMES", "")
+        var table = Table("LATEST", "DOOR", "WHO", "OPPORTUNITY", "TIMES", "", whole: ["OPPORTUNITY"])
         for item in items {
             table.add(
                 screen.time(item["at"]?.string),
@@ -43,7 +43,7 @@ enum ListText {
     }
 
     static func notifications(_ items: [JSONValue], _ screen: Screen) -> [String] {
-        var table = Table("RECEIVED", "NOTIFICATION", "OUTCOME", "MESSAGE", "TABLE", "CODE")
+        var table = Table("RECEIVED", "NOTIFICATION", "OUTCOME", "MESSAGE", "TABLE", "CODE", whole: ["NOTIFICATION"])
         for item in items {
             table.add(
                 screen.time(item["receivedAt"]?.string),

@@ -5,8 +5,11 @@ enum OpportunityText {
     static let notificationsMax = 10
 
     static func lines(_ root: JSONValue, _ screen: Screen) -> [String] {
-        let state = root["state"]?.string ?? "not wanted in Marketo"
-        var lines = ["opportunity \(root["opportunity"]?.string ?? ""): \(state)".printable]
+        let items = root["items"]?.elements ?? []
+        let own = items.first { $0["kind"]?.string == "opportunity" }
+        let isWanted = own?["desired"]?.isObject == true
+        let state = [root["state"]?.string, isWanted ? nil : "not wanted in Marketo"].compactMap(\.self)
+        var lines = ["opportunity \(root["opportunity"]?.string ?? ""): \(state.joined(separator: ", "))".printable]
         lines += (root["reasons"]?.elements ?? []).map { "  \($0.reason)" }
         var values = Table("COLUMN", "VALUE", "TOLD", "")
         for value in root["values"]?.members ?? [] {
@@ -19,18 +22,48 @@ enum OpportunityText {
             )
         }
         lines += section("What Dynamics told", values.lines(width: screen.width))
-        let items = root["items"]?.elements ?? []
-        lines += section("What Marketo is to hold", ListText.outboxTable(items, screen))
-        for item in items where item["kind"]?.string != "opportunity" {
-            let reasons = (item["reasons"]?.elements ?? []).map { "  \($0.reason)" }
-            lines +=
-                reasons.isEmpty
-                ? [] : ["\(item["kind"]?.string ?? "") \(item["key"]?.string ?? "")".printable] + reasons
-        }
+        lines += section("In Marketo", ListText.outboxTable(items, screen, withMessages: false))
+        lines += items.flatMap { record($0, screen) }
         let came = root["notifications"]?.elements ?? []
         let newest = ListText.notifications(Array(came.prefix(notificationsMax)), screen)
         let title = came.count > notificationsMax ? "The newest \(notificationsMax) notifications" : "Notifications"
         return lines + section(title, newest)
+    }
+
+    /// What is wanted of one Marketo record and what Marketo confirmed, with all that Marketo said. The opportunity's own
+    /// reasons are on top.
+    private static func record(_ item: JSONValue, _ screen: Screen) -> [String] {
+        let kind = item["kind"]?.string ?? ""
+        var lines = [absence(item)].compactMap(\.self)
+        if let reason = item["waitingFor"]?.string { lines.append("waits for: \(reason)".printable) }
+        let said = ["code", "message"].compactMap { item[$0]?.string }.joined(separator: " ")
+        if !said.isEmpty { lines.append("Marketo's last words: \(said)".printable) }
+        if let request = item["requestId"]?.string { lines.append("Marketo's request: \(request)".printable) }
+        lines += sides(item).lines(width: screen.width - 2)
+        if kind != "opportunity" { lines += (item["reasons"]?.elements ?? []).map(\.reason) }
+        return section("\(kind) \(item["key"]?.string ?? "")".printable, lines.map { "  \($0)" })
+    }
+
+    /// Nil: it is to be there.
+    private static func absence(_ item: JSONValue) -> String? {
+        if item["desired"]?.isObject == true { return nil }
+        if item["confirmed"]?.isObject == true { return "must not exist, and Marketo has it still" }
+        return item["state"]?.string == "settled"
+            ? "must not exist, and as far as known does not" : "must not exist, and Marketo may have it"
+    }
+
+    private static func sides(_ item: JSONValue) -> Table {
+        let (wanted, confirmed) = (item["desired"], item["confirmed"])
+        var names = (wanted?.members ?? []).map(\.name)
+        names += (confirmed?.members ?? []).map(\.name).filter { !names.contains($0) }
+        var table = Table("FIELD", "WANTED", "CONFIRMED")
+        for name in names { table.add(name, shown(wanted, name), shown(confirmed, name)) }
+        return table
+    }
+
+    private static func shown(_ record: JSONValue?, _ name: String) -> String {
+        guard let record, record.isObject else { return "(not there)" }
+        return record[name]?.shown ?? "(left out)"
     }
 
     private static func section(_ title: String, _ lines: [String]) -> [String] {

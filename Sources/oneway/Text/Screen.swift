@@ -3,6 +3,7 @@ import OnewayCore
 
 /// What text is written for: how wide, and whether for a person.
 struct Screen: Sendable {
+    /// Columns; where no person reads along nothing is cut.
     var width = 80
     /// A person reads along: times are told as "3 min ago".
     var isTerminal = false
@@ -13,6 +14,10 @@ struct Screen: Sendable {
         unsafe clock_gettime(CLOCK_REALTIME, &time)
         var screen = Screen(now: Timestamp(second: Int64(time.tv_sec)))
         screen.isTerminal = isatty(STDOUT_FILENO) == 1
+        guard screen.isTerminal else {
+            screen.width = .max
+            return screen
+        }
         var size = winsize()
         if unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 40 {
             screen.width = Int(size.ws_col)

@@ -1,9 +1,14 @@
-/// Rows that fit the screen: the widest columns give way, and what is cut ends with "…".
+/// Rows that fit the screen: the widest columns give way, and what is cut ends with "…". Columns that the next command needs
+/// whole give way to nothing; a terminal then wraps the line.
 struct Table {
     let header: [String]
+    private let whole: Set<String>
     private(set) var rows: [[String]] = []
 
-    init(_ header: String...) { self.header = header }
+    init(_ header: String..., whole: Set<String> = []) {
+        self.header = header
+        self.whole = whole
+    }
 
     mutating func add(_ row: String...) { rows.append(row.map(\.printable)) }
 
@@ -13,7 +18,7 @@ struct Table {
     func lines(width: Int) -> [String] {
         if rows.isEmpty { return [] }
         let all = header.allSatisfy(\.isEmpty) ? rows : [header] + rows
-        let widths = Self.fitted(natural, to: width)
+        let widths = fitted(to: width)
         return all.map { row in
             var line = ""
             for (cell, width) in zip(row, widths) where width > 0 {
@@ -31,11 +36,12 @@ struct Table {
         }
     }
 
-    private static func fitted(_ natural: [Int], to width: Int) -> [Int] {
+    private func fitted(to width: Int) -> [Int] {
         var widths = natural
-        let gaps = gap * max(0, widths.count { $0 > 0 } - 1)
+        let yielding = header.indices.filter { !whole.contains(header[$0]) }
+        let gaps = Self.gap * max(0, widths.count { $0 > 0 } - 1)
         while widths.reduce(gaps, +) > width {
-            guard let widest = widths.indices.max(by: { widths[$0] < widths[$1] }), widths[widest] > columnWidthMin
+            guard let widest = yielding.max(by: { widths[$0] < widths[$1] }), widths[widest] > Self.columnWidthMin
             else { break }
             widths[widest] -= 1
         }

@@ -117,6 +117,40 @@ import Testing
         #expect(try await store.status().outbox(.pending) == 2)
     }
 
+    /// R2: what a synchronous step refused never existed, and can neither be looked at nor allowed.
+    @Test func r2OnlyWhatExistsCanBeAllowed() async throws {
+        var made = ProjectorTests.opportunity(1)
+        made.message = "Create"
+        try await Desk(store).take(refused: made)
+        let ids = try [1, 2].map { try #require(GUID(ProjectorTests.id($0))) }
+        let attempts = ids.map { RefusedAttempts(.marketoUser, who: "u", opportunity: $0) }
+        try await store.record(attempts, now: ProjectorTests.now)
+        for path in ["/", "/refusals"] {
+            let text = try await ask(path).text
+            #expect(text.contains("/opportunities/\(ids[0])") && text.contains("Allow<"), "\(path)")
+            #expect(text.contains("never created") && text.contains("\(ids[1])"), "\(path)")
+            #expect(!text.contains("/opportunities/\(ids[1])"), "\(path)")
+            #expect(!text.contains("name=\"opportunity\" value=\"\(ids[1])\""), "\(path)")
+        }
+    }
+
+    /// It has no page of its own, and opportunities wait for it.
+    @Test func aParkedCompanyIsTriedAgainFromTheList() async throws {
+        try await Desk(store).take(ProjectorTests.contactOf(ProjectorTests.account), ProjectorTests.opportunity(1))
+        let companies = try await store.claim(.company, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
+        let parked = companies.map {
+            Settlement($0, .parked(DeliveryTrouble(code: "1003", message: ""), requestID: nil))
+        }
+        try await store.settle(parked, now: ProjectorTests.now)
+        #expect(try await ask("/parked").text.contains("retry-\(ProjectorTests.account)"))
+        #expect(
+            try await ask("/waiting", "for=company").text.contains("Parked shows whether Marketo refuses that one.")
+        )
+        let done = try await ask("/actions/retry", form: "kind=company&key=\(ProjectorTests.account)&back=%2Fparked")
+        #expect(done.head["Location"] == "/parked?did=%2Factions%2Fretry&n=1")
+        #expect(try await store.status().outbox(.parked) == 0)
+    }
+
     /// One that an older decoder could not read: kept as it came, with the outcome of then.
     private func quarantine(_ body: Body) async throws -> InboxID {
         let entry = InboxEntry(

@@ -1,0 +1,78 @@
+import OnewayCore
+import Testing
+
+@testable import Store
+
+/// What comes again after it could not be used, and what is to be read again, is not lost to what gives way.
+@Suite struct RepeatedTests {
+    @Test(arguments: StoreKind.allCases, [Outcome.ignored, .quarantined])
+    func whatCanBeUsedByNowIsTakenUp(kind: StoreKind, first: Outcome) async throws {
+        try await withStore(kind) { store in
+            for (number, second) in [Outcome.accepted, .refused].enumerated() {
+                let id = try await store.store(.sample(number, first))
+                let opportunity = GUID.sample(number)
+                let again = try await store.append(.sample(number, second, opportunity: opportunity), now: 2_000)
+                #expect(again == .duplicate(of: id, outcome: first))
+                let item = try #require(try await store.inboxItem(id))
+                #expect(item.outcome == second && item.opportunity == opportunity && item.receivedAt == 1_000)
+                #expect(item.bodyBytes > 0)
+                let waiting = try await store.unapplied(limit: 10, bytesMax: 1_000)
+                #expect(waiting.last?.id == id)
+                #expect(waiting.last?.body == Array("{\"number\":\(number)}".utf8))
+            }
+            let third = try await store.append(.sample(0, first), now: 3_000)
+            guard case .duplicate(_, .accepted) = third else {
+                Issue.record("what is accepted stays accepted: \(third)")
+                return
+            }
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func whatIsToBeReadAgainGivesWayToNothing(kind: StoreKind) async throws {
+        let limits = StoreLimits(diskFreeBytesMin: 0, quarantinedRowsMax: 2)
+        try await withStore(kind, limits: limits) { store in
+            let id = try await store.store(.sample(0, .quarantined))
+            #expect(try await store.replay([id], now: 2_000) == [id])
+            for number in 1..<6 { _ = try await store.store(.sample(number, .quarantined)) }
+            #expect(try await store.unapplied(limit: 10, bytesMax: 1_000).map(\.id) == [id])
+            #expect(try await store.status().inbox[.quarantined] == 3)
+        }
+    }
+
+    @Test func aDamagedBodyIsAnEmptyOneAndStopsNobody() async throws {
+        try await withFixture(.sqlite) { fixture in
+            let store = try fixture.open()
+            let body = String(repeating: "x", count: 1_000)
+            for number in 0..<3 { _ = try await store.store(.sample(number, body: body)) }
+            try Connection(path: fixture.path, .write)
+                .execute("UPDATE body SET plain_bytes = plain_bytes - 1 WHERE id = (SELECT min(id) FROM body)")
+            let waiting = try await store.unapplied(limit: 10, bytesMax: 100_000)
+            #expect(waiting.map(\.body.count) == [0, 1_000, 1_000])
+            await store.close()
+        }
+    }
+
+    @Test func aRefusedCreationIsWrittenDownWithoutRoom() async throws {
+        try await withStore(.sqlite, limits: StoreLimits(diskFreeBytesMin: .max)) { store in
+            await #expect { _ = try await store.append(.sample(1), now: 1_000) } throws: {
+                ($0 as? StoreError)?.kind == .diskFull
+            }
+            _ = try await store.store(.sample(2, .refused))
+        }
+    }
+}
+
+/// What is asked for often is found where it lies: without a scan, and without sorting what is not asked for.
+@Suite struct PlanTests {
+    @Test(arguments: [SQL.staleNext, SQL.outboxDue, SQL.inboxBefore, SQL.unappliedNext])
+    func nothingIsSorted(sql: String) async throws {
+        try await withFixture(.sqlite) { fixture in
+            await (try fixture.open()).close()
+            let plan = try Connection(path: fixture.path, .read).snapshot { db throws(StoreError) in
+                try db.prepare("EXPLAIN QUERY PLAN " + sql).rows { row in row.text(3) }
+            }
+            #expect(!plan.isEmpty && !plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
+        }
+    }
+}
