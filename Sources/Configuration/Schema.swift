@@ -124,7 +124,10 @@ enum Schema {
         Key("limits.drainSecondsMax", \.limits.drainSecondsMax, .whole(0...3600))
             .means("How long stopping waits for requests under way."),
         Key("limits.diskFreeMegabytesMin", \.limits.diskFreeMegabytesMin, .whole(0...1_000_000))
-            .means("Below it nothing is accepted any more."),
+            .means(
+                "Below it nothing is accepted any more; what is free within the store's file counts, as long as the disk "
+                    + "itself has 64 MB."
+            ),
         Key("log.level", \.log.level, .oneOf)
             .means("`debug`, `info`, `warning`, or `error`."),
         Key("log.format", \.log.format, Kind.oneOf.optional)

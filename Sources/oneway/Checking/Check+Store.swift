@@ -59,7 +59,8 @@ extension Check {
         let (least, inbox) = (settings.limits.diskFreeMegabytesMin, settings.inbox.sizeMegabytesMax)
         let says = "\(free) MB are free at \(folder)"
         if free < least {
-            let cure = "make room: below limits.diskFreeMegabytesMin (\(least)) nothing is accepted"
+            let cure =
+                "make room: below limits.diskFreeMegabytesMin (\(least)) only what is free within the file is used"
             return .fails("disk", says, cure: cure)
         }
         if free < least + inbox {
