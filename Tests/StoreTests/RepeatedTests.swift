@@ -49,6 +49,9 @@ import Testing
                 .execute("UPDATE body SET plain_bytes = plain_bytes - 1 WHERE id = (SELECT min(id) FROM body)")
             let waiting = try await store.unapplied(limit: 10, bytesMax: 100_000)
             #expect(waiting.map(\.body.count) == [0, 1_000, 1_000])
+            try await store.apply(now: 1) { $0.applied = waiting.map(\.id) }
+            let mentions = try await store.mentions(of: [.sample(77)], after: nil, limit: 10)
+            #expect(mentions.found == [waiting[0].id] && mentions.count == 3, "it may be about anybody")
             await store.close()
         }
     }

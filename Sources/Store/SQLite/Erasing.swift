@@ -54,8 +54,11 @@ extension Connection {
                 let id = InboxID(number: row.integer(0))
                 if row.integer(4) != 0 { return (id, false) }
                 let record = row.optionalBytes(1).flatMap(GUID.init(bytes:))
-                let body = row.isNull(2) ? nil : PackedBody(plainBytes: Int(row.integer(2)), bytes: row.bytes(3))
-                return (id, search.finds(record: record, body: try body?.unpacked()))
+                if row.isNull(2) { return (id, search.finds(record: record, body: nil)) }
+                let packed = PackedBody(plainBytes: Int(row.integer(2)), bytes: row.bytes(3))
+                // A damaged body may be about anybody, and is of no use to anybody.
+                guard let body = try? packed.unpacked() else { return (id, true) }
+                return (id, search.finds(record: record, body: body))
             }
         mentions.found = rows.filter(\.1).map(\.0)
         (mentions.count, mentions.last) = (rows.count, rows.last?.0)
