@@ -20,7 +20,7 @@ final class Readers: Sendable {
         for _ in 0..<count { startThread { [self] in run() } }
     }
 
-    static func ofSteps(_ path: String) -> Readers { Readers(path: path, count: 1, cacheKilobytesMax: 6_000) }
+    static func ofSteps(_ path: String) -> Readers { Readers(path: path, count: 1, cacheKilobytesMax: 5_000) }
 
     static func ofLists(_ path: String) -> Readers { Readers(path: path, count: 2, cacheKilobytesMax: 1_000) }
 

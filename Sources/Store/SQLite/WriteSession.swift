@@ -50,7 +50,7 @@ final class WriteSession {
     static let logBytesMax = 4 << 20
     static let logBytesKept = 32 << 20
     /// Outlives commits, unlike a reader's: most of what a step changes is found here.
-    static let cacheKilobytesMax = 6_000
+    static let cacheKilobytesMax = 5_000
 
     /// One transaction. Whatever `body` throws, nothing of it stays.
     func transaction<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
