@@ -152,7 +152,7 @@ struct AdminAPI: Sendable {
 
     func allow(_ opportunity: GUID) async throws {
         let key = RecordKey(.opportunity, opportunity)
-        guard try await refused([opportunity]).allowable.contains(opportunity) else {
+        guard try await isRemembered(key) else {
             throw Problem(.notFound, Self.nothingToAllow)
         }
         _ = try await store.allow(opportunity)
@@ -162,19 +162,22 @@ struct AdminAPI: Sendable {
         applier.wake()
     }
 
-    /// Of these, whose creation was refused, those that exist, and those whose refusal is a fact about them, applied or
-    /// about to be. What a synchronous step refused was never created, so there is nothing that Marketo could be told of it.
+    /// Whether its refusal is a fact about an opportunity that exists, applied or about to be. What a synchronous step
+    /// refused was never created, so there is nothing that Marketo could be told of it.
+    private func isRemembered(_ key: RecordKey) async throws(StoreError) -> Bool {
+        if try await store.records([key])[key]?.refusal != nil { return true }
+        let filter = InboxFilter(outcome: .refused, opportunity: key.id)
+        return try await !store.inbox(filter, before: nil, limit: 1).isEmpty
+    }
+
+    /// Of these, whose creation was refused, those that exist, and those that can be allowed. Of what is about to be
+    /// applied only the newest are looked at, so that a page costs as much whatever waits.
     func refused(_ opportunities: [GUID]) async throws(StoreError) -> (known: Set<GUID>, allowable: Set<GUID>) {
         let records = try await store.records(Set(opportunities).map { RecordKey(.opportunity, $0) })
-        var known = Set(records.keys.map(\.id))
-        var allowable = Set(records.filter { $0.value.refusal != nil }.keys.map(\.id))
-        for id in Set(opportunities).subtracting(allowable) {
-            let filter = InboxFilter(outcome: .refused, opportunity: id)
-            if try await store.inbox(filter, before: nil, limit: 1).isEmpty { continue }
-            known.insert(id)
-            allowable.insert(id)
-        }
-        return (known, allowable)
+        let newest = try await store.inbox(InboxFilter(outcome: .refused), before: nil, limit: AdminQuery.limitMax)
+        let told = Set(newest.compactMap(\.opportunity)).intersection(opportunities)
+        let refused = records.filter { $0.value.refusal != nil }.keys.map(\.id)
+        return (told.union(records.keys.map(\.id)), told.union(refused))
     }
 
     private static let nothingToAllow = """

@@ -23,18 +23,23 @@ import Testing
         try JSONDocument(await service.ask(method, path, body: Array("{}".utf8)).body).root
     }
 
+    /// All of it has arrived.
+    private func bringARole(to marketo: SandboxMarketo, _ service: RunningService, _ ports: App.Ports) async throws {
+        for body in [ProjectorTests.contactOf(ProjectorTests.account), ProjectorTests.opportunity(1)] {
+            let text = String(decoding: body.bytes, as: UTF8.self)
+            #expect(try await AppTests.ask("POST", ports.public, AppTests.door, text).status == 202)
+        }
+        try await until { marketo.book.all(.role).count == 1 }
+        try await until { try await ask(service, "GET", "/api/status")["outbox"]?["pending"]?.int == 0 }
+    }
+
     @Test func theCommandWaitsAndSaysWhatFor() async throws {
         let contact = try #require(GUID(ProjectorTests.contact))
         try await withSandbox { marketo, settings in
             marketo.seedLead(["externalPersonId": .string("\(contact)")])
             try await AppTests.withApp(store: .memory, { $0.marketo = settings }) { ports in
                 let service = RunningService(http: PlainHTTP(host: "127.0.0.1", port: ports.admin), token: nil)
-                for body in [ProjectorTests.contactOf(ProjectorTests.account), ProjectorTests.opportunity(1)] {
-                    let text = String(decoding: body.bytes, as: UTF8.self)
-                    #expect(try await AppTests.ask("POST", ports.public, AppTests.door, text).status == 202)
-                }
-                try await until { marketo.book.all(.role).count == 1 }
-                try await until { try await ask(service, "GET", "/api/status")["outbox"]?["pending"]?.int == 0 }
+                try await bringARole(to: marketo, service, ports)
                 _ = try await ask(service, "POST", "/api/pause")
 
                 let path = "/api/erase?contact=\(contact)"
@@ -66,12 +71,7 @@ import Testing
             marketo.seedLead(["externalPersonId": .string("\(contact)")])
             try await AppTests.withApp(store: .memory, { $0.marketo = settings }) { ports in
                 let service = RunningService(http: PlainHTTP(host: "127.0.0.1", port: ports.admin), token: nil)
-                for body in [ProjectorTests.contactOf(ProjectorTests.account), ProjectorTests.opportunity(1)] {
-                    let text = String(decoding: body.bytes, as: UTF8.self)
-                    #expect(try await AppTests.ask("POST", ports.public, AppTests.door, text).status == 202)
-                }
-                try await until { marketo.book.all(.role).count == 1 }
-                try await until { try await ask(service, "GET", "/api/status")["outbox"]?["pending"]?.int == 0 }
+                try await bringARole(to: marketo, service, ports)
                 let warnings = {
                     try await ask(service, "GET", "/api/status")["warnings"]?.elements.compactMap(\.string) ?? []
                 }
