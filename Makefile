@@ -2,7 +2,7 @@
 PACKAGES := libcurl4-openssl-dev libgnutls28-dev liblz4-dev libmicrohttpd-dev libsqlite3-dev libyaml-dev pkg-config
 # Not all at once: hundreds of small servers would wait for each other longer than their tests do.
 TEST := swift test --disable-xctest --experimental-maximum-parallelization-width 8
-SOURCES := Package.swift Sources Tests Benchmarks Fuzz
+SOURCES := Package.swift Plugins Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 
 .PHONY: help setup run test check format explained tsan bench bench-fsync bench-backlog validate bench-admin page bench-forward fuzz prove-api prove-client prove-trouble prove-kill prove-forward prove-powerloss prove-disk prove-container lint-containers

@@ -62,8 +62,10 @@ let package = Package(
                 "opportunity-created-both", "opportunity-created-by-marketo", "opportunity-created-contact",
                 "opportunity-poison", "opportunity-won",
             ].map { .embedInCode("Demo/notifications/\($0).json") },
-            swiftSettings: strict
+            swiftSettings: strict,
+            plugins: ["BuildInfo"]
         ),
+        .plugin(name: "BuildInfo", capability: .buildTool()),
 
         .executableTarget(
             name: "bench-apply",

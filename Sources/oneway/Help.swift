@@ -32,6 +32,16 @@ enum Help {
         }
     }
 
+    /// What a report of a fault should begin with.
+    static var version: String {
+        #if DEBUG
+            let build = "debug build"
+        #else
+            let build = "release build"
+        #endif
+        return "oneway \(Oneway.version) (commit \(BuildInfo.commit); \(build))"
+    }
+
     private static let overview = """
         oneway \(Oneway.version): Dynamics 365 opportunities to Marketo Engage, one way, in seconds
 
@@ -40,7 +50,7 @@ enum Help {
         \(commands.map { "  \($0.name.padded(to: 12)) \($0.does)" }.joined(separator: "\n"))
 
           oneway help COMMAND   more on one command
-          oneway --version      the version
+          oneway --version      the version, the commit, and how it was built
 
         exit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong
         """

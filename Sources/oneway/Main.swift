@@ -1,5 +1,4 @@
 import Glibc
-import OnewayCore
 import Service
 
 /// Exit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong.
@@ -23,7 +22,7 @@ import Service
             case .sandbox(let options): return await SandboxCommand.run(options)
             case .importing(let options): return await Import.run(options)
             case .demo(let isOnce): return await Demo(isOnce: isOnce).run()
-            case .version: print("oneway \(Oneway.version)")
+            case .version: print(Help.version)
             case .help(let topic):
                 guard let text = Help.text(topic) else {
                     throw UsageError(says: "There is no command `\(topic ?? "")`. `oneway help` lists them.")

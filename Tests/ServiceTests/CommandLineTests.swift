@@ -4,6 +4,11 @@ import Testing
 @testable import oneway
 
 @Suite struct CommandLineTests {
+    @Test func theVersionNamesTheCommit() {
+        let pattern = /oneway [0-9.]+ \(commit ([0-9a-f]{12}(, with changes)?|unknown); (debug|release) build\)/
+        #expect(Help.version.wholeMatch(of: pattern) != nil, "\(Help.version)")
+    }
+
     static let id = GUID("0f1e2d3c-0000-0000-0000-000000000001") ?? .zero
     static let here = Ask.Options()
 

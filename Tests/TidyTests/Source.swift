@@ -10,7 +10,7 @@ struct Source {
 
     static var all: [Source] {
         get throws {
-            try ["Sources", "Tests", "Benchmarks"].flatMap { folder in
+            try ["Sources", "Tests", "Benchmarks", "Plugins"].flatMap { folder in
                 let files = FileManager.default.enumerator(atPath: root.appendingPathComponent(folder).path)
                 return try (files?.allObjects as? [String] ?? []).filter { $0.hasSuffix(".swift") }.sorted().map {
                     try Source(path: "\(folder)/\($0)")

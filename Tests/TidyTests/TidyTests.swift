@@ -16,7 +16,7 @@ import Threads
         "CSQLite": ["Sources/Store/"],
         "CLZ4": ["Sources/Store/"],
         "CCurl": ["Sources/MarketoClient/"],
-        "Foundation": ["Tests/", "Benchmarks/"],
+        "Foundation": ["Tests/", "Benchmarks/", "Plugins/"],
         "FoundationNetworking": ["Tests/"],
         "Glibc": [
             "Sources/Threads/", "Sources/HTTPServer/", "Sources/Store/", "Sources/Service/", "Sources/oneway/",
@@ -90,7 +90,7 @@ import Threads
     }
 
     @Test func formattingIsTheFormatters() async throws {
-        let folders = ["Package.swift", "Sources", "Tests", "Benchmarks"].map { Source.root.path + "/" + $0 }
+        let folders = ["Package.swift", "Plugins", "Sources", "Tests", "Benchmarks"].map { Source.root.path + "/" + $0 }
         let configuration = ["--configuration", Source.root.path + "/.swift-format"]
         let command = ["swift", "format", "lint", "--strict", "--parallel", "-r"] + configuration + folders
         let lint = await onOwnThread { Program.run(command, errorsToo: true) }
