@@ -78,7 +78,7 @@ prove-client: setup ## the stand-in for Marketo, and what was forwarded to it, u
 	Scripts/second-opinion
 
 prove-trouble: setup ## changes while calls fail in all ways, 200 times: in the end Marketo holds what is wanted
-	ONEWAY_TROUBLE_SEEDS=200 $(TEST) --filter ChaosTests
+	ONEWAY_TROUBLE_SEEDS=200 $(TEST) --filter "ChaosTests|CustomerTroubleTests"
 
 prove-kill: setup ## kill -9 under load, twenty times: nothing acknowledged is lost
 	@Scripts/setup curl python3 sqlite3

@@ -92,8 +92,17 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        .target(name: "TestSupport", dependencies: ["Threads"], path: "Tests/Support", swiftSettings: strict),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Telemetry"], swiftSettings: strict),
+        .target(
+            name: "TestSupport",
+            dependencies: ["OnewayCore", "Threads"],
+            path: "Tests/Support",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ConfigurationTests",
+            dependencies: ["Configuration", "Telemetry", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "HTTPServerTests",
             dependencies: ["HTTPServer", "TestSupport", "Threads"],
@@ -112,7 +121,7 @@ let package = Package(
             dependencies: ["HTTPServer", "MarketoClient", "OnewayCore", "Sandbox", "TestSupport", "Threads"],
             swiftSettings: strict
         ),
-        .testTarget(name: "OnewayCoreTests", dependencies: ["OnewayCore"], swiftSettings: strict),
+        .testTarget(name: "OnewayCoreTests", dependencies: ["OnewayCore", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "SandboxTests",
             dependencies: ["HTTPServer", "OnewayCore", "Sandbox", "TestSupport", "Threads"],
@@ -127,7 +136,11 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "StoreTests", dependencies: ["OnewayCore", "Store", "Threads"], swiftSettings: strict),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: ["OnewayCore", "Store", "TestSupport", "Threads"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "TelemetryTests",
             dependencies: ["Telemetry", "TestSupport", "Threads"],

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Configuration
@@ -5,7 +6,7 @@ import Testing
 /// What nobody thought of: random bytes, broken examples, and numbers there and back.
 @Suite struct RandomTests {
     @Test(arguments: 0..<300) func randomBytesAreAProblemOrAConfiguration(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = Seeded(seed)
         // Bytes that mean something to YAML come more often than the others.
         let telling = Array("{}[]:,-?&*!|>'\"%@`#\n\t ~\\\u{feff}ab1".utf8)
         let bytes = (0..<Int.random(in: 0...400, using: &random)).map { _ in
@@ -20,7 +21,7 @@ import Testing
 
     /// The example with one byte changed, taken out, or doubled, and with lines swapped.
     @Test(arguments: 0..<300) func brokenExamplesAreReadOrRefused(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = Seeded(seed)
         var bytes = Array(try ExampleTests.exampleWithEverythingOn().utf8)
         for _ in 0..<Int.random(in: 1...5, using: &random) {
             let at = Int.random(in: 0..<bytes.count, using: &random)
@@ -64,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: 0..<50) func numbersAndTextsSurvive(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = Seeded(seed)
         let port = Int.random(in: 0...65_535, using: &random)
         let days = Int.random(in: 1...3650, using: &random)
         let letters = Array("abcXYZ019 :#{}[],&*!|>'\"%@`-?\\é€𝄞")

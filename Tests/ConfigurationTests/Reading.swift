@@ -33,16 +33,3 @@ func warnings(_ yaml: String, _ environment: [String: String] = [:], toServe: Bo
 }
 
 func nothingToRead(_ path: String) throws(Unreadable) -> [UInt8] { throw Unreadable(says: "No such file") }
-
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed &+ 0x9e37_79b9_7f4a_7c15 }
-
-    mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state
-    }
-}

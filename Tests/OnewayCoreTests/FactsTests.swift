@@ -14,9 +14,11 @@ import Testing
     @Test(
         arguments: [
             ("Update", [contact], .contactC, .null), ("Update", [account], nil, .accountA),
-            ("Update", [contact, formAccount], .contactC, .accountA), ("Update", [account, noFormAccount], nil, .null),
+            ("Update", [contact, formAccount], .contactC, .null), ("Update", [account, noFormAccount], nil, .accountA),
             ("Update", [account, formContact], .contactC, .accountA), ("Update", [formContact], .contactC, nil),
-            ("Update", [("customerid", "null")], nil, nil), ("Update", [], nil, nil),
+            ("Update", [("customerid", "null")], .null, .null), ("Update", [], nil, nil),
+            ("Update", [("customerid", "null"), formContact, formAccount], .null, .null),
+            ("Create", [contact, formAccount], .contactC, .null),
             ("Update", [("customerid", Wire.reference("lead", accountId))], nil, nil),
             ("Create", [contact], .contactC, .null), ("Create", [account], .null, .accountA),
             ("Create", [formContact], .contactC, .null), ("Create", [], .null, .null),
@@ -37,10 +39,11 @@ import Testing
 
     static let accountId = Wire.accountA
 
-    @Test func r7AnImageMaySayOtherwise() throws {
+    /// `customerid` wins within a notification, wherever in it the look-up stands.
+    @Test func r7AnImageMaySayOtherwiseButNotAgainstTheCustomer() throws {
         let image = Wire.pairs([("after", Wire.entity("opportunity", Self.id, [Self.formAccount]))])
         let record = try #require(try Wire(attributes: [Self.contact], post: image).facts())
-        #expect(record["parentaccountid"] == .accountA)
+        #expect(record["parentaccountid"] == .null && record["parentcontactid"] == .contactC)
         let created = try #require(try Wire(message: "Create", attributes: [], post: image).facts())
         #expect(created["parentaccountid"] == .accountA)
     }

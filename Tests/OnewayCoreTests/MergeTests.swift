@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import OnewayCore
@@ -92,9 +93,11 @@ import Testing
             for telling in tellings.dropFirst() { told.merge(Told(telling.value, telling.stamp)) }
             let newest = tellings.map(\.stamp).filter { $0.fills == told.stamp.fills }.map(\.second).max()
             let ofSecond = tellings.filter { $0.stamp.second == newest && $0.stamp.fills == told.stamp.fills }
-            let targets = ofSecond.filter { $0.stamp.source == .target }
-            let contradicted = targets.contains { left in
-                targets.contains { right in
+            let sure = ofSecond.filter {
+                $0.stamp.source == .target || $0.stamp.source == .postImage && $0.stamp.rowVersion != nil
+            }
+            let contradicted = sure.contains { left in
+                sure.contains { right in
                     left.value != right.value && !(left.stamp.rowVersion != nil && right.stamp.rowVersion != nil)
                 }
             }

@@ -1,5 +1,6 @@
 import HTTPServer
 import OnewayCore
+import TestSupport
 import Testing
 
 @testable import Sandbox
@@ -66,26 +67,5 @@ import Testing
             if text.isEmpty { text = "{}" }
         }
         return Array(text.utf8)
-    }
-}
-
-/// A small generator whose seed a failing test prints (SplitMix64).
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func chance(_ oneIn: Int) -> Bool { Int.random(in: 0..<oneIn, using: &self) == 0 }
-
-    mutating func pick<Choice>(_ choices: [Choice]) -> Choice {
-        choices[Int.random(in: 0..<choices.count, using: &self)]
     }
 }

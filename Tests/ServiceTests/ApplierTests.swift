@@ -1,6 +1,7 @@
 import Foundation
 import OnewayCore
 import Telemetry
+import TestSupport
 import Testing
 import Threads
 
@@ -201,7 +202,7 @@ import Threads
     /// R7: every order, every repetition, every division into batches gives the same mirror.
     @Test(arguments: UInt64(0)..<100)
     func theOrderOfArrivalNeverShows(seed: UInt64) async throws {
-        var random = Shuffler(state: seed)
+        var random = Seeded(seed)
         let bodies = (0..<24).map { Body.random(number: $0, using: &random) }
         var mirrors: [[MirrorRecord]] = []
         for round in 0..<3 {
@@ -219,7 +220,7 @@ import Threads
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("applier-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        var random = Shuffler(state: seed)
+        var random = Seeded(seed)
         let bodies = (0..<40).map { Body.random(number: $0, using: &random) }
         var mirrors: [[MirrorRecord]] = []
         for round in 0..<2 {
@@ -232,7 +233,7 @@ import Threads
         #expect(mirrors[0] == mirrors[1], "seed \(seed)")
     }
 
-    private func deliver(_ bodies: [Body], to store: any Store, using random: inout Shuffler) async throws {
+    private func deliver(_ bodies: [Body], to store: any Store, using random: inout Seeded) async throws {
         let applier = applier(store)
         var ids: [InboxID] = []
         for body in bodies {
@@ -254,7 +255,7 @@ import Threads
 }
 
 extension Body {
-    static func random(number: Int, using random: inout Shuffler) -> Body {
+    static func random(number: Int, using random: inout Seeded) -> Body {
         func any(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &random) }
         let (opportunity, account) = ("11110000-0000-0000-0000-00000000000", "22220000-0000-0000-0000-00000000000")
         var body = Body(message: any(9) == 0 ? "Delete" : any(6) == 0 ? "Create" : "Update")

@@ -1,6 +1,7 @@
 import Foundation
 import OnewayCore
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import Service
@@ -210,7 +211,7 @@ import Testing
     /// R7 through inbox, mirror, rules, and outbox.
     @Test(arguments: UInt64(0)..<200)
     func r7TheOrderOfArrivalNeverShowsInTheOutbox(seed: UInt64) async throws {
-        var random = Shuffler(state: seed)
+        var random = Seeded(seed)
         let bodies = (0..<24).map { Body.random(number: $0, using: &random) }
         var results: [[DeliveryKey: String]] = []
         for round in 0..<3 {
@@ -226,7 +227,7 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("projector-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        var random = Shuffler(state: seed)
+        var random = Seeded(seed)
         let bodies = (0..<40).map { Body.random(number: $0, using: &random) }
         let expected = try await Self.outcome(of: bodies, in: MemoryStore(), &random)
         let store = try SQLiteStore(path: folder.appendingPathComponent("a.db").path)
@@ -240,7 +241,7 @@ extension ProjectorTests {
     private static func outcome(
         of bodies: [Body],
         in store: any Store,
-        _ random: inout Shuffler
+        _ random: inout Seeded
     ) async throws -> [DeliveryKey: String] {
         let desk = Desk(store)
         for body in bodies {

@@ -1,5 +1,6 @@
 import Foundation
 import OnewayCore
+import TestSupport
 import Testing
 
 @testable import Service
@@ -149,7 +150,7 @@ import Testing
     /// Whatever was selected in between, as long as the bodies are kept.
     @Test(arguments: UInt64(300)..<330)
     func r3TheWayToASelectionNeverShows(seed: UInt64) async throws {
-        var random = Shuffler(state: seed)
+        var random = Seeded(seed)
         let bodies = (0..<40).map { number in
             var body = Body.random(number: number, using: &random)
             let more = [

@@ -1,4 +1,5 @@
 import OnewayCore
+import TestSupport
 import Testing
 
 @testable import Store
@@ -12,7 +13,7 @@ import Testing
         (limits.inboxBytesMax, limits.quarantinedBytesMax) = (400, 60)
         let model = MemoryStore(limits: limits)
         try await withStore(.sqlite, limits: limits) { store in
-            var random = Seeded(state: seed)
+            var random = Seeded(seed)
             var now: Int64 = 1_000
             for number in 0..<120 {
                 now += Int64.random(in: 0...40, using: &random)
@@ -198,18 +199,5 @@ private enum Step {
         case .list(let filter, let limit): return "\(try await store.inbox(filter, before: nil, limit: limit))"
         case .listOutbox(let filter, let limit): return "\(try await store.outbox(filter, after: nil, limit: limit))"
         }
-    }
-}
-
-/// SplitMix64; a failing test prints its seed.
-struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Threads
 
@@ -71,7 +72,7 @@ final class Recorder: Sendable {
     }
 
     @Test(arguments: 0..<200) func everyTextSurvivesJSON(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = Seeded(seed)
         let text = String(
             String.UnicodeScalarView(
                 (0..<Int.random(in: 0...60, using: &random)).compactMap { _ in
@@ -174,24 +175,11 @@ final class Recorder: Sendable {
 
     @Test func agreesWithFoundation() {
         let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-        var random = SeededGenerator(seed: 7)
+        var random = Seeded(7)
         for _ in 0..<2000 {
             let seconds = Int64.random(in: -2_000_000_000...8_000_000_000, using: &random)
             let expected = Date(timeIntervalSince1970: TimeInterval(seconds)).formatted(format)
             #expect(timestamp(seconds * 1000) == Array(expected.utf8), "seed 7, \(seconds)")
         }
-    }
-}
-
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed &+ 0x9e37_79b9_7f4a_7c15 }
-
-    mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state
     }
 }

@@ -33,8 +33,9 @@ extension RecordChange {
                 operationCreatedOn: created,
                 depth: envelope.depth
             )
-            for attribute in telling.attributes { record.tell(attribute.name, Told(attribute.value, stamp, clock)) }
-            for attribute in impliedByCustomer(in: telling) + impliedByOmission(in: telling) {
+            for attribute in uncontradicted(in: telling) + impliedByCustomer(in: telling)
+                + impliedByOmission(in: telling)
+            {
                 record.tell(attribute.name, Told(attribute.value, stamp, clock))
             }
         }
@@ -53,34 +54,50 @@ extension RecordChange {
         tellings.filter { $0.source == source }.compactMap(\.modifiedOn).max()
     }
 
-    /// "Customer is account A" also tells the form's account, "customer is contact C" both form look-ups, unless this
-    /// notification says otherwise.
-    private func impliedByCustomer(in telling: Telling) -> [Attribute] {
-        guard key.entity == .opportunity, let customer = telling["customerid"]?.reference else { return [] }
-        let told = Value.reference(entity: customer.entity, id: customer.id)
-        let implied =
-            switch customer.entity {
-            case Entity.account.rawValue: [Attribute(name: "parentaccountid", value: told)]
-            case Entity.contact.rawValue:
-                [Attribute(name: "parentcontactid", value: told), Attribute(name: "parentaccountid", value: .null)]
-            default: [Attribute]()
-            }
-        return implied.filter { attribute in
-            !tellings.contains { $0[attribute.name] != nil && $0.isAsGood(as: telling) }
+    /// What the customer says of the form's look-ups: "account A" tells the account, "contact C" and "nobody" tell both.
+    private static func implied(by customer: Value) -> [Attribute] {
+        switch customer {
+        case .reference(Entity.account.rawValue, _): [Attribute(name: "parentaccountid", value: customer)]
+        case .reference(Entity.contact.rawValue, _):
+            [Attribute(name: "parentcontactid", value: customer), Attribute(name: "parentaccountid", value: .null)]
+        case .null:
+            [Attribute(name: "parentcontactid", value: .null), Attribute(name: "parentaccountid", value: .null)]
+        default: []
         }
+    }
+
+    /// Whose `customerid` counts for what this source says: the strongest one's. A pre-image says how it was before, so
+    /// it speaks for itself alone.
+    private func customerSource(for telling: Telling) -> Telling? {
+        guard key.entity == .opportunity else { return nil }
+        return tellings.filter { $0.isImageOfBefore == telling.isImageOfBefore && $0["customerid"] != nil }
+            .max { $0.source < $1.source }
+    }
+
+    /// Where a notification contradicts itself, `customerid` wins: the look-up that it contradicts tells nothing.
+    private func uncontradicted(in telling: Telling) -> [Attribute] {
+        guard let customer = customerSource(for: telling)?["customerid"] else { return telling.attributes }
+        let implied = Self.implied(by: customer)
+        return telling.attributes.filter { attribute in
+            implied.first { $0.name == attribute.name }.map { $0.value == attribute.value } ?? true
+        }
+    }
+
+    private func impliedByCustomer(in telling: Telling) -> [Attribute] {
+        guard let source = customerSource(for: telling), source == telling, let customer = source["customerid"] else {
+            return []
+        }
+        return Self.implied(by: customer).filter { telling[$0.name] != $0.value }
     }
 
     /// A Create carries every column that is set: a look-up it lacks was empty.
     private func impliedByOmission(in telling: Telling) -> [Attribute] {
         guard kind == .created, telling.source == .target else { return [] }
+        let implied = customerSource(for: telling)?["customerid"].map(Self.implied) ?? []
         return Self.lookups(of: key.entity).filter { name in
-            let isTold = tellings.contains { !$0.stampFills && $0[name] != nil }
-            return !isTold && !impliedByCustomer.contains { $0.name == name }
+            let isTold = tellings.contains { !$0.isImageOfBefore && $0[name] != nil }
+            return !isTold && !implied.contains { $0.name == name }
         }.map { Attribute(name: $0, value: .null) }
-    }
-
-    private var impliedByCustomer: [Attribute] {
-        tellings.filter { !$0.stampFills }.flatMap { impliedByCustomer(in: $0) }
     }
 
     private static func lookups(of entity: Entity) -> [String] {
@@ -93,8 +110,5 @@ extension RecordChange {
 }
 
 extension Telling {
-    fileprivate var stampFills: Bool { source <= .preImage }
-
-    /// A pre-image says how it was before, so it does not speak against a Target.
-    fileprivate func isAsGood(as other: Telling) -> Bool { !stampFills || other.stampFills }
+    fileprivate var isImageOfBefore: Bool { source <= .preImage }
 }

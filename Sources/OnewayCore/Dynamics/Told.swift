@@ -19,7 +19,8 @@ public struct Told: Hashable, Sendable {
         self.claims = claims
     }
 
-    /// Two Targets told different values in this second, not both with a row version: only Dynamics knows.
+    /// Two Targets, or a Target and an image with a row version, told different values in this second, not both with a
+    /// row version: only Dynamics knows.
     public var isUnsure: Bool { claims?.isUnsure ?? false }
 
     public mutating func merge(_ other: Told) {
@@ -43,14 +44,16 @@ public struct Told: Hashable, Sendable {
 
     private var ownClaim: Claims {
         switch stamp.source {
-        case .target: stamp.rowVersion == nil ? Claims(plain: [value]) : Claims(versioned: [value])
+        case .target where stamp.rowVersion == nil: Claims(plain: [value.withoutTrailingZeros])
+        case .target: Claims(versioned: [value.withoutTrailingZeros])
+        case .postImage where stamp.rowVersion != nil: Claims(versioned: [value.withoutTrailingZeros])
         case .reading: Claims(isSettled: true)
         default: Claims()
         }
     }
 }
 
-/// What the Targets of one second said of one attribute, as far as `isUnsure` needs it.
+/// What the Targets and images of one second said of one attribute, as far as `isUnsure` needs it.
 ///
 /// A mere flag would not be associative. Two distinct values of either sort are enough: the two smallest of a union are
 /// the two smallest of each part's two smallest, and a third cannot change the answer.

@@ -22,6 +22,23 @@ public enum Value: Sendable {
     }
 
     public var choice: Int? { if case .choice(let number) = self { number } else { nil } }
+
+    /// A Target says 1000 where the image of the same change says 1000.0000: the same amount.
+    var withoutTrailingZeros: Value {
+        switch self {
+        case .number(let digits): .number(Self.withoutTrailingZeros(digits))
+        case .money(let digits): .money(Self.withoutTrailingZeros(digits))
+        default: self
+        }
+    }
+
+    private static func withoutTrailingZeros(_ digits: String) -> String {
+        guard digits.utf8.contains(UInt8(ascii: ".")), !digits.utf8.contains(where: { $0 | 0x20 == UInt8(ascii: "e") })
+        else { return digits }
+        var text = Substring(digits)
+        while text.hasSuffix("0") { text.removeLast() }
+        return String(text.hasSuffix(".") ? text.dropLast() : text)
+    }
 }
 
 /// A total order, the last resort of R7: by kind, then by content. Text is compared by its bytes, because Swift's own

@@ -4,6 +4,8 @@ enum Customer: Equatable {
     case contact(GUID)
     /// Told to be nobody.
     case nobody
+    /// No account, as was told; whether a contact is the customer is not known.
+    case noAccount
     case unknown
 
     init(of opportunity: MirrorRecord) {
@@ -37,11 +39,13 @@ enum Customer: Equatable {
         case (.reference("account", let id), _): self = .account(id)
         case (.null, .reference("contact", let id)): self = .contact(id)
         case (.null, .null): self = .nobody
+        case (.null, nil): self = .noAccount
         default: self = .unknown
         }
     }
 
-    /// A form look-up. When the customer was told to be nobody, what the form had said before was over.
+    /// A form look-up. When the customer was told to be nobody, what the form had said before was over: facts say so
+    /// themselves, but for those that an earlier version kept.
     private static func onForm(_ told: Told?, _ customer: Told?) -> Value? {
         guard let told, let customer, customer.value.isNull, told.stamp < customer.stamp else { return told?.value }
         return .null
@@ -53,15 +57,18 @@ struct CustomerOutcome {
     enum Account: Equatable {
         case known(GUID)
         case empty
-        /// The contact's account was not told yet. What Marketo has may be another customer's.
-        case notKnownYet
-        /// Nobody told who the customer is: what Marketo has stays.
+        /// Not known, but what Marketo has is known to be over: it is cleared there, and nothing is said where Marketo
+        /// has none.
+        case emptyIfHeld
+        /// Not known: what Marketo has stays.
         case unchanged
     }
 
     var account: Account
     /// The contact that gets the customer's role.
     var contact: GUID?
+    /// Whether it is known who the customer is. Else nothing is known against a role that an earlier customer got.
+    var isKnown = true
     var reasons: [Reason]
 }
 
@@ -73,9 +80,18 @@ extension RuleBook {
             case .account(let id): accountIsCustomer(id, slice)
             case .nobody:
                 CustomerOutcome(account: .empty, reasons: [Reason(rule: "R8", says: "there is no customer")])
+            case .noAccount:
+                CustomerOutcome(
+                    account: .emptyIfHeld,
+                    isKnown: false,
+                    reasons: [
+                        Reason(rule: "R4", says: "the account was told empty, and no contact is known: the role stays")
+                    ]
+                )
             case .unknown:
                 CustomerOutcome(
                     account: .unchanged,
+                    isKnown: false,
                     reasons: [Reason(rule: "R4", says: "who the customer is was not told: role and account stay")]
                 )
             }
@@ -104,7 +120,7 @@ extension RuleBook {
 
     private func accountOfContact(_ id: GUID, _ slice: Slice) -> (account: CustomerOutcome.Account, says: String) {
         switch slice.contacts[id]?["parentcustomerid"] {
-        case nil: return (.notKnownYet, "its account is not known yet")
+        case nil: return (.emptyIfHeld, "its account is not known yet")
         case .null: return (.empty, "it has no account")
         case .reference("account", let named):
             let account = slice.winner(ofAccount: named)

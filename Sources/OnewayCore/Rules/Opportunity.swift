@@ -3,35 +3,60 @@ extension RuleBook {
     func projection(of slice: Slice, _ customer: CustomerOutcome, _ held: [Held]) -> Projection {
         let id = slice.opportunity.key.id.description
         let key = DeliveryKey(.opportunity, id)
+        let held = held.first { $0.key == key }
         var reading = FieldReading(slice, settings)
         var record = MarketoRecord()
         record.add("externalOpportunityId", .string(id))
-        if let account = account(customer.account, held.first { $0.key == key }) {
-            record.add("externalCompanyId", account)
-        }
-        for (field, value) in ruled(&reading) + selected(&reading) { record.add(field, value) }
+        if let account = account(customer.account, held) { record.add("externalCompanyId", account) }
+        var values = ruled(&reading, held) + selected(&reading)
+        let name = name(of: reading, held)
+        if name == .leftOut { values.removeAll { $0.0 == "name" } }
+        for (field, value) in values { record.add(field, value) }
         var wish = DeliveryWish(record.bytes, reasons: customer.reasons + reading.reasons)
-        if !reading.hasName {
-            wish.heldFor = .name
-            wish.reasons.append(Reason(rule: "R13", says: "Marketo demands a name, and none is known yet: it waits"))
-        }
+        wish.reasons += name.reason.map { [$0] } ?? []
+        if name == .missing { wish.heldFor = .name }
         return Projection(key, wish, unknown: reading.unknown)
+    }
+
+    /// Marketo demands a name (R13).
+    private enum Name {
+        case known
+        /// Told empty of an opportunity that Marketo has: it keeps the name it has there.
+        case leftOut
+        case missing
+
+        var reason: Reason? {
+            switch self {
+            case .known: nil
+            case .leftOut: Reason(rule: "R13", says: "the name was told empty, which Marketo does not take: left out")
+            case .missing: Reason(rule: "R13", says: "Marketo demands a name, and none is known yet: it waits")
+            }
+        }
+    }
+
+    private func name(of reading: FieldReading, _ held: Held?) -> Name {
+        if reading.hasName { return .known }
+        let isToldEmpty = !reading.unknown.contains("name")
+        return isToldEmpty && held?.isThere ?? false ? .leftOut : .missing
     }
 
     /// How many selected fields of an opportunity nobody told (R3). What does not belong into Marketo lacks nothing.
     public func unknownFields(of opportunity: MirrorRecord) -> Int {
         guard refused(opportunity) == nil, deleted(opportunity) == nil, filtered(opportunity) == nil else { return 0 }
         var reading = FieldReading(Slice(opportunity), settings)
-        _ = ruled(&reading) + selected(&reading)
+        _ = ruled(&reading, nil) + selected(&reading)
         return reading.unknown.count
     }
 
+    /// What stays unchanged is said again where Marketo was told it: left out, the next confirmation would no longer
+    /// show that Marketo has it, and it would outlive the customer it came from.
     private func account(_ account: CustomerOutcome.Account, _ held: Held?) -> JSON? {
-        switch account {
+        let before = held?.value(of: "externalCompanyId")
+        return switch account {
         case .known(let id): .string(id.description)
         case .empty: .null
-        case .notKnownYet: held?.mayHoldAccount ?? false ? .null : nil
-        case .unchanged: nil
+        case .emptyIfHeld: before == nil ? nil : .null
+        case .unchanged: before.map { .encoded($0.encoded) }
         }
     }
 

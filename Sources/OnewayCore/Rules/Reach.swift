@@ -29,7 +29,7 @@ extension RuleBook {
             if case .reference("account", let account) = slice.contacts[winner]?["parentcustomerid"] {
                 accounts.insert(slice.winner(ofAccount: account))
             }
-        case .nobody, .unknown: break
+        case .nobody, .noAccount, .unknown: break
         }
         for column in namedLookups {
             switch slice.opportunity[column] {

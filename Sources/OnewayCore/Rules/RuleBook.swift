@@ -42,8 +42,7 @@ public struct RuleBook: Sendable {
             projections.append(Projection(key, wish(for: role, of: slice)))
         }
         for role in held where role.key.kind == .role && roles[role.key] == nil {
-            // Who the customer is was not told, so nothing is known against this role.
-            if customer.account == .unchanged, role.isPrimaryRole { continue }
+            if !customer.isKnown, role.isPrimaryRole { continue }
             projections.append(Projection(role.key, withdrawal(of: role, customer)))
         }
         return projections
@@ -93,11 +92,13 @@ public struct Held: Hashable, Sendable {
     /// Whether this is a role that the customer gave (R4).
     var isPrimaryRole: Bool { key.kind == .role && Self.member("isPrimary", of: desired ?? confirmed)?.bool == true }
 
-    /// Whether Marketo has, or may have by now, what it was told of an account, be it the empty one.
-    var mayHoldAccount: Bool {
-        Self.member("externalCompanyId", of: confirmed) != nil
-            || isUnderWay && Self.member("externalCompanyId", of: desired) != nil
+    /// What Marketo has, or may have by now, of a field, be it empty; nil: it was told nothing of it.
+    func value(of field: String) -> JSONValue? {
+        (isUnderWay ? Self.member(field, of: desired) : nil) ?? Self.member(field, of: confirmed)
     }
+
+    /// Whether Marketo has this record, or may have it by now.
+    var isThere: Bool { confirmed != nil || isUnderWay && desired != nil }
 
     private static func member(_ name: String, of record: [UInt8]?) -> JSONValue? {
         record.flatMap { try? JSONDocument($0) }?.root[name]

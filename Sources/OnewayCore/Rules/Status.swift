@@ -6,11 +6,11 @@ extension RuleBook {
         case lost = 2
     }
 
-    func ruled(_ reading: inout FieldReading) -> [(String, JSON)] {
+    func ruled(_ reading: inout FieldReading, _ held: Held?) -> [(String, JSON)] {
         let status = reading.opportunity["statecode"]?.choice.flatMap(Status.init)
         var values: [(String, JSON)] = []
-        if let amount = amount(status, &reading) { values.append(("amount", amount)) }
-        if settings.fields == nil, let day = closeDate(status, &reading) { values.append(("closeDate", day)) }
+        if let amount = amount(status, &reading, held) { values.append(("amount", amount)) }
+        if settings.fields == nil, let day = closeDate(status, &reading, held) { values.append(("closeDate", day)) }
         if let status {
             values += [("isClosed", .bool(status != .open)), ("isWon", .bool(status == .won))]
             reading.reasons.append(Reason(rule: "R12", says: "the status is \(status)"))
@@ -24,18 +24,38 @@ extension RuleBook {
     }
 
     /// The estimate stays until the actual value is told; an actual value told empty is empty.
-    private func amount(_ status: Status?, _ reading: inout FieldReading) -> JSON? {
+    private func amount(_ status: Status?, _ reading: inout FieldReading, _ held: Held?) -> JSON? {
         let isActual = status == .won && reading.isTold(settings.amount.won)
         let column = isActual ? settings.amount.won : settings.amount.open
-        guard let amount = reading.value(of: SelectedField(column, "amount", as: .money)) else { return nil }
+        guard let amount = reading.value(of: SelectedField(column, "amount", as: .money)) else {
+            return cleared("amount", settings.amount.won, unless: status.map { $0 == .won }, column, &reading, held)
+        }
         let estimate = status == .won && !isActual ? ", because \(settings.amount.won) is not known yet" : ""
         reading.reasons.append(Reason(rule: "R12", says: "the amount is \(column)\(estimate)"))
         return amount
     }
 
-    private func closeDate(_ status: Status?, _ reading: inout FieldReading) -> JSON? {
+    private func closeDate(_ status: Status?, _ reading: inout FieldReading, _ held: Held?) -> JSON? {
         let isClosed = status == .won || status == .lost
         let column = isClosed && reading.isTold("actualclosedate") ? "actualclosedate" : "estimatedclosedate"
         return reading.value(of: SelectedField(column, "closeDate", as: .date))
+            ?? cleared("closeDate", "actualclosedate", unless: status.map { $0 != .open }, column, &reading, held)
+    }
+
+    /// What Marketo has from a source that applies no longer does not stay: the value of a won opportunity, once it is
+    /// open again. It comes when it is told.
+    private func cleared(
+        _ field: String,
+        _ source: String,
+        unless sourceApplies: Bool?,
+        _ column: String,
+        _ reading: inout FieldReading,
+        _ held: Held?
+    ) -> JSON? {
+        guard sourceApplies == false, !reading.isTold(column), reading.isTold(source), held?.value(of: field) != nil
+        else { return nil }
+        let says = "\(field) is cleared: \(source) no longer applies, and \(column) is not known yet"
+        reading.reasons.append(Reason(rule: "R12", says: says))
+        return .null
     }
 }

@@ -2,6 +2,7 @@ import Configuration
 import Foundation
 import OnewayCore
 import Store
+import TestSupport
 import Testing
 
 @testable import Sandbox
@@ -29,7 +30,7 @@ import Testing
     }
 
     /// One change, and what it makes the rules want.
-    private static func change(_ wanted: inout Wanted, _ random: inout Shuffler, _ step: Int) -> [OutboxWish] {
+    private static func change(_ wanted: inout Wanted, _ random: inout Seeded, _ step: Int) -> [OutboxWish] {
         let (opportunity, contact) = (Int.random(in: 0..<5, using: &random), Int.random(in: 0..<4, using: &random))
         switch Int.random(in: 0..<10, using: &random) {
         case 0..<4:
@@ -62,7 +63,7 @@ import Testing
 
     /// Of what Marketo may do, not of what it would have to lie for: that something is not there (1004, 1013) it says of
     /// deletions only where it is so.
-    private static func fault(_ random: inout Shuffler) -> Fault {
+    private static func fault(_ random: inout Seeded) -> Fault {
         func pick<Choice>(_ choices: [Choice]) -> Choice { choices[Int.random(in: 0..<choices.count, using: &random)] }
         let code = pick(["500", "502", "602", "604", "606", "608", "611", "613", "615", "1003", "1006", "1022", "9999"])
         let kind: Fault.Kind = pick([
@@ -83,7 +84,7 @@ import Testing
 
     @Test(arguments: seeds) func whateverHappensMarketoEndsAsWanted(seed: UInt64) async throws {
         try await ForwardingRig.run(speed: 1_000, { $0.marketo.lead.field = "email" }, options: .unlimited) { rig in
-            var (random, wanted) = (Shuffler(state: seed), Wanted())
+            var (random, wanted) = (Seeded(seed), Wanted())
             let leads = (0..<3).map { rig.marketo.seedLead(["email": .string(Self.mail($0))]) }
             for step in 0..<120 {
                 if Int.random(in: 0..<3, using: &random) == 0 { rig.marketo.add(Self.fault(&random)) }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Service
@@ -22,7 +23,7 @@ import Testing
 
     @Test(arguments: UInt64(0)..<200)
     func noTextBecomesMarkup(seed: UInt64) {
-        var random = Shuffler(state: seed)
+        var random = Seeded(seed)
         let pieces = [
             "<", ">", "\"", "'", "&", "</p>", "<script>", "-->", "<!--", "]]>", "&lt;", "&#60;", "`", "=", "\u{0}",
             "\u{7F}",

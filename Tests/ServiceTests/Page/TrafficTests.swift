@@ -1,4 +1,5 @@
 import OnewayCore
+import TestSupport
 import Testing
 
 @testable import Service
@@ -44,7 +45,7 @@ import Testing
     /// As a list of all that ever happened would say.
     @Test(arguments: UInt64(0)..<40)
     func theRingIsAListCutShort(seed: UInt64) {
-        var random = Shuffler(state: seed)
+        var random = Seeded(seed)
         var (ring, all, now) = (TrafficRing(since: Self.start), [(Timestamp, Int)](), Self.start)
         for _ in 0..<300 {
             now = now.adding(seconds: Int.random(in: 0...400, using: &random))

@@ -1,0 +1,99 @@
+import Testing
+
+@testable import OnewayCore
+
+/// R12, R13: what Marketo was told from a source that no longer applies, and a name that is told empty.
+@Suite struct ReopenedTests {
+    private static func opportunity(_ told: [(minute: Int64, values: [String: Value])]) -> Slice {
+        var slice = Slice.of()
+        for (minute, values) in told { slice.opportunity.tell(at: minute, values) }
+        return slice
+    }
+
+    private static let day = Value.time(Timestamp(second: 1_772_409_600))
+    private static let won: [String: Value] = [
+        "statecode": .choice(1), "actualvalue": .money("100"), "actualclosedate": day,
+    ]
+
+    @Test func r12AReopenedOpportunityDoesNotKeepWonValues() throws {
+        let before = Wanted(Self.opportunity([(1, Self.won)]))
+        #expect(before.field("amount") == "100" && before.field("closeDate") == "\"2026-03-02\"")
+        let reopened = Self.opportunity([(1, Self.won), (2, ["statecode": .choice(0)])])
+        let after = Wanted(reopened, held: Held.confirming(before.projections))
+        #expect(after.field("amount") == "null" && after.field("closeDate") == "null")
+        let reasons = after.reasons(after.opportunity)
+        #expect(reasons.contains("R12: amount is cleared: actualvalue no longer applies"))
+        #expect(reasons.contains("R12: closeDate is cleared: actualclosedate no longer applies"))
+        let again = Wanted(reopened, held: Held.confirming(after.projections))
+        #expect(again.opportunity?.wish == after.opportunity?.wish, "it stays cleared, and is not sent again")
+        #expect(Wanted(reopened).field("amount") == nil, "Marketo was never told: nothing to clear")
+    }
+
+    @Test func r12WhatIsClearedComesWhenItIsTold() {
+        let before = Held.confirming(Wanted(Self.opportunity([(1, Self.won)])).projections)
+        let told: [String: Value] = [
+            "statecode": .choice(0), "estimatedvalue": .money("70"), "estimatedclosedate": Self.day,
+        ]
+        let after = Wanted(Self.opportunity([(1, Self.won), (2, told)]), held: before)
+        #expect(after.field("amount") == "70" && after.field("closeDate") == "\"2026-03-02\"")
+    }
+
+    @Test func r12ALostOpportunityKeepsItsCloseDateAndNotTheWonAmount() {
+        let before = Held.confirming(Wanted(Self.opportunity([(1, Self.won)])).projections)
+        let after = Wanted(Self.opportunity([(1, Self.won), (2, ["statecode": .choice(2)])]), held: before)
+        #expect(after.field("amount") == "null" && after.field("closeDate") == "\"2026-03-02\"")
+    }
+
+    @Test func r12WonValuesThatMayBeOnTheirWayAreClearedToo() {
+        let sent = Wanted(Self.opportunity([(1, Self.won)])).projections
+        let reopened = Self.opportunity([(1, Self.won), (2, ["statecode": .choice(0)])])
+        for (isUnderWay, expected) in [(true, "null"), (false, nil)] {
+            let held = sent.map { Held($0.key, desired: $0.wish.record, confirmed: nil, isUnderWay: isUnderWay) }
+            #expect(Wanted(reopened, held: held).field("amount") == expected)
+        }
+    }
+
+    /// What is not known because another column is the amount by now was not put there by a status.
+    @Test func r12AnUnknownEstimateOfAnOpenOneIsLeftOut() {
+        let before = Held.confirming(
+            Wanted(Self.opportunity([(1, ["statecode": .choice(0), "estimatedvalue": .money("5")])])).projections
+        )
+        let other = Self.opportunity([(1, ["statecode": .choice(0)])])
+        #expect(Wanted(other, held: before).field("amount") == nil)
+    }
+
+    @Test(arguments: [Value.null, .text(""), .text("  ")])
+    func r13AClearedNameDoesNotHoldUpTheRest(_ name: Value) {
+        let before = Held.confirming(Wanted(Slice.of()).projections)
+        let told: [String: Value] = ["name": name, "stepname": .text("2-Develop")]
+        let after = Wanted(Self.opportunity([(1, told)]), held: before)
+        #expect(after.opportunity?.wish.heldFor == nil)
+        #expect(after.field("name") == nil && after.field("stage") == "\"2-Develop\"")
+        #expect(after.text(after.opportunity)?.contains("\"name\"") == false, "left out, not cleared")
+        #expect(after.reasons(after.opportunity).contains("R13: the name was told empty"))
+        let new = Wanted(Self.opportunity([(1, told)]))
+        #expect(new.opportunity?.wish.heldFor == .name, "Marketo does not create it without a name")
+    }
+
+    @Test func r7AnImageWithARowVersionMayContradictATarget() {
+        let target = Told(.choice(1), Stamp(second: 7, source: .target))
+        let image = Told(.choice(0), Stamp(second: 7, source: .postImage, rowVersion: 5))
+        let plain = Told(.choice(0), Stamp(second: 7, source: .postImage))
+        let later = Told(.choice(0), Stamp(second: 8, source: .postImage, rowVersion: 5))
+        for (other, isUnsure) in [(image, true), (plain, false), (later, false)] {
+            var (left, right) = (target, other)
+            left.merge(other)
+            right.merge(target)
+            #expect(left == right && left.isUnsure == isUnsure)
+        }
+    }
+
+    /// The image of the same change writes the amount with Dynamics' four decimals.
+    @Test func r7TheSameAmountWithOtherDigitsIsNotUnsure() {
+        var told = Told(.money("1000"), Stamp(second: 7, source: .target))
+        told.merge(Told(.money("1000.0000"), Stamp(second: 7, source: .postImage, rowVersion: 5)))
+        #expect(!told.isUnsure)
+        told.merge(Told(.money("1000.5"), Stamp(second: 7, source: .target)))
+        #expect(told.isUnsure)
+    }
+}
