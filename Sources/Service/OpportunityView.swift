@@ -15,7 +15,7 @@ extension AdminAPI {
         return Response(
             status: 200,
             json: [
-                "opportunity": .string("\(id)"), "state": .optional(own?.state.stage.rawValue),
+                "opportunity": .string("\(id)"), "state": .optional(story.state(explainer.projector.book)),
                 "values": .object(values.map { JSON.Member($0.key, $0.value.json) }),
                 "items": .array(story.items.map(\.json)), "notifications": .array(story.notifications.map(\.json)),
                 "reasons": .array((own?.state.reasons ?? []).map(\.json)),

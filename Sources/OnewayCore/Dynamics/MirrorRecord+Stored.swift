@@ -1,5 +1,6 @@
 /// The stored form: one version byte, the key, the record's own facts, a table of the distinct stamps (most attributes
-/// share one), then the attributes by name. Equal records have equal bytes.
+/// share one), then the attributes by name, and where there is something to say of notifications that told nothing, that.
+/// Equal records have equal bytes.
 extension MirrorRecord {
     private static let storedVersion: UInt8 = 1
 
@@ -31,6 +32,7 @@ extension MirrorRecord {
             bytes.value(told.value)
             bytes.optional(told.claims) { $0.claims($1) }
         }
+        if isMentioned { bytes.optional(cutAt) { $0.signed($1) } }
         return bytes.bytes
     }
 
@@ -63,6 +65,9 @@ extension MirrorRecord {
             let claims = try reader.optional { r throws(MirrorRecordUnreadable) in try r.claims() }
             attributes[name] = Told(value, stamps[index].stamp, stamps[index].clock, claims: claims)
         }
+        if reader.isAtEnd { return }
+        isMentioned = true
+        cutAt = try reader.optional { r throws(MirrorRecordUnreadable) in try r.signed() }
         guard reader.isAtEnd else { throw reader.unreadable("bytes after the end") }
     }
 

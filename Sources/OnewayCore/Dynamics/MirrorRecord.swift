@@ -13,6 +13,10 @@ public struct MirrorRecord: Hashable, Sendable {
     public internal(set) var refusal: Refusal?
     /// When an operator first allowed the refused record. It stays allowed.
     public internal(set) var allowedAt: Int64?
+    /// A notification was about this record and told nothing that is kept: cut, or without a selected column.
+    public internal(set) var isMentioned = false
+    /// The newest notification that Dynamics cut, in whole seconds: what it changed is not known.
+    public internal(set) var cutAt: Int64?
 
     public init(_ key: RecordKey) { self.key = key }
 
@@ -51,6 +55,20 @@ public struct MirrorRecord: Hashable, Sendable {
 
     public mutating func tellAllowed(atSecond second: Int64) { allowedAt = min(allowedAt ?? second, second) }
 
+    /// A notification was about it and told nothing that is kept.
+    public mutating func tellMentioned() { isMentioned = true }
+
+    public mutating func tellCut(atSecond second: Int64) {
+        isMentioned = true
+        cutAt = max(cutAt ?? second, second)
+    }
+
+    /// Something changed in Dynamics that no notification has told since: one was cut, and not all that is known is newer.
+    public var isBehindCut: Bool {
+        guard let cutAt, !isDeleted else { return false }
+        return attributes.isEmpty || attributes.values.contains { $0.stamp.second <= cutAt }
+    }
+
     public mutating func merge(_ other: MirrorRecord) {
         precondition(key == other.key, "only tellings of one record merge")
         for (attribute, told) in other.attributes { tell(attribute, told) }
@@ -58,6 +76,8 @@ public struct MirrorRecord: Hashable, Sendable {
         if let second = other.revivedAt { tellRevived(atSecond: second) }
         if let refusal = other.refusal { tellRefused(refusal) }
         if let second = other.allowedAt { tellAllowed(atSecond: second) }
+        if let second = other.cutAt { tellCut(atSecond: second) }
+        if other.isMentioned { tellMentioned() }
     }
 }
 

@@ -6,7 +6,8 @@ extension Notification {
         var records: [MirrorRecord] = []
         var places: [RecordKey: Int] = [:]
         for change in changes {
-            let record = change.facts(envelope, receivedAt: receivedAt)
+            var record = change.facts(envelope, receivedAt: receivedAt)
+            if isCut { record.tellCut(atSecond: (change.time(envelope).moment ?? receivedAt).second) }
             if let place = places[record.key] {
                 records[place].merge(record)
             } else {
@@ -39,6 +40,7 @@ extension RecordChange {
                 record.tell(attribute.name, Told(attribute.value, stamp, clock))
             }
         }
+        if record.attributes.isEmpty, kind != .deleted { record.tellMentioned() }
         return record
     }
 

@@ -6,7 +6,8 @@ extension RuleBook {
         _ namedLookups: [String]
     ) -> [Entity: Set<String>] {
         var opportunity: Set = [
-            "customerid", "parentaccountid", "parentcontactid", "statecode", settings.amount.open, settings.amount.won,
+            "createdon", "customerid", "parentaccountid", "parentcontactid", "statecode",
+            settings.amount.open, settings.amount.won,
         ]
         if settings.fields == nil { opportunity.formUnion(["estimatedclosedate", "actualclosedate"]) }
         if let condition = settings.syncWhen { opportunity.insert(condition.column) }
@@ -20,7 +21,7 @@ extension RuleBook {
             .opportunity: opportunity,
             .contact: contact,
             .account: ["name", "masterid", "merged"],
-            .connection: ["record1id", "record2id", "record2roleid", "statecode"],
+            .connection: ["createdon", "record1id", "record2id", "record2roleid", "statecode"],
         ]
     }
 }

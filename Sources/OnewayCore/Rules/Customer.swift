@@ -143,6 +143,10 @@ extension RuleBook {
                 Reason(rule: "R5b", says: "customer is account \(id): no role for contact \(contact) on the form")
             ]
         }
+        if stakeholders(slice).isEmpty {
+            let says = "it has no role, so it belongs to nobody in Marketo's Explicit attribution"
+            reasons.append(Reason(rule: "R5", says: says))
+        }
         if id != named {
             reasons.append(Reason(rule: "R5", says: "account \(named) was merged into account \(id)"))
         }

@@ -5,7 +5,8 @@ extension RuleBook {
         return company(id, slice.accounts[id])
     }
 
-    /// What only a connection named, which names another by now, is not waited for.
+    /// What only a connection named, which names another by now, is not waited for. One that a notification was about
+    /// is, whatever that told.
     func unheardOf(_ opportunity: MirrorRecord) -> Reason? {
         guard opportunity == MirrorRecord(opportunity.key) else { return nil }
         return Reason(rule: "R13", says: "nothing was told of this opportunity, and it has no stakeholder")

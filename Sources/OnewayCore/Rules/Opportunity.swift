@@ -14,6 +14,7 @@ extension RuleBook {
         for (field, value) in values { record.add(field, value) }
         var wish = DeliveryWish(record.bytes, reasons: customer.reasons + reading.reasons)
         wish.reasons += name.reason.map { [$0] } ?? []
+        wish.reasons += untold(slice.opportunity)
         if name == .missing { wish.heldFor = .name }
         return Projection(key, wish, unknown: reading.unknown)
     }
@@ -32,6 +33,17 @@ extension RuleBook {
             case .missing: Reason(rule: "R13", says: "Marketo demands a name, and none is known yet: it waits")
             }
         }
+    }
+
+    /// What a notification should have told and did not.
+    private func untold(_ opportunity: MirrorRecord) -> [Reason] {
+        if opportunity.isBehindCut, let cutAt = opportunity.cutAt {
+            let time = Timestamp(second: cutAt)
+            let says = "Dynamics cut the notification of \(time), which was over 256 KB: what it changed is not known"
+            return [Reason(rule: "R13", says: "\(says) until a later one tells it")]
+        }
+        guard opportunity.isMentioned, opportunity.attributes.isEmpty else { return [] }
+        return [Reason(rule: "R13", says: "its notifications told none of the selected columns")]
     }
 
     private func name(of reading: FieldReading, _ held: Held?) -> Name {

@@ -3,6 +3,8 @@ struct Role {
     var contact: GUID
     var name: String
     var isPrimary: Bool
+    /// When the person joined the opportunity, as far as Dynamics says.
+    var since: Timestamp?
     var reasons: [Reason] = []
 }
 
@@ -12,7 +14,13 @@ extension RuleBook {
         var roles: [DeliveryKey: Role] = [:]
         if let contact = customer.contact {
             add(
-                Role(contact: contact, name: settings.customerRole, isPrimary: true, reasons: customer.reasons),
+                Role(
+                    contact: contact,
+                    name: settings.customerRole,
+                    isPrimary: true,
+                    since: slice.opportunity.createdOn,
+                    reasons: customer.reasons
+                ),
                 of: slice,
                 to: &roles
             )
@@ -38,6 +46,7 @@ extension RuleBook {
         }
         record.add("role", .string(role.name))
         record.add("isPrimary", .bool(role.isPrimary))
+        if let since = role.since { record.add("externalCreatedDate", .string("\(Timestamp(second: since.second))")) }
         wish.record = record.bytes
         return wish
     }
@@ -57,10 +66,16 @@ extension RuleBook {
             role.reasons.append(Reason(rule: "R10", says: "the role's name is cut to Marketo's 50 characters"))
         }
         let key = DeliveryKey(.role, "\(slice.opportunity.key.id)/\(role.contact)/\(role.name)")
-        if roles[key] == nil {
+        guard var known = roles[key] else {
             roles[key] = role
-        } else {
-            roles[key]?.reasons += role.reasons
+            return
         }
+        known.since = [known.since, role.since].compactMap(\.self).min()
+        known.reasons += role.reasons
+        roles[key] = known
     }
+}
+
+extension MirrorRecord {
+    var createdOn: Timestamp? { if case .time(let time)? = self["createdon"] { time } else { nil } }
 }

@@ -49,6 +49,20 @@ public struct RuleBook: Sendable {
     }
 }
 
+/// Why Marketo should hold nothing of an opportunity.
+public enum Absence: String, Sendable {
+    case refused, deleted, filtered
+}
+
+extension RuleBook {
+    /// In the order in which the rules ask.
+    public func absence(of opportunity: MirrorRecord) -> Absence? {
+        if refused(opportunity) != nil { return .refused }
+        if deleted(opportunity) != nil { return .deleted }
+        return filtered(opportunity) == nil ? nil : .filtered
+    }
+}
+
 /// What the rules want of one Marketo record.
 public struct Projection: Hashable, Sendable {
     public let key: DeliveryKey

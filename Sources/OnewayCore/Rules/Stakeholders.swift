@@ -47,6 +47,7 @@ extension RuleBook {
         guard !(slice.contacts[contact]?.isDeleted ?? false) else { return nil }
         let (name, says) = roleName(connection["record2roleid"])
         var role = Role(contact: contact, name: name, isPrimary: false)
+        role.since = connection.createdOn ?? slice.opportunity.createdOn
         role.reasons = [
             Reason(rule: "R6", says: "connection \(connection.key.id) makes contact \(named) a stakeholder"), says,
         ]

@@ -69,7 +69,9 @@ extension Delivery {
                 unwanted.append(parcel)
                 sharers += others.map(\.key)
             } else {
-                parcel.wire = role.wire(isPrimary: wanting.contains { $0.isPrimaryRole })
+                // Times in this form sort as text.
+                let since = wanting.compactMap { $0.text("externalCreatedDate") }.min()
+                parcel.wire = role.wire(isPrimary: wanting.contains { $0.isPrimaryRole }, since: since)
                 wanted.append(parcel)
             }
         }

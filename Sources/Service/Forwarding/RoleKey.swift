@@ -27,7 +27,9 @@ struct RoleKey: Hashable, Sendable {
 
     var wire: [UInt8] { JSON.object(members).encoded }
 
-    func wire(isPrimary: Bool) -> [UInt8] {
-        JSON.object(members + [.init("isPrimary", .bool(isPrimary))]).encoded
+    /// `since` is when the person joined the opportunity, as Marketo takes a time; nil is left out.
+    func wire(isPrimary: Bool, since: String?) -> [UInt8] {
+        let date = since.map { [JSON.Member("externalCreatedDate", .string($0))] } ?? []
+        return JSON.object(members + [.init("isPrimary", .bool(isPrimary))] + date).encoded
     }
 }

@@ -11,15 +11,31 @@ struct Story {
 
     var own: OutboxItem? { items.first { $0.key.kind == .opportunity } }
 
-    /// The one furthest from what is wanted; the opportunity itself where none is further.
+    /// The one furthest from what is wanted; the opportunity itself where none is further. A company that it names no
+    /// longer holds up nothing.
     var worst: OutboxItem? {
         let order: [DeliveryState.Stage] = [.parked, .waiting, .pending, .settled]
-        return order.lazy.compactMap { stage in items.first { $0.state.stage == stage } }.first
+        let counting = items.filter { $0.key.kind != .company || $0.key.text == own?.text("externalCompanyId") }
+        return order.lazy.compactMap { stage in counting.first { $0.state.stage == stage } }.first
+    }
+
+    /// Where it stands as a whole: the state of its worst record, or why nothing is wanted of it; nil: nothing was
+    /// decided yet.
+    func state(_ book: RuleBook) -> String? {
+        guard let worst else { return nil }
+        if worst.state.stage == .settled, own?.state.desired == nil, let absence = record.flatMap(book.absence) {
+            return absence.rawValue
+        }
+        return worst.state.stage.rawValue
     }
 
     var name: String? {
         guard case .text(let name) = record?["name"], !name.isEmpty else { return nil }
         return name
+    }
+
+    init(id: GUID, record: MirrorRecord?, items: [OutboxItem], notifications: [InboxItem]) {
+        (self.id, self.record, self.items, self.notifications) = (id, record, items, notifications)
     }
 
     /// Nil: nothing is known.
@@ -28,15 +44,14 @@ struct Story {
         let record = try await store.records([key])[key]
         let own = try await store.outbox(of: [id])[id] ?? []
         let inbox = InboxFilter(opportunity: id)
-        notifications = try await store.inbox(inbox, before: nil, limit: notificationsMax)
+        let notifications = try await store.inbox(inbox, before: nil, limit: notificationsMax)
         if record == nil, own.isEmpty, notifications.isEmpty { return nil }
         var companies: [OutboxItem] = []
         for account in Set(own.flatMap(\.companies)).sorted() {
             if let company = try await store.outboxItem(DeliveryKey(.company, account)) { companies.append(company) }
         }
-        self.id = id
-        self.record = record
-        items = own.filter { $0.key.kind == .opportunity } + companies + own.filter { $0.key.kind == .role }
+        let items = own.filter { $0.key.kind == .opportunity } + companies + own.filter { $0.key.kind == .role }
+        self.init(id: id, record: record, items: items, notifications: notifications)
     }
 }
 

@@ -44,11 +44,16 @@ extension Pages {
                 .button("Allow it", .allow, ["opportunity": "\(id)"], back: "/opportunities/\(id)", id: "allow")
             )
         }
-        let isDeleted = story.record?.isDeleted ?? false
+        let absence: HTML =
+            switch story.record.flatMap(api.explainer.projector.book.absence) {
+            case .deleted: "Deleted in Dynamics. "
+            case .filtered: "It does not match rules.syncWhen (R14). "
+            case .refused, nil: .nothing
+            }
         return .tag(
             "p",
             [:],
-            isDeleted ? "Deleted in Dynamics. " : .nothing,
+            absence,
             story.worst.map { ["In Marketo: ", .stage($0.state.stage), " \($0.inWords)"] } ?? .nothing,
             story.own.map { own in
                 own.key == story.worst?.key ? .nothing : [" The opportunity itself: ", .stage(own.state.stage)]

@@ -55,7 +55,7 @@ struct Wanted {
     /// Contact and role name of each role wanted, a star for the primary one.
     var roles: [String] {
         projections.filter { $0.key.kind == .role && $0.wish.record != nil }.map { projection in
-            let star = text(projection)?.hasSuffix(#""isPrimary":true}"#) ?? false ? "*" : ""
+            let star = text(projection)?.contains(#""isPrimary":true"#) ?? false ? "*" : ""
             return projection.key.text.split(separator: "/", maxSplits: 1).last.map { $0 + star } ?? ""
         }
     }
