@@ -5,7 +5,7 @@ TEST := swift test --disable-xctest --experimental-maximum-parallelization-width
 SOURCES := Package.swift Plugins Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 
-.PHONY: help setup run test check format explained tsan bench bench-fsync bench-backlog validate bench-admin page bench-forward fuzz prove-api prove-client prove-trouble prove-kill prove-forward prove-powerloss prove-disk prove-container lint-containers
+.PHONY: help setup run test check format explained tsan bench bench-fsync bench-backlog validate bench-admin page bench-forward fuzz prove-api prove-client prove-trouble prove-kill prove-forward prove-powerloss prove-disk prove-proxies prove-container lint-containers
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +95,10 @@ prove-powerloss: setup ## cut the power under the store (root): nothing acknowle
 prove-disk: setup ## full and failing disks (root): 503, no lie, healed without a restart
 	@Scripts/setup curl fiu-utils python3 sqlite3 uuid-runtime
 	Scripts/prove/disk
+
+prove-proxies: setup ## behind nginx, Caddy, and HAProxy each answer arrives as it was given, however long the body
+	@Scripts/setup caddy curl haproxy nginx-light python3
+	Scripts/prove/proxies
 
 prove-container: ## build the image from a clean clone (root), and see that it works with next to nothing allowed
 	docker/prove

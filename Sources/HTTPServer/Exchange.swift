@@ -24,6 +24,7 @@ import Threads
     var heldBytes = 0
     var bodyBytes = 0
     var entered = false
+    var isDiscarding = false
     var status: Int?
 
     struct Shared: Sendable {

@@ -23,31 +23,46 @@ struct ExchangeState {
     enum PieceAction: Equatable { case keep, drop, cut }
     enum EndAction: Equatable { case handle(Lane), answer(Outcome), cut }
 
-    /// The head is complete. An answer given now makes the library close the connection, as it takes what follows for a
-    /// body; so where none follows, the answer is given a moment later, at the end.
-    mutating func admitted(_ admission: Admission, contentLength: Int?, draining: Bool) -> HeadAction {
+    /// The head is complete. `discard`: how much of a body may go by before an answer that needs none, and whether there
+    /// is still a place for it; asked only where that matters.
+    mutating func admitted(
+        _ admission: Admission,
+        contentLength: Int?,
+        draining: Bool,
+        discard: () -> Int?
+    ) -> HeadAction {
         switch admission {
-        case .answer:
-            if contentLength == 0 {
-                phase = .swallowing(.given, bytesLeft: 0)
-                return .readOn
-            }
-            phase = .answered
-            return .answer(.given)
-        case .drainThenAnswer:
-            phase = .swallowing(.given, bytesLeft: Self.patienceBytes)
-            return .readOn
+        case .answer: return answeredEarly(.given, contentLength, discard)
         case .receive(let bytesMax, let lane):
-            if draining { return refusedAtHead(.draining) }
-            if let contentLength, contentLength > bytesMax { return refusedAtHead(.tooLarge) }
+            if draining { return answeredEarly(.refuse(.draining), contentLength, discard) }
+            if let contentLength, contentLength > bytesMax {
+                return answeredEarly(.refuse(.tooLarge), contentLength, discard)
+            }
             phase = .receiving(lane: lane, bytesMax: bytesMax)
             return .readOn
         }
     }
 
+    /// Framing that could be read in two ways has no end that we could wait for.
     mutating func refusedAtHead(_ refusal: HTTPRefusal) -> HeadAction {
         phase = .answered
         return .answer(.refuse(refusal))
+    }
+
+    /// An answer given at the head makes the library close the connection with the body unread, and the sender, a proxy
+    /// above all, may then see a broken connection instead of the answer. So the body goes by first, within limits.
+    private mutating func answeredEarly(_ outcome: Outcome, _ contentLength: Int?, _ discard: () -> Int?) -> HeadAction
+    {
+        if contentLength == 0 {
+            phase = .swallowing(outcome, bytesLeft: 0)
+            return .readOn
+        }
+        guard let bytesMax = discard(), contentLength ?? 0 <= bytesMax else {
+            phase = .answered
+            return .answer(outcome)
+        }
+        phase = .swallowing(outcome, bytesLeft: bytesMax)
+        return .readOn
     }
 
     /// A piece of the body came. `held`: there was room for it in memory.
@@ -102,7 +117,4 @@ struct ExchangeState {
         phase = .answered
         return true
     }
-
-    /// How much of an unwanted body goes by before the connection is cut.
-    static let patienceBytes = 16 << 20
 }

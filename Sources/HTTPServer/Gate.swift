@@ -4,6 +4,7 @@ struct Gate {
     private(set) var isDraining = false
     private var ordinary = Usage()
     private var reserved = Usage()
+    private var discarding = 0
 
     struct Usage: Equatable {
         var inFlight = 0
@@ -36,6 +37,15 @@ struct Gate {
             return nil
         }
     }
+
+    /// A place for a connection whose body goes by unread. What was granted is given back with `endDiscarding`.
+    mutating func beginDiscarding() -> Bool {
+        guard discarding < limits.discardingConnectionsMax else { return false }
+        discarding += 1
+        return true
+    }
+
+    mutating func endDiscarding() { discarding -= 1 }
 
     mutating func leave(_ lane: Lane, entered: Bool, bodyBytes: Int) {
         change(lane) { usage in

@@ -108,6 +108,7 @@ extension HTTPServer {
     func leave(_ exchange: Exchange) {
         let isEmpty = gate.withLock { gate in
             gate.leave(exchange.lane, entered: exchange.entered, bodyBytes: exchange.heldBytes)
+            if exchange.isDiscarding { gate.endDiscarding() }
             return gate.isDraining && gate.inFlight == 0
         }
         if isEmpty { emptied.withLock { $0.take() }?.resume() }

@@ -6,6 +6,11 @@ public struct HTTPLimits: Sendable {
     public var bodiesInMemoryBytesMax = 32 << 20
     public var reservedBodiesBytesMax = 8 << 20
     public var headersMax = 100
+    /// Of a body that an early answer does not need: what goes by unread before the answer. More is answered at once, and
+    /// the connection closes.
+    public var discardedBytesMax = 16 << 20
+    /// Connections whose body goes by in that way. Those beyond are answered at once.
+    public var discardingConnectionsMax = 256
     /// For a head to arrive, for a body to arrive, for a handler to answer, and for the answer to leave: each.
     public var requestSecondsMax = 30.0
     /// A connection kept alive without a request.

@@ -13,10 +13,9 @@ public protocol Responder: Sendable {
 }
 
 public enum Admission: Sendable {
-    /// At once, using no slot. If the request has a body it is not read, and the connection closes.
+    /// Needs no slot and no body. A body goes by unread first, within limits, so that whoever is busy sending gets the
+    /// answer; one that waits to be told to send is answered at once.
     case answer(Response)
-    /// After the body has gone by unread, so that a client busy sending gets the answer.
-    case drainThenAnswer(Response)
     case receive(bodyBytesMax: Int, lane: Lane)
 }
 

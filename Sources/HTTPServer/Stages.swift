@@ -24,18 +24,31 @@ extension HTTPServer {
         }
         let admission = responder.admit(head)
         switch admission {
-        case .answer(let response), .drainThenAnswer(let response): exchange.given = response
+        case .answer(let response): exchange.given = response
         case .receive(_, let lane): exchange.lane = lane
         }
         let draining = gate.withLock { $0.isDraining }
         let action = exchange.shared.withLock {
-            $0.state.admitted(admission, contentLength: head.contentLength, draining: draining)
+            $0.state.admitted(
+                admission,
+                contentLength: head.contentLength,
+                draining: draining,
+                discard: { beginDiscarding(exchange, head) }
+            )
         }
         guard case .answer(let outcome) = action else {
             exchange.body.reserveCapacity(min(head.contentLength ?? 0, 64 << 10))
             return .YES
         }
         return unsafe queue(response(for: outcome, exchange), exchange, handle, closing: draining)
+    }
+
+    /// How much may go by; nil where the sender waits for word before it sends, or where no place is left.
+    private func beginDiscarding(_ exchange: Exchange, _ head: RequestHead) -> Int? {
+        if head.headers["Expect"]?.lowercased() == "100-continue" { return nil }
+        if let length = head.contentLength, length > limits.discardedBytesMax { return nil }
+        exchange.isDiscarding = gate.withLock { $0.beginDiscarding() }
+        return exchange.isDiscarding ? limits.discardedBytesMax : nil
     }
 
     func pieceCame(_ exchange: Exchange, _ bytes: UnsafeBufferPointer<UInt8>) -> MHD_Result {

@@ -13,7 +13,7 @@ struct SandboxListener: Responder {
 
     func admit(_ head: RequestHead) -> Admission {
         if head.path.utf8.count + head.query.utf8.count >= Self.targetBytesMax {
-            return .drainThenAnswer(refused("414", "Request-URI Too Long", 414, head))
+            return .answer(refused("414", "Request-URI Too Long", 414, head))
         }
         return .receive(bodyBytesMax: Self.bodyBytesMax, lane: isControl(head) ? .reserved : .ordinary)
     }

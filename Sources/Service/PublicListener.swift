@@ -23,7 +23,7 @@ struct PublicListener: Responder {
         switch route {
         case .marketo:
             receiver.refuseMarketoCall(head)
-            return .drainThenAnswer(Self.noCreationFromMarketo)
+            return .answer(Self.noCreationFromMarketo)
         case .healthz: return .answer(Response(status: 200, json: ["alive": true]))
         case .readyz: return .answer(readiness.response)
         case .openapi: return .answer(Self.contract)

@@ -115,7 +115,7 @@ import Testing
         try await withServer { port, responder in
             let heard = try await talk(
                 port,
-                post("/drain", String(repeating: "d", count: 300_000)) + get("/health"),
+                post("/no", String(repeating: "d", count: 300_000)) + get("/health"),
                 answers: 2
             )
             #expect(heard.statuses == [403, 200])

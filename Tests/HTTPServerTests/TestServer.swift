@@ -8,6 +8,8 @@ final class TestResponder: Responder {
     let bodyBytesMax: Int
     let account = Locked(Account())
     let latch = Latch()
+    var server: HTTPServer? { running.withLock { $0 } }
+    let running = Locked<HTTPServer?>(nil)
     /// Not opened when the server stops.
     let stuck = Latch()
 
@@ -30,7 +32,7 @@ final class TestResponder: Responder {
         switch head.path {
         case "/health": return .answer(Response(status: 200, body: Array("alive".utf8)))
         case "/cut-at-once": return .answer(.cut)
-        case "/drain": return .drainThenAnswer(Response(status: 403, body: Array("no".utf8)))
+        case "/no": return .answer(Response(status: 403, body: Array("no".utf8)))
         case "/reserved": return .receive(bodyBytesMax: bodyBytesMax, lane: .reserved)
         default: return .receive(bodyBytesMax: bodyBytesMax, lane: .ordinary)
         }
@@ -101,6 +103,8 @@ func withServer(
         tls: tls,
         responder: responder
     )
+    responder.running.withLock { $0 = server }
+    defer { responder.running.withLock { $0 = nil } }
     let port = try server.start()
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await server.run() }

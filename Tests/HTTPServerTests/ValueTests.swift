@@ -82,7 +82,7 @@ import Testing
     private let ordinary = Admission.receive(bodyBytesMax: 100, lane: .ordinary)
 
     @Test mutating func aBodyIsCollectedHandledAndAnsweredOnce() {
-        #expect(state.admitted(ordinary, contentLength: 100, draining: false) == .readOn)
+        #expect(state.admitted(ordinary, contentLength: 100, draining: false) { 1_000 } == .readOn)
         #expect(state.piece(bytes: 60, collected: 0, held: true) == .keep)
         #expect(state.piece(bytes: 40, collected: 60, held: true) == .keep)
         #expect(state.ended { _ in nil } == .handle(.ordinary))
@@ -93,13 +93,14 @@ import Testing
         #expect(story == [false, true, false, true, false, false])
     }
 
-    @Test mutating func aDeclaredLengthOverTheLimitIsRefusedAtTheHead() {
-        #expect(state.admitted(ordinary, contentLength: 101, draining: false) == .answer(.refuse(.tooLarge)))
-        #expect(state.ended { _ in nil } == .cut)
+    @Test mutating func aDeclaredLengthOverTheLimitGoesByUnread() {
+        #expect(state.admitted(ordinary, contentLength: 101, draining: false) { 1_000 } == .readOn)
+        #expect(state.piece(bytes: 101, collected: 0, held: true) == .drop)
+        #expect(state.ended { _ in nil } == .answer(.refuse(.tooLarge)))
     }
 
     @Test mutating func anUndeclaredOneIsLetGoByAndRefusedAtTheEnd() {
-        #expect(state.admitted(ordinary, contentLength: nil, draining: false) == .readOn)
+        #expect(state.admitted(ordinary, contentLength: nil, draining: false) { 1_000 } == .readOn)
         #expect(state.piece(bytes: 100, collected: 0, held: true) == .keep)
         #expect(state.piece(bytes: 1, collected: 100, held: true) == .drop)
         #expect(state.piece(bytes: 300, collected: 0, held: true) == .drop)
@@ -107,42 +108,54 @@ import Testing
     }
 
     @Test mutating func patienceEnds() {
-        #expect(state.admitted(ordinary, contentLength: nil, draining: false) == .readOn)
+        #expect(state.admitted(ordinary, contentLength: nil, draining: false) { 1_000 } == .readOn)
         #expect(state.piece(bytes: 101, collected: 0, held: true) == .drop)
         #expect(state.piece(bytes: 301, collected: 0, held: true) == .cut)
     }
 
     @Test mutating func withoutMemoryTheRestGoesBy() {
-        #expect(state.admitted(ordinary, contentLength: 100, draining: false) == .readOn)
+        #expect(state.admitted(ordinary, contentLength: 100, draining: false) { 1_000 } == .readOn)
         #expect(state.piece(bytes: 50, collected: 0, held: false) == .drop)
         #expect(state.piece(bytes: 50, collected: 0, held: true) == .drop)
         #expect(state.ended { _ in nil } == .answer(.refuse(.overloaded)))
     }
 
     @Test mutating func withoutASlotItIsRefused() {
-        #expect(state.admitted(ordinary, contentLength: 0, draining: false) == .readOn)
+        #expect(state.admitted(ordinary, contentLength: 0, draining: false) { 1_000 } == .readOn)
         #expect(state.ended { _ in .overloaded } == .answer(.refuse(.overloaded)))
         let finished = state.finished()
         #expect(!finished)
     }
 
     @Test mutating func whileDrainingNothingIsTaken() {
-        #expect(state.admitted(ordinary, contentLength: 0, draining: true) == .answer(.refuse(.draining)))
+        #expect(state.admitted(ordinary, contentLength: 0, draining: true) { nil } == .readOn)
+        #expect(state.ended { _ in nil } == .answer(.refuse(.draining)))
     }
 
     @Test mutating func anAnswerWithoutABodyToComeKeepsTheConnection() {
-        #expect(state.admitted(.answer(Response(status: 200)), contentLength: 0, draining: true) == .readOn)
+        #expect(state.admitted(.answer(Response(status: 200)), contentLength: 0, draining: true) { nil } == .readOn)
         #expect(state.ended { _ in .overloaded } == .answer(.given))
     }
 
-    @Test mutating func anAnswerBeforeABodyEndsIt() {
-        #expect(state.admitted(.answer(Response(status: 401)), contentLength: 5, draining: false) == .answer(.given))
+    @Test(arguments: [5, 1_000, nil]) mutating func aBodyGoesByBeforeAnEarlyAnswer(length: Int?) {
+        #expect(
+            state.admitted(.answer(Response(status: 401)), contentLength: length, draining: false) { 1_000 } == .readOn
+        )
+        #expect(state.piece(bytes: 1_000, collected: 0, held: false) == .drop)
+        #expect(state.piece(bytes: 1, collected: 0, held: true) == .cut)
+        #expect(state.ended { _ in nil } == .answer(.given))
     }
 
-    @Test mutating func aDrainedBodyIsNeverKept() {
-        #expect(state.admitted(.drainThenAnswer(Response(status: 403)), contentLength: nil, draining: true) == .readOn)
-        #expect(state.piece(bytes: ExchangeState.patienceBytes, collected: 0, held: true) == .drop)
-        #expect(state.piece(bytes: 1, collected: 0, held: true) == .cut)
+    /// Too much, or no place for it: answered at once, and the connection closes.
+    @Test(arguments: [(1_001, 1_000), (5, nil), (nil, nil)]) mutating func beyondTheLimitsItIsAnsweredAtOnce(
+        length: Int?,
+        discard: Int?
+    ) {
+        #expect(
+            state.admitted(.answer(Response(status: 401)), contentLength: length, draining: false) { discard }
+                == .answer(.given)
+        )
+        #expect(state.ended { _ in nil } == .cut)
     }
 }
 
@@ -162,6 +175,11 @@ import Testing
         let again = (gate.enter(.ordinary), gate.hold(bodyBytes: 10, .ordinary))
         #expect(again == (nil, true))
         #expect(gate.inFlight == 3)
+        let places = (0...limits.discardingConnectionsMax).map { _ in gate.beginDiscarding() }
+        #expect(places.filter { $0 }.count == limits.discardingConnectionsMax && places.last == false)
+        gate.endDiscarding()
+        let place = gate.beginDiscarding()
+        #expect(place, "one was given back")
         gate.drain()
         gate.leave(.reserved, entered: true, bodyBytes: 5)
         let late = gate.enter(.reserved)
