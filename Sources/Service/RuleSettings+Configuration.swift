@@ -1,9 +1,9 @@
-import Configuration
-import OnewayCore
+package import Configuration
+package import OnewayCore
 
 extension RuleSettings {
     /// The operator's decisions in the rules' words.
-    init(_ settings: Configuration) {
+    package init(_ settings: Configuration) {
         self.init()
         let rules = settings.rules
         (customerRole, stakeholderRole) = (rules.customerRole, rules.stakeholderRole)

@@ -39,7 +39,7 @@ extension Invocation {
         case "fields":
             let given = try given(["--config", "--json"])
             self = .fields(configuration: given["--config"], isJSON: given.has("--json"))
-        case "check": self = .check(Check.Options(try given(["--config", "--full", "--json"])))
+        case "check": self = .check(Check.Options(try given(["--config", "--full", "--json", "--steps"])))
         case "sandbox":
             let options: Set = ["--address", "--auto-leads", "--client-id", "--client-secret", "--json", "--port"]
             self = .sandbox(try SandboxCommand.Options(given(options)))

@@ -134,13 +134,16 @@ extension Help {
         """,
         "check": """
         usage: oneway check [--config FILE] [--full] [--json]
+               oneway check --steps [--config FILE] [--json]
 
         Looks at configuration, listeners, keys, store, disk, and retention, and asks Marketo for token, permissions, and
         fields: a line each, with the cure where it is not well. The service may run meanwhile; nothing is changed.
 
           --config FILE   the configuration
           --full          reads all of the store and compares its counters; minutes for a large one
+          --steps         lists the steps and images to register in Dynamics for this configuration; checks nothing
           --json          {"checks": [{"name", "state", "says", "cure"}], "fails"}; state is passes, warns, or fails
+                          with --steps {"steps": [{"table", "message", "filteringAttributes", "image"}]}
 
         exit codes: 0 nothing fails, 1 something fails, 2 the command line is wrong
         """,

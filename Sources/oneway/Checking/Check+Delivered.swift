@@ -59,7 +59,7 @@ extension Check {
         let roles = value == "contactid" ? "" : ", and roles wait for \(value)"
         let says =
             "no contact's account is known, and Dynamics is not connected: an opportunity whose customer is a contact goes"
-            + " without its account\(roles), until the contact is next changed"
+            + " without its account\(roles), until the contact's account is next sent"
         return [
             .warns(name, says, cure: "bring contacts and accounts in once: oneway import FILE (oneway help import)")
         ]

@@ -7,15 +7,19 @@ enum Check {
         var configuration: String?
         /// Reads all of the store.
         var isFull = false
+        /// Prints what to register in Dynamics, and checks nothing.
+        var listsSteps = false
         var isJSON = false
     }
 
     /// A part of the check. More of them are added here.
     typealias Section = @Sendable (Configuration, Options) async -> [CheckLine]
-    static let sections: [Section] = [listeners, keys, store, retention, marketo, delivered]
+    static let sections: [Section] = [listeners, keys, registration, store, retention, marketo, delivered, stage]
 
     static func run(_ options: Options) async -> Int32 {
-        let lines = await lines(options, of: Settings.source(options.configuration))
+        let source = Settings.source(options.configuration)
+        if options.listsSteps { return steps(options, of: source) }
+        let lines = await lines(options, of: source)
         if options.isJSON {
             let json: JSON = [
                 "checks": .array(lines.map(\.json)), "fails": .bool(lines.contains { $0.state == .fails }),
@@ -91,6 +95,11 @@ enum Check {
 
 extension Check.Options {
     init(_ given: Arguments) {
-        self.init(configuration: given["--config"], isFull: given.has("--full"), isJSON: given.has("--json"))
+        self.init(
+            configuration: given["--config"],
+            isFull: given.has("--full"),
+            listsSteps: given.has("--steps"),
+            isJSON: given.has("--json")
+        )
     }
 }

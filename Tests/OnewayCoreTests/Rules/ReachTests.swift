@@ -17,7 +17,7 @@ import Testing
         )
         #expect(book.columns[.contact] == ["parentcustomerid", "masterid", "merged"])
         #expect(book.columns[.account] == ["name", "masterid", "merged"])
-        #expect(book.columns[.connection] == ["record1id", "record2id", "record2roleid", "statecode"])
+        #expect(book.columns[.connection] == ["createdon", "record1id", "record2id", "record2roleid", "statecode"])
     }
 
     @Test func r3WhatIsConfiguredIsKeptToo() {

@@ -1,0 +1,59 @@
+/// A step that Dynamics needs, so that notifications tell what the rules read. Asynchronous, after the operation.
+public struct RegisteredStep: Hashable, Sendable {
+    public let entity: Entity
+    public let message: String
+    /// An Update is sent where one of these columns was sent. Empty: each of its kind.
+    public var filter: [String] = []
+    public var image: Image?
+
+    public struct Image: Hashable, Sendable {
+        public enum Kind: String, Sendable { case pre, post }
+
+        public let kind: Kind
+        public let columns: [String]
+    }
+}
+
+extension RuleBook {
+    /// The steps for these rules and this selection: the one place that says what Dynamics has to be told to send.
+    ///
+    /// Every Update carries an image after the change, because it tells by itself only the columns that were sent: an
+    /// older record would never tell the rest. A connection's Delete tells only its id, so it carries how it was before.
+    public var registration: [RegisteredStep] {
+        let tables: [Entity] = [.opportunity, .connection, .contact, .account]
+        return tables.flatMap { entity in
+            let kept = (columns[entity] ?? []).filter { !$0.contains(".") }.sorted()
+            var update = RegisteredStep(entity: entity, message: "Update")
+            update.filter = kept.filter { !Self.unchanging.contains($0) }
+            update.image = .init(kind: .post, columns: (kept + ["modifiedon", "versionnumber"]).sorted())
+            var delete = RegisteredStep(entity: entity, message: "Delete")
+            if entity == .connection {
+                delete.image = .init(kind: .pre, columns: kept.filter { $0.hasPrefix("record") })
+            }
+            let merge = [RegisteredStep(entity: entity, message: "Merge")]
+            return [RegisteredStep(entity: entity, message: "Create"), update, delete]
+                + (entity == .contact || entity == .account ? merge : [])
+        }
+    }
+
+    /// Told once, at the creation.
+    private static let unchanging: Set = ["createdon"]
+}
+
+extension RegisteredStep {
+    public var json: JSON {
+        [
+            "table": .string(entity.rawValue), "message": .string(message),
+            "filteringAttributes": .array(filter.map(JSON.string)),
+            "image": image.map { ["kind": .string($0.kind.rawValue), "columns": .array($0.columns.map(JSON.string))] }
+                ?? .null,
+        ]
+    }
+
+    /// A row of the table in the documentation.
+    public var markdown: String {
+        let columns = image.map { "\($0.kind.rawValue): \($0.columns.joined(separator: ", "))" } ?? ""
+        let cells = [entity.rawValue, message, filter.joined(separator: ", "), columns]
+        return "|" + cells.map { $0.isEmpty ? " |" : " \($0) |" }.joined()
+    }
+}
