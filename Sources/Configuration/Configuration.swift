@@ -82,6 +82,8 @@ public struct Configuration: Sendable, Equatable {
         public var field = "externalPersonId"
         public var value = "contactid"
         public var create = false
+        /// Where leads that are made go; nil where Marketo has but one partition.
+        public var partition: String?
     }
 
     public struct Rules: Sendable, Equatable {

@@ -79,6 +79,8 @@ enum Schema {
             .means("The contact's column that this field holds; `emailaddress1` goes with `email`."),
         Key("marketo.lead.create", \.marketo.lead.create, .yesNo)
             .means("Creates leads that are missing; else their roles wait."),
+        Key("marketo.lead.partition", \.marketo.lead.partition, Kind.text.optional)
+            .means("The partition that created leads go to, where Marketo has several."),
     ]
 
     private static let rules: [Key] = [

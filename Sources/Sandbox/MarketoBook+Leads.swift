@@ -12,6 +12,7 @@ extension MarketoBook {
         if held != nil, request.action == .createOnly { throw MarketoFailure("1005") }
         let changes = try checked(.lead, values, held: held, isByID: request.isByID)
         try checkCompany(changes, of: held)
+        if held == nil { try checkPartition(request.partition) }
         if let held {
             update(.lead, held, changes, now: now)
             return Self.outcome(.updated, held)
@@ -43,7 +44,14 @@ extension MarketoBook {
             throw MarketoFailure("1013", "Company '\(company.shown)' not found")
         }
         if case .some(nil) = sent, current != nil { throw .invalid("A lead cannot be taken out of its company") }
-        if changes["company"] != nil, (sent ?? nil) ?? current != nil { throw MarketoFailure("1021") }
+        if changes["company"] != nil { throw MarketoFailure("1021") }
+    }
+
+    /// Where there are several, a new lead must say to which it goes, and not every one is open to this user.
+    private func checkPartition(_ name: String?) throws(MarketoFailure) {
+        if partitions.isEmpty { return }
+        guard let name else { throw MarketoFailure("1009") }
+        if !partitions.contains(name) { throw MarketoFailure("1008", "Access to partition '\(name)' denied") }
     }
 
     private static func outcome(_ status: Outcome.Status, _ lead: HeldRecord) -> Outcome {

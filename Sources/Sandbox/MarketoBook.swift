@@ -11,6 +11,8 @@ public struct MarketoBook: Sendable {
     private var lastNumber = 0
     /// A lead that is looked for and not there is made up.
     public var makesUpLeads = false
+    /// Those that are open to this user, where there are several; empty: there is but one.
+    public var partitions: Set<String> = []
 
     public init() {}
 

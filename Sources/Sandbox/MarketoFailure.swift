@@ -18,6 +18,7 @@ struct MarketoFailure: Error, Hashable, Sendable {
         "614": "Invalid Subscription", "615": "Concurrent access limit reached",
         "713": "Transient error", "718": "externalSalesPersonId not found",
         "1004": "Lead not found", "1005": "Lead already exists", "1007": "Multiple leads match the lookup criteria",
+        "1009": "Partition name must be provided",
         "1013": "Object not found", "1017": "Object already exists", "1018": "CRM Enabled",
         "1021": "Company update not allowed", "1022": "Object in use", "1036": "Duplicate object in input",
     ]

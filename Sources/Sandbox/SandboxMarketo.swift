@@ -72,6 +72,8 @@ extension SandboxMarketo {
     public func add(_ field: Field, to kind: MarketoKind) { instance.withLock { $0.book.add(field, to: kind) } }
     public func add(_ fault: Fault) { instance.withLock { $0.faults.add(fault) } }
     public func clearFaults() { instance.withLock { $0.clearFaults() } }
+    /// Those that are open to the API user, of several.
+    public func set(partitions: Set<String>) { instance.withLock { $0.book.partitions = partitions } }
     public func set(_ mode: Mode) { instance.withLock { $0.mode = mode } }
     public func set(_ limits: SandboxLimits) { instance.withLock { $0.throttle.limits = limits } }
 

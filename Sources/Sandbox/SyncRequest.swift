@@ -8,6 +8,7 @@ struct SyncRequest: Sendable {
     var isByID = false
     /// Of leads.
     var lookupField = "email"
+    var partition: String?
     let input: [JSON]
 
     static let recordsMax = 300
@@ -24,6 +25,10 @@ struct SyncRequest: Sendable {
             if let field = body["lookupField"] {
                 guard let field = field.string else { throw .invalid("Invalid lookupField") }
                 lookupField = field
+            }
+            if let name = body["partitionName"] {
+                guard let name = name.string else { throw .invalid("Invalid partitionName") }
+                partition = name
             }
             isByID = lookupField == "id"
         } else {

@@ -105,14 +105,14 @@ import Testing
             }
         }
         let client = MarketoClient(access(server.port), transport: makeTransport())
-        #expect(word(await client.call(.syncLeads("email", [Array("{}".utf8)]))) == "unknown cut")
+        #expect(word(await client.call(.syncLeads("email", [Array("{}".utf8)], partition: nil))) == "unknown cut")
         #expect(server.requests.count == 2)
     }
 
     @Test func marketoMayTakeItsTime() {
         let token = Token(text: "a", access: access(1), until: .now)
         #expect(WireRequest(.sync(.opportunity, []), token).secondsMax == 75)
-        #expect(WireRequest(.syncLeads("email", []), token).secondsMax == 105)
+        #expect(WireRequest(.syncLeads("email", [], partition: nil), token).secondsMax == 105)
     }
 
     @Test func nothingPrintsASecret() {

@@ -63,6 +63,7 @@ import Testing
         (.lead, #"{"email": "new@example.com", "externalCompanyId": "c"}"#, "created"),
         (.lead, #"{"email": "new@example.com", "externalCompanyId": "nobody"}"#, "1013"),
         (.lead, #"{"email": "p@example.com", "externalCompanyId": "c", "company": "Mine"}"#, "1021"),
+        (.lead, #"{"email": "p@example.com", "company": "Mine"}"#, "1021"),
         (.lead, #"{"firstName": "Pat"}"#, "1002"),
     ]
 

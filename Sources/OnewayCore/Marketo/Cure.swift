@@ -158,14 +158,17 @@ public struct Cure: Hashable, Sendable {
             "Several leads match one contact",
             "Merge the duplicates in Marketo (their ids are in the message), then try again."
         ),
-        "1008": Cure("A partition is needed", "Choose a partition for the API user in Marketo, then try again."),
+        "1008": Cure(
+            "The API user has no access to the partition",
+            "Give the API user's role the workspace of marketo.lead.partition, or name another partition; then try again."
+        ),
         "1009": Cure(
-            "The partition cannot be changed here",
-            "Check the workspaces of the API user in Marketo, then try again."
+            "A partition must be named for new people",
+            "Set marketo.lead.partition to the partition that new people go to, restart, then try again."
         ),
         "1010": Cure(
-            "The person is in another partition",
-            "Give the API user access to that partition, then try again."
+            "The person cannot be moved to another partition",
+            "Move the person in Marketo, or name that partition in marketo.lead.partition; then try again."
         ),
         "1011": Cure(
             "Marketo cannot search by this field",
@@ -177,7 +180,7 @@ public struct Cure: Hashable, Sendable {
         ),
         "1017": Cure("Marketo has the record already", "Nothing to do: it is sent again as an update."),
         "1021": Cure(
-            "A person's company cannot be changed this way",
+            "A company's fields cannot be written through a person",
             "Try again; if it stays, report it with the request id."
         ),
         "1022": Cure(

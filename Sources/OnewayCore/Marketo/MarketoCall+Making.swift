@@ -43,8 +43,11 @@ extension MarketoCall {
     }
 
     /// Creates or updates leads. The same value twice, or in two calls at once, makes two leads.
-    public static func syncLeads(_ lookupField: String, _ records: [[UInt8]]) -> MarketoCall {
-        let members: [JSON.Member] = [.init("action", "createOrUpdate"), .init("lookupField", .string(lookupField))]
+    /// `partition`: where new ones go; nil where Marketo has but one.
+    public static func syncLeads(_ lookupField: String, _ records: [[UInt8]], partition: String?) -> MarketoCall {
+        let members: [JSON.Member] =
+            [.init("action", "createOrUpdate"), .init("lookupField", .string(lookupField))]
+            + (partition.map { [.init("partitionName", .string($0))] } ?? [])
         return posting(records, members, .leadsSync, "leads.json", secondsMax: 90)
     }
 

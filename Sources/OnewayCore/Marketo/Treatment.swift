@@ -60,10 +60,10 @@ extension Treatment {
 
         // Ours or the configuration's fault, or the record's: the same again would be refused again.
         "605": .parkTogether, "610": .parkTogether, "612": .parkTogether, "613": .parkTogether,
-        "616": .parkTogether, "1011": .parkTogether,
+        "616": .parkTogether, "1008": .parkTogether, "1009": .parkTogether, "1011": .parkTogether,
         "609": .park,
         "701": .park, "702": .park, "704": .park,
-        "1001": .park, "1002": .park, "1003": .park, "1007": .park, "1008": .park, "1009": .park, "1010": .park,
+        "1001": .park, "1002": .park, "1003": .park, "1007": .park, "1010": .park,
         "1021": .park, "1022": .park,
     ]
 

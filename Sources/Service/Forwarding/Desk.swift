@@ -110,4 +110,6 @@ extension Desk {
 struct LeadSettings: Sendable {
     var field = "externalPersonId"
     var isCreated = false
+    /// Where leads that are made go.
+    var partition: String?
 }

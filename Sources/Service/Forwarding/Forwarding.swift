@@ -42,7 +42,11 @@ struct Forwarding: Sendable {
             client: client,
             gate: gate,
             time: time,
-            lead: LeadSettings(field: marketo.lead.field, isCreated: marketo.lead.create),
+            lead: LeadSettings(
+                field: marketo.lead.field,
+                isCreated: marketo.lead.create,
+                partition: marketo.lead.partition
+            ),
             fields: fields,
             metrics: metrics,
             traffic: traffic,

@@ -97,26 +97,49 @@ struct LeadSearch {
 // MARK: Asking
 
 extension LeadSearch {
-    /// The answer is in no order, may name a value in another case, and may hold several leads for one.
+    private enum Answer {
+        case leads([String: Found])
+        case refused(Treatment, DeliveryTrouble)
+        /// Marketo did not say.
+        case unavailable
+    }
+
+    /// All of them at once; where Marketo refuses that because of a few, these are found by halves.
     private func ask(_ values: [String], in delivery: inout Delivery) async -> [String: Found] {
+        var (found, bisection) = ([String: Found](), Bisection(count: values.count))
+        // Whatever stays open: for all alike where the question is at fault, and else later.
+        var (open, ofQuestion) = (Found.unavailable, Found.unavailable)
+        while let range = bisection.next() {
+            let some = Array(values[range])
+            switch await answer(to: some, in: &delivery) {
+            case .leads(let leads):
+                bisection.answered()
+                found.merge(leads) { _, new in new }
+            case .refused(let treatment, let trouble) where treatment.mayBeOneRecord:
+                (open, ofQuestion) = (.failed(trouble), Self.found(treatment, trouble))
+                if bisection.refused(range) { found[some[0]] = ofQuestion }
+            case .refused(let treatment, let trouble):
+                return Self.all(values, Self.found(treatment, trouble)).merging(found) { _, known in known }
+            case .unavailable: return Self.all(values, .unavailable).merging(found) { _, known in known }
+            }
+        }
+        let rest = Self.all(values, bisection.isQuestionAtFault ? ofQuestion : open)
+        return rest.merging(found) { _, known in known }
+    }
+
+    /// The answer is in no order, may name a value in another case, and may hold several leads for one.
+    private func answer(to values: [String], in delivery: inout Delivery) async -> Answer {
         var (ids, page) = ([String: Set<Int64>](), String?.none)
         repeat {
             let call = MarketoCall.findLeads(desk.lead.field, values, fields: ["id", desk.lead.field], page: page)
             // What Marketo cannot be asked for is not there.
             if call.records == 0 { break }
-            guard let reading = await delivery.call(call, .read, of: .role) else {
-                return Self.all(values, .unavailable)
-            }
+            guard let reading = await delivery.call(call, .read, of: .role) else { return .unavailable }
             switch reading.whole {
             case nil: break
             case .refused(_, let trouble)? where trouble.code == "702": page = nil
-            // For one of them, or because more leads match than Marketo lists.
-            case .refused(let treatment, _)? where treatment.mayBeOneRecord && values.count > 1:
-                let middle = values.count / 2
-                let first = await ask(Array(values[..<middle]), in: &delivery)
-                return first.merging(await ask(Array(values[middle...]), in: &delivery)) { _, new in new }
-            case .refused(let treatment, let trouble)?: return Self.all(values, Self.found(treatment, trouble))
-            case .notSent, .unknown, .unclear: return Self.all(values, .unavailable)
+            case .refused(let treatment, let trouble)?: return .refused(treatment, trouble)
+            case .notSent, .unknown, .unclear: return .unavailable
             }
             for result in reading.answer?.results ?? [] {
                 let field = result.fields[desk.lead.field]
@@ -125,15 +148,17 @@ extension LeadSearch {
             }
             page = reading.answer?.nextPage
         } while page != nil
-        return Dictionary(
-            uniqueKeysWithValues: values.map { value in
-                let leads = (ids[value.lowercased()] ?? []).sorted()
-                switch leads.count {
-                case 0: return (value, .missing(askAgainAt: desk.time.now()))
-                case 1: return (value, .found(leads[0]))
-                default: return (value, .several(leads))
+        return .leads(
+            Dictionary(
+                uniqueKeysWithValues: values.map { value in
+                    let leads = (ids[value.lowercased()] ?? []).sorted()
+                    switch leads.count {
+                    case 0: return (value, .missing(askAgainAt: desk.time.now()))
+                    case 1: return (value, .found(leads[0]))
+                    default: return (value, .several(leads))
+                    }
                 }
-            }
+            )
         )
     }
 
@@ -188,7 +213,7 @@ extension LeadSearch {
         in delivery: inout Delivery
     ) async -> [String: Found] {
         let values = batch.map(\.0)
-        let call = MarketoCall.syncLeads(desk.lead.field, batch.map(\.1))
+        let call = MarketoCall.syncLeads(desk.lead.field, batch.map(\.1), partition: desk.lead.partition)
         guard let reading = await delivery.call(call, .sync, of: .company) else {
             return Self.all(values, .unavailable)
         }
@@ -219,7 +244,8 @@ extension LeadSearch {
 
     private struct CompanyFirst: Error { let company: DeliveryKey }
 
-    /// With name, e-mail, and company: the record that is in Marketo, once it is there, or else its name.
+    /// With name, e-mail, and company. A company's fields cannot be written through a person (1021), so it goes first, by a
+    /// call of its own; one that no opportunity names does not go to Marketo, and the person is made without it.
     private func person(
         _ wanted: Wanted,
         _ contact: MirrorRecord?
@@ -236,10 +262,6 @@ extension LeadSearch {
         if let item = try await desk.store.outboxItem(company), item.state.desired != nil {
             if item.state.confirmed == nil { return .failure(CompanyFirst(company: company)) }
             members.append(.init("externalCompanyId", .string(company.text)))
-        } else if case .text(let name) = try await desk.store.records([RecordKey(.account, account)]).values.first?[
-            "name"
-        ] {
-            members.append(.init("company", .string(name)))
         }
         return .success(.object(members))
     }

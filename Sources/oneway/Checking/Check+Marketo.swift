@@ -100,8 +100,11 @@ extension Check {
             fields.byName[field] == nil
             ? "Marketo's leads have no field \(field): no contact is found, and no role is given"
             : "Marketo does not let leads be found by \(field): no contact is found, and no role is given"
+        let known = fields.searchable.filter { $0.lowercased().hasPrefix("msft") }.sorted().joined(separator: ", ")
+        let native = known.isEmpty ? "" : " (\(known): kept by Marketo's own Dynamics sync)"
         let cure =
-            "marketo.lead.field: one of those by which leads are found here (\(others)), that holds marketo.lead.value"
+            "create a custom lead field of type string, fill it with the contact's id, and name it in marketo.lead.field;"
+            + " or choose one by which leads are found here: \(others)\(native)"
         return [.fails(name, says, cure: cure)]
     }
 }

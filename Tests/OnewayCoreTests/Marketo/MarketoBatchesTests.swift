@@ -28,7 +28,7 @@ import Testing
             let batches = MarketoBatches.cut(records, bytes: \.count)
             #expect(batches.flatMap { $0 } == records, "seed \(seed)")
             for batch in batches {
-                let call = MarketoCall.syncLeads("a field with a rather long name", Array(batch))
+                let call = MarketoCall.syncLeads("a field with a rather long name", Array(batch), partition: nil)
                 guard case .json(let body) = call.body else { return }
                 #expect(body.count <= MarketoBatches.bodyBytesMax && (1...300).contains(batch.count), "seed \(seed)")
             }

@@ -17,7 +17,7 @@ import Testing
             (.delete(.opportunity, Self.records), .opportunitiesDelete, "opportunities/delete.json", delete, 60),
             (.delete(.role, Self.records), .rolesDelete, "opportunities/roles/delete.json", delete, 60),
             (
-                .syncLeads("email", Self.records), .leadsSync, "leads.json",
+                .syncLeads("email", Self.records, partition: nil), .leadsSync, "leads.json",
                 #"{"action":"createOrUpdate","lookupField":"email","# + input, 90
             ),
         ]
@@ -76,7 +76,9 @@ import Testing
     @Test func noWriteMayBeSentTwiceUnnoticed() {
         let reads: [MarketoCall] = [.describe(.role), .usage, .findLeads("a", [], fields: []), .describeLeads]
         #expect(reads.allSatisfy { $0.isRepeatable })
-        let writes: [MarketoCall] = [.sync(.role, []), .delete(.opportunity, []), .syncLeads("email", [])]
+        let writes: [MarketoCall] = [
+            .sync(.role, []), .delete(.opportunity, []), .syncLeads("email", [], partition: "EMEA"),
+        ]
         #expect(writes.allSatisfy { !$0.isRepeatable })
     }
 }

@@ -219,13 +219,46 @@ import Testing
         }
     }
 
-    @Test func aPersonOfACompanyThatMarketoNeedNotHaveGetsItsName() async throws {
+    /// A company's fields cannot be written through a person, so its name is not sent along.
+    @Test func aPersonOfACompanyThatMarketoNeedNotHaveIsMadeWithoutIt() async throws {
         try await ForwardingRig.run(making, options: .unlimited) { rig in
             try await know(7, account: 6, named: "Contoso", rig)
             try await rig.want(.opportunity(1), .role(1, contact: 7).found(by: "a@b.example"))
             try await rig.settled()
-            #expect(person(rig)?["company"] == "Contoso")
-            #expect(person(rig)?["externalCompanyId"] == nil)
+            #expect(person(rig)?["company"] == nil && person(rig)?["externalCompanyId"] == nil)
+            #expect(rig.roles(of: 1).count == 1, "Marketo refuses a company's fields here (1021)")
+        }
+    }
+
+    @Test(arguments: [("EMEA", nil), (nil, "1009"), ("APAC", "1008")] as [(String?, String?)])
+    func aNewPersonGoesToThePartitionThatIsNamed(partition: String?, code: String?) async throws {
+        let settings: (inout Configuration) -> Void = { settings in
+            making(&settings)
+            settings.marketo.lead.partition = partition
+        }
+        try await ForwardingRig.run(speed: 20, settings, options: .unlimited) { rig in
+            rig.marketo.set(partitions: ["EMEA", "Americas"])
+            let role = OutboxWish.role(1, contact: 7).found(by: "a@b.example")
+            try await rig.want(.opportunity(1), role)
+            try await rig.stage(role, is: code == nil ? .settled : .parked)
+            #expect(try await rig.item(role).trouble?.code == code)
+            #expect(rig.marketo.book.all(.lead).count == (code == nil ? 1 : 0))
+        }
+    }
+
+    /// It was 599 calls for 300 values.
+    @Test func aQuestionThatMarketoDoesNotTakeCostsFewCalls() async throws {
+        try await ForwardingRig.run(speed: 20, byEmail, options: .unlimited) { rig in
+            let fault = Fault(.error(code: "1003"), path: "leads", method: "GET", times: 1_000)
+            rig.marketo.add(fault)
+            rig.marketo.add(Fault(.error(code: "1003"), path: "leads", method: "POST", times: 1_000))
+            let roles = (0..<300).map { OutboxWish.role(1, contact: $0).found(by: "\($0)@b.example") }
+            _ = try await rig.forwarding.gate.setPaused(true)
+            try await rig.want([.opportunity(1)] + roles)
+            _ = try await rig.forwarding.gate.setPaused(false)
+            try await rig.until("all are parked") { try await rig.store.status().outbox(.parked) == 300 }
+            #expect(rig.calls("leads").count <= 20)
+            #expect(try await rig.item(roles[299]).trouble?.code == "1003")
         }
     }
 
