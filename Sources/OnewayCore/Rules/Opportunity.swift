@@ -63,12 +63,11 @@ extension RuleBook {
     /// What stays unchanged is said again where Marketo was told it: left out, the next confirmation would no longer
     /// show that Marketo has it, and it would outlive the customer it came from.
     private func account(_ account: CustomerOutcome.Account, _ held: Held?) -> JSON? {
-        let before = held?.value(of: "externalCompanyId")
-        return switch account {
+        switch account {
         case .known(let id): .string(id.description)
         case .empty: .null
-        case .emptyIfHeld: before == nil ? nil : .null
-        case .unchanged: before.map { .encoded($0.encoded) }
+        case .emptyIfHeld: held?.value(of: "externalCompanyId") == nil ? nil : .null
+        case .unchanged: held?.value(of: "externalCompanyId").map { .encoded($0.encoded) }
         }
     }
 
