@@ -5,7 +5,9 @@ import TestSupport
 import Testing
 import Threads
 
-@testable import Service
+@testable import Applying
+@testable import Intake
+@testable import Reading
 @testable import Store
 
 @Suite struct ApplierTests {

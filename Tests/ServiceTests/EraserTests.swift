@@ -5,7 +5,10 @@ import Telemetry
 import Testing
 import Threads
 
-@testable import Service
+@testable import Applying
+@testable import Coordination
+@testable import Forwarding
+@testable import Reading
 @testable import Store
 
 /// A person is forgotten: in Marketo first, then here, whatever happens in between.

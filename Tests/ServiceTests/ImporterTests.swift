@@ -5,6 +5,10 @@ import Telemetry
 import Testing
 import Threads
 
+@testable import Admin
+@testable import Applying
+@testable import Forwarding
+@testable import Reading
 @testable import Service
 
 @Suite struct ImporterTests {

@@ -2,7 +2,9 @@ import HTTPServer
 import OnewayCore
 import Testing
 
-@testable import Service
+@testable import Admin
+@testable import Applying
+@testable import Forwarding
 @testable import Store
 
 /// Where an opportunity stands as a whole: the worst of its records, or why nothing is wanted.

@@ -4,7 +4,11 @@ import Telemetry
 import TestSupport
 import Testing
 
-@testable import Service
+@testable import Admin
+@testable import Applying
+@testable import Forwarding
+@testable import Intake
+@testable import Reading
 @testable import Store
 
 /// From notifications to what Marketo should hold, through inbox, mirror, rules, and outbox.

@@ -3,8 +3,9 @@ import OnewayCore
 import Store
 import Testing
 
+@testable import Coordination
+@testable import Forwarding
 @testable import Sandbox
-@testable import Service
 
 /// How contacts become leads where Marketo is difficult, and what contacts that share one do to each other.
 @Suite(.serialized) struct LeadTests {

@@ -3,7 +3,11 @@ import OnewayCore
 import Store
 import Testing
 
-@testable import Service
+@testable import Admin
+@testable import Applying
+@testable import Forwarding
+@testable import Intake
+@testable import Reading
 
 /// The pages as a browser gets them.
 @Suite struct PageTests {
