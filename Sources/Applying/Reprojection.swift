@@ -90,12 +90,16 @@ extension Projector {
         let isProjected = entity == .opportunity
         let limit = isProjected ? Self.opportunitiesMax : Self.recordsMax
         let records = try await store.records(of: entity, after: cursor, limit: limit)
+        var changed: [RecordKey: MirrorRecord] = [:]
         for record in records {
             var kept = record
             kept.keepOnly(book.columns[entity] ?? [])
+            if kept != record { changed[kept.key] = kept }
             if isProjected || kept != record { application.records.append(stored(kept)) }
         }
-        if isProjected { application.wishes += try await wishes(for: records.map(\.key.id), lane: .slow) }
+        if isProjected {
+            application.wishes += try await wishes(for: records.map(\.key.id), over: changed, lane: .slow)
+        }
         return records.count == limit ? records.last?.key.id : nil
     }
 }

@@ -137,8 +137,9 @@ extension WaitReason {
 
     var cure: String {
         switch self {
-        case .name: "Save the opportunity once more in Dynamics, or add name to the step's image."
-        case .customer: "Save the opportunity once more in Dynamics, or add customerid to the step's image."
+        case .name: "Change a filtering attribute of the opportunity in Dynamics, with name in the step's image."
+        case .customer:
+            "Change a filtering attribute of the opportunity in Dynamics, with customerid in the step's image."
         case .company, .opportunity:
             "It goes as soon as the other has arrived; Parked shows whether Marketo refuses that one."
         case .lead:

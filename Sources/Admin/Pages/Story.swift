@@ -30,6 +30,9 @@ struct Story {
         return worst.state.stage.rawValue
     }
 
+    /// Dynamics cut a notification, and some of what is known of it may be older than there.
+    var isBehindCut: Bool { record.map { !$0.isDeleted && !$0.columnsBehindCut.isEmpty } ?? false }
+
     var name: String? {
         guard case .text(let name) = record?["name"], !name.isEmpty else { return nil }
         return name

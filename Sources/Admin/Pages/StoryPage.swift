@@ -59,7 +59,9 @@ extension Pages {
             story.worst.map { ["In Marketo: ", .stage($0.state.stage), " \($0.inWords)"] } ?? .nothing,
             story.own.map { own in
                 own.key == story.worst?.key ? .nothing : [" The opportunity itself: ", .stage(own.state.stage)]
-            } ?? .nothing
+            } ?? .nothing,
+            story.isBehindCut
+                ? " Dynamics cut a notification of it: what is marked below may be older than there." : .nothing
         )
     }
 
@@ -149,10 +151,12 @@ extension Pages {
     private func values(_ record: MirrorRecord?, _ now: Timestamp) -> HTML {
         let told = (record?.attributes ?? [:]).sorted { $0.key < $1.key }
         if told.isEmpty { return .tag("p", ["class": "quiet"], "No values are known.") }
+        let older = Set(record?.columnsBehindCut ?? [])
         let rows = told.map { name, told -> [HTML] in
             let unsure: HTML = told.isUnsure ? [" ", .tag("mark", [:], "unsure")] : .nothing
+            let cut: HTML = older.contains(name) ? [" ", .tag("mark", [:], "may be older")] : .nothing
             let value: HTML = told.value.isNull ? .tag("span", ["class": "quiet"], "empty") : .foreign(told.value.shown)
-            return [.code(name), [value, unsure], .time(Timestamp(second: told.stamp.second), now)]
+            return [.code(name), [value, unsure, cut], .time(Timestamp(second: told.stamp.second), now)]
         }
         return .table(
             "Values by column, with the time Dynamics gave them",

@@ -40,7 +40,7 @@ extension RecordChange {
                 record.tell(attribute.name, Told(attribute.value, stamp, clock))
             }
         }
-        if record.attributes.isEmpty, kind != .deleted { record.tellMentioned() }
+        record.tellMentioned()
         return record
     }
 

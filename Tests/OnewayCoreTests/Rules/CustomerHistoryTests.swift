@@ -114,7 +114,7 @@ import Testing
     @Test(arguments: rows) func everyOrderEndsAsTheRowSays(_ row: Row) throws {
         let expected = CustomerExpectation(account: row.account, role: row.role)
         #expect(CustomerExpectation(row.history) == expected, "the model of these tests")
-        for facts in Self.permutations(row.history.facts) {
+        for facts in permutations(row.history.facts) {
             for deliveries in 0..<(1 << facts.count) {
                 var marketo = HeldByMarketo()
                 for (index, some) in facts.enumerated() {
@@ -162,15 +162,6 @@ import Testing
             }
             try marketo.deliver()
             #expect(marketo.expectation == CustomerExpectation(history), "seed \(seed), round \(round): \(history)")
-        }
-    }
-
-    private static func permutations<Element>(_ elements: [Element]) -> [[Element]] {
-        guard elements.count > 1 else { return [elements] }
-        return elements.indices.flatMap { index in
-            var rest = elements
-            let first = rest.remove(at: index)
-            return permutations(rest).map { [first] + $0 }
         }
     }
 }
