@@ -7,12 +7,8 @@ import Synchronization
 package import Telemetry
 import Threads
 
-/// Adds changed records to a step, and what follows from them. Anything else it needs it reads from the store: if that
-/// changes meanwhile, the whole step is computed again.
-typealias Projecting = @Sendable ([ChangedRecord], inout Application) async throws(StoreError) -> Void
-
-/// The next step of what earlier changes have still to reach, of so many of them; nil: all is reached.
-typealias PassingOn = @Sendable (_ limit: Int) async throws(StoreError) -> Application?
+/// Computes the next step of what earlier changes have still to reach, of so many of them. False: all is reached.
+typealias PassingOn = @Sendable (_ limit: Int, inout Application) async throws(StoreError) -> Bool
 
 /// Brings the inbox into the mirror, and what follows from it into the outbox, a batch in a transaction.
 ///
@@ -22,18 +18,14 @@ package final class Applier: Running {
     static let recoverySeconds = 1
     static let pauseMax = Duration.milliseconds(250)
 
-    /// Whoever changes the mirror takes this from reading its version to the end of the step. Without it the shortest
-    /// step would win for ever, and the others compute theirs anew.
-    let mirror = AsyncMutex()
+    let writer: MirrorWriter
     private let store: any Store
     private let reader: InboxReader
-    private let rules: Projecting
     private let rest: PassingOn
     /// Something may be wanted of Marketo now.
     private let wished: @Sendable () -> Void
     /// After a batch of notifications is applied.
     private let applied: @Sendable (AppliedBatch) -> Void
-    private let now: @Sendable () -> Timestamp
     private let log: Log
     private let size = Locked(StepSize())
     private let arrivals = Atomic(0)
@@ -54,9 +46,8 @@ package final class Applier: Running {
         self.applied = applied
         self.store = store
         self.reader = InboxReader(policy: policy)
-        self.rules = rules
+        writer = MirrorWriter(store: store, rules: rules, now: now, log: log)
         self.rest = rest
-        self.now = now
         self.log = log
     }
 
@@ -104,10 +95,6 @@ package final class Applier: Running {
         for await _ in wakes.stream {
             do throws(StoreError) { try await applyAll() } catch {
                 if error.kind == .closed { return }
-                if error.kind == .outdated {
-                    wake()
-                    continue
-                }
                 log.error("cannot apply now, trying again", [.error: .text("\(error)")])
                 try? await Task.sleep(for: .seconds(Self.recoverySeconds))
                 wake()
@@ -141,17 +128,12 @@ package final class Applier: Running {
 
     /// What is told otherwise than by a notification: an operator's word.
     package func apply(_ fact: MirrorRecord) async throws(StoreError) {
-        while true {
-            do throws(StoreError) {
-                try await mirror.withLock { () async throws(StoreError) in
-                    var application = Application(basis: try await store.mirrorVersion())
-                    try await add([fact], to: &application)
-                    try await store.apply(application, now: now())
-                    log.tell("an operator told of a record", of: [fact.key], in: application)
-                }
-                return wished()
-            } catch { guard error.kind == .outdated else { throw error } }
+        let says: (Log, Application) -> Void = { $0.tell("an operator told of a record", of: [fact.key], in: $1) }
+        try await writer.write(says) { application throws(StoreError) in
+            try await writer.merge([fact], into: &application)
+            return true
         }
+        wished()
     }
 
     private func applyInbox() async throws(StoreError) -> Bool {
@@ -159,11 +141,8 @@ package final class Applier: Running {
         if entries.isEmpty { return false }
         let contents = entries.map(reader.read)
         do throws(StoreError) { try await apply(contents) } catch {
-            switch error.kind {
-            case .outdated: break
-            case .invalid, .corrupt: for content in contents { try await applyAlone(content) }
-            default: throw error
-            }
+            guard error.kind == .invalid || error.kind == .corrupt else { throw error }
+            for content in contents { try await applyAlone(content) }
         }
         return true
     }
@@ -171,51 +150,38 @@ package final class Applier: Running {
     /// A record whose change cannot be passed on is given up, alone: it must not keep up the others.
     private func passOn(limit: Int) async throws(StoreError) -> Bool {
         do throws(StoreError) {
-            return try await mirror.withLock { () async throws(StoreError) in
-                guard let application = try await rest(limit) else { return false }
-                try await store.apply(application, now: now())
-                log.tell(of: application)
-                return true
-            }
+            return try await writer.write { application throws(StoreError) in try await rest(limit, &application) }
+                != nil
         } catch {
-            switch error.kind {
-            case .outdated: break
-            case .invalid, .corrupt:
-                if limit > 1 { return try await passOn(limit: 1) }
-                try await giveUp(error)
-            default: throw error
-            }
+            guard error.kind == .invalid || error.kind == .corrupt else { throw error }
+            if limit > 1 { return try await passOn(limit: 1) }
+            try await giveUp(error)
+            return true
         }
-        return true
     }
 
     private func giveUp(_ error: StoreError) async throws(StoreError) {
         log.error("a change does not reach what depends on it", [.error: .text("\(error)")])
-        try await mirror.withLock { () async throws(StoreError) in
-            var application = Application(basis: try await store.mirrorVersion())
+        try await writer.write { application throws(StoreError) in
             application.fresh = try await store.stale(limit: 1).map(\.key)
-            try await store.apply(application, now: now())
+            return true
         }
     }
 
     private func apply(_ contents: [InboxContent]) async throws(StoreError) {
-        try await mirror.withLock { () async throws(StoreError) in try await step(contents) }
-    }
-
-    private func step(_ contents: [InboxContent]) async throws(StoreError) {
         let begun = ContinuousClock.now
-        var application = Application(basis: try await store.mirrorVersion())
-        try await add(contents.flatMap(\.facts), to: &application)
-        for content in contents {
-            if let revision = content.revision {
-                application.revised.append(revision)
-            } else {
-                application.applied.append(content.id)
+        let written = try await writer.write({ $0.tell(of: contents, in: $1) }) { application throws(StoreError) in
+            try await writer.merge(contents.flatMap(\.facts), into: &application)
+            for content in contents {
+                if let revision = content.revision {
+                    application.revised.append(revision)
+                } else {
+                    application.applied.append(content.id)
+                }
             }
+            return true
         }
-        let took = try await store.apply(application, now: now())
-        size.withLock { $0.learn(rows: contents.count, took: took) }
-        log.tell(of: contents, in: application)
+        if let written { size.withLock { $0.learn(rows: contents.count, took: written.took) } }
         let setAside = contents.count { $0.revision?.outcome == .quarantined }
         applied(AppliedBatch(rows: contents.count, setAside: setAside, took: ContinuousClock.now - begun))
     }
@@ -227,15 +193,5 @@ package final class Applier: Running {
             let aside = content.setAside(.unusable, [Reason(says: "it cannot be applied: \(error)")])
             try await apply([aside])
         }
-    }
-
-    /// The records that these facts change, and what follows.
-    private func add(_ facts: [MirrorRecord], to application: inout Application) async throws(StoreError) {
-        let known = try await store.records(Array(Set(facts.map(\.key))))
-        var records = known
-        for fact in facts { records[fact.key, default: MirrorRecord(fact.key)].merge(fact) }
-        let changes = records.values.filter { $0 != known[$0.key] }
-            .map { ChangedRecord(before: known[$0.key], after: $0) }
-        try await rules(changes, &application)
     }
 }

@@ -3,12 +3,6 @@ package import OnewayCore
 import Reading
 package import Store
 
-/// A record as it was and as it will be.
-struct ChangedRecord: Sendable {
-    let before: MirrorRecord?
-    let after: MirrorRecord
-}
-
 /// From records that change to what Marketo should hold: who is concerned, in steps of bounded size.
 package struct Projector: Sendable {
     /// In one transaction: a few milliseconds of the store's writer.
@@ -41,14 +35,10 @@ package struct Projector: Sendable {
     }
 
     /// Adds these records, and all that follows from them now; what reaches further is left to later steps.
-    func add(_ changes: [ChangedRecord], to application: inout Application) async throws(StoreError) {
-        try await add(changes, .live, to: &application)
-    }
-
     func add(
         _ changes: [ChangedRecord],
         _ lane: DeliveryLane,
-        to application: inout Application
+        _ application: inout Application
     ) async throws(StoreError) {
         let changed = Dictionary(changes.map { ($0.after.key, $0.after) }) { first, _ in first }
         var (opportunities, far, accounts) = (Set<GUID>(), Set<RecordKey>(), [MirrorRecord]())
@@ -71,14 +61,13 @@ package struct Projector: Sendable {
         application.stale += try await withLosers(far).map { StaleRecord($0, lane: lane) }
     }
 
-    /// The next step of what earlier changes have still to reach; nil: all is reached.
-    func passOn(limit: Int = staleMax) async throws(StoreError) -> Application? {
-        var application = Application(basis: try await store.mirrorVersion())
+    /// The next step of what earlier changes have still to reach. False: all is reached.
+    func passOn(limit: Int, _ application: inout Application) async throws(StoreError) -> Bool {
         let stale = try await store.stale(limit: limit)
-        guard let first = stale.first else { return nil }
+        guard let first = stale.first else { return false }
         if let sweep = Sweep(first.key) {
             try await step(sweep, after: first.after, to: &application)
-            return application
+            return true
         }
         var (opportunities, contacts) = (Set<GUID>(), Set<RecordKey>())
         // One lane a step: those of another come with the next.
@@ -96,15 +85,12 @@ package struct Projector: Sendable {
         }
         application.wishes += try await wishes(for: opportunities.sorted(), lane: first.lane)
         application.stale += try await withLosers(contacts).map { StaleRecord($0, lane: first.lane) }
-        return application
+        return true
     }
 
     /// The records that these facts tell of, merged with what is known.
     func merged(_ facts: [MirrorRecord]) async throws(StoreError) -> [ChangedRecord] {
-        let known = try await store.records(Array(Set(facts.map(\.key))))
-        var records = known
-        for fact in facts { records[fact.key, default: MirrorRecord(fact.key)].merge(fact) }
-        return records.values.map { ChangedRecord(before: known[$0.key], after: $0) }
+        ChangedRecord.merging(facts, into: try await store.records(Array(Set(facts.map(\.key)))))
     }
 
     func stored(_ record: MirrorRecord) -> (record: MirrorRecord, references: [Reference]) {

@@ -23,7 +23,7 @@ extension Projector {
             return notification?.facts(receivedAt: row.receivedAt) ?? []
         }
         let changes = try await merged(facts).filter { $0.before != $0.after }
-        try await add(changes, .slow, to: &application)
+        try await add(changes, .slow, &application)
         return kept.last.map { GUID(high: 0, low: UInt64($0.number)) }
     }
 }

@@ -85,7 +85,7 @@ public struct App: Sendable {
             replays: replays,
             eraser: eraser,
             traffic: traffic,
-            importer: Importer(store: store, projector: projector, applier: applier, now: now, log: log),
+            importer: Importer(store: store, projector: projector, applier: applier, now: now),
             isDynamicsConnected: settings.dynamics.webApi != nil,
             forwarding: forwarding,
             now: now

@@ -4,6 +4,7 @@ import Testing
 
 @testable import Admin
 @testable import Applying
+@testable import Coordination
 @testable import Forwarding
 @testable import Store
 

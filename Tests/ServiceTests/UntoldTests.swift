@@ -3,6 +3,7 @@ import OnewayCore
 import TestSupport
 import Testing
 
+@testable import Applying
 @testable import Service
 @testable import Store
 

@@ -185,10 +185,11 @@ package struct AdminAPI: Sendable {
         guard try await isRemembered(key) else {
             throw Problem(.notFound, Self.nothingToAllow)
         }
-        _ = try await store.allow(opportunity)
         var allowed = MirrorRecord(key)
         allowed.tellAllowed(atSecond: now().second)
+        // In this order: what the list shows as allowed is so. Where the second is lost, allowing again does no harm.
         try await applier.apply(allowed)
+        _ = try await store.allow(opportunity)
         applier.wake()
     }
 

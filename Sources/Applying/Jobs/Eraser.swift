@@ -82,7 +82,7 @@ package final class Eraser: Running {
             } catch {
                 if error.kind == .closed { return }
                 failures += 1
-                if error.kind != .outdated { log.error("cannot erase now, trying again", [.error: .text("\(error)")]) }
+                log.error("cannot erase now, trying again", [.error: .text("\(error)")])
             }
             if failures == 0 { continue }
             let next = time.now().adding(milliseconds: Self.pause.milliseconds(after: failures))
@@ -222,7 +222,7 @@ extension Eraser {
     private func clean(_ people: [RecordKey], _ erased: inout Erased) async throws(StoreError) {
         for person in people {
             for entity in [Entity.connection, .opportunity, .contact] {
-                while let some = try await erase({ erasure throws(StoreError) in
+                while let some = try await applier.writer.erase({ erasure throws(StoreError) in
                     try await self.cleaning(entity, of: person, people, &erasure)
                 }) {
                     erased += some
@@ -259,7 +259,7 @@ extension Eraser {
         _ roles: [DeliveryKey],
         _ erased: inout Erased
     ) async throws(StoreError) {
-        let gone = try await erase { erasure throws(StoreError) in
+        let gone = try await applier.writer.erase { erasure throws(StoreError) in
             let known = try await self.store.records(people)
             erasure.removed = people
             erasure.outbox = roles
@@ -282,7 +282,7 @@ extension Eraser {
         repeat {
             var (page, isHeldUp): (Mentions?, Bool) = (nil, false)
             // Nobody applies anything meanwhile: if none waits after the page was read, none was passed over.
-            let gone = try await erase { erasure throws(StoreError) in
+            let gone = try await applier.writer.erase { erasure throws(StoreError) in
                 let read = try await self.store.mentions(of: people.map(\.id), after: last, limit: Self.rowsPerStep)
                 isHeldUp = try await self.isEarlierWaiting(request)
                 (page, erasure.inbox) = (read, read.found)
@@ -295,24 +295,5 @@ extension Eraser {
             last = page?.last
         } while last != nil
         return true
-    }
-
-    /// Computes a step, again where the mirror has changed meanwhile; nil: there is none.
-    private func erase(
-        _ step: (inout Erasure) async throws(StoreError) -> Bool
-    ) async throws(StoreError) -> Erased? {
-        while true {
-            do throws(StoreError) {
-                return try await applier.mirror.withLock { () async throws(StoreError) in
-                    var erasure = Erasure(basis: try await store.mirrorVersion())
-                    guard try await step(&erasure) else { return nil }
-                    let erased = try await store.erase(erasure)
-                    log.tell(of: erasure)
-                    return erased
-                }
-            } catch {
-                guard error.kind == .outdated else { throw error }
-            }
-        }
     }
 }

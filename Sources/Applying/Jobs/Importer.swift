@@ -2,7 +2,7 @@ import Coordination
 package import OnewayCore
 import Reading
 package import Store
-package import Telemetry
+import Telemetry
 
 /// What an operator tells of contacts and accounts, for those whose Dynamics cannot be asked.
 ///
@@ -21,20 +21,17 @@ package struct Importer: Sendable {
     /// Passes on what this changes.
     let applier: Applier
     let now: @Sendable () -> Timestamp
-    let log: Log
 
     package init(
         store: any Store,
         projector: Projector,
         applier: Applier,
-        now: @escaping @Sendable () -> Timestamp,
-        log: Log
+        now: @escaping @Sendable () -> Timestamp
     ) {
         self.store = store
         self.projector = projector
         self.applier = applier
         self.now = now
-        self.log = log
     }
 
     /// JSON lines, all of them or none: one that cannot be read refuses the rest.
@@ -54,31 +51,15 @@ package struct Importer: Sendable {
     }
 
     private func apply(_ facts: ArraySlice<MirrorRecord>) async throws(StoreError) -> Int {
-        while true {
-            do throws(StoreError) {
-                return try await applier.mirror.withLock { () async throws(StoreError) in try await step(facts) }
-            } catch { guard error.kind == .outdated else { throw error } }
+        var changed = 0
+        let says: (Log, Application) -> Void = {
+            $0.tell("imported a record", of: $1.records.map(\.record.key), in: $1)
         }
-    }
-
-    private func step(_ facts: ArraySlice<MirrorRecord>) async throws(StoreError) -> Int {
-        var application = Application(basis: try await store.mirrorVersion())
-        var records = try await store.records(facts.map(\.key))
-        var changes: [RecordKey: ChangedRecord] = [:]
-        for fact in facts {
-            var record = records[fact.key] ?? MirrorRecord(fact.key)
-            let before = changes[fact.key]?.before ?? records[fact.key]
-            record.merge(fact)
-            if record == records[fact.key] { continue }
-            records[fact.key] = record
-            changes[fact.key] = ChangedRecord(before: before, after: record)
+        try await applier.writer.write(says) { application throws(StoreError) in
+            changed = try await applier.writer.merge(facts, .slow, into: &application)
+            return changed > 0
         }
-        if changes.isEmpty { return 0 }
-        let changed = changes.values.sorted { $0.after.key < $1.after.key }
-        try await projector.add(changed, .slow, to: &application)
-        try await store.apply(application, now: now())
-        log.tell("imported a record", of: changed.map(\.after.key), in: application)
-        return changes.count
+        return changed
     }
 }
 
