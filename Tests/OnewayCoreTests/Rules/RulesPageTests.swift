@@ -30,7 +30,7 @@ import Testing
                 row.split(separator: "|").last?.split(separator: "`").filter { $0.first?.isUppercase == true } ?? []
             #expect(!files.isEmpty)
             for file in files {
-                let path = file.contains("/") ? "\(file).swift" : "Rules/\(file).swift"
+                let path = file.hasPrefix("Mirror/") ? "\(file).swift" : "Rules/\(file).swift"
                 let url = Self.root.appendingPathComponent("Sources/OnewayCore/\(path)")
                 #expect(FileManager.default.fileExists(atPath: url.path), "\(file)")
             }
