@@ -35,6 +35,17 @@ package struct IntakeMetrics: Sendable {
 enum NotificationOutcome: String, MetricLabel {
     static let labelName = "outcome"
     case accepted, duplicate, ignored, checked, refused, quarantined, unavailable
+
+    init(_ outcome: AcceptedResponse.Outcome) {
+        self =
+            switch outcome {
+            case .accepted: .accepted
+            case .duplicate: .duplicate
+            case .ignored: .ignored
+            case .checked: .checked
+            case .quarantined: .quarantined
+            }
+    }
 }
 
 enum Door: String, MetricLabel {

@@ -146,7 +146,7 @@ extension Receiver {
     private func taken(_ outcome: AcceptedResponse.Outcome, _ id: InboxID?, _ entry: InboxEntry, _ request: Request)
         -> Response
     {
-        metrics.notifications[NotificationOutcome(rawValue: outcome.rawValue) ?? .accepted].increment()
+        metrics.notifications[NotificationOutcome(outcome)].increment()
         log.debug("took a notification", fields(id, entry, request))
         return AcceptedResponse(outcome, notification: id.map { "\($0)" }, reasons: entry.reasons).response
     }
