@@ -1,0 +1,27 @@
+/// What `customerid` tells of the look-ups on the form, from which Dynamics makes it (R4, R5).
+extension MirrorRecord {
+    static let formLookups = ["parentaccountid", "parentcontactid"]
+
+    /// Of what one notification tells: the customer tells the look-ups too, and one that contradicts it tells nothing.
+    mutating func tellFormByCustomer() {
+        for name in contradictions { attributes[name] = nil }
+        for (name, told) in formByCustomer { tell(name, told) }
+    }
+
+    /// The look-ups that say another customer than the one told.
+    var contradictions: [String] {
+        formByCustomer.filter { name, told in self[name].map { $0 != told.value } ?? false }.map(\.name)
+    }
+
+    /// An account as customer leaves open who is the contact on the form.
+    private var formByCustomer: [(name: String, told: Told)] {
+        guard key.entity == .opportunity, let customer = attributes["customerid"] else { return [] }
+        let told = { (value: Value) in Told(value, customer.stamp, customer.clock) }
+        return switch customer.value {
+        case .null: Self.formLookups.map { ($0, told(.null)) }
+        case .reference("account", _): [("parentaccountid", told(customer.value))]
+        case .reference("contact", _): [("parentcontactid", told(customer.value)), ("parentaccountid", told(.null))]
+        default: []
+        }
+    }
+}
