@@ -13,6 +13,13 @@ extension MirrorRecord {
         formByCustomer.filter { name, told in self[name].map { $0 != told.value } ?? false }.map(\.name)
     }
 
+    /// Of what an older program merged: it kept the look-ups of an empty customer, and those that contradicted one.
+    mutating func mendFormByCustomer() {
+        for (name, told) in formByCustomer where attributes[name].map({ $0.stamp <= told.stamp }) ?? true {
+            attributes[name] = told
+        }
+    }
+
     /// An account as customer leaves open who is the contact on the form.
     private var formByCustomer: [(name: String, told: Told)] {
         guard key.entity == .opportunity, let customer = attributes["customerid"] else { return [] }

@@ -1,6 +1,6 @@
 /// The tables, as numbered steps forward. A released step is never edited: another is appended.
 enum Schema {
-    static let steps: [String] = [first, leads, groupsAndNames, slowlyStale]
+    static let steps: [String] = [first, leads, groupsAndNames, slowlyStale, customersInFull]
 
     static var version: Int64 { Int64(steps.count) }
 
@@ -150,6 +150,10 @@ enum Schema {
 
     /// What an import reaches goes in the slow lane to the end.
     private static let slowlyStale = "ALTER TABLE stale ADD COLUMN lane INTEGER NOT NULL DEFAULT 0;"
+
+    /// Records say more of the customer from here on, in a form that an older program does not read. All opportunities are
+    /// projected once more.
+    private static let customersInFull = "DELETE FROM meta WHERE name = 'rules';"
 
     /// Brings the file to this version, each step in a transaction of its own.
     static func migrate(_ connection: Connection) throws(StoreError) {
