@@ -204,6 +204,20 @@ import Testing
         #expect(throws: MirrorRecordUnreadable.self) { try MirrorRecord(decoding: bytes) }
     }
 
+    /// That the account was empty was told beside the contact, and alone it would end the account in Marketo.
+    @Test func aForgottenCustomerLeavesNothingBehind() {
+        let contact = RecordKey(.contact, .contactC)
+        var record = Notice(5, ["customerid": .contactC, "name": .text("Pumps")]).fact
+        var hasForgotten = record.forgetReferences(to: contact)
+        #expect(hasForgotten && record.attributes.keys.sorted() == ["name"])
+        record = Notice(5, ["customerid": .contactC]).fact
+        record.merge(Notice(7, ["parentcontactid": .contact(Who.colleague)]).fact)
+        hasForgotten = record.forgetReferences(to: contact)
+        #expect(hasForgotten && record["parentaccountid"] == .null, "the other contact is the customer by it")
+        hasForgotten = record.forgetReferences(to: contact)
+        #expect(!hasForgotten)
+    }
+
     @Test func theLastAttributeMayBeShorterThanTheTableOfStampsIsLong() throws {
         var record = MirrorRecord(Self.key)
         for name in (10...99).map({ "attribute\($0)" }) {

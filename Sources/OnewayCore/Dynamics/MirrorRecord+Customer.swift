@@ -20,6 +20,15 @@ extension MirrorRecord {
         }
     }
 
+    /// That the account was empty was told beside a contact. Left alone, it would say that the account of the customer,
+    /// whom nobody knows any more, is over.
+    mutating func forgetEmptyAccountAlone() {
+        guard self["customerid"] == nil, self["parentcontactid"] == nil, self["parentaccountid"] == .null else {
+            return
+        }
+        attributes["parentaccountid"] = nil
+    }
+
     /// An account as customer leaves open who is the contact on the form.
     private var formByCustomer: [(name: String, told: Told)] {
         guard key.entity == .opportunity, let customer = attributes["customerid"] else { return [] }

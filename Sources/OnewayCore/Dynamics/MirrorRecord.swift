@@ -44,7 +44,9 @@ public struct MirrorRecord: Hashable, Sendable {
     public mutating func forgetReferences(to key: RecordKey) -> Bool {
         let before = attributes.count
         attributes = attributes.filter { $0.value.value.reference.map { $0 != (key.entity.rawValue, key.id) } ?? true }
-        return attributes.count != before
+        guard attributes.count != before else { return false }
+        forgetEmptyAccountAlone()
+        return true
     }
 
     public mutating func tellDeleted(atSecond second: Int64) { deletedAt = max(deletedAt ?? second, second) }
