@@ -1,6 +1,6 @@
+import Applying
 import Configuration
 import OnewayCore
-import Service
 import Store
 
 /// `oneway changes`: what another configuration would change in Marketo. The service may run meanwhile.

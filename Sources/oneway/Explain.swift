@@ -1,7 +1,7 @@
+import Applying
 import Configuration
 import Glibc
 import OnewayCore
-import Service
 import Store
 
 /// `oneway explain`: one notification against an empty mirror, or against that of the running service.

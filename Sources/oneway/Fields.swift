@@ -1,6 +1,7 @@
+import Applying
 import Configuration
+import Forwarding
 import OnewayCore
-import Service
 import Store
 
 /// `oneway fields`: how an operator finds the columns to select.

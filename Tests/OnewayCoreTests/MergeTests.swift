@@ -228,8 +228,12 @@ import Testing
 
     @Test(arguments: seeds) func damagedBytesThrowAndNeverTrap(_ seed: UInt64) {
         var random = Seeded(seed)
-        let whole = merged(Self.record(&random), Self.record(&random)).encoded()
-        for length in whole.indices {
+        let record = merged(Self.record(&random), Self.record(&random))
+        let whole = record.encoded()
+        var uncut = record
+        (uncut.cutAt, uncut.isMentioned) = (nil, false)
+        // Where what was added last would begin, an earlier version ended.
+        for length in whole.indices where length != uncut.encoded().count {
             #expect(throws: MirrorRecordUnreadable.self) { try MirrorRecord(decoding: Array(whole[..<length])) }
         }
         for _ in 0..<500 {
@@ -283,6 +287,8 @@ import Testing
             let user = GUID(high: 0, low: .random(in: 0...1, using: &random))
             record.tellRefused(Refusal(second: .random(in: 0...2, using: &random), user: user))
         }
+        if random.chance(5) { record.tellCut(atSecond: .random(in: 0...2, using: &random)) }
+        if random.chance(2) { record.tellMentioned() }
         return record
     }
 }

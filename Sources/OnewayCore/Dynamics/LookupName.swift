@@ -9,6 +9,8 @@ struct LookupName: Hashable {
     /// Where it is kept: `ownerid.name`. No column of Dynamics has a dot.
     static func column(of lookup: String) -> String { lookup + ".name" }
 
+    static func isColumn(_ name: String) -> Bool { name.utf8.contains(UInt8(ascii: ".")) }
+
     var value: Value { .text("\(id) \(name)") }
 
     init(id: GUID, name: String) {

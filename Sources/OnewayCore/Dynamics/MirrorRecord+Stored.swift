@@ -1,6 +1,6 @@
 /// The stored form: one version byte, the key, the record's own facts, a table of the distinct stamps (most attributes
-/// share one), then the attributes by name, and where there is something to say of notifications that told nothing, that.
-/// Equal records have equal bytes.
+/// share one), then the attributes by name. Of a record of which a notification was cut, or that was only mentioned, the
+/// time of the cut, if any, comes last. Equal records have equal bytes.
 extension MirrorRecord {
     private static let storedVersion: UInt8 = 2
     /// Of the same form, but the customer did not tell all that it tells of the look-ups on the form.
@@ -34,7 +34,7 @@ extension MirrorRecord {
             bytes.value(told.value)
             bytes.optional(told.claims) { $0.claims($1) }
         }
-        if isMentioned { bytes.optional(cutAt) { $0.signed($1) } }
+        if isMentioned || cutAt != nil { bytes.optional(cutAt) { $0.signed($1) } }
         return bytes.bytes
     }
 
@@ -69,8 +69,8 @@ extension MirrorRecord {
             attributes[name] = Told(value, stamps[index].stamp, stamps[index].clock, claims: claims)
         }
         if !reader.isAtEnd {
-            isMentioned = true
             cutAt = try reader.optional { r throws(MirrorRecordUnreadable) in try r.signed() }
+            tellMentioned()
         }
         guard reader.isAtEnd else { throw reader.unreadable("bytes after the end") }
         if version == Self.storedBefore { mendFormByCustomer() }

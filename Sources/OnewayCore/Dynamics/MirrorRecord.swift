@@ -13,10 +13,11 @@ public struct MirrorRecord: Hashable, Sendable {
     public internal(set) var refusal: Refusal?
     /// When an operator first allowed the refused record. It stays allowed.
     public internal(set) var allowedAt: Int64?
-    /// A notification was about this record and told nothing that is kept: cut, or without a selected column.
-    public internal(set) var isMentioned = false
     /// The newest notification that Dynamics cut, in whole seconds: what it changed is not known.
     public internal(set) var cutAt: Int64?
+    /// A notification was about this record, and nothing else is known of it: never together with anything above, so
+    /// that what was told before a column was selected, or unselected, never shows.
+    public internal(set) var isMentioned = false
 
     public init(_ key: RecordKey) { self.key = key }
 
@@ -32,12 +33,15 @@ public struct MirrorRecord: Hashable, Sendable {
     public var isRefused: Bool { refusal != nil && allowedAt == nil }
 
     public mutating func tell(_ attribute: String, _ told: Told) {
+        isMentioned = false
         if attributes[attribute]?.merge(told) == nil { attributes[attribute] = told }
     }
 
-    /// Forgets what is not selected any more (R3). That it was deleted, refused, or allowed is no column.
+    /// Forgets what is not selected any more (R3). That it was deleted, refused, or allowed is no column. What is kept was
+    /// told of once, even if nothing of that is left.
     public mutating func keepOnly(_ columns: Set<String>) {
         attributes = attributes.filter { columns.contains($0.key) }
+        tellMentioned()
     }
 
     /// Forgets all that points to this record. True where there was something.
@@ -46,29 +50,46 @@ public struct MirrorRecord: Hashable, Sendable {
         attributes = attributes.filter { $0.value.value.reference.map { $0 != (key.entity.rawValue, key.id) } ?? true }
         guard attributes.count != before else { return false }
         forgetEmptyAccountAlone()
+        tellMentioned()
         return true
     }
 
-    public mutating func tellDeleted(atSecond second: Int64) { deletedAt = max(deletedAt ?? second, second) }
-
-    public mutating func tellRevived(atSecond second: Int64) { revivedAt = max(revivedAt ?? second, second) }
-
-    public mutating func tellRefused(_ refusal: Refusal) { self.refusal = min(self.refusal ?? refusal, refusal) }
-
-    public mutating func tellAllowed(atSecond second: Int64) { allowedAt = min(allowedAt ?? second, second) }
-
-    /// A notification was about it and told nothing that is kept.
-    public mutating func tellMentioned() { isMentioned = true }
-
-    public mutating func tellCut(atSecond second: Int64) {
-        isMentioned = true
-        cutAt = max(cutAt ?? second, second)
+    public mutating func tellDeleted(atSecond second: Int64) {
+        deletedAt = max(deletedAt ?? second, second)
+        isMentioned = false
     }
 
-    /// Something changed in Dynamics that no notification has told since: one was cut, and not all that is known is newer.
-    public var isBehindCut: Bool {
-        guard let cutAt, !isDeleted else { return false }
-        return attributes.isEmpty || attributes.values.contains { $0.stamp.second <= cutAt }
+    public mutating func tellRevived(atSecond second: Int64) {
+        revivedAt = max(revivedAt ?? second, second)
+        isMentioned = false
+    }
+
+    public mutating func tellRefused(_ refusal: Refusal) {
+        self.refusal = min(self.refusal ?? refusal, refusal)
+        isMentioned = false
+    }
+
+    public mutating func tellAllowed(atSecond second: Int64) {
+        allowedAt = min(allowedAt ?? second, second)
+        isMentioned = false
+    }
+
+    public mutating func tellCut(atSecond second: Int64) {
+        cutAt = max(cutAt ?? second, second)
+        isMentioned = false
+    }
+
+    /// A notification was about it, whatever that told.
+    public mutating func tellMentioned() { isMentioned = isMentioned || isUnheardOf }
+
+    /// No notification was about it: another record names it.
+    public var isUnheardOf: Bool { self == MirrorRecord(key) }
+
+    /// Columns whose values may be older than Dynamics: a notification was cut, and none has told them since. When a
+    /// record was created never changes.
+    public var columnsBehindCut: [String] {
+        guard let cutAt else { return [] }
+        return attributes.filter { $0.key != "createdon" && $0.value.stamp.second <= cutAt }.keys.sorted()
     }
 
     public mutating func merge(_ other: MirrorRecord) {

@@ -46,7 +46,7 @@ extension Notification {
         if changes.isEmpty { ignored = Reason(says: "it names no record") }
         if isCut {
             reasons.append(
-                Reason(says: "Dynamics cut the body because it was too large: the record has to be asked for")
+                Reason(says: "Dynamics cut the body because it was over 256 KB: what changed is not in it")
             )
         }
         let notUnderstood = changes.reduce(0) { $1.tellings.reduce($0) { $0 + $1.notUnderstood } }

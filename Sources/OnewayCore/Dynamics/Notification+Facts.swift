@@ -36,11 +36,8 @@ extension RecordChange {
             }
         }
         record.merge(before)
-        if kind == .deleted {
-            record.tellDeleted(atSecond: second)
-        } else if record.attributes.isEmpty {
-            record.tellMentioned()
-        }
+        if kind == .deleted { record.tellDeleted(atSecond: second) }
+        record.tellMentioned()
         return record
     }
 

@@ -135,7 +135,7 @@ extension RuleBook {
             ]
         }
         if stakeholders(slice).isEmpty {
-            let says = "it has no role, so it belongs to nobody in Marketo's Explicit attribution"
+            let says = "without a role it belongs to nobody in Marketo's Explicit attribution, the default there"
             reasons.append(Reason(rule: "R5", says: says))
         }
         if id != named {

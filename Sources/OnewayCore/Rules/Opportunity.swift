@@ -40,17 +40,6 @@ extension RuleBook {
         }
     }
 
-    /// What a notification should have told and did not.
-    private func untold(_ opportunity: MirrorRecord) -> [Reason] {
-        if opportunity.isBehindCut, let cutAt = opportunity.cutAt {
-            let time = Timestamp(second: cutAt)
-            let says = "Dynamics cut the notification of \(time), which was over 256 KB: what it changed is not known"
-            return [Reason(rule: "R13", says: "\(says) until a later one tells it")]
-        }
-        guard opportunity.isMentioned, opportunity.attributes.isEmpty else { return [] }
-        return [Reason(rule: "R13", says: "its notifications told none of the selected columns")]
-    }
-
     private func name(of reading: FieldReading, _ held: Held?) -> Name {
         if reading.hasName { return .known }
         if held?.confirmed != nil { return .leftOut }

@@ -30,12 +30,14 @@ public struct RuleBook: Sendable {
     /// keeps, and what becomes of a value that Oneway put there and that is not known any more.
     public func project(_ slice: Slice, held: [Held] = []) -> [Projection] {
         let opportunity = slice.opportunity
-        if let reason = refused(opportunity) { return withdrawn(slice, held, reason) }
-        if let reason = deleted(opportunity) { return departed(slice, held, reason, settings.onDelete) }
-        if let reason = filtered(opportunity) { return departed(slice, held, reason, settings.onNoLongerMatching) }
+        if let reason = refused(opportunity) { return withdrawn(slice, held, [reason]) }
+        if let reason = deleted(opportunity) { return departed(slice, held, [reason], settings.onDelete) }
+        if let reason = filtered(opportunity) {
+            return departed(slice, held, [reason] + untold(opportunity), settings.onNoLongerMatching)
+        }
         let customer = customer(slice)
         let roles = roles(slice, customer)
-        if roles.isEmpty, let reason = unheardOf(opportunity) { return withdrawn(slice, held, reason) }
+        if roles.isEmpty, let reason = unheardOf(opportunity) { return withdrawn(slice, held, [reason]) }
         var projections = company(slice, customer).map { [$0] } ?? []
         projections.append(projection(of: slice, customer, held))
         for (key, role) in roles.sorted(by: { $0.key < $1.key }) {

@@ -1,6 +1,6 @@
 /// The tables, as numbered steps forward. A released step is never edited: another is appended.
 enum Schema {
-    static let steps: [String] = [first, leads, groupsAndNames, slowlyStale, customersInFull]
+    static let steps: [String] = [first, leads, groupsAndNames, slowlyStale, mentioned]
 
     static var version: Int64 { Int64(steps.count) }
 
@@ -151,9 +151,9 @@ enum Schema {
     /// What an import reaches goes in the slow lane to the end.
     private static let slowlyStale = "ALTER TABLE stale ADD COLUMN lane INTEGER NOT NULL DEFAULT 0;"
 
-    /// Records say more of the customer from here on, in a form that an older program does not read. All opportunities are
-    /// projected once more.
-    private static let customersInFull = "DELETE FROM meta WHERE name = 'rules';"
+    /// Records may say that a notification told nothing of them, and say more of the customer, in a form that an older
+    /// program cannot read. All opportunities are projected once more.
+    private static let mentioned = "DELETE FROM meta WHERE name = 'rules';"
 
     /// Brings the file to this version, each step in a transaction of its own.
     static func migrate(_ connection: Connection) throws(StoreError) {

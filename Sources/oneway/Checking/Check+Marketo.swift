@@ -1,6 +1,7 @@
+import Admin
 import Configuration
+import Forwarding
 import OnewayCore
-import Service
 
 extension Check {
     /// Reached, let in, permitted, and able to hold what the mapping sends.

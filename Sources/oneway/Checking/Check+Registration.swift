@@ -1,6 +1,6 @@
 import Configuration
 import OnewayCore
-import Service
+import Reading
 import Store
 
 // What Dynamics has to be told to send, by the configuration that runs; and whether what it sends is of use.

@@ -48,15 +48,3 @@ extension CustomerHistory {
             }
     }
 }
-
-extension Array {
-    /// Every order of its elements.
-    var orders: [[Element]] {
-        if count < 2 { return [self] }
-        return indices.flatMap { index in
-            var rest = self
-            let element = rest.remove(at: index)
-            return rest.orders.map { [element] + $0 }
-        }
-    }
-}

@@ -57,7 +57,7 @@ import Testing
     @Test(arguments: rows) func everyOrderEndsAsTheRowSays(_ row: Row) throws {
         let expected = CustomerExpectation(account: row.account, role: row.role)
         #expect(CustomerExpectation(row.history) == expected, "the model of these tests")
-        for facts in row.history.facts.orders {
+        for facts in permutations(row.history.facts) {
             for deliveries in 0..<(1 << facts.count) {
                 var marketo = HeldByMarketo()
                 for (index, some) in facts.enumerated() {

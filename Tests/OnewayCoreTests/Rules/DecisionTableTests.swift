@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import OnewayCore
@@ -34,7 +35,7 @@ import Testing
         if let parent = row.parent {
             facts.append(record(.contact, Who.contact, ["parentcustomerid": parent]))
         }
-        for order in facts.orders {
+        for order in permutations(facts) {
             // A bit for each fact: whether all that is wanted by then is delivered after it.
             for deliveries in 0..<(1 << order.count) {
                 var way = Self.beginning()
