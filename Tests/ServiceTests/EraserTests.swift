@@ -204,6 +204,12 @@ import Threads
             #expect(try await store.note(Eraser.noteName) == nil)
             try await Desk(store).drain()
             #expect(try await mentions(store) == [])
+            let left = try await Desk(store).wanted()[ProjectorTests.key(1)]
+            let account = #""externalCompanyId":"\#(ProjectorTests.account)""#
+            #expect(
+                left?.contains(account) == true,
+                "whose account it was is forgotten, not that it is the opportunity's"
+            )
         }
     }
 

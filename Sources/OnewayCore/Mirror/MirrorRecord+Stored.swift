@@ -2,7 +2,9 @@
 /// share one), then the attributes by name. Of a record of which a notification was cut, or that was only mentioned, the
 /// time of the cut, if any, comes last. Equal records have equal bytes.
 extension MirrorRecord {
-    private static let storedVersion: UInt8 = 1
+    private static let storedVersion: UInt8 = 2
+    /// Of the same form, but the customer did not tell all that it tells of the look-ups on the form.
+    private static let storedBefore: UInt8 = 1
 
     public func encoded() -> [UInt8] {
         var bytes = ByteWriter()
@@ -38,7 +40,8 @@ extension MirrorRecord {
 
     public init(decoding bytes: [UInt8]) throws(MirrorRecordUnreadable) {
         var reader = ByteReader(bytes)
-        guard try reader.byte() == Self.storedVersion else {
+        let version = try reader.byte()
+        guard [Self.storedVersion, Self.storedBefore].contains(version) else {
             throw reader.unreadable("a version this program does not know")
         }
         let entity = try reader.byte()
@@ -65,10 +68,12 @@ extension MirrorRecord {
             let claims = try reader.optional { r throws(MirrorRecordUnreadable) in try r.claims() }
             attributes[name] = Told(value, stamps[index].stamp, stamps[index].clock, claims: claims)
         }
-        if reader.isAtEnd { return }
-        cutAt = try reader.optional { r throws(MirrorRecordUnreadable) in try r.signed() }
-        tellMentioned()
+        if !reader.isAtEnd {
+            cutAt = try reader.optional { r throws(MirrorRecordUnreadable) in try r.signed() }
+            tellMentioned()
+        }
         guard reader.isAtEnd else { throw reader.unreadable("bytes after the end") }
+        if version == Self.storedBefore { mendFormByCustomer() }
     }
 
     /// Stored: never renumber.

@@ -49,6 +49,7 @@ public struct MirrorRecord: Hashable, Sendable {
         let before = attributes.count
         attributes = attributes.filter { $0.value.value.reference.map { $0 != (key.entity.rawValue, key.id) } ?? true }
         guard attributes.count != before else { return false }
+        forgetEmptyAccountAlone()
         tellMentioned()
         return true
     }

@@ -11,6 +11,9 @@ public struct Stamp: Hashable, Comparable, Sendable {
         case reading = 4
 
         public static func < (left: Source, right: Source) -> Bool { left.rawValue < right.rawValue }
+
+        /// It says how the record was before a change, so it only fills what is unknown: anything else is newer.
+        public var fills: Bool { self <= .preImage }
     }
 
     /// Whole seconds since 1970, because that is all `modifiedon` knows.
@@ -35,8 +38,7 @@ public struct Stamp: Hashable, Comparable, Sendable {
         self.depth = depth
     }
 
-    /// It says how the record was before a change, so it only fills what is unknown: anything else is newer.
-    public var fills: Bool { source <= .preImage }
+    public var fills: Bool { source.fills }
 
     public static func < (left: Stamp, right: Stamp) -> Bool {
         if left.fills != right.fills { return left.fills }

@@ -58,6 +58,9 @@ extension Notification {
         if envelope.mayBeRolledBack, !changes.isEmpty {
             reasons.append(Reason(rule: "R7", says: "sent from inside a transaction, which may yet be rolled back"))
         }
+        for name in Set(changes.flatMap { $0.contradictions(envelope) }).sorted() {
+            reasons.append(Reason(rule: "R4", says: "\(name) contradicts customerid, which counts"))
+        }
         if !isCut { addReasonsOfTime() }
     }
 

@@ -23,24 +23,42 @@ extension RecordChange {
     func facts(_ envelope: Envelope, receivedAt: Timestamp) -> MirrorRecord {
         let (time, clock) = time(envelope)
         let second = (time ?? receivedAt).second
-        let created = envelope.operationCreatedOn.flatMap { $0.hasOffset ? nil : $0.moment }
-        var record = MirrorRecord(key)
-        if kind == .deleted { record.tellDeleted(atSecond: second) }
-        for telling in tellings {
-            let stamp = Stamp(
-                second: second,
-                source: telling.source,
-                rowVersion: telling.rowVersion,
-                operationCreatedOn: created,
-                depth: envelope.depth
-            )
-            for attribute in uncontradicted(in: telling) + impliedByCustomer(in: telling)
-                + impliedByOmission(in: telling)
-            {
-                record.tell(attribute.name, Told(attribute.value, stamp, clock))
+        let stamp = { (telling: Telling) in telling.stamp(envelope, second: second) }
+        // How it was before does not speak against how it is now, so either tells its own customer.
+        var record = merged(tellings.filter { !$0.source.fills }, clock, stamp)
+        var before = merged(tellings.filter(\.source.fills), clock, stamp)
+        record.tellFormByCustomer()
+        before.tellFormByCustomer()
+        if kind == .created, let target = tellings.first(where: { $0.source == .target }) {
+            // A Create carries every column that is set: a look-up that it lacks was empty.
+            for name in Self.lookups(of: key.entity) where record[name] == nil {
+                record.tell(name, Told(.null, stamp(target), clock))
             }
         }
+        record.merge(before)
+        if kind == .deleted { record.tellDeleted(atSecond: second) }
         record.tellMentioned()
+        return record
+    }
+
+    /// The look-ups on the form that contradict the customer told beside them, which counts.
+    func contradictions(_ envelope: Envelope) -> [String] {
+        var told = MirrorRecord(key)
+        for telling in tellings where key.entity == .opportunity && !telling.source.fills {
+            let stamp = telling.stamp(envelope, second: 0)
+            for name in MirrorRecord.formLookups + ["customerid"] {
+                if let value = telling[name] { told.tell(name, Told(value, stamp)) }
+            }
+        }
+        return told.contradictions
+    }
+
+    private func merged(_ tellings: [Telling], _ clock: Clock, _ stamp: (Telling) -> Stamp) -> MirrorRecord {
+        var record = MirrorRecord(key)
+        for telling in tellings {
+            let stamp = stamp(telling)
+            for attribute in telling.attributes { record.tell(attribute.name, Told(attribute.value, stamp, clock)) }
+        }
         return record
     }
 
@@ -56,55 +74,9 @@ extension RecordChange {
         tellings.filter { $0.source == source }.compactMap(\.modifiedOn).max()
     }
 
-    /// What the customer says of the form's look-ups: "account A" tells the account, "contact C" and "nobody" tell both.
-    private static func implied(by customer: Value) -> [Attribute] {
-        switch customer {
-        case .reference(Entity.account.rawValue, _): [Attribute(name: "parentaccountid", value: customer)]
-        case .reference(Entity.contact.rawValue, _):
-            [Attribute(name: "parentcontactid", value: customer), Attribute(name: "parentaccountid", value: .null)]
-        case .null:
-            [Attribute(name: "parentcontactid", value: .null), Attribute(name: "parentaccountid", value: .null)]
-        default: []
-        }
-    }
-
-    /// Whose `customerid` counts for what this source says: the strongest one's. A pre-image says how it was before, so
-    /// it speaks for itself alone.
-    private func customerSource(for telling: Telling) -> Telling? {
-        guard key.entity == .opportunity else { return nil }
-        return tellings.filter { $0.isImageOfBefore == telling.isImageOfBefore && $0["customerid"] != nil }
-            .max { $0.source < $1.source }
-    }
-
-    /// Where a notification contradicts itself, `customerid` wins: the look-up that it contradicts tells nothing.
-    private func uncontradicted(in telling: Telling) -> [Attribute] {
-        guard let customer = customerSource(for: telling)?["customerid"] else { return telling.attributes }
-        let implied = Self.implied(by: customer)
-        return telling.attributes.filter { attribute in
-            implied.first { $0.name == attribute.name }.map { $0.value == attribute.value } ?? true
-        }
-    }
-
-    private func impliedByCustomer(in telling: Telling) -> [Attribute] {
-        guard let source = customerSource(for: telling), source == telling, let customer = source["customerid"] else {
-            return []
-        }
-        return Self.implied(by: customer).filter { telling[$0.name] != $0.value }
-    }
-
-    /// A Create carries every column that is set: a look-up it lacks was empty.
-    private func impliedByOmission(in telling: Telling) -> [Attribute] {
-        guard kind == .created, telling.source == .target else { return [] }
-        let implied = customerSource(for: telling)?["customerid"].map(Self.implied) ?? []
-        return Self.lookups(of: key.entity).filter { name in
-            let isTold = tellings.contains { !$0.isImageOfBefore && $0[name] != nil }
-            return !isTold && !implied.contains { $0.name == name }
-        }.map { Attribute(name: $0, value: .null) }
-    }
-
     private static func lookups(of entity: Entity) -> [String] {
         switch entity {
-        case .opportunity: ["parentaccountid", "parentcontactid"]
+        case .opportunity: MirrorRecord.formLookups
         case .contact: ["parentcustomerid"]
         case .account, .connection: []
         }
@@ -112,5 +84,13 @@ extension RecordChange {
 }
 
 extension Telling {
-    fileprivate var isImageOfBefore: Bool { source <= .preImage }
+    fileprivate func stamp(_ envelope: Envelope, second: Int64) -> Stamp {
+        Stamp(
+            second: second,
+            source: source,
+            rowVersion: rowVersion,
+            operationCreatedOn: envelope.operationCreatedOn.flatMap { $0.hasOffset ? nil : $0.moment },
+            depth: envelope.depth
+        )
+    }
 }

@@ -151,8 +151,8 @@ enum Schema {
     /// What an import reaches goes in the slow lane to the end.
     private static let slowlyStale = "ALTER TABLE stale ADD COLUMN lane INTEGER NOT NULL DEFAULT 0;"
 
-    /// Records may say that a notification told nothing of them, which an older program cannot read. All opportunities are
-    /// projected once more.
+    /// Records may say that a notification told nothing of them, and say more of the customer, in a form that an older
+    /// program cannot read. All opportunities are projected once more.
     private static let mentioned = "DELETE FROM meta WHERE name = 'rules';"
 
     /// Brings the file to this version, each step in a transaction of its own.

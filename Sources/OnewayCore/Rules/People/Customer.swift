@@ -1,4 +1,5 @@
-/// Who the customer is. `customerid` is the truth; where a notification lacked it, the look-ups on the form tell.
+/// Who the customer is. `customerid` is the truth; where a notification lacked it, the look-ups on the form tell. What
+/// the customer tells of these is among the facts already.
 enum Customer: Equatable {
     case account(GUID)
     case contact(GUID)
@@ -16,10 +17,7 @@ enum Customer: Equatable {
         if let customer, newestOfForm.map({ $0 <= customer.stamp }) ?? true {
             self.init(customer.value)
         } else {
-            self.init(
-                account: Self.onForm(account, customer),
-                contact: Self.onForm(contact, customer)
-            )
+            self.init(account: account?.value, contact: contact?.value)
         }
     }
 
@@ -42,13 +40,6 @@ enum Customer: Equatable {
         case (.null, nil): self = .noAccount
         default: self = .unknown
         }
-    }
-
-    /// A form look-up. When the customer was told to be nobody, what the form had said before was over: facts say so
-    /// themselves, but for those that an earlier version kept.
-    private static func onForm(_ told: Told?, _ customer: Told?) -> Value? {
-        guard let told, let customer, customer.value.isNull, told.stamp < customer.stamp else { return told?.value }
-        return .null
     }
 }
 
