@@ -176,6 +176,7 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: ["OnewayCore", "Store", "TestSupport", "Threads"],
+            exclude: ["Files"],
             swiftSettings: strict
         ),
         .testTarget(

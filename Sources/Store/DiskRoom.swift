@@ -1,4 +1,5 @@
 import Glibc
+import OnewayCore
 import Threads
 
 enum DiskRoom {
@@ -35,9 +36,7 @@ enum DiskRoom {
 extension StoreLimits {
     /// Why nothing can be appended now, found before SQLite fails.
     func lackOfRoom(_ counters: Counters, _ file: StoreFile) -> StoreError? {
-        if counters[.unappliedBytes] >= inboxBytesMax {
-            return StoreError(.diskFull, "what is not applied yet fills the inbox")
-        }
+        if Ledger.isFull(counters, self) { return .inboxIsFull }
         return DiskRoom.lack(at: file.path, reusable: file.reusable.withLock(\.self), bytesMin: diskFreeBytesMin)
     }
 }

@@ -43,11 +43,6 @@ public struct Mentions: Hashable, Sendable {
     public var last: InboxID?
 }
 
-extension DeliveryState {
-    /// Nothing is there, nothing is wanted, nothing is under way.
-    public var isGone: Bool { stage == .settled && desired == nil && confirmed == nil && !isClaimed && !isInDoubt }
-}
-
 /// Finds records by their ids in bodies.
 struct MentionSearch {
     private let ids: Set<GUID>
@@ -58,9 +53,11 @@ struct MentionSearch {
         texts = ids.flatMap { [Array("\($0)".utf8), Array("\($0)".uppercased().utf8)] }
     }
 
-    func finds(record: GUID?, body: [UInt8]?) -> Bool {
-        if let record, ids.contains(record) { return true }
-        guard let body else { return false }
+    func finds(_ entry: StoredEntry) -> Bool {
+        if let record = entry.record, ids.contains(record) { return true }
+        guard entry.body != nil else { return false }
+        // A damaged body may be about anybody, and is of no use to anybody.
+        guard let body = entry.readable else { return true }
         return texts.contains { Self.contains(body.span, $0.span) }
     }
 

@@ -21,6 +21,18 @@ public struct StoreStatus: Hashable, Sendable {
     }
 }
 
+extension StoreStatus {
+    init(_ counters: Counters) {
+        for outcome in Outcome.allCases { inbox[outcome] = counters[.rows(outcome)] }
+        for kind in RecordKind.allCases {
+            let stages = DeliveryState.Stage.allCases.map { ($0, counters[.outbox(kind, $0)]) }
+            outbox[kind] = Dictionary(uniqueKeysWithValues: stages)
+        }
+        (inboxBytes, refusals, stale) = (counters[.bodyBytes], counters[.refusals], counters[.stale])
+        (unapplied, unappliedBytes) = (counters[.unapplied], counters[.unappliedBytes])
+    }
+}
+
 /// What the store takes on the disk, in bytes.
 public struct StoreRoom: Hashable, Sendable {
     public var file: Int64
@@ -44,40 +56,6 @@ public struct Commit: Hashable, Sendable {
     public let appends: Int
     /// From its begin to the answer of the disk.
     public let took: Duration
-}
-
-/// The doors that R2 shuts.
-public enum RefusalDoor: String, Hashable, Sendable, CaseIterable {
-    case marketoWebhook = "marketo-webhook"
-    case marketoUser = "marketo-user"
-}
-
-/// Attempts to go the wrong way, as many as came since the last were recorded.
-public struct RefusedAttempts: Hashable, Sendable {
-    public var door: RefusalDoor
-    /// A user's id or a caller's address.
-    public var who: String
-    public var opportunity: GUID?
-    public var count: Int64
-
-    public init(_ door: RefusalDoor, who: String, opportunity: GUID? = nil, count: Int64 = 1) {
-        self.door = door
-        self.who = who
-        self.opportunity = opportunity
-        self.count = count
-    }
-}
-
-public struct RefusalItem: Hashable, Sendable {
-    /// Names the row in a cursor, nothing else.
-    public let number: Int64
-    /// The latest attempt.
-    public internal(set) var at: Timestamp
-    public let door: RefusalDoor
-    public let who: String
-    public let opportunity: GUID?
-    public internal(set) var count: Int64
-    public internal(set) var isAllowed: Bool
 }
 
 /// One step of pruning.

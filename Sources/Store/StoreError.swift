@@ -31,6 +31,7 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     static let closed = StoreError(.closed, "the store is closed")
+    static let inboxIsFull = StoreError(.diskFull, "what is not applied yet fills the inbox")
 
     public var description: String { "\(kind.rawValue): \(detail)" }
 }

@@ -2,6 +2,9 @@ import OnewayCore
 
 @testable import Sandbox
 
+/// The inbox has outcomes too.
+typealias Outcome = Sandbox.Outcome
+
 let anytime = Timestamp(second: 1_790_000_000)
 
 /// A book that is asked in JSON, as clients ask.

@@ -1,6 +1,7 @@
 import Configuration
 import Foundation
 import Glibc
+import OnewayCore
 import Store
 import TestSupport
 import Testing

@@ -109,7 +109,9 @@ import Threads
             let id = try await store.store(.sample(1))
             await #expect(throws: StoreError(.invalid, "planned")) {
                 try await store.write { session throws(StoreError) in
-                    try session.markApplied(id)
+                    var changes = Changes()
+                    changes.inbox = try session.inbox([id]).map { RowChange(before: $0, after: nil) }
+                    try session.save(changes)
                     throw StoreError(.invalid, "planned")
                 }
             }
@@ -200,12 +202,17 @@ import Threads
     }
 
     @Test func valuesOfStatementsAreNumberedInOrder() throws {
-        let texts = [
-            SQL.inboxInsert, SQL.inboxList, SQL.inboxListOfOutcome, SQL.inboxListOfOpportunity, SQL.inboxRevise,
-            SQL.inboxUnappliedOfOpportunity, SQL.opportunityDelete, SQL.outboxInsert, SQL.outboxDue, SQL.outboxList,
-            SQL.outboxListOfStage, SQL.outboxListOfCode, SQL.outboxListOfOpportunity, SQL.edgesBack, SQL.refusalAgain,
-            SQL.outboxUpdate(changed: []), SQL.outboxUpdate(changed: [0, 8]),
+        let filters = [
+            OutboxFilter(), OutboxFilter(stage: .pending, code: "c", opportunity: .zero, waitingFor: .name),
+            OutboxFilter(stage: .parked, code: "c"), OutboxFilter(stage: .waiting, waitingFor: .name),
         ]
+        let texts =
+            [
+                SQL.inboxInsert, SQL.inboxList, SQL.inboxListOfOutcome, SQL.inboxListOfOpportunity, SQL.inboxUpdate,
+                SQL.inboxListOfOpportunityAndOutcome, SQL.inboxUnappliedOfOpportunity, SQL.opportunityDelete,
+                SQL.outboxInsert, SQL.outboxDue, SQL.edgesBack, SQL.refusalSet,
+                SQL.outboxUpdate(changed: []), SQL.outboxUpdate(changed: [0, 8]),
+            ] + filters.map { SQL.outboxList($0).sql }
         for text in texts {
             let numbers = text.matches(of: /\$(\d+)/).compactMap { Int($0.output.1) }
             var highest = 0

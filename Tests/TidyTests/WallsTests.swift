@@ -52,14 +52,13 @@ import Testing
         }
     }
 
-    /// A folder that is read in one go. The stores' driver has more, for one file a table and thread.
+    /// A folder that is read in one go.
     @Test func foldersStaySmall() throws {
-        let most = ["Sources/Store/SQLite": 24]
         var counts: [String: Int] = [:]
         for file in try Source.all where file.path.hasPrefix("Sources/") {
             counts[file.path.components(separatedBy: "/").dropLast().joined(separator: "/"), default: 0] += 1
         }
-        for (folder, count) in counts where count > most[folder] ?? 16 {
+        for (folder, count) in counts where count > 16 {
             Issue.record("\(folder) holds \(count) Swift files")
         }
     }

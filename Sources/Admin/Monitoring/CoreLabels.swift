@@ -1,5 +1,4 @@
 public import OnewayCore
-public import Store
 public import Telemetry
 
 // Names of the core and the store that are labels as they are: closed sets, none of them from outside.

@@ -27,7 +27,7 @@ extension Connection {
     private func miscounted() throws(StoreError) -> [String] {
         let kept = Dictionary(uniqueKeysWithValues: try prepare(SQL.counters).rows { ($0.text(0), $0.integer(1)) })
         let counted = try counted()
-        return Counter.allCases.filter { $0 != .mirrorVersion }.compactMap { counter in
+        return Counters.Name.allCases.filter(\.countsRows).compactMap { counter in
             let (says, has) = (kept[counter.name] ?? 0, counted[counter])
             return says == has ? nil : "the counter \(counter.name) says \(says), the rows say \(has)"
         }
@@ -63,7 +63,8 @@ extension Connection {
             }
         }
         let outbox = try prepare("SELECT kind, stage, count(*) FROM outbox GROUP BY kind, stage")
-            .rows { row throws(StoreError) in (Counter.outbox(try row.named(0), try row.named(1)), row.integer(2)) }
+            .rows { row throws(StoreError) in (Counters.Name.outbox(try row.named(0), try row.named(1)), row.integer(2))
+            }
         for (counter, rows) in outbox { counted[counter] = rows }
         let unapplied = try prepare("SELECT count(*), coalesce(sum(body_bytes), 0) FROM unapplied")
             .row { row in (row.integer(0), row.integer(1)) }

@@ -2,7 +2,7 @@ public import OnewayCore
 import Threads
 
 /// The store in one SQLite file: one thread writes, a few read.
-public final class SQLiteStore: Sendable {
+public final class SQLiteStore: Driver {
     let limits: StoreLimits
     let path: String
     /// As the other two, nil where the file was opened for reading.
@@ -77,16 +77,13 @@ public final class SQLiteStore: Sendable {
         )
     }
 
-    public func append(_ entry: InboxEntry, now: Timestamp) async throws(StoreError) -> Appended {
+    func append(_ packed: PackedEntry) async throws(StoreError) -> Appended {
         guard let writer else { throw Self.onlyForReading }
-        let packed = try PackedEntry(entry, receivedAt: now)
         return try await withCheckedContinuation { (caller: CheckedContinuation<Result<Appended, StoreError>, Never>) in
             writer.append(TurnQueue.Append(entry: packed) { caller.resume(returning: $0) })
         }.get()
     }
 
-    /// Runs `work` on the writer's thread in a transaction, and answers once that is committed. A few milliseconds at
-    /// most: everybody waits for it.
     func write<Value: Sendable>(
         _ work: @escaping @Sendable (WriteSession) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
@@ -104,26 +101,13 @@ public final class SQLiteStore: Sendable {
         }.get()
     }
 
-    /// Runs `read` on a reader's thread, on one snapshot of everything committed so far.
+    /// On a reader's thread, on one snapshot.
     func read<Value: Sendable>(
-        _ read: @escaping @Sendable (Connection) throws(StoreError) -> Value
-    ) async throws(StoreError) -> Value {
-        try await Self.read(lists, read)
-    }
-
-    /// As `read`, for short reads that others follow.
-    func readStep<Value: Sendable>(
-        _ read: @escaping @Sendable (Connection) throws(StoreError) -> Value
-    ) async throws(StoreError) -> Value {
-        try await Self.read(steps, read)
-    }
-
-    private static func read<Value: Sendable>(
-        _ readers: Readers,
+        _ pace: ReadingPace,
         _ read: @escaping @Sendable (Connection) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
         try await withCheckedContinuation { (caller: CheckedContinuation<Result<Value, StoreError>, Never>) in
-            readers.enqueue { connection in
+            (pace == .step ? steps : lists).enqueue { connection in
                 let result = Result { () throws(StoreError) in try connection.get().snapshot(read) }
                 caller.resume(returning: result)
                 return if case .success = result { true } else { false }

@@ -1,6 +1,6 @@
 /// The tables, as numbered steps forward. A released step is never edited: another is appended.
 enum Schema {
-    static let steps: [String] = [first, leads, groupsAndNames, slowlyStale, mentioned]
+    static let steps: [String] = [first, leads, groupsAndNames, slowlyStale, mentioned, places]
 
     static var version: Int64 { Int64(steps.count) }
 
@@ -154,6 +154,16 @@ enum Schema {
     /// Records may say that a notification told nothing of them, and say more of the customer, in a form that an older
     /// program cannot read. All opportunities are projected once more.
     private static let mentioned = "DELETE FROM meta WHERE name = 'rules';"
+
+    /// The order of coming is a column of its own. Only what is due needs it now; the rest counts as the oldest.
+    private static let places = """
+        ALTER TABLE outbox ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+        UPDATE outbox SET place = rowid WHERE next_at IS NOT NULL;
+        DROP INDEX outbox_due;
+        CREATE INDEX outbox_due ON outbox (kind, lane, next_at, place) WHERE next_at IS NOT NULL;
+        INSERT INTO counter (name, value) SELECT 'outboxCame', coalesce(max(rowid), 0) FROM outbox;
+        INSERT INTO counter (name, value) SELECT 'refusalsCame', coalesce(max(id), 0) FROM refusal;
+        """
 
     /// Brings the file to this version, each step in a transaction of its own.
     static func migrate(_ connection: Connection) throws(StoreError) {

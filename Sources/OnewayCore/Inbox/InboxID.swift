@@ -1,0 +1,38 @@
+/// The name of one notification: stable, and sorted by arrival.
+///
+/// 44 bits of milliseconds, 12 bits that count within one, 7 bits for the writer: several may write without asking
+/// each other.
+public struct InboxID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public let number: Int64
+
+    public init(number: Int64) { self.number = number }
+
+    /// Sixteen hexadecimal digits, as `description` writes them.
+    public init?(_ text: String) {
+        guard text.utf8.count == 16, let number = UInt64(text, radix: 16), number <= Int64.max else { return nil }
+        self.number = Int64(number)
+    }
+
+    public var description: String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }
+
+    public static func < (left: Self, right: Self) -> Bool { left.number < right.number }
+
+    /// The lowest that any writer can have given at that time.
+    public init(earliestAt time: Timestamp) {
+        let milliseconds = min(max(time.milliseconds, 0), Self.millisecondsMax)
+        number = milliseconds << (Self.countBits + Self.writerBits)
+    }
+
+    /// The one after this; at least as late as `now`, and later than this even where the clock went back.
+    public func next(now: Timestamp) -> InboxID {
+        let step = Int64(1) << Self.writerBits
+        return max(InboxID(earliestAt: now), InboxID(number: (number / step + 1) * step))
+    }
+
+    private static let countBits: Int64 = 12
+    private static let writerBits: Int64 = 7
+    private static let millisecondsMax: Int64 = (1 << 44) - 1
+}

@@ -1,0 +1,84 @@
+/// One notification as the inbox lists it.
+public struct InboxItem: Hashable, Sendable {
+    public var id: InboxID
+    public var receivedAt: Timestamp
+    public var outcome: Outcome
+    public var message: String?
+    public var entity: String?
+    public var record: GUID?
+    public var opportunity: GUID?
+    public var code: String?
+    public var reasons: [Reason]
+    /// What the body takes in the store; 0 where none is kept.
+    public var bodyBytes: Int
+
+    public init(
+        id: InboxID,
+        receivedAt: Timestamp,
+        outcome: Outcome,
+        message: String?,
+        entity: String?,
+        record: GUID?,
+        opportunity: GUID?,
+        code: String?,
+        reasons: [Reason],
+        bodyBytes: Int
+    ) {
+        self.id = id
+        self.receivedAt = receivedAt
+        self.outcome = outcome
+        self.message = message
+        self.entity = entity
+        self.record = record
+        self.opportunity = opportunity
+        self.code = code
+        self.reasons = reasons
+        self.bodyBytes = bodyBytes
+    }
+}
+
+/// One notification as the store keeps it, without its body.
+public struct InboxRow: Hashable, Sendable {
+    public var item: InboxItem
+    /// Equal for a repetition, different for anything else.
+    public var identity: [UInt8]
+    /// The oldest of these make room for newer ones.
+    public var givesWay: Bool
+    /// Since when it waits to be applied; nil: it does not.
+    public var waitsSince: Timestamp?
+
+    public init(item: InboxItem, identity: [UInt8], givesWay: Bool, waitsSince: Timestamp?) {
+        self.item = item
+        self.identity = identity
+        self.givesWay = givesWay
+        self.waitsSince = waitsSince
+    }
+
+    public var id: InboxID { item.id }
+
+    /// It turned out to be something else, and gives way to nothing from now on. When it came stays, and its body.
+    mutating func become(_ revision: InboxRevision) {
+        (item.outcome, item.message, item.entity) = (revision.outcome, revision.message, revision.entity)
+        (item.record, item.opportunity) = (revision.record, revision.opportunity)
+        (item.code, item.reasons) = (revision.code, revision.reasons)
+        givesWay = false
+    }
+}
+
+extension RowChange<InboxRow> {
+    /// Whether what is listed changed, and not only whether it waits.
+    public var isListedOtherwise: Bool { before?.item != after?.item || before?.givesWay != after?.givesWay }
+
+    /// Where rows are found by their opportunity is written once they do not wait, because that is far apart on the
+    /// disk and accepting should not wait for it. What waits is looked through instead.
+    public var foundNoMore: GUID? {
+        guard let opportunity = before?.item.opportunity, after?.item.opportunity != opportunity else { return nil }
+        return opportunity
+    }
+
+    public var foundNow: GUID? {
+        guard let after, after.waitsSince == nil, let opportunity = after.item.opportunity else { return nil }
+        guard let before, before.waitsSince == nil, before.item.opportunity == opportunity else { return opportunity }
+        return nil
+    }
+}

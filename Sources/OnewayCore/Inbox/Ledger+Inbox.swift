@@ -1,0 +1,113 @@
+extension Ledger {
+    /// What became of one that arrived, and the row that its body belongs to, where that has none yet.
+    public struct Arrived: Hashable, Sendable {
+        public let answer: Appended
+        public let bodyOf: InboxID?
+    }
+
+    /// Names what is new, and says of the rest that it was there before. What could not be used when it came first, and
+    /// can be now, is taken up.
+    /// - Parameters:
+    ///   - arrivals: Rows as they came, which have no name yet.
+    ///   - rows: Those whose identity one of the arrivals has.
+    ///   - latest: The latest name that was given.
+    public static func append(
+        _ arrivals: [InboxRow],
+        to rows: inout RowSet<[UInt8], InboxRow>,
+        latest: InboxID
+    ) -> [Arrived] {
+        var latest = latest
+        return arrivals.map { arrival in
+            guard var known = rows[arrival.identity] else {
+                latest = latest.next(now: arrival.item.receivedAt)
+                rows[arrival.identity] = new(arrival, latest)
+                return Arrived(answer: .stored(latest), bodyOf: arrival.item.outcome.keepsBody ? latest : nil)
+            }
+            let answer = Appended.duplicate(of: known.id, outcome: known.item.outcome)
+            guard arrival.item.outcome.isApplied, known.item.outcome.givesWay else {
+                return Arrived(answer: answer, bodyOf: nil)
+            }
+            let isBare = known.item.bodyBytes == 0
+            known.become(InboxRevision(known.id, as: arrival.item))
+            if isBare { known.item.bodyBytes = arrival.item.bodyBytes }
+            known.waitsSince = known.waitsSince ?? arrival.item.receivedAt
+            rows[arrival.identity] = known
+            return Arrived(answer: answer, bodyOf: isBare ? known.id : nil)
+        }
+    }
+
+    private static func new(_ arrival: InboxRow, _ id: InboxID) -> InboxRow {
+        var row = arrival
+        row.item.id = id
+        row.givesWay = row.item.outcome.givesWay
+        row.waitsSince = row.item.outcome.isApplied ? row.item.receivedAt : nil
+        return row
+    }
+
+    public typealias Inbox = RowSet<InboxID, InboxRow>
+
+    /// Those that are gone, and those that are applied already, stay so.
+    public static func markApplied(_ ids: [InboxID], in rows: inout Inbox) {
+        for id in ids { rows.change(id) { $0.waitsSince = nil } }
+    }
+
+    /// They turned out to be something else, and are done with.
+    public static func revise(_ revisions: [InboxRevision], in rows: inout Inbox) {
+        for revision in revisions {
+            rows.change(revision.id) { row in
+                row.become(revision)
+                row.waitsSince = nil
+            }
+        }
+    }
+
+    /// Has them applied again, and returns those that will be. Ignored ones have no body to apply. They give way to
+    /// nothing from now on, however many come before they are applied.
+    public static func replay(_ ids: [InboxID], in rows: inout Inbox, now: Timestamp) -> [InboxID] {
+        ids.filter { id in
+            guard rows[id]?.item.outcome.keepsBody ?? false else { return false }
+            rows.change(id) { row in
+                row.givesWay = false
+                row.waitsSince = row.waitsSince ?? now
+            }
+            return true
+        }
+    }
+
+    /// Removes those that do not wait, and returns how many.
+    public static func erase(_ ids: [InboxID], in rows: inout Inbox) -> Int {
+        ids.count { id in
+            guard let row = rows[id], row.waitsSince == nil else { return false }
+            rows[id] = nil
+            return true
+        }
+    }
+}
+
+extension RowSet {
+    /// Lets an event change a row that is there. True where it did.
+    @discardableResult
+    mutating func change(_ key: Key, _ event: (inout Row) -> Void) -> Bool {
+        guard let before = self[key] else { return false }
+        var row = before
+        event(&row)
+        guard row != before else { return false }
+        self[key] = row
+        return true
+    }
+}
+
+extension InboxRevision {
+    init(_ id: InboxID, as item: InboxItem) {
+        self.init(
+            id,
+            item.outcome,
+            message: item.message,
+            entity: item.entity,
+            record: item.record,
+            opportunity: item.opportunity,
+            code: item.code,
+            reasons: item.reasons
+        )
+    }
+}

@@ -1,0 +1,21 @@
+/// What became of a notification when it came.
+public enum Outcome: String, Sendable, CaseIterable {
+    case accepted, ignored, refused, quarantined
+
+    /// Ignored ones are counted and named, nothing more. The others may be read again by a better decoder or rule.
+    public var keepsBody: Bool { self != .ignored }
+
+    /// On arrival: the oldest of these give way to the newest. What an applier sets aside later does not, because it
+    /// was accepted once.
+    public var givesWay: Bool { self == .ignored || self == .quarantined }
+
+    /// A refused creation is a fact about its opportunity, so it is merged like the others.
+    public var isApplied: Bool { self == .accepted || self == .refused }
+}
+
+/// The answer to an append, given after the fsync.
+public enum Appended: Hashable, Sendable {
+    case stored(InboxID)
+    /// Stored before, under this name and with this outcome.
+    case duplicate(of: InboxID, outcome: Outcome)
+}

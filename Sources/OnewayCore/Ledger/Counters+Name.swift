@@ -1,0 +1,54 @@
+extension Counters {
+    /// Kept under these names: rename none.
+    public enum Name: Int, CaseIterable, Sendable {
+        case accepted, ignored, refused, quarantined
+        case bodyBytes
+        /// Of those that give way to newer ones.
+        case briefIgnored, briefQuarantined, briefQuarantinedBytes
+        case unapplied, unappliedBytes
+        case refusals
+        case stale
+        case mirrorVersion
+        case companySettled, companyPending, companyWaiting, companyParked
+        case opportunitySettled, opportunityPending, opportunityWaiting, opportunityParked
+        case roleSettled, rolePending, roleWaiting, roleParked
+        /// How many ever came, for `OutboxItem.place` and `RefusalItem.number`. They never go down.
+        case outboxCame, refusalsCame
+
+        public static func rows(_ outcome: Outcome) -> Name {
+            switch outcome {
+            case .accepted: .accepted
+            case .ignored: .ignored
+            case .refused: .refused
+            case .quarantined: .quarantined
+            }
+        }
+
+        public static func outbox(_ kind: RecordKind, _ stage: DeliveryState.Stage) -> Name {
+            switch (kind, stage) {
+            case (.company, .settled): .companySettled
+            case (.company, .pending): .companyPending
+            case (.company, .waiting): .companyWaiting
+            case (.company, .parked): .companyParked
+            case (.opportunity, .settled): .opportunitySettled
+            case (.opportunity, .pending): .opportunityPending
+            case (.opportunity, .waiting): .opportunityWaiting
+            case (.opportunity, .parked): .opportunityParked
+            case (.role, .settled): .roleSettled
+            case (.role, .pending): .rolePending
+            case (.role, .waiting): .roleWaiting
+            case (.role, .parked): .roleParked
+            }
+        }
+
+        public var name: String { "\(self)" }
+
+        /// False for those that the rows do not tell.
+        public var countsRows: Bool {
+            switch self {
+            case .mirrorVersion, .outboxCame, .refusalsCame: false
+            default: true
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+/// How many rows there are of what, and how many bytes. Kept, not counted: equal to the rows after every commit.
+public struct Counters: Hashable, Sendable {
+    private var values = [Int64](repeating: 0, count: Name.allCases.count)
+
+    public init() {}
+
+    public subscript(counter: Name) -> Int64 {
+        get { values[counter.rawValue] }
+        set { values[counter.rawValue] = newValue }
+    }
+
+    public static func += (left: inout Counters, right: Counters) {
+        for index in left.values.indices { left.values[index] += right.values[index] }
+    }
+
+    /// Those that differ from an earlier state.
+    public func changes(since earlier: Counters) -> [Name] {
+        Name.allCases.filter { self[$0] != earlier[$0] }
+    }
+}
+
+// MARK: What a change counts
+
+extension Counters {
+    public mutating func count(_ change: RowChange<InboxRow>) {
+        if let before = change.before { count(before, -1) }
+        if let after = change.after { count(after, 1) }
+    }
+
+    private mutating func count(_ row: InboxRow, _ step: Int64) {
+        let bytes = step * Int64(row.item.bodyBytes)
+        self[.rows(row.item.outcome)] += step
+        self[.bodyBytes] += bytes
+        if row.waitsSince != nil {
+            self[.unapplied] += step
+            self[.unappliedBytes] += bytes
+        }
+        guard row.givesWay else { return }
+        if row.item.outcome == .ignored { self[.briefIgnored] += step }
+        if row.item.outcome == .quarantined {
+            self[.briefQuarantined] += step
+            self[.briefQuarantinedBytes] += bytes
+        }
+    }
+
+    public mutating func count(_ change: RowChange<OutboxItem>) {
+        if let before = change.before { self[.outbox(before.key.kind, before.state.stage)] -= 1 }
+        if let after = change.after { self[.outbox(after.key.kind, after.state.stage)] += 1 }
+        if change.before == nil { self[.outboxCame] += 1 }
+    }
+
+    public mutating func count(_ change: RowChange<RefusalItem>) {
+        self[.refusals] += change.step
+        if change.before == nil { self[.refusalsCame] += 1 }
+    }
+
+    public mutating func count(_ change: RowChange<StaleRecord>) { self[.stale] += change.step }
+}
+
+extension RowChange {
+    fileprivate var step: Int64 { (after == nil ? 0 : 1) - (before == nil ? 0 : 1) }
+}
+
+extension OutboxGroup {
+    /// By how much each group grows or shrinks; those that stay as they are left out.
+    public static func deltas(of changes: [RowChange<OutboxItem>]) -> [Key: Int64] {
+        var deltas: [Key: Int64] = [:]
+        for change in changes where change.before?.group != change.after?.group {
+            if let group = change.before?.group { deltas[group, default: 0] -= 1 }
+            if let group = change.after?.group { deltas[group, default: 0] += 1 }
+        }
+        return deltas.filter { $0.value != 0 }
+    }
+}

@@ -1,0 +1,36 @@
+extension Ledger {
+    public typealias StaleRecords = RowSet<RecordKey, StaleRecord>
+
+    /// Those that reached everything go first: what changed once more begins again.
+    public static func mark(stale: [StaleRecord], fresh: [RecordKey], in rows: inout StaleRecords) {
+        for key in fresh { rows[key] = nil }
+        for record in stale { rows[record.key] = record.over(rows[record.key]) }
+    }
+
+    /// What a store writes of a record: references that stay as they are cost nothing.
+    public struct Mirrored: Hashable, Sendable {
+        public let record: MirrorRecord
+        public let added: [Reference]
+        public let removed: [Reference]
+    }
+
+    /// Of a record that is given twice, the last counts.
+    public static func mirror(
+        _ records: [(record: MirrorRecord, references: [Reference])],
+        known: [RecordKey: Set<Reference>]
+    ) -> [Mirrored] {
+        let last = Dictionary(records.map { ($0.record.key, $0) }, uniquingKeysWith: { $1 })
+        var seen = Set<RecordKey>()
+        return records.compactMap { entry in
+            guard seen.insert(entry.record.key).inserted, let (record, references) = last[entry.record.key] else {
+                return nil
+            }
+            let (known, wanted) = (known[record.key] ?? [], Set(references))
+            return Mirrored(
+                record: record,
+                added: Array(wanted.subtracting(known)),
+                removed: Array(known.subtracting(wanted))
+            )
+        }
+    }
+}

@@ -1,0 +1,99 @@
+extension Ledger {
+    public typealias Outbox = RowSet<DeliveryKey, OutboxItem>
+
+    /// - Parameters:
+    ///   - rows: Those that the wishes name.
+    ///   - came: How many ever came.
+    public static func want(_ wishes: [OutboxWish], in rows: inout Outbox, came: Int64, now: Timestamp) {
+        var came = came
+        for wish in wishes {
+            let before = rows[wish.key]
+            if before == nil { came += 1 }
+            var state = before?.state ?? DeliveryState()
+            state.want(wish.wish, now: now)
+            rows[wish.key] = OutboxItem(
+                key: wish.key,
+                opportunity: before?.opportunity ?? wish.opportunity,
+                state: state,
+                place: before?.place ?? came
+            )
+        }
+    }
+
+    /// What is due, as it is claimed.
+    public static func claim(_ due: [OutboxItem], now: Timestamp, until: Timestamp) -> [RowChange<OutboxItem>] {
+        due.map { item in RowChange(before: item, after: item.after { $0.claim(now: now, until: until) }) }
+    }
+
+    /// Says what came of claims, and returns what is confirmed now: something may wait on it.
+    /// - Parameter rows: Those that are settled, and those that they wait on.
+    public static func settle(_ settlements: [Settlement], in rows: inout Outbox, now: Timestamp) -> [DeliveryKey] {
+        var confirmed: [DeliveryKey] = []
+        for settlement in settlements {
+            let isChanged = rows.happen(settlement.key) { state in
+                state.answer(settlement.verdict, claim: settlement.claim, sent: settlement.sent, now: now)
+            }
+            guard isChanged else { continue }
+            switch settlement.verdict {
+            case .confirmed: confirmed.append(settlement.key)
+            // It may have happened since it was looked at.
+            case .waits(_, on: let key?, _, _) where rows[key]?.state.stage == .settled:
+                rows.happen(settlement.key) { $0.wake(now: now) }
+            default: break
+            }
+        }
+        return confirmed
+    }
+
+    /// Returns what changes of what waits on something that has happened.
+    public static func wake(_ waiting: [OutboxItem], now: Timestamp) -> [RowChange<OutboxItem>] {
+        changes(of: waiting) { $0.wake(now: now) }
+    }
+
+    /// What a run had claimed that ended without settling it.
+    public static func release(_ claimed: [OutboxItem], next: Timestamp) -> [RowChange<OutboxItem>] {
+        changes(of: claimed) { $0.release(next: next) }
+    }
+
+    public static func doubt(_ items: [OutboxItem], now: Timestamp) -> [RowChange<OutboxItem>] {
+        changes(of: items) { $0.doubt(now: now) }
+    }
+
+    public static func retry(_ items: [OutboxItem], now: Timestamp) -> [RowChange<OutboxItem>] {
+        changes(of: items) { $0.retry(now: now) }
+    }
+
+    public static func sendAgain(_ items: [OutboxItem], now: Timestamp) -> [RowChange<OutboxItem>] {
+        changes(of: items) { $0.sendAgain(now: now) }
+    }
+
+    /// Removes those of which Marketo has nothing. The others stay.
+    public static func erase(_ items: [OutboxItem]) -> [RowChange<OutboxItem>] {
+        items.filter(\.state.isGone).map { RowChange(before: $0, after: nil) }
+    }
+
+    private static func changes(
+        of items: [OutboxItem],
+        _ event: (inout DeliveryState) -> Void
+    ) -> [RowChange<OutboxItem>] {
+        items.compactMap { item in
+            let after = item.after(event)
+            return after == item ? nil : RowChange(before: item, after: after)
+        }
+    }
+}
+
+extension OutboxItem {
+    fileprivate func after(_ event: (inout DeliveryState) -> Void) -> OutboxItem {
+        var state = state
+        event(&state)
+        return OutboxItem(key: key, opportunity: opportunity, state: state, place: place)
+    }
+}
+
+extension RowSet<DeliveryKey, OutboxItem> {
+    @discardableResult
+    fileprivate mutating func happen(_ key: DeliveryKey, _ event: (inout DeliveryState) -> Void) -> Bool {
+        change(key) { $0 = $0.after(event) }
+    }
+}

@@ -1,0 +1,87 @@
+import OnewayCore
+
+extension Connection {
+    func unappliedSince() throws(StoreError) -> Timestamp? {
+        try prepare(SQL.unappliedSince).row { row in row.timestamp(0) }
+    }
+
+    func entries(_ range: EntryRange, limit: Int, _ take: (StoredEntry) -> Bool) throws(StoreError) {
+        let (sql, values): (String, [SQLValue]) =
+            switch range {
+            case .unapplied: (SQL.unappliedNext, [])
+            case .after(let id): (SQL.inboxAfter, [.integer(id.number)])
+            case .before(let id): (SQL.inboxBefore, [.integer(id.number)])
+            }
+        _ = try prepare(sql).rows(values + [.integer(limit)]) { row throws(StoreError) in
+            take(try row.storedEntry()) ? () : nil
+        }
+    }
+
+    /// Newest first.
+    func inbox(_ filter: InboxFilter, before: InboxID?, limit: Int) throws(StoreError) -> [InboxItem] {
+        let from = filter.from.map { InboxID(earliestAt: $0).number } ?? 0
+        let to = min(filter.to.map { InboxID(earliestAt: $0).number } ?? .max, before?.number ?? .max)
+        if let opportunity = filter.opportunity {
+            return try inbox(of: opportunity, filter.outcome, from: from, to: to, limit: limit)
+        }
+        if let outcome = filter.outcome {
+            return try prepare(SQL.inboxListOfOutcome).rows([
+                .integer(from), .integer(to), .text(outcome.rawValue), .integer(limit),
+            ]) { row throws(StoreError) in try row.inboxItem() }
+        }
+        return try prepare(SQL.inboxList).rows([.integer(from), .integer(to), .integer(limit)]) {
+            row throws(StoreError) in try row.inboxItem()
+        }
+    }
+
+    /// Those that are applied stand in an index; of those that are not, the newest `unappliedSearchedMax` are looked
+    /// through.
+    private func inbox(
+        of opportunity: GUID,
+        _ outcome: Outcome?,
+        from: Int64,
+        to: Int64,
+        limit: Int
+    ) throws(StoreError) -> [InboxItem] {
+        let (range, opportunity) = ([SQLValue.integer(from), .integer(to)], SQLValue.blob(opportunity.bytes))
+        let read: (borrowing Row) throws(StoreError) -> InboxItem = { row throws(StoreError) in try row.inboxItem() }
+        let waiting = try prepare(SQL.inboxUnappliedOfOpportunity)
+            .rows(range + [.integer(Self.unappliedSearchedMax), opportunity], read: read)
+            .filter { item in outcome.map { $0 == item.outcome } ?? true }
+        let found =
+            if let outcome {
+                try prepare(SQL.inboxListOfOpportunityAndOutcome)
+                    .rows([opportunity] + range + [.text(outcome.rawValue), .integer(limit)], read: read)
+            } else {
+                try prepare(SQL.inboxListOfOpportunity).rows([opportunity] + range + [.integer(limit)], read: read)
+            }
+        let replayed = Set(waiting.map(\.id))
+        let all = waiting + found.filter { !replayed.contains($0.id) }
+        return Array(all.sorted { $0.id > $1.id }.prefix(limit))
+    }
+
+    private static let unappliedSearchedMax = 1_000
+
+    func inboxItem(_ id: InboxID) throws(StoreError) -> InboxItem? {
+        try prepare(SQL.inboxItem).row([.integer(id.number)]) { row throws(StoreError) in try row.inboxItem() }
+    }
+
+    func packedBody(of id: InboxID) throws(StoreError) -> PackedBody? {
+        try prepare(SQL.bodyOf).row([.integer(id.number)]) { row in
+            PackedBody(plainBytes: Int(row.integer(0)), bytes: row.bytes(1))
+        }
+    }
+}
+
+extension Row {
+    fileprivate func storedEntry() throws(StoreError) -> StoredEntry {
+        StoredEntry(
+            id: InboxID(number: integer(0)),
+            receivedAt: timestamp(1),
+            outcome: try named(2),
+            record: optionalGUID(3),
+            isWaiting: !isNull(4),
+            body: isNull(5) ? nil : PackedBody(plainBytes: Int(integer(5)), bytes: bytes(6))
+        )
+    }
+}

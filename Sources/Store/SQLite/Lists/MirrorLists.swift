@@ -1,0 +1,69 @@
+import OnewayCore
+
+extension Connection {
+    func records(_ keys: [RecordKey]) throws(StoreError) -> [RecordKey: MirrorRecord] {
+        var records: [RecordKey: MirrorRecord] = [:]
+        for key in keys {
+            let record = try prepare(SQL.mirrorGet)
+                .row([.text(key.entity.rawValue), .blob(key.id.bytes)]) { row throws(StoreError) in
+                    try MirrorRecord(stored: row.bytes(0))
+                }
+            if let record { records[key] = record }
+        }
+        return records
+    }
+
+    func records(of entity: Entity, after: GUID?, limit: Int) throws(StoreError) -> [MirrorRecord] {
+        try prepare(SQL.mirrorList)
+            .rows([
+                .text(entity.rawValue), .blob(after?.bytes ?? []), .integer(limit),
+            ]) { row throws(StoreError) in try MirrorRecord(stored: row.bytes(1)) }
+    }
+
+    func opportunities(beginning: String, limit: Int) throws(StoreError) -> [GUID] {
+        try prepare(SQL.namesFrom)
+            .rows([.text(beginning), .text(beginning + "\u{10FFFF}"), .integer(limit)]) { row throws(StoreError) in
+                try row.guid(0)
+            }
+    }
+
+    func referrers(
+        to key: RecordKey,
+        from entity: Entity,
+        after: GUID?,
+        limit: Int
+    ) throws(StoreError) -> [GUID] {
+        try prepare(SQL.edgesBack)
+            .rows([
+                .text(key.entity.rawValue), .blob(key.id.bytes), .text(entity.rawValue), .blob(after?.bytes ?? []),
+                .integer(limit),
+            ]) { row throws(StoreError) in try row.guid(0) }
+    }
+
+    func referrers(to keys: [RecordKey], from entity: Entity) throws(StoreError) -> [RecordKey: [GUID]] {
+        var found: [RecordKey: [GUID]] = [:]
+        for key in keys { found[key] = try referrers(to: key, from: entity, after: nil, limit: .max) }
+        return found
+    }
+
+    func stale(limit: Int) throws(StoreError) -> [StaleRecord] {
+        var stale: [StaleRecord] = []
+        for entity in Entity.allCases.sorted(by: { $0.rawValue > $1.rawValue }) where stale.count < limit {
+            let values = [SQLValue.text(entity.rawValue), .integer(limit - stale.count)]
+            stale += try prepare(SQL.staleNext).rows(values) { row throws(StoreError) in
+                row.stale(RecordKey(entity, try row.guid(0)), after: 1, lane: 2)
+            }
+        }
+        return stale
+    }
+}
+
+extension MirrorRecord {
+    fileprivate init(stored bytes: [UInt8]) throws(StoreError) {
+        do throws(MirrorRecordUnreadable) {
+            try self.init(decoding: bytes)
+        } catch {
+            throw StoreError(.corrupt, error.description)
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import OnewayCore
+
+extension WriteSession {
+    func outbox(_ keys: [DeliveryKey]) throws(StoreError) -> [OutboxItem] {
+        try rows(SQL.outboxGet, of: keys, \.values) { row throws(StoreError) in try row.outboxItem() }
+    }
+
+    func due(_ kind: RecordKind, limit: Int, now: Timestamp) throws(StoreError) -> [OutboxItem] {
+        var items: [OutboxItem] = []
+        for lane in DeliveryLane.allCases where items.count < limit {
+            items += try db.prepare(SQL.outboxDue).rows([
+                .text(kind.rawValue), .integer(lane.rawValue), .integer(now.milliseconds),
+                .integer(limit - items.count),
+            ]) { row throws(StoreError) in try row.outboxItem() }
+        }
+        return items
+    }
+
+    func claimed() throws(StoreError) -> [OutboxItem] {
+        try db.prepare(SQL.outboxClaimed).rows { row throws(StoreError) in try row.outboxItem() }
+    }
+
+    func waiting(on keys: [DeliveryKey], limit: Int) throws(StoreError) -> [OutboxItem] {
+        let waiting = try db.prepare(SQL.outboxWaitingOn)
+        var items: [OutboxItem] = []
+        for key in Set(keys) where items.count < limit {
+            items += try waiting.rows(key.values + [.integer(limit - items.count)]) { row throws(StoreError) in
+                try row.outboxItem()
+            }
+        }
+        return items
+    }
+
+    func save(_ changes: [RowChange<OutboxItem>]) throws(StoreError) {
+        for change in changes {
+            switch (change.before, change.after) {
+            case (nil, let item?): try db.prepare(SQL.outboxInsert).run(item.values)
+            case (let item?, nil): try db.prepare(SQL.outboxDelete).run(item.key.values)
+            case (let before?, let after?): try update(before, to: after)
+            case (nil, nil): break
+            }
+        }
+        for (group, step) in OutboxGroup.deltas(of: changes) {
+            let values: [SQLValue] = [.text(group.stage.rawValue), .text(group.why), .text(group.kind.rawValue)]
+            try db.prepare(SQL.groupCount).run(values + [.integer(step)])
+            if step < 0 { try db.prepare(SQL.groupDeleteEmpty).run(values) }
+        }
+    }
+
+    private func update(_ before: OutboxItem, to after: OutboxItem) throws(StoreError) {
+        let (old, new) = (before.indexed, after.indexed)
+        let changed = new.indices.filter { new[$0] != old[$0] }
+        let values = after.plain + changed.map { new[$0] } + after.key.values
+        try db.prepare(SQL.outboxUpdate(changed: changed)).run(values)
+        guard db.changes == 1 else { throw StoreError(.corrupt, "a row of the outbox is not where it was read") }
+    }
+}

@@ -1,0 +1,38 @@
+import OnewayCore
+
+extension WriteSession: Rows {
+    func save(_ changes: Changes) throws(StoreError) {
+        try save(changes.inbox)
+        try save(changes.bodies)
+        try remove(changes.removed)
+        try save(changes.mirror)
+        try save(changes.stale)
+        try save(changes.outbox)
+        try save(changes.refusals)
+        try save(changes.leads, forgotten: changes.forgottenLeads)
+        for (name, value) in changes.notes {
+            if let value {
+                try db.prepare(SQL.metaSet).run([.text(name), .blob(value)])
+            } else {
+                try db.prepare(SQL.metaDelete).run([.text(name)])
+            }
+        }
+        counters += changes.counted
+    }
+
+    /// The rows of these keys, each once.
+    func rows<Key: Hashable, Result>(
+        _ sql: String,
+        of keys: [Key],
+        _ values: (Key) -> [SQLValue],
+        read: (borrowing Row) throws(StoreError) -> Result
+    ) throws(StoreError) -> [Result] {
+        if keys.isEmpty { return [] }
+        let statement = try db.prepare(sql)
+        var found: [Result] = []
+        for key in Set(keys) {
+            if let row = try statement.row(values(key), read: read) { found.append(row) }
+        }
+        return found
+    }
+}

@@ -1,0 +1,56 @@
+import OnewayCore
+
+extension Rows {
+    func apply(_ application: Application, now: Timestamp) throws(StoreError) {
+        try check(application.basis)
+        var changes = Changes()
+        changes.advancesMirror = true
+        changes.mirror = Ledger.mirror(
+            application.records,
+            known: try references(of: application.records.map(\.record.key))
+        )
+        changes.stale = try mark(stale: application.stale, fresh: application.fresh)
+
+        var wanted = RowSet(try outbox(application.wishes.map(\.key)), by: \.key)
+        Ledger.want(application.wishes, in: &wanted, came: counters[.outboxCame], now: now)
+        changes.outbox = wanted.changes
+
+        var inbox = RowSet(try inbox(application.applied + application.revised.map(\.id)), by: \.id)
+        Ledger.markApplied(application.applied, in: &inbox)
+        Ledger.revise(application.revised, in: &inbox)
+        changes.inbox = inbox.changes
+        try save(changes)
+    }
+
+    func erase(_ erasure: Erasure) throws(StoreError) -> Erased {
+        try check(erasure.basis)
+        var (changes, erased) = (Changes(), Erased())
+        changes.advancesMirror = true
+        changes.removed = erasure.removed
+        erased.mirror = try mirrored(erasure.removed).count
+        var known = try references(of: erasure.cleaned.map(\.record.key))
+        for key in erasure.removed { known[key] = nil }
+        changes.mirror = Ledger.mirror(erasure.cleaned, known: known)
+        changes.stale = try mark(stale: erasure.stale, fresh: erasure.removed)
+
+        changes.outbox = Ledger.erase(try outbox(erasure.outbox))
+        erased.outbox = changes.outbox.count
+        changes.forgottenLeads = erasure.leads
+
+        var inbox = RowSet(try inbox(erasure.inbox), by: \.id)
+        erased.inbox = Ledger.erase(erasure.inbox, in: &inbox)
+        changes.inbox = inbox.changes
+        try save(changes)
+        return erased
+    }
+
+    private func check(_ basis: MirrorVersion) throws(StoreError) {
+        if counters[.mirrorVersion] != basis.number { throw StoreError(.outdated, "the mirror has changed since") }
+    }
+
+    private func mark(stale: [StaleRecord], fresh: [RecordKey]) throws(StoreError) -> [RowChange<StaleRecord>] {
+        var rows = RowSet(try self.stale(stale.map(\.key) + fresh), by: \.key)
+        Ledger.mark(stale: stale, fresh: fresh, in: &rows)
+        return rows.changes
+    }
+}

@@ -1,0 +1,106 @@
+import OnewayCore
+
+/// What a driver does for those who look: reads of one moment.
+protocol Lists {
+    /// Since when the oldest of those that are not applied waits.
+    func unappliedSince() throws(StoreError) -> Timestamp?
+    /// Since when the longest pending record waits for Marketo.
+    func pendingSince() throws(StoreError) -> Timestamp?
+
+    /// One after the other with its body, until `take` returns false. Those that wait need no body but in `.unapplied`.
+    func entries(_ range: EntryRange, limit: Int, _ take: (StoredEntry) -> Bool) throws(StoreError)
+    func inbox(_ filter: InboxFilter, before: InboxID?, limit: Int) throws(StoreError) -> [InboxItem]
+    func inboxItem(_ id: InboxID) throws(StoreError) -> InboxItem?
+    func packedBody(of id: InboxID) throws(StoreError) -> PackedBody?
+
+    func records(_ keys: [RecordKey]) throws(StoreError) -> [RecordKey: MirrorRecord]
+    func records(of entity: Entity, after: GUID?, limit: Int) throws(StoreError) -> [MirrorRecord]
+    /// By `SearchName`, in the order of its bytes.
+    func opportunities(beginning: String, limit: Int) throws(StoreError) -> [GUID]
+    func referrers(to key: RecordKey, from entity: Entity, after: GUID?, limit: Int) throws(StoreError) -> [GUID]
+    func referrers(to keys: [RecordKey], from entity: Entity) throws(StoreError) -> [RecordKey: [GUID]]
+    func stale(limit: Int) throws(StoreError) -> [StaleRecord]
+
+    func nextDue(_ kind: RecordKind) throws(StoreError) -> Timestamp?
+    func outbox(_ filter: OutboxFilter, after: DeliveryKey?, limit: Int) throws(StoreError) -> [OutboxItem]
+    func outboxGroups(limit: Int) throws(StoreError) -> [OutboxGroup]
+    func outboxItem(_ key: DeliveryKey) throws(StoreError) -> OutboxItem?
+    func outbox(of opportunities: [GUID]) throws(StoreError) -> [GUID: [OutboxItem]]
+    /// All roles whose keys name this contact, and perhaps others, in the order of their keys.
+    func roles(naming contact: GUID) throws(StoreError) -> [OutboxItem]
+
+    func leads(_ values: [String]) throws(StoreError) -> [String: RememberedLead]
+    func refusals(before number: Int64, limit: Int) throws(StoreError) -> [RefusalItem]
+    func note(_ name: String) throws(StoreError) -> [UInt8]?
+}
+
+/// Which notifications to go through, and in which order.
+enum EntryRange: Sendable {
+    /// Those that wait to be applied, oldest first.
+    case unapplied
+    /// All, oldest first.
+    case after(InboxID)
+    /// All, newest first.
+    case before(InboxID)
+}
+
+/// A notification as it is gone through.
+struct StoredEntry {
+    let id: InboxID
+    let receivedAt: Timestamp
+    let outcome: Outcome
+    let record: GUID?
+    let isWaiting: Bool
+    let body: PackedBody?
+
+    /// Nil: none is kept, or it is damaged.
+    var readable: [UInt8]? { body.flatMap { try? $0.unpacked() } }
+
+    /// A damaged body is an empty one: what cannot be read is set aside, and stops nobody.
+    var unapplied: UnappliedEntry {
+        UnappliedEntry(id: id, receivedAt: receivedAt, outcome: outcome, body: readable ?? [])
+    }
+}
+
+extension Lists {
+    func unapplied(limit: Int, bytesMax: Int) throws(StoreError) -> [UnappliedEntry] {
+        var (found, bytes) = ([UnappliedEntry](), 0)
+        try entries(.unapplied, limit: limit) { stored in
+            if bytes >= bytesMax { return false }
+            let entry = stored.unapplied
+            bytes += entry.body.count
+            found.append(entry)
+            return true
+        }
+        return found
+    }
+
+    func applied(before: InboxID?, limit: Int, rowsMax: Int, bytesMax: Int) throws(StoreError) -> AppliedPage {
+        var (page, bytes) = (AppliedPage(), 0)
+        try entries(.before(before ?? InboxID(number: .max)), limit: rowsMax) { stored in
+            if page.entries.count >= limit || bytes >= bytesMax { return false }
+            page.last = stored.id
+            guard stored.outcome.isApplied, !stored.isWaiting else { return true }
+            let entry = stored.unapplied
+            bytes += entry.body.count
+            page.entries.append(entry)
+            return true
+        }
+        return page
+    }
+
+    func mentions(of records: [GUID], after: InboxID?, limit: Int) throws(StoreError) -> Mentions {
+        let search = MentionSearch(records)
+        var mentions = Mentions()
+        try entries(.after(after ?? InboxID(number: 0)), limit: limit) { stored in
+            (mentions.count, mentions.last) = (mentions.count + 1, stored.id)
+            if !stored.isWaiting, search.finds(stored) { mentions.found.append(stored.id) }
+            return true
+        }
+        return mentions
+    }
+
+    func roles(of contact: GUID) throws(StoreError) -> [OutboxItem] {
+        try roles(naming: contact).filter { $0.isRole(of: contact) }
+    }
+}

@@ -1,0 +1,41 @@
+import OnewayCore
+
+/// What a driver does for the steps: loads sets of rows and saves sets of changes, within a transaction, on a thread of
+/// its own. It decides nothing.
+///
+/// Each function is one statement for the whole set where the database takes sets, so that a step costs as many round
+/// trips for a thousand rows as for one. Rows that are not there are left out; of a key that is given twice there is one
+/// row.
+protocol Rows: AnyObject {
+    var limits: StoreLimits { get }
+    /// As of the last `save`.
+    var counters: Counters { get }
+    /// The latest name that an inbox row was given.
+    var latest: InboxID { get }
+    /// Where the last step of pruning ended. Need not outlive the process.
+    var prunedTo: InboxID { get set }
+
+    func inbox(identities: [[UInt8]]) throws(StoreError) -> [InboxRow]
+    func inbox(_ ids: [InboxID]) throws(StoreError) -> [InboxRow]
+    /// The oldest after this one.
+    func inbox(after id: InboxID, limit: Int) throws(StoreError) -> [InboxRow]
+    /// Of those that give way the oldest, until they cover the surplus.
+    func givingWay(_ outcome: Outcome, covering surplus: Surplus) throws(StoreError) -> [InboxRow]
+
+    /// Which of these records are mirrored.
+    func mirrored(_ keys: [RecordKey]) throws(StoreError) -> Set<RecordKey>
+    func references(of keys: [RecordKey]) throws(StoreError) -> [RecordKey: Set<Reference>]
+    func stale(_ keys: [RecordKey]) throws(StoreError) -> [StaleRecord]
+
+    func outbox(_ keys: [DeliveryKey]) throws(StoreError) -> [OutboxItem]
+    /// The live lane first, then by when they became due, then by their places.
+    func due(_ kind: RecordKind, limit: Int, now: Timestamp) throws(StoreError) -> [OutboxItem]
+    func claimed() throws(StoreError) -> [OutboxItem]
+    func waiting(on keys: [DeliveryKey], limit: Int) throws(StoreError) -> [OutboxItem]
+
+    func refusals(_ keys: [RefusalKey]) throws(StoreError) -> [RefusalItem]
+    func refusals(of opportunity: GUID) throws(StoreError) -> [RefusalItem]
+    func oldestRefusals(_ limit: Int) throws(StoreError) -> [RefusalItem]
+
+    func save(_ changes: Changes) throws(StoreError)
+}

@@ -1,0 +1,94 @@
+import Foundation
+import OnewayCore
+import Testing
+
+@testable import Store
+
+/// A file that an earlier version wrote, with something in every table, is opened, brought up to date, and works.
+@Suite struct EarlierFileTests {
+    /// As the last version with schema 4 left it.
+    private static let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("Files/schema-4.sqlite")
+
+    private static func withFile(_ body: (Fixture) async throws -> Void) async throws {
+        try await withFixture(.sqlite) { fixture in
+            try FileManager.default.copyItem(at: Self.file, to: URL(fileURLWithPath: fixture.path))
+            try await body(fixture)
+        }
+    }
+
+    private static func withStore(_ body: (SQLiteStore) async throws -> Void) async throws {
+        try await withFile { fixture in
+            let store = try SQLiteStore(path: fixture.path, limits: fixture.limits)
+            try await body(store)
+            #expect(try await store.problems() == [])
+            await store.close()
+        }
+    }
+
+    private static func time(_ number: Int) -> Timestamp { Timestamp(milliseconds: 1_760_000_000_000 + Int64(number)) }
+
+    @Test func everyTableHasSomething() async throws {
+        try await Self.withFile { fixture in
+            let old = try Connection(path: fixture.path, .read)
+            #expect(try Schema.version(of: old) == 4)
+            let tables = try old.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").rows { $0.text(0) }
+            #expect(tables.count == 14)
+            for table in tables {
+                #expect(try old.prepare("SELECT count(*) FROM \(table)").row { $0.integer(0) } ?? 0 > 0, "\(table)")
+            }
+        }
+    }
+
+    @Test func allOfItIsThere() async throws {
+        try await Self.withStore { store in
+            let status = try await store.status()
+            #expect(status.inbox == [.accepted: 3, .ignored: 3, .refused: 2, .quarantined: 4])
+            #expect((status.unapplied, status.refusals, status.stale) == (2, 4, 2))
+            #expect((status.outbox(.settled), status.outbox(.parked), status.outbox(.waiting)) == (1, 1, 2))
+            #expect(try await store.opportunities(named: "pumps", limit: 9).count == 3)
+            #expect(try await store.leads(["a", "b"]).count == 2)
+            #expect(try await store.note("paused") == Array("1".utf8))
+            #expect(try await store.refusals(before: nil, limit: 9).map(\.number) == [4, 3, 2, 1])
+            let items = try await store.inbox(InboxFilter(opportunity: .sample(0)), before: nil, limit: 9)
+            #expect(items.count == 3)
+            for entry in try await store.unapplied(limit: 9, bytesMax: 9_999) { #expect(!entry.body.isEmpty) }
+        }
+    }
+
+    @Test func whatWasDueAtOnceStillGoesInTheOrderOfItsComing() async throws {
+        try await Self.withStore { store in
+            let late = OutboxWish.sample(4, "late")
+            try await store.wish(late, now: Self.time(20))
+            let claimed = try await store.claim(
+                .opportunity,
+                limit: 9,
+                now: Self.time(70_000),
+                until: Self.time(80_000)
+            )
+            #expect(claimed.map(\.opportunity) == [7, 3, 9, 1, 8, 2, 4].map(GUID.sample))
+            #expect(claimed.map(\.place) == claimed.map(\.place).sorted())
+        }
+    }
+
+    @Test func itGoesOnFromThere() async throws {
+        try await Self.withStore { store in
+            let repeated = InboxEntry(identity: Array("identity 0".utf8), outcome: .accepted, body: [])
+            guard case .duplicate(_, .accepted) = try await store.append(repeated, now: Self.time(99)) else {
+                Issue.record("what was stored is known")
+                return
+            }
+            _ = try await store.store(.sample(100), now: Self.time(100))
+            let waiting = try await store.unapplied(limit: 9, bytesMax: 9_999)
+            try await store.apply(now: Self.time(101)) { $0.applied = waiting.map(\.id) }
+            #expect(try await store.status().unapplied == 0)
+
+            try await store.record([RefusedAttempts(.marketoUser, who: "new")], now: Self.time(102))
+            #expect(try await store.refusals(before: nil, limit: 1).map(\.number) == [5])
+            #expect(try await store.releaseClaims(next: Self.time(103)) == 1)
+            #expect(try await store.retry(.all, now: Self.time(104)) > 0)
+            while try await !store.prune(olderThan: Self.time(200), rowsMax: 3).isDone {}
+            #expect(try await store.inbox(InboxFilter(), before: nil, limit: 9) == [])
+        }
+    }
+}
