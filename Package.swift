@@ -39,21 +39,58 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Coordination",
+            dependencies: ["OnewayCore", "Threads"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Reading",
+            dependencies: ["Configuration", "OnewayCore", "Store"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Intake",
+            dependencies: [
+                "Configuration", "Coordination", "HTTPServer", "OnewayCore", "Reading", "Store", "Telemetry", "Threads",
+            ],
+            resources: [.embedInCode("openapi.yaml")],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Applying",
+            dependencies: ["Configuration", "Coordination", "OnewayCore", "Reading", "Store", "Telemetry", "Threads"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Forwarding",
+            dependencies: [
+                "Configuration", "Coordination", "MarketoClient", "OnewayCore", "Store", "Telemetry", "Threads",
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Admin",
+            dependencies: [
+                "Applying", "Configuration", "Coordination", "Forwarding", "HTTPServer", "Intake", "OnewayCore",
+                "Reading", "Store", "Telemetry", "Threads",
+            ],
+            resources: [.embedInCode("Pages/icon.svg"), .embedInCode("Pages/page.css"), .embedInCode("Pages/page.js")],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Service",
             dependencies: [
-                "Configuration", "HTTPServer", "MarketoClient", "OnewayCore", "Store", "Telemetry", "Threads",
-            ],
-            resources: [
-                .embedInCode("openapi.yaml"), .embedInCode("Page/icon.svg"), .embedInCode("Page/page.css"),
-                .embedInCode("Page/page.js"),
+                "Admin", "Applying", "Configuration", "Coordination", "Forwarding", "HTTPServer", "Intake",
+                "MarketoClient", "OnewayCore", "Reading", "Store", "Telemetry", "Threads",
             ],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "oneway",
             dependencies: [
-                "CMalloc", "Configuration", "MarketoClient", "OnewayCore", "Sandbox", "Service", "Store", "Telemetry",
-                "Threads",
+                "Admin", "Applying", "CMalloc", "Configuration", "Coordination", "Forwarding", "Intake",
+                "MarketoClient",
+                "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "Threads",
             ],
             exclude: ["Demo/notifications"],
             resources: [
@@ -69,7 +106,7 @@ let package = Package(
 
         .executableTarget(
             name: "bench-apply",
-            dependencies: ["Configuration", "OnewayCore", "Service", "Store", "Telemetry", "Threads"],
+            dependencies: ["Applying", "Configuration", "OnewayCore", "Reading", "Store", "Telemetry", "Threads"],
             path: "Benchmarks/apply",
             swiftSettings: strict
         ),
@@ -130,9 +167,9 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Configuration", "HTTPServer", "MarketoClient", "OnewayCore", "Sandbox", "Service", "Store",
-                "Telemetry", "TestSupport", "Threads",
-                "oneway",
+                "Admin", "Applying", "Configuration", "Coordination", "Forwarding", "HTTPServer", "Intake",
+                "MarketoClient",
+                "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "TestSupport", "Threads", "oneway",
             ],
             swiftSettings: strict
         ),

@@ -1,7 +1,7 @@
+import Applying
 import Configuration
 import Glibc
 import OnewayCore
-import Service
 import Store
 import Telemetry
 import Threads

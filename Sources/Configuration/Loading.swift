@@ -8,7 +8,7 @@ public struct Unreadable: Error {
 /// A configuration, and what is odd about it.
 public struct LoadedConfiguration: Sendable {
     public let configuration: Configuration
-    public let warnings: [Problem]
+    public let warnings: [ConfigurationProblem]
 }
 
 extension Configuration {

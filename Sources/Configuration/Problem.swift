@@ -15,7 +15,7 @@ public enum Place: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Something wrong with a setting. It never repeats the value: that may be a secret in the wrong place.
-public struct Problem: Hashable, Sendable, CustomStringConvertible {
+public struct ConfigurationProblem: Hashable, Sendable, CustomStringConvertible {
     public let place: Place
     /// The dotted name of the setting; empty where the whole text is concerned.
     public let key: String
@@ -28,8 +28,8 @@ public struct Problem: Hashable, Sendable, CustomStringConvertible {
 
 /// Everything wrong with a configuration, at once.
 public struct Problems: Error, Sendable, CustomStringConvertible {
-    public let all: [Problem]
-    public let warnings: [Problem]
+    public let all: [ConfigurationProblem]
+    public let warnings: [ConfigurationProblem]
 
     public var description: String {
         all.map(\.description).joined(separator: "\n")
@@ -38,8 +38,8 @@ public struct Problems: Error, Sendable, CustomStringConvertible {
 
 /// What reading brings to light besides the values.
 struct Findings {
-    var problems: [Problem] = []
-    var warnings: [Problem] = []
+    var problems: [ConfigurationProblem] = []
+    var warnings: [ConfigurationProblem] = []
     /// Where each key was given, so that a check of several keys together can point at them.
     var places: [String: Place] = [:]
     /// The key being read.
@@ -51,14 +51,14 @@ struct Findings {
     }
 
     mutating func refuse(at place: Place, _ says: String) {
-        problems.append(Problem(place: place, key: key, says: says))
+        problems.append(ConfigurationProblem(place: place, key: key, says: says))
     }
 
     mutating func refuse(_ key: String, _ says: String) {
-        problems.append(Problem(place: places[key] ?? .nowhere, key: key, says: says))
+        problems.append(ConfigurationProblem(place: places[key] ?? .nowhere, key: key, says: says))
     }
 
     mutating func warn(_ key: String, at place: Place? = nil, _ says: String) {
-        warnings.append(Problem(place: place ?? places[key] ?? .nowhere, key: key, says: says))
+        warnings.append(ConfigurationProblem(place: place ?? places[key] ?? .nowhere, key: key, says: says))
     }
 }

@@ -30,7 +30,9 @@ enum Schema {
         Key("admin.hosts", \.admin.hosts, Kind.hostName.list)
             .means("Names besides those of loopback by which the admin side may be called."),
         Key("store", \.store, .store)
-            .means("`sqlite:PATH`, `postgresql://USER@HOST/DATABASE`, or `memory` (forgets everything at the end)."),
+            .means(
+                "`sqlite:PATH`, or `memory` (forgets everything at the end). `postgresql://USER@HOST/DATABASE` is not supported yet."
+            ),
     ]
 
     private static let dynamics: [Key] = [
@@ -47,7 +49,7 @@ enum Schema {
         Key("dynamics.marketoUsers", \.dynamics.marketoUsers, Kind.guid.list)
             .means("Marketo's users in Dynamics: opportunities that they create are refused."),
         Key("dynamics.webApi.url", \.dynamics.webApi.made.url, .webAddress)
-            .means("The environment, such as `https://contoso.crm.dynamics.com`. Completes what notifications lack."),
+            .means("The environment, such as `https://contoso.crm.dynamics.com`. Not supported yet."),
         Key("dynamics.webApi.tokenUrl", \.dynamics.webApi.made.tokenUrl, .webAddress)
             .means("Such as `https://login.microsoftonline.com/TENANT/oauth2/v2.0/token`."),
         Key("dynamics.webApi.clientId", \.dynamics.webApi.made.clientId, .text)

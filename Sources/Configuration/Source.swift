@@ -20,7 +20,7 @@ public struct ConfigurationSource: Sendable {
             return try Configuration.readFile(path)
         } catch {
             let says = "\(path) cannot be read: \(error.says)"
-            throw Problems(all: [Problem(place: .nowhere, key: "", says: says)], warnings: [])
+            throw Problems(all: [ConfigurationProblem(place: .nowhere, key: "", says: says)], warnings: [])
         }
     }
 }

@@ -46,8 +46,8 @@ import Threads
         ignoreBrokenPipes()
         try raiseDescriptorLimit(needed: limits.connectionsMax + 64)
         let (socket, port) = try address.listen()
-        unsafe callbacks = makeCallbacks(for: self)
-        guard let callbacks = unsafe callbacks else { return port }
+        let callbacks = unsafe makeCallbacks(for: self)
+        unsafe self.callbacks = unsafe callbacks
         unsafe daemon = startDaemon(socket, callbacks, limits, tls: tls != nil)
         if unsafe daemon == nil {
             // The library has closed the socket by now; another connection may have its number.

@@ -117,7 +117,8 @@ extension HTTPServer {
     private func response(for outcome: ExchangeState.Outcome, _ exchange: Exchange) -> Response {
         switch outcome {
         case .refuse(let refusal): responder.refuse(refusal, exchange.headOrUnknown)
-        case .given: exchange.given ?? Response(status: 500)
+        // Admitted with an answer, so there is one; cut rather than answer what nobody gave.
+        case .given: exchange.given ?? .cut
         }
     }
 

@@ -9,3 +9,7 @@ public struct Reason: Hashable, Sendable {
         self.says = says
     }
 }
+
+extension Reason {
+    public var json: JSON { ["rule": .optional(rule), "says": .string(says)] }
+}

@@ -1,8 +1,13 @@
+import Admin
+import Applying
 public import Configuration
-import Glibc
+import Coordination
+import Forwarding
 import HTTPServer
+import Intake
 import MarketoClient
 import OnewayCore
+import Reading
 import Store
 public import Telemetry
 import Threads
@@ -30,28 +35,33 @@ public struct App: Sendable {
         self.log = log
         authenticator = Locked(Authenticator(settings.dynamics))
         adminAccess = Locked(AdminAccess(token: settings.admin.token, hosts: settings.admin.hosts))
-        certificate = try settings.public.tls.map { tls throws(HTTPServerError) in
-            try ServerCertificate(certificateFile: tls.certificate, keyFile: tls.key)
-        }
+        certificate = try Self.certificate(settings.public.tls)
+        let now = TimeSource.systemNow
         let metrics = ServiceMetrics()
         let traffic = Traffic()
         store = try Self.open(settings, metrics.commits)
         readiness = Readiness(store: store)
-        refusals = RefusalBook(store: store, now: Self.now, log: log)
+        refusals = RefusalBook(store: store, now: now, log: log)
         projector = Projector(settings, store: store)
-        let forwarding = Forwarding(settings, store: store, metrics: metrics.marketo, traffic: traffic, log: log)
+        let forwarding = Forwarding(
+            settings,
+            store: store,
+            metrics: metrics.marketo,
+            recordsConfirmed: { traffic.count(.sent, $0) },
+            log: log
+        )
         self.forwarding = forwarding
         let wished: @Sendable () -> Void = { forwarding?.forwarder.wake() }
         applier = Applier(settings, store: store, wished: wished, applied: metrics.applying.note, log: log)
-        replays = ReplayJobs(store: store, applier: applier, now: Self.now, log: log)
+        replays = ReplayJobs(store: store, applier: applier, now: now, log: log)
         eraser = Eraser(store: store, projector: projector, applier: applier, log: log)
         let receiver = Receiver(
             policy: Policy(settings),
             store: store,
             refusals: refusals,
-            now: Self.now,
+            now: now,
             stored: applier.wake,
-            metrics: metrics,
+            metrics: metrics.intake,
             traffic: traffic,
             log: log
         )
@@ -63,34 +73,32 @@ public struct App: Sendable {
                 receiver: receiver,
                 readiness: readiness,
                 bodyBytesMax: settings.limits.bodyBytesMax,
-                metrics: metrics,
+                metrics: metrics.intake,
                 log: log
             )
         )
         let api = AdminAPI(
             store: store,
             applier: applier,
-            explainer: Explainer(policy: Policy(settings), projector: projector, now: Self.now),
+            explainer: Explainer(policy: Policy(settings), projector: projector, now: now),
             unknowns: UnknownCount(store: store, book: projector.book),
             replays: replays,
             eraser: eraser,
             traffic: traffic,
-            importer: Importer(store: store, projector: projector, applier: applier, now: Self.now, log: log),
+            importer: Importer(store: store, projector: projector, applier: applier, now: now),
             isDynamicsConnected: settings.dynamics.webApi != nil,
             forwarding: forwarding,
-            now: Self.now
+            now: now
         )
         adminServer = Self.adminServer(
             settings,
-            AdminListener(
-                access: adminAccess,
-                readiness: readiness,
-                api: api,
-                pages: Pages(api: api, readiness: readiness),
-                scrape: Scrape(metrics: metrics, api: api, readiness: readiness),
-                log: log
-            )
+            AdminListener(access: adminAccess, readiness: readiness, api: api, metrics: metrics, log: log)
         )
+    }
+
+    private static func certificate(_ tls: Configuration.TLS?) throws(HTTPServerError) -> ServerCertificate? {
+        guard let tls else { return nil }
+        return try ServerCertificate(certificateFile: tls.certificate, keyFile: tls.key)
     }
 
     private static func publicServer(
@@ -122,7 +130,7 @@ public struct App: Sendable {
 
     /// Begins to listen. `run` must follow.
     public func start() async throws -> Ports {
-        try await projector.noticeChangedRules(now: Self.now())
+        try await projector.noticeChangedRules(now: TimeSource.systemNow())
         let admin = try adminServer.start()
         do {
             let ports = Ports(public: try publicServer.start(), admin: admin)
@@ -149,7 +157,7 @@ public struct App: Sendable {
         let parts: [any Running] =
             [StorePart(store: store)] + forwarders + [
                 applier, replays, eraser, refusals,
-                Janitor(store: store, keepDays: settings.inbox.keepDays, now: Self.now, log: log),
+                Janitor(store: store, keepDays: settings.inbox.keepDays, now: TimeSource.systemNow, log: log),
                 Listener(server: adminServer, graceSeconds: 1),
                 Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax)),
             ]
@@ -194,28 +202,11 @@ public struct App: Sendable {
         case .postgreSQL: throw Unsupported(what: "PostgreSQL is not supported by this version; use sqlite:PATH")
         }
     }
-
-    @Sendable static func now() -> Timestamp {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
-    }
 }
 
 struct Unsupported: Error, CustomStringConvertible {
     let what: String
     var description: String { what }
-}
-
-extension Policy {
-    init(_ settings: Configuration) {
-        self.init(
-            selection: Selection(RuleBook(RuleSettings(settings)).columns),
-            organizations: Set(settings.dynamics.organizations),
-            marketoUsers: Set(settings.dynamics.marketoUsers.compactMap { GUID($0) }),
-            jsonDepthMax: settings.limits.jsonDepthMax
-        )
-    }
 }
 
 extension HTTPLimits {

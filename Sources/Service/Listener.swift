@@ -1,3 +1,4 @@
+import Coordination
 import HTTPServer
 
 /// An HTTP server as a part of the service.

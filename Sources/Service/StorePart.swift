@@ -1,10 +1,11 @@
+import Coordination
 import Store
 import Threads
 
 /// The store as a part of the service: the last to stop.
 struct StorePart: Running {
     let store: any Store
-    private let closed = Ticket()
+    private let closed = Latch()
 
     init(store: any Store) { self.store = store }
 
@@ -12,6 +13,6 @@ struct StorePart: Running {
 
     func stop() async {
         await store.close()
-        closed.close()
+        closed.open()
     }
 }

@@ -1,5 +1,4 @@
 import Glibc
-import Service
 
 /// Exit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong.
 @main struct Main {

@@ -49,7 +49,7 @@ import Testing
         let text = try Self.exampleWithEverythingOn()
             .replacing(#"endpoint: """#, with: "endpoint: https://123-ABC-456.mktorest.com/rest")
             .replacing(#"clientId: """#, with: "clientId: id").replacing(#"clientSecret: """#, with: "clientSecret: x")
-        let loaded = try Configuration.read(Array(text.utf8))
+        let loaded = try Configuration.read(Array(text.utf8), toServe: false)
         #expect(loaded.warnings.isEmpty)
         #expect(loaded.configuration.fields?.count == 5)
         #expect(loaded.configuration.dynamics.webApi?.url == "https://contoso.crm.dynamics.com")

@@ -135,6 +135,16 @@ import Testing
         #expect(try Self.fact("connection-created-mirror-row")["record1id"]?.reference?.entity == "contact")
     }
 
+    @Test func aLookupThatContradictsTheCustomerIsSaidToTellNothing() throws {
+        let name = "opportunity-customer-contradicts-form"
+        #expect(try Self.fact(name)["parentaccountid"] == .null)
+        let says = Reason(rule: "R4", says: "parentaccountid contradicts customerid, which counts")
+        #expect(try Self.decoded(name).reasons.contains(says))
+        #expect(try Self.decoded("opportunity-customer-moved").reasons.isEmpty)
+        let emptied = try Self.fact("opportunity-customer-emptied")
+        #expect(emptied["parentaccountid"] == .null && emptied["parentcontactid"] == .null)
+    }
+
     @Test func aCutBodyAsksForItsRecord() throws {
         let notification = try Self.decoded("opportunity-cut")
         #expect(notification.isCut)

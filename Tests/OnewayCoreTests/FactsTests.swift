@@ -48,6 +48,33 @@ import Testing
         #expect(created["parentaccountid"] == .accountA)
     }
 
+    /// Whichever of the two the image tells, and also where it is the newer, because it has a row version.
+    @Test(arguments: [nil, "5"]) func anImageAndItsTargetMayContradictEachOther(_ version: String?) throws {
+        func facts(_ target: (key: String, value: String), _ image: (key: String, value: String)) throws
+            -> MirrorRecord
+        {
+            let post = [("after", Wire.entity("opportunity", Self.id, [image], rowVersion: version))]
+            return try #require(try Wire(attributes: [target], post: Wire.pairs(post)).facts())
+        }
+        for record in [try facts(Self.contact, Self.formAccount), try facts(Self.formAccount, Self.contact)] {
+            #expect(record["parentaccountid"] == .null && record["parentcontactid"] == .contactC)
+        }
+        // The customer that wins is the one that tells the form.
+        let record = try facts(Self.contact, Self.account)
+        #expect(record["customerid"] == (version == nil ? .contactC : .accountA))
+        #expect(record["parentaccountid"] == (version == nil ? .null : .accountA))
+        #expect(record["parentcontactid"] == (version == nil ? .contactC : nil))
+    }
+
+    /// Before this, the contact was the customer: that fills what the Target leaves open.
+    @Test func r7APreImagesCustomerTellsTheFormAsItWas() throws {
+        let image = Wire.pairs([("before", Wire.entity("opportunity", Self.id, [Self.contact]))])
+        let record = try #require(try Wire(attributes: [Self.account], pre: image).facts())
+        #expect(record["parentaccountid"] == .accountA && record["customerid"] == .accountA)
+        #expect(record["parentcontactid"] == .contactC)
+        #expect(record.attributes["parentcontactid"]?.stamp.fills == true)
+    }
+
     @Test func r7APreImageDoesNotSpeakAgainstTheTarget() throws {
         let image = Wire.pairs([("before", Wire.entity("opportunity", Self.id, [Self.formAccount, Self.account]))])
         let record = try #require(try Wire(attributes: [Self.contact], pre: image).facts())

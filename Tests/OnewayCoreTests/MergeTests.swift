@@ -167,6 +167,57 @@ import Testing
         }
     }
 
+    /// Written by the version before: `customerid` and the look-ups, told at these minutes.
+    static let older: [(told: [String: (Int64, Value)], account: Value?, contact: Value?)] = [
+        (["customerid": (5, .null)], .null, .null),
+        (
+            ["customerid": (5, .null), "parentcontactid": (3, .contactC), "parentaccountid": (3, .accountA)], .null,
+            .null
+        ),
+        (["customerid": (5, .null), "parentcontactid": (7, .contactC)], .null, .contactC),
+        (
+            ["customerid": (5, .contactC), "parentcontactid": (5, .contactC), "parentaccountid": (5, .accountA)], .null,
+            .contactC
+        ),
+        (
+            ["customerid": (5, .contactC), "parentcontactid": (5, .contactC), "parentaccountid": (6, .accountA)],
+            .accountA, .contactC
+        ),
+        (
+            ["customerid": (5, .accountA), "parentcontactid": (3, .contactC), "parentaccountid": (5, .null)], .accountA,
+            .contactC
+        ),
+        (["parentcontactid": (3, .contactC)], nil, .contactC),
+    ]
+
+    @Test(arguments: older.indices) func whatTheVersionBeforeStoredIsMendedOnce(_ index: Int) throws {
+        let older = Self.older[index]
+        var record = MirrorRecord(Self.key)
+        for (name, (minute, value)) in older.told { record.tell(at: minute, [name: value]) }
+        var bytes = record.encoded()
+        #expect(try MirrorRecord(decoding: bytes) == record, "in today's form it is as it is")
+        bytes[0] = 1
+        let mended = try MirrorRecord(decoding: bytes)
+        #expect(mended["parentaccountid"] == older.account && mended["parentcontactid"] == older.contact)
+        #expect(mended.attributes["customerid"] == record.attributes["customerid"])
+        bytes[0] = 3
+        #expect(throws: MirrorRecordUnreadable.self) { try MirrorRecord(decoding: bytes) }
+    }
+
+    /// That the account was empty was told beside the contact, and alone it would end the account in Marketo.
+    @Test func aForgottenCustomerLeavesNothingBehind() {
+        let contact = RecordKey(.contact, .contactC)
+        var record = Notice(5, ["customerid": .contactC, "name": .text("Pumps")]).fact
+        var hasForgotten = record.forgetReferences(to: contact)
+        #expect(hasForgotten && record.attributes.keys.sorted() == ["name"])
+        record = Notice(5, ["customerid": .contactC]).fact
+        record.merge(Notice(7, ["parentcontactid": .contact(Who.colleague)]).fact)
+        hasForgotten = record.forgetReferences(to: contact)
+        #expect(hasForgotten && record["parentaccountid"] == .null, "the other contact is the customer by it")
+        hasForgotten = record.forgetReferences(to: contact)
+        #expect(!hasForgotten)
+    }
+
     @Test func theLastAttributeMayBeShorterThanTheTableOfStampsIsLong() throws {
         var record = MirrorRecord(Self.key)
         for name in (10...99).map({ "attribute\($0)" }) {
@@ -177,8 +228,12 @@ import Testing
 
     @Test(arguments: seeds) func damagedBytesThrowAndNeverTrap(_ seed: UInt64) {
         var random = Seeded(seed)
-        let whole = merged(Self.record(&random), Self.record(&random)).encoded()
-        for length in whole.indices {
+        let record = merged(Self.record(&random), Self.record(&random))
+        let whole = record.encoded()
+        var uncut = record
+        (uncut.cutAt, uncut.isMentioned) = (nil, false)
+        // Where what was added last would begin, an earlier version ended.
+        for length in whole.indices where length != uncut.encoded().count {
             #expect(throws: MirrorRecordUnreadable.self) { try MirrorRecord(decoding: Array(whole[..<length])) }
         }
         for _ in 0..<500 {
@@ -232,6 +287,8 @@ import Testing
             let user = GUID(high: 0, low: .random(in: 0...1, using: &random))
             record.tellRefused(Refusal(second: .random(in: 0...2, using: &random), user: user))
         }
+        if random.chance(5) { record.tellCut(atSecond: .random(in: 0...2, using: &random)) }
+        if random.chance(2) { record.tellMentioned() }
         return record
     }
 }

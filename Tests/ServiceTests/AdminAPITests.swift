@@ -4,7 +4,10 @@ import Store
 import Telemetry
 import Testing
 
-@testable import Service
+@testable import Admin
+@testable import Applying
+@testable import Forwarding
+@testable import Reading
 
 /// The admin answers that rest on the rules.
 @Suite struct AdminAPITests {

@@ -2,7 +2,8 @@ import Configuration
 import HTTPServer
 import Testing
 
-@testable import Service
+@testable import Admin
+@testable import Reading
 
 @Suite struct AdminAccessTests {
     static let withToken = AdminAccess(token: Secret("the-token:with colon"), hosts: [])

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 import Threads
 
+@testable import Coordination
 @testable import Service
 
 /// The whole service over real sockets.
@@ -35,12 +36,12 @@ import Threads
         change(&settings)
         let app = try await App(settings, log: log)
         let ports = try await app.start()
-        let done = Ticket()
+        let done = Latch()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await app.run { await done.wait() } }
             let outcome: Result<Void, any Error>
             do { outcome = .success(try await body(ports)) } catch { outcome = .failure(error) }
-            done.close()
+            done.open()
             try await group.waitForAll()
             try outcome.get()
         }

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 import Threads
 
+@testable import Coordination
 @testable import Service
 @testable import oneway
 
@@ -26,7 +27,7 @@ import Threads
     private static func text(_ words: String..., of service: RunningService) async throws -> String {
         guard case .ask(let order, _) = try Invocation(words) else { throw UsageError(says: "no order") }
         let answer = try await Ask.answer(to: order, of: service)
-        return try Ask.text(Ask.read(answer, to: order), to: order, on: Screen(width: 200, now: App.now()))
+        return try Ask.text(Ask.read(answer, to: order), to: order, on: Screen(width: 200, now: TimeSource.systemNow()))
     }
 
     private static func send(_ ports: App.Ports, _ body: String) async throws -> String? {
@@ -117,7 +118,7 @@ import Threads
     func answersBecomeSentences(words: [String], answer: String, says: String) throws {
         guard case .ask(let order, _) = try Invocation(words) else { throw UsageError(says: "no order") }
         let root = try Ask.read(Array(answer.utf8), to: order)
-        #expect(Ask.text(root, to: order, on: Screen(now: App.now())) == says)
+        #expect(Ask.text(root, to: order, on: Screen(now: TimeSource.systemNow())) == says)
         #expect(Ask.isFailure(root, order) == (answer.contains("failed") || says.hasPrefix("nothing")))
     }
 

@@ -7,6 +7,8 @@ struct Body {
     var second: Int64 = 1_772_442_000
     var rowVersion: UInt64?
     var operation = "b0c10002-8a17-f011-9989-7c1e5237aa01"
+    /// Over 256 KB, Dynamics leaves out all that it tells.
+    var isCut = false
     var user = "d41e6a90-3fb1-ef11-b8e8-000d3a2b4c6d"
 
     private static let contracts = #"http:\/\/schemas.microsoft.com\/xrm\/2011\/Contracts"#
@@ -27,9 +29,11 @@ struct Body {
             + #""LogicalName":"\#(entity)","RowVersion":\#(version)}"#
     }
 
+    private var parameters: String { isCut ? "[]" : #"[{"key":"Target","value":\#(target)}]"# }
+
     var bytes: [UInt8] {
         let text = """
-            {"Depth":1,"InitiatingUserId":"\(user)","InputParameters":[{"key":"Target","value":\(target)}],\
+            {"Depth":1,"InitiatingUserId":"\(user)","InputParameters":\(parameters),\
             "MessageName":"\(message)","Mode":1,"OperationCreatedOn":"\\/Date(\(second * 1000 + 500)+0000)\\/",\
             "OperationId":"\(operation)","OrganizationId":"5b1f7c0e-9a44-4d6f-8c53-2f1be07d6a10",\
             "PrimaryEntityId":"\(id)","PrimaryEntityName":"\(entity)","Stage":40,"UserId":"\(user)"}

@@ -5,7 +5,10 @@ import OnewayCore
 import Testing
 import Threads
 
-@testable import Service
+@testable import Admin
+@testable import Applying
+@testable import Forwarding
+@testable import Reading
 @testable import Store
 @testable import oneway
 

@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 import Threads
 
+@testable import Applying
 @testable import Service
 @testable import oneway
 

@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-@testable import Service
+@testable import Admin
+@testable import Intake
+@testable import Reading
 @testable import oneway
 
 /// The documents and the code say the same.

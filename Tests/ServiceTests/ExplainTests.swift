@@ -4,7 +4,8 @@ import OnewayCore
 import Store
 import Testing
 
-@testable import Service
+@testable import Applying
+@testable import Forwarding
 @testable import oneway
 
 /// What an operator is told about one notification.

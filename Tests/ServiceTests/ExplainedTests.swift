@@ -5,6 +5,7 @@ import Service
 import Store
 import Testing
 
+@testable import Applying
 @testable import oneway
 
 /// docs/explained.md is what `oneway explain` says of each example. `make explained` writes it anew.

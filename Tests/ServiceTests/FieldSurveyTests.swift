@@ -3,8 +3,8 @@ import OnewayCore
 import Store
 import Testing
 
+@testable import Applying
 @testable import Configuration
-@testable import Service
 @testable import oneway
 
 /// What `oneway fields` finds.

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Forwarding
 @testable import oneway
 
 /// What a server's bytes mean to the commands.

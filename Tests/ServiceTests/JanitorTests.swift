@@ -3,7 +3,7 @@ import Store
 import Telemetry
 import Testing
 
-@testable import Service
+@testable import Applying
 
 @Suite struct JanitorTests {
     @Test func appliedNotificationsGoWhenTheyAreOldAndOthersStay() async throws {

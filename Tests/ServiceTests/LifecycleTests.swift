@@ -1,7 +1,7 @@
 import Testing
 import Threads
 
-@testable import Service
+@testable import Coordination
 
 @Suite struct LifecycleTests {
     /// Notes what happens to it.

@@ -5,7 +5,8 @@ import Sandbox
 import Store
 import Testing
 
-@testable import Service
+@testable import Applying
+@testable import Forwarding
 @testable import oneway
 
 /// What `oneway check` and `oneway fields` say of a Marketo, in each state it can be in.

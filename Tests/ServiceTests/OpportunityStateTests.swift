@@ -2,7 +2,10 @@ import HTTPServer
 import OnewayCore
 import Testing
 
-@testable import Service
+@testable import Admin
+@testable import Applying
+@testable import Coordination
+@testable import Forwarding
 @testable import Store
 
 /// Where an opportunity stands as a whole: the worst of its records, or why nothing is wanted.
@@ -61,28 +64,92 @@ import Testing
         #expect(Self.story(own: .settled, desired: nil).state(book) == "settled")
     }
 
-    /// From the notification to the answer: what Dynamics cut is seen waiting, not settled with nothing.
-    @Test func aCutNotificationWaitsVisibly() async throws {
+    struct Parts: Sendable, CustomTestStringConvertible {
+        var testDescription: String { "\(verdicts): \(state)" }
+        /// What Marketo says of each kind; none: nothing yet.
+        let verdicts: [RecordKind: DeliveryState.Stage]
+        let state: String
+    }
+
+    static let parts = [
+        Parts(verdicts: [:], state: "pending"),
+        Parts(verdicts: [.company: .settled, .opportunity: .settled, .role: .settled], state: "settled"),
+        Parts(verdicts: [.company: .settled, .opportunity: .settled], state: "pending"),
+        Parts(verdicts: [.company: .settled, .opportunity: .settled, .role: .waiting], state: "waiting"),
+        Parts(verdicts: [.company: .settled, .opportunity: .settled, .role: .parked], state: "parked"),
+        Parts(verdicts: [.company: .parked, .opportunity: .waiting], state: "parked"),
+        Parts(verdicts: [.company: .settled, .opportunity: .parked, .role: .waiting], state: "parked"),
+        Parts(verdicts: [.opportunity: .waiting], state: "waiting"),
+    ]
+
+    /// As the API says it of an opportunity with a company and a role, for what Marketo answered of each.
+    @Test(arguments: parts) func theAnswerSaysTheWorst(_ row: Parts) async throws {
         let store = MemoryStore()
-        let id = ProjectorTests.id(1)
-        let body = Array(
-            """
-            {"Depth":1,"InputParameters":[],"MessageName":"Update","Mode":1,"OperationCreatedOn":"\\/Date(1772446861000+0000)\\/",\
-            "PrimaryEntityId":"\(id)","PrimaryEntityName":"opportunity","PostEntityImages":[],"Stage":40}
-            """.utf8
-        )
         let desk = Desk(store)
-        let applier = ApplierTests().applier(store)
-        let identity = NotificationIdentity(body: body, envelope: try Envelope.peek(body)).bytes
-        _ = try await store.append(InboxEntry(identity: identity, outcome: .accepted, body: body), now: Self.now)
-        while try await applier.applyNext() {}
-        let path = "/api/opportunities/\(id)"
+        try await desk.take(ProjectorTests.opportunity(1), ProjectorTests.contactOf(Self.account))
+        for (kind, stage) in row.verdicts {
+            let items = try await store.claim(kind, limit: 9, now: Self.now, until: Self.now)
+            let settlements = items.map { item in
+                let verdict: DeliveryVerdict =
+                    switch stage {
+                    case .settled: .confirmed(requestID: nil)
+                    case .parked: .parked(DeliveryTrouble(code: "1003", message: ""), requestID: nil)
+                    case .waiting: .waits(for: .lead, on: nil, next: Self.now.adding(seconds: 60))
+                    case .pending: .postponed(next: Self.now)
+                    }
+                return Settlement(item, verdict)
+            }
+            #expect(settlements.count == 1)
+            try await store.settle(settlements, now: Self.now)
+        }
+        #expect(try await desk.story(1)["state"]?.string == row.state)
+    }
+
+    /// Of one that goes: on its way while Marketo has something of it, and why nothing is wanted once it is gone.
+    @Test(arguments: ["refused", "deleted", "filtered"]) func theAnswerSaysWhyNothingIsWanted(state: String)
+        async throws
+    {
+        let store = MemoryStore()
+        var settings = RuleSettings()
+        settings.syncWhen = RuleSettings.SyncWhen(column: "new_sync", equals: .yesNo(true))
+        settings.onNoLongerMatching = .withdraw
+        let desk = Desk(store, settings)
+        var body = ProjectorTests.opportunity(1)
+        try await desk.take(body)
+        for kind in [RecordKind.opportunity, .role] { try await desk.confirm(kind) }
+        body.second += 60
+        switch state {
+        case "refused":
+            body.message = "Create"
+            try await desk.take(refused: body)
+        case "deleted":
+            body.message = "Delete"
+            try await desk.take(body)
+        default:
+            body.attributes = [("new_sync", "false")]
+            try await desk.take(body)
+        }
+        #expect(try await desk.story(1)["state"]?.string == "pending")
+        try await desk.confirm(.role)
+        #expect(try await desk.story(1)["state"]?.string == "pending")
+        try await desk.confirm(.opportunity)
+        #expect(try await desk.story(1)["state"]?.string == state)
+    }
+}
+
+extension Desk {
+    /// What the API says of an opportunity.
+    func story(_ number: Int) async throws -> JSONValue {
+        let path = "/api/opportunities/\(ProjectorTests.id(number))"
         let head = RequestHead(id: "t", method: "GET", path: path, query: "")
-        let answer = try await desk.api().answer(#require(AdminRoute(path: path)), Request(head: head, body: []))
-        let shown = try JSONDocument(answer.body).root
-        #expect(shown["state"]?.string == "waiting")
-        #expect(shown["items"]?.elements.first?["waitingFor"]?.string == "name")
-        let says = shown["reasons"]?.elements.compactMap { $0["says"]?.string } ?? []
-        #expect(says.contains { $0.contains("over 256 KB") })
+        let answer = try await api().answer(#require(AdminRoute(path: path)), Request(head: head, body: []))
+        return try JSONDocument(answer.body).root
+    }
+
+    /// Marketo confirms all of a kind that is to be sent.
+    func confirm(_ kind: RecordKind) async throws {
+        let now = ProjectorTests.now
+        let items = try await store.claim(kind, limit: 99, now: now, until: now)
+        try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: now)
     }
 }

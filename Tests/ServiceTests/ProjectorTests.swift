@@ -4,7 +4,11 @@ import Telemetry
 import TestSupport
 import Testing
 
-@testable import Service
+@testable import Admin
+@testable import Applying
+@testable import Forwarding
+@testable import Intake
+@testable import Reading
 @testable import Store
 
 /// From notifications to what Marketo should hold, through inbox, mirror, rules, and outbox.
@@ -155,7 +159,8 @@ import Testing
         for _ in 0..<10 { _ = try await Desk(store).applier().applyNext() }
         #expect(try await store.status().stale == 1)
         let projector = Projector(store: store, book: RuleBook(RuleSettings()))
-        let step = try #require(try await projector.passOn(limit: Projector.staleMax))
+        var step = Application(basis: try await store.mirrorVersion())
+        #expect(try await projector.passOn(limit: Projector.staleMax, &step))
         #expect(step.wishes.filter { $0.key.kind == .opportunity }.count == Projector.opportunitiesMax)
         await store.close()
 
@@ -343,13 +348,7 @@ struct Desk {
             ),
             eraser: eraser(),
             traffic: Traffic(now: now),
-            importer: Importer(
-                store: store,
-                projector: projector,
-                applier: applier,
-                now: now,
-                log: Log(level: .error, format: .json, sink: { _ in })
-            ),
+            importer: Importer(store: store, projector: projector, applier: applier, now: now),
             isDynamicsConnected: false,
             forwarding: forwarding,
             now: now

@@ -7,7 +7,7 @@ import Telemetry
 import Testing
 import Threads
 
-@testable import Service
+@testable import Intake
 
 @Suite struct PublicListenerTests {
     @Test(arguments: [

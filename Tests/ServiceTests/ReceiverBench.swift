@@ -6,7 +6,10 @@ import Store
 import Telemetry
 import Threads
 
-@testable import Service
+@testable import Admin
+@testable import Applying
+@testable import Intake
+@testable import Reading
 
 /// A receiver on a store of its own in a temporary folder.
 final class ReceiverBench: Sendable {
@@ -14,7 +17,7 @@ final class ReceiverBench: Sendable {
     let store: SQLiteStore
     let receiver: Receiver
     let refusals: RefusalBook
-    let metrics = ServiceMetrics()
+    let metrics = ServiceMetrics().intake
     private let folder: URL
     let storedCount = Locked(0)
 

@@ -5,8 +5,6 @@ import Store
 import Testing
 import Threads
 
-@testable import Service
-
 /// The contract's table for `POST /dynamics/notifications`, row by row.
 @Suite struct ReceiverTests {
     let bench: ReceiverBench

@@ -2,6 +2,7 @@ import Foundation
 import OnewayCore
 import Testing
 
+@testable import Applying
 @testable import oneway
 
 /// What the documentation says of steps is what the program says.

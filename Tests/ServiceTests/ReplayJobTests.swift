@@ -4,6 +4,9 @@ import Store
 import Telemetry
 import Testing
 
+@testable import Applying
+@testable import Forwarding
+@testable import Intake
 @testable import Service
 
 /// Replays of more than fit one answer.

@@ -3,7 +3,8 @@ import OnewayCore
 import TestSupport
 import Testing
 
-@testable import Service
+@testable import Applying
+@testable import Forwarding
 @testable import Store
 
 /// R3 from run to run: what is newly selected is filled from kept bodies, what is not selected any more goes.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Service
+@testable import Applying
 
 @Suite struct StepSizeTests {
     @Test(arguments: [

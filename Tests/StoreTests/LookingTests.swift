@@ -103,4 +103,28 @@ import Testing
             await store.close()
         }
     }
+
+    /// The version before kept the look-ups of an empty customer as they were.
+    @Test func aStoreOfTheVersionBeforeIsProjectedOnceMoreFromMendedRecords() async throws {
+        try await withFixture(.sqlite) { fixture in
+            let key = RecordKey(.opportunity, .sample(0))
+            var record = MirrorRecord(key)
+            record.tell("customerid", Told(.null, Stamp(second: 5, source: .target)))
+            let account = Value.reference(entity: "account", id: .sample(1))
+            record.tell("parentaccountid", Told(account, Stamp(second: 3, source: .target)))
+            do {
+                let old = try Connection(path: fixture.path, .write)
+                for step in Schema.steps.prefix(4) { try old.execute("BEGIN; \(step); COMMIT;") }
+                try old.execute("PRAGMA user_version = 4; INSERT INTO meta (name, value) VALUES ('rules', x'00');")
+                let insert = try old.prepare("INSERT INTO mirror (entity, id, record) VALUES (?, ?, ?)")
+                let blob = [1] + record.encoded().dropFirst()
+                try insert.run([.text("opportunity"), .blob(GUID.sample(0).bytes), .blob(blob)])
+            }
+            let store = try SQLiteStore(path: fixture.path, limits: fixture.limits)
+            #expect(try await store.note("rules") == nil)
+            let mended = try #require(try await store.records([key])[key])
+            #expect(mended["parentaccountid"] == .null && mended["parentcontactid"] == .null)
+            await store.close()
+        }
+    }
 }

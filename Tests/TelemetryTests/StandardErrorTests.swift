@@ -29,8 +29,18 @@ import Testing
         }
     }
 
-    @Test func aClosedEndLosesTheLineAndNothingElse() throws {
-        Log.write(Array("nobody reads this\n".utf8), to: -1)
+    /// Nobody reads at the other end, or there is none: the next line goes where it should.
+    @Test func aClosedEndLosesTheLineAndNothingElse() async throws {
+        let closed = Pipe()
+        try closed.fileHandleForReading.close()
+        let pipe = Pipe()
+        async let bytes = read(pipe)
+        signal(SIGPIPE, SIG_IGN)
+        for descriptor in [-1, closed.fileHandleForWriting.fileDescriptor, pipe.fileHandleForWriting.fileDescriptor] {
+            Log.write(Array("a line\n".utf8), to: descriptor)
+        }
+        try pipe.fileHandleForWriting.close()
+        #expect(String(decoding: await bytes, as: UTF8.self) == "a line\n")
     }
 
     /// On a thread of its own: reading blocks.

@@ -19,8 +19,9 @@ import Threads
         "Foundation": ["Tests/", "Benchmarks/", "Plugins/"],
         "FoundationNetworking": ["Tests/"],
         "Glibc": [
-            "Sources/Threads/", "Sources/HTTPServer/", "Sources/Store/", "Sources/Service/", "Sources/oneway/",
-            "Sources/Configuration/", "Sources/Telemetry/", "Sources/Sandbox/", "Tests/", "Benchmarks/",
+            "Sources/Admin/", "Sources/Configuration/", "Sources/Coordination/", "Sources/HTTPServer/",
+            "Sources/Sandbox/", "Sources/Service/", "Sources/Store/", "Sources/Telemetry/", "Sources/Threads/",
+            "Sources/oneway/", "Tests/", "Benchmarks/",
         ],
     ]
 

@@ -33,7 +33,7 @@ public struct Change: Hashable, Sendable {
         [
             "kind": .string(key.kind.rawValue), "key": .string(key.text),
             "before": before.map(JSON.encoded) ?? .null, "after": after.map(JSON.encoded) ?? .null,
-            "reasons": .array(reasons.map { ["rule": .optional($0.rule), "says": .string($0.says)] }),
+            "reasons": .array(reasons.map { $0.json }),
         ]
     }
 }

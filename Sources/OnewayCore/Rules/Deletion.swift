@@ -5,19 +5,19 @@ extension RuleBook {
     }
 
     /// Marketo should hold nothing of this opportunity.
-    func withdrawn(_ slice: Slice, _ held: [Held], _ reason: Reason) -> [Projection] {
-        gone(slice, held) { _ in DeliveryWish(nil, reasons: [reason]) }
+    func withdrawn(_ slice: Slice, _ held: [Held], _ reasons: [Reason]) -> [Projection] {
+        gone(slice, held) { _ in DeliveryWish(nil, reasons: reasons) }
     }
 
     func departed(
         _ slice: Slice,
         _ held: [Held],
-        _ reason: Reason,
+        _ reasons: [Reason],
         _ departure: RuleSettings.Departure
     ) -> [Projection] {
-        guard departure == .keep else { return withdrawn(slice, held, reason) }
-        let kept = Reason(rule: reason.rule, says: "what Marketo last confirmed is kept")
-        return gone(slice, held) { DeliveryWish($0, reasons: [reason, kept]) }
+        guard departure == .keep else { return withdrawn(slice, held, reasons) }
+        let kept = Reason(rule: reasons.first?.rule, says: "what Marketo last confirmed is kept")
+        return gone(slice, held) { DeliveryWish($0, reasons: reasons + [kept]) }
     }
 
     private func gone(_ slice: Slice, _ held: [Held], _ wish: ([UInt8]?) -> DeliveryWish) -> [Projection] {

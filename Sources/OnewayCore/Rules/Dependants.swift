@@ -8,9 +8,33 @@ extension RuleBook {
     /// What only a connection named, which names another by now, is not waited for. One that a notification was about
     /// is, whatever that told.
     func unheardOf(_ opportunity: MirrorRecord) -> Reason? {
-        guard opportunity == MirrorRecord(opportunity.key) else { return nil }
+        guard opportunity.isUnheardOf else { return nil }
         return Reason(rule: "R13", says: "nothing was told of this opportunity, and it has no stakeholder")
     }
+
+    /// What notifications should have told of an opportunity and did not, and what helps.
+    func untold(_ opportunity: MirrorRecord) -> [Reason] {
+        guard let says = Self.says(ofUntold: opportunity) else { return [] }
+        let helps = "change a filtering attribute of it in Dynamics, and the step's image tells the rest"
+        return [Reason(rule: "R13", says: "\(says); \(helps)")]
+    }
+
+    private static func says(ofUntold opportunity: MirrorRecord) -> String? {
+        if opportunity.attributes.isEmpty {
+            if opportunity.cutAt != nil {
+                return "only a cut notification came: Dynamics left its columns out because it was over 256 KB"
+            }
+            return opportunity.isUnheardOf ? nil : "its notifications told none of the selected columns"
+        }
+        // The names of look-ups' targets, which are kept beside them, are no columns of Dynamics.
+        let columns = opportunity.columnsBehindCut.filter { !LookupName.isColumn($0) }
+        guard let cutAt = opportunity.cutAt, !columns.isEmpty else { return nil }
+        let named = columns.count > columnsNamedMax ? "\(columns.count) values" : columns.joined(separator: ", ")
+        return "Dynamics cut the notification of \(Timestamp(second: cutAt)) because it was over 256 KB: "
+            + "\(named) may be older than there"
+    }
+
+    private static let columnsNamedMax = 5
 
     /// What Marketo should hold of an account that some opportunity names. It is never deleted (R11).
     public func company(_ id: GUID, _ account: MirrorRecord?) -> Projection {

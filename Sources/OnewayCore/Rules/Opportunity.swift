@@ -10,46 +10,40 @@ extension RuleBook {
         if let account = account(customer.account, held) { record.add("externalCompanyId", account) }
         var values = ruled(&reading, held) + selected(&reading)
         let name = name(of: reading, held)
-        if name == .leftOut { values.removeAll { $0.0 == "name" } }
+        if name != .known { values.removeAll { $0.0 == "name" } }
+        if case .underWay(let name) = name { values.append(("name", .string(name))) }
         for (field, value) in values { record.add(field, value) }
         var wish = DeliveryWish(record.bytes, reasons: customer.reasons + reading.reasons)
-        wish.reasons += name.reason.map { [$0] } ?? []
+        wish.reasons += name.reasons(isToldEmpty: !reading.unknown.contains("name"))
         wish.reasons += untold(slice.opportunity)
         if name == .missing { wish.heldFor = .name }
         return Projection(key, wish, unknown: reading.unknown)
     }
 
-    /// Marketo demands a name (R13).
-    private enum Name {
+    /// Marketo demands a name of an opportunity that it does not have yet, and clears none (R13).
+    private enum Name: Equatable {
         case known
-        /// Told empty of an opportunity that Marketo has: it keeps the name it has there.
+        /// Marketo has the opportunity: it keeps the name it has there.
         case leftOut
+        /// Marketo may have the opportunity, under this name. Should it not have arrived, it would not be taken without.
+        case underWay(String)
         case missing
 
-        var reason: Reason? {
-            switch self {
-            case .known: nil
-            case .leftOut: Reason(rule: "R13", says: "the name was told empty, which Marketo does not take: left out")
-            case .missing: Reason(rule: "R13", says: "Marketo demands a name, and none is known yet: it waits")
+        func reasons(isToldEmpty: Bool) -> [Reason] {
+            let none = isToldEmpty ? "the name was told empty, which Marketo does not take" : "no name is known"
+            return switch self {
+            case .known: []
+            case .leftOut: [Reason(rule: "R13", says: "\(none): left out")]
+            case .underWay: [Reason(rule: "R13", says: "\(none): the one that is under way stays")]
+            case .missing: [Reason(rule: "R13", says: "Marketo demands a name, and none is known yet: it waits")]
             }
         }
     }
 
-    /// What a notification should have told and did not.
-    private func untold(_ opportunity: MirrorRecord) -> [Reason] {
-        if opportunity.isBehindCut, let cutAt = opportunity.cutAt {
-            let time = Timestamp(second: cutAt)
-            let says = "Dynamics cut the notification of \(time), which was over 256 KB: what it changed is not known"
-            return [Reason(rule: "R13", says: "\(says) until a later one tells it")]
-        }
-        guard opportunity.isMentioned, opportunity.attributes.isEmpty else { return [] }
-        return [Reason(rule: "R13", says: "its notifications told none of the selected columns")]
-    }
-
     private func name(of reading: FieldReading, _ held: Held?) -> Name {
         if reading.hasName { return .known }
-        let isToldEmpty = !reading.unknown.contains("name")
-        return isToldEmpty && held?.isThere ?? false ? .leftOut : .missing
+        if held?.confirmed != nil { return .leftOut }
+        return held?.value(of: "name")?.string.map(Name.underWay) ?? .missing
     }
 
     /// How many selected fields of an opportunity nobody told (R3). What does not belong into Marketo lacks nothing.

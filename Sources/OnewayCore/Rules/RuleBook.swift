@@ -27,15 +27,17 @@ public struct RuleBook: Sendable {
     /// included. A row of `held` that is not among them stays as it is.
     ///
     /// `held` is what the outbox has of this opportunity and its roles. It decides only which roles must go, what `keep`
-    /// keeps, and whether an account not known yet has to be cleared.
+    /// keeps, and what becomes of a value that Oneway put there and that is not known any more.
     public func project(_ slice: Slice, held: [Held] = []) -> [Projection] {
         let opportunity = slice.opportunity
-        if let reason = refused(opportunity) { return withdrawn(slice, held, reason) }
-        if let reason = deleted(opportunity) { return departed(slice, held, reason, settings.onDelete) }
-        if let reason = filtered(opportunity) { return departed(slice, held, reason, settings.onNoLongerMatching) }
+        if let reason = refused(opportunity) { return withdrawn(slice, held, [reason]) }
+        if let reason = deleted(opportunity) { return departed(slice, held, [reason], settings.onDelete) }
+        if let reason = filtered(opportunity) {
+            return departed(slice, held, [reason] + untold(opportunity), settings.onNoLongerMatching)
+        }
         let customer = customer(slice)
         let roles = roles(slice, customer)
-        if roles.isEmpty, let reason = unheardOf(opportunity) { return withdrawn(slice, held, reason) }
+        if roles.isEmpty, let reason = unheardOf(opportunity) { return withdrawn(slice, held, [reason]) }
         var projections = company(slice, customer).map { [$0] } ?? []
         projections.append(projection(of: slice, customer, held))
         for (key, role) in roles.sorted(by: { $0.key < $1.key }) {
@@ -110,9 +112,6 @@ public struct Held: Hashable, Sendable {
     func value(of field: String) -> JSONValue? {
         (isUnderWay ? Self.member(field, of: desired) : nil) ?? Self.member(field, of: confirmed)
     }
-
-    /// Whether Marketo has this record, or may have it by now.
-    var isThere: Bool { confirmed != nil || isUnderWay && desired != nil }
 
     private static func member(_ name: String, of record: [UInt8]?) -> JSONValue? {
         record.flatMap { try? JSONDocument($0) }?.root[name]

@@ -1,6 +1,6 @@
 /// The tables, as numbered steps forward. A released step is never edited: another is appended.
 enum Schema {
-    static let steps: [String] = [first, leads, groupsAndNames, slowlyStale, places]
+    static let steps: [String] = [first, leads, groupsAndNames, slowlyStale, mentioned, places]
 
     static var version: Int64 { Int64(steps.count) }
 
@@ -150,6 +150,10 @@ enum Schema {
 
     /// What an import reaches goes in the slow lane to the end.
     private static let slowlyStale = "ALTER TABLE stale ADD COLUMN lane INTEGER NOT NULL DEFAULT 0;"
+
+    /// Records may say that a notification told nothing of them, and say more of the customer, in a form that an older
+    /// program cannot read. All opportunities are projected once more.
+    private static let mentioned = "DELETE FROM meta WHERE name = 'rules';"
 
     /// The order of coming is a column of its own. Only what is due needs it now; the rest counts as the oldest.
     private static let places = """

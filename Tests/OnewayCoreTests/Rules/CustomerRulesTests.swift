@@ -135,6 +135,7 @@ import Testing
         let wanted = Wanted(.of(Self.byContact, contact, stakeholder()))
         #expect(wanted.roles.isEmpty)
         #expect(wanted.reasons(wanted.opportunity).contains("R11: contact \(Who.contact) is deleted"))
+        #expect(wanted.field("externalCompanyId") == "\"\(Who.account)\"", "as customer, its account stays")
     }
 
     @Test func aMergedContactsPlaceIsTakenByTheWinner() {
@@ -179,13 +180,43 @@ import Testing
         #expect(Wanted(slice).field("externalCompanyId") == "null")
     }
 
-    /// A customer told to be nobody ends what the form had said before.
+    private static func told(_ notices: Notice...) -> Slice {
+        var slice = Slice.of()
+        for notice in notices { slice.opportunity.merge(notice.fact) }
+        return slice
+    }
+
+    /// A customer told to be nobody ends what the form had said before: nothing of it comes back, nor is it spoken of.
     @Test func r8NobodyAsCustomerEmptiesTheOlderForm() {
-        var slice = Slice.of(["parentaccountid": .account(Who.account)])
-        slice.opportunity.tell(at: 5, ["customerid": .null])
-        #expect(Wanted(slice).field("externalCompanyId") == "null")
-        slice.opportunity.tell(at: 6, ["parentcontactid": .contact(Who.contact)])
-        #expect(Wanted(slice).roles == ["\(Who.contact)/Customer*"])
+        let (contact, account) = (Value.contact(Who.contact), Value.account(Who.account))
+        let form = Notice(1, ["parentcontactid": contact, "parentaccountid": account])
+        let nobody = Notice(5, ["customerid": .null])
+        #expect(Wanted(Self.told(form, nobody)).field("externalCompanyId") == "null")
+        let again = Notice(6, ["parentcontactid": contact])
+        #expect(Wanted(Self.told(form, nobody, again)).roles == ["\(Who.contact)/Customer*"])
+        let other = Wanted(Self.told(form, nobody, Notice(6, ["parentaccountid": .account(Who.other)])))
+        #expect(other.field("externalCompanyId") == "\"\(Who.other)\"")
+        #expect(other.reasons(other.opportunity).contains("R5: ") && !other.reasons(other.opportunity).contains("R5b"))
+    }
+
+    /// A look-up that contradicted its customer tells nothing, then or later.
+    @Test func r4AContradictedLookupDoesNotComeBack() {
+        let told = Notice(5, ["customerid": .contact(Who.contact), "parentaccountid": .account(Who.account)])
+        let later = Notice(6, ["parentcontactid": .contact(Who.colleague)])
+        let wanted = Wanted(Self.told(told, later))
+        #expect(wanted.roles == ["\(Who.colleague)/Customer*"])
+        #expect(wanted.field("externalCompanyId") == nil)
+    }
+
+    /// The customer is forgotten, not the account that Oneway put there because of that customer.
+    @Test func r4AnUnknownCustomersAccountStaysAndStaysOneways() {
+        let before = Held.confirming(Wanted(.of(Self.byContact, Self.contact())).projections)
+        let forgotten = Wanted(.of(), held: before)
+        #expect(forgotten.field("externalCompanyId") == "\"\(Who.account)\"")
+        #expect(forgotten.withdrawn.isEmpty)
+        let next = Slice.of(["customerid": .contact(Who.colleague)])
+        let wanted = Wanted(next, held: Held.confirming(forgotten.projections))
+        #expect(wanted.field("externalCompanyId") == "null")
     }
 
     @Test func r7TwoCustomersInOneSecondAreUnsure() {

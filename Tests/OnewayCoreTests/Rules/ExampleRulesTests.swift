@@ -13,7 +13,8 @@ import Testing
     struct Row: Sendable, CustomTestStringConvertible {
         let opportunity: String
         var role: String?
-        let account: String
+        /// Nil: it is empty.
+        let account: String?
         let fields: [String: String]
         let rule: String
 
@@ -54,6 +55,12 @@ import Testing
             fields: ["name": "\"Größere Wärmepumpe für Łódź – 2 Stück à 9.900 €\""],
             rule: "R4: customer is contact \(bruno)"
         ),
+        Row(
+            opportunity: "5e6f0008",
+            account: nil,
+            fields: ["description": "\"Two pontoons.\""],
+            rule: "R8: there is no customer"
+        ),
     ]
 
     /// Told in any order, some of it twice.
@@ -80,7 +87,8 @@ import Testing
         let wanted = Wanted(Self.book.slice(of: key.id, in: records))
         #expect(wanted.roles.map { "\($0.prefix(8))" } == [row.role].compactMap(\.self), "seed \(seed)")
         #expect(wanted.roles.allSatisfy { $0.hasSuffix("/Customer*") })
-        #expect(wanted.field("externalCompanyId")?.hasPrefix("\"" + row.account) == true, "seed \(seed)")
+        let account = row.account.map { "\"" + $0 } ?? "null"
+        #expect(wanted.field("externalCompanyId")?.hasPrefix(account) == true, "seed \(seed)")
         for (name, value) in row.fields { #expect(wanted.field(name) == value, "seed \(seed)") }
         #expect(wanted.reasons(wanted.opportunity).contains(row.rule))
     }
@@ -98,6 +106,9 @@ import Testing
         ("opportunity-created-contact", [.opportunity, .role], nil),
         ("opportunity-created-account", [.company, .opportunity], nil),
         ("opportunity-created-both", [.company, .opportunity], nil),
+        ("opportunity-customer-contradicts-form", [.opportunity, .role], nil),
+        ("opportunity-customer-emptied", [.opportunity], nil),
+        ("opportunity-name-emptied", [.opportunity], nil),
         ("opportunity-deleted", [], "R11"),
         ("opportunity-update-multiple", [.opportunity, .opportunity], nil),
         ("connection-created-stakeholder", [.opportunity, .role], nil),

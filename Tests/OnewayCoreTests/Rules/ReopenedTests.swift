@@ -75,6 +75,30 @@ import Testing
         #expect(new.opportunity?.wish.heldFor == .name, "Marketo does not create it without a name")
     }
 
+    /// Marketo may not have it yet, and would not take it without the name.
+    @Test func r13AClearedNameStaysWhereItIsUnderWay() {
+        let sent = Wanted(Slice.of()).projections
+        let slice = Self.opportunity([(1, ["name": .null, "stepname": .text("2-Develop")])])
+        for (isUnderWay, name) in [(true, "\"Pumps\""), (false, nil)] {
+            let held = sent.map { Held($0.key, desired: $0.wish.record, confirmed: nil, isUnderWay: isUnderWay) }
+            let after = Wanted(slice, held: held)
+            #expect(after.field("name") == name)
+            #expect(after.opportunity?.wish.heldFor == (isUnderWay ? nil : .name))
+        }
+    }
+
+    /// Another column is the name by now, and nobody has told it yet.
+    @Test func r13ANameNotKnownIsLeftOutWhereMarketoHasOne() {
+        var settings = RuleSettings()
+        settings.fields = [SelectedField("new_title", "name"), SelectedField("stepname", "stage")]
+        let slice = Self.opportunity([(1, ["stepname": .text("2-Develop")])])
+        let after = Wanted(slice, settings, held: Held.confirming(Wanted(slice).projections))
+        #expect(after.opportunity?.wish.heldFor == nil && after.field("stage") == "\"2-Develop\"")
+        #expect(after.reasons(after.opportunity).contains("R13: no name is known: left out"))
+        #expect(after.opportunity?.unknown == ["amount", "isClosed", "isWon", "name"], "and it is counted")
+        #expect(Wanted(slice, settings).opportunity?.wish.heldFor == .name)
+    }
+
     @Test func r7AnImageWithARowVersionMayContradictATarget() {
         let target = Told(.choice(1), Stamp(second: 7, source: .target))
         let image = Told(.choice(0), Stamp(second: 7, source: .postImage, rowVersion: 5))

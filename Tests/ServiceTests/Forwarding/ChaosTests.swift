@@ -5,8 +5,9 @@ import Store
 import TestSupport
 import Testing
 
+@testable import Coordination
+@testable import Forwarding
 @testable import Sandbox
-@testable import Service
 
 /// Wishes and faults at random; in the end Marketo holds what is wanted, and nothing else.
 @Suite(.serialized) struct ChaosTests {

@@ -5,8 +5,10 @@ import Telemetry
 import TestSupport
 import Testing
 
+@testable import Applying
+@testable import Coordination
+@testable import Forwarding
 @testable import Sandbox
-@testable import Service
 
 /// Customers that come and go, in any order, while calls to Marketo fail: in the end Marketo holds the account and the
 /// role that a model of the rules works out from the same messages.

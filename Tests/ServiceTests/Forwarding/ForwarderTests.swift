@@ -5,7 +5,8 @@ import Sandbox
 import Store
 import Testing
 
-@testable import Service
+@testable import Coordination
+@testable import Forwarding
 
 @Suite(.serialized) struct ForwarderTests {
     private func seed(_ contact: Int, in rig: ForwardingRig) -> Int64 {
@@ -64,7 +65,7 @@ import Testing
         let store = MemoryStore()
         var application = Application(basis: try await store.mirrorVersion())
         application.wishes = [.opportunity(1)]
-        let start = Time.real.now()
+        let start = TimeSource.system.now()
         try await store.apply(application, now: start)
         let claimed = try await store.claim(.opportunity, limit: 9, now: start, until: start.adding(seconds: 600))
         #expect(claimed.count == 1)

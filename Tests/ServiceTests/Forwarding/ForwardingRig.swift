@@ -6,18 +6,20 @@ import Store
 import Telemetry
 import Testing
 
+@testable import Admin
+@testable import Coordination
+@testable import Forwarding
 @testable import Sandbox
-@testable import Service
 
 /// A forwarder with a store, and the Marketo it forwards to, over real sockets.
 struct ForwardingRig: Sendable {
     let store: any Store
     let marketo: SandboxMarketo
     let forwarding: Forwarding
-    let time: Time
+    let time: TimeSource
     let metrics: ServiceMetrics
     private let endpoint: String
-    private let lines: Bell
+    private let lines: Signal
 
     /// Time runs `speed` times as fast as it does, for both sides.
     static func run(
@@ -27,7 +29,7 @@ struct ForwardingRig: Sendable {
         options: SandboxOptions = SandboxOptions(),
         _ body: @Sendable (ForwardingRig) async throws -> Void
     ) async throws {
-        let (clock, lines) = (Time.quick(speed), Bell())
+        let (clock, lines) = (TimeSource.quick(speed), Signal())
         let marketo = SandboxMarketo(options, now: clock.now)
         var settings = Configuration()
         settings.marketo.endpoint = "http://127.0.0.1:\(try marketo.start())"
@@ -37,7 +39,7 @@ struct ForwardingRig: Sendable {
         settings.limits.drainSecondsMax = 5
         change(&settings)
         let metrics = ServiceMetrics()
-        let log = Log(level: .debug, format: .json, sink: { _ in lines.ring() })
+        let log = Log(level: .debug, format: .json, sink: { _ in lines.fire() })
         let transport = CurlTransport(threads: settings.marketo.concurrentCalls)
         let forwarding = try #require(
             Forwarding(
@@ -98,7 +100,7 @@ struct ForwardingRig: Sendable {
     ) async throws {
         let deadline = ContinuousClock.now + .seconds(40)
         while true {
-            let seen = lines.rings
+            let seen = lines.count
             if try await isSo() { return }
             guard ContinuousClock.now < deadline else {
                 let open = try await store.outbox(OutboxFilter(), after: nil, limit: 500)
@@ -111,7 +113,7 @@ struct ForwardingRig: Sendable {
                 let says = ["not \(what) in time at \(time.now())", "\(forwarding.gate.status)"] + open
                 throw TooLate(description: says.joined(separator: "\n"))
             }
-            await lines.wait(after: seen, until: Time.real.now().adding(milliseconds: 200), .real)
+            await lines.wait(after: seen, until: TimeSource.system.now().adding(milliseconds: 200), .system)
         }
     }
 
@@ -150,10 +152,10 @@ struct ForwardingRig: Sendable {
     }
 }
 
-extension Time {
-    static func quick(_ speed: Int64) -> Time {
-        let (start, wall) = (ContinuousClock.now, App.now())
-        return Time(
+extension TimeSource {
+    static func quick(_ speed: Int64) -> TimeSource {
+        let (start, wall) = (ContinuousClock.now, TimeSource.systemNow())
+        return TimeSource(
             now: {
                 let (seconds, attoseconds) = start.duration(to: .now).components
                 let real = seconds * 1000 + attoseconds / 1_000_000_000_000_000

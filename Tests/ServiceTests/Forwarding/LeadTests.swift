@@ -3,8 +3,9 @@ import OnewayCore
 import Store
 import Testing
 
+@testable import Coordination
+@testable import Forwarding
 @testable import Sandbox
-@testable import Service
 
 /// How contacts become leads where Marketo is difficult, and what contacts that share one do to each other.
 @Suite(.serialized) struct LeadTests {
@@ -129,6 +130,30 @@ import Testing
             try await rig.want(.role(1, contact: 8).found(by: "new@b.example"))
             try await rig.settled()
             #expect(leads(of: 1, rig) == [new])
+        }
+    }
+
+    /// When the person joined the opportunity: as the first of the contacts, and as the rules say later.
+    @Test func whoSharesALeadJoinedWithTheFirst() async throws {
+        try await ForwardingRig.run(byEmail, options: .unlimited) { rig in
+            let shared = seed("shared@b.example", rig)
+            let role = { (contact: Int, since: String?) in
+                OutboxWish.role(1, contact: contact).with("externalCreatedDate", since).found(by: "shared@b.example")
+            }
+            let dates = { () -> [JSON?] in
+                rig.roles(of: 1).filter { $0["leadId"] == shared }.map { $0["externalCreatedDate"] }
+            }
+            let (first, second) = ("2026-03-01T09:00:00Z", "2026-03-02T09:00:00Z")
+            try await rig.want(.opportunity(1), role(7, nil), role(8, second))
+            try await rig.settled()
+            #expect(dates() == [.string(second)])
+            try await rig.want(role(7, first))
+            try await rig.settled()
+            #expect(dates() == [.string(first)])
+            try await rig.want(role(8, second).gone)
+            try await rig.want(role(7, second))
+            try await rig.settled()
+            #expect(dates() == [.string(second)])
         }
     }
 
@@ -290,10 +315,14 @@ import Testing
 
 extension OutboxWish {
     /// Its lead is looked up by this value.
-    func found(by value: String) -> OutboxWish {
+    func found(by value: String) -> OutboxWish { with("lead", value) }
+
+    /// Nil is left out.
+    func with(_ field: String, _ value: String?) -> OutboxWish {
+        guard let value else { return self }
         var wish = self
         var record = WireRecord(self.wish.record ?? [])
-        record.members.append(.init("lead", .string(value)))
+        record.members.append(.init(field, .string(value)))
         wish.wish.record = record.bytes
         return wish
     }

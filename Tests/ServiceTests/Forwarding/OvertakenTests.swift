@@ -6,7 +6,9 @@ import Store
 import Telemetry
 import Testing
 
-@testable import Service
+@testable import Admin
+@testable import Coordination
+@testable import Forwarding
 
 /// What is wanted again while it, or what it stands on, is being taken out of Marketo.
 @Suite(.serialized) struct OvertakenTests {

@@ -4,7 +4,8 @@ import Sandbox
 import Store
 import Testing
 
-@testable import Service
+@testable import Coordination
+@testable import Forwarding
 
 /// A call that Marketo refuses as a whole: because of one of its records, of what all have in common, or of itself.
 @Suite(.serialized) struct RefusalTests {

@@ -5,7 +5,8 @@ import Sandbox
 import Store
 import Testing
 
-@testable import Service
+@testable import Coordination
+@testable import Forwarding
 
 /// What Marketo can answer, and what becomes of the record.
 @Suite(.serialized) struct TroubleTests {

@@ -6,6 +6,7 @@ import Telemetry
 import Testing
 import Threads
 
+@testable import Coordination
 @testable import Service
 
 /// One notification's whole way, read from the log alone, as docs/operating.md tells it.
@@ -26,10 +27,10 @@ import Threads
     }
 
     @Test func fromItsIDToMarketosOwn() async throws {
-        let (written, bell) = (Locked<[[UInt8]]>([]), Bell())
+        let (written, wakeSignal) = (Locked<[[UInt8]]>([]), Signal())
         let note: @Sendable ([UInt8]) -> Void = { line in
             written.withLock { $0.append(line) }
-            bell.ring()
+            wakeSignal.fire()
         }
         let log = Log(level: .debug, format: .json, sink: note)
         let account = "44440000-0000-0000-0000-000000000004"
@@ -42,16 +43,16 @@ import Threads
                 let text = String(decoding: body.bytes, as: UTF8.self)
                 let answer = try await AppTests.ask("POST", ports.public, AppTests.door, text)
                 let id = try #require(answer.members["notification"] as? String)
-                let deadline = Time.real.now().adding(milliseconds: 40_000)
-                while Time.real.now() < deadline {
-                    let seen = bell.rings
+                let deadline = TimeSource.system.now().adding(milliseconds: 40_000)
+                while TimeSource.system.now() < deadline {
+                    let seen = wakeSignal.count
                     let lines = Self.lines(written)
                     // Each is written by whoever did it, in no order.
                     let told = Set(lines.filter { $0.text(.notification) == id }.map(\.message))
                     let isDelivered = lines.contains { $0.message == "Marketo has it" && $0.text(.record) == body.id }
                     let isAnswered = lines.contains { $0.message == "answered" }
                     if isDelivered, isAnswered, told == Self.messages { break }
-                    await bell.wait(after: seen, until: deadline, .real)
+                    await wakeSignal.wait(after: seen, until: deadline, .system)
                 }
                 try Self.follow(id, body.id, account, in: Self.lines(written))
             }

@@ -3,7 +3,7 @@ import OnewayCore
 import Telemetry
 import Testing
 
-@testable import Service
+@testable import Admin
 
 /// docs/operating.md, the alerts, and the dashboard speak of the metrics that there are.
 @Suite struct MonitoringPageTests {

@@ -8,6 +8,10 @@ import Telemetry
 import Testing
 import Threads
 
+@testable import Admin
+@testable import Coordination
+@testable import Forwarding
+@testable import Intake
 @testable import Service
 
 /// What a monitoring system sees.
@@ -127,7 +131,7 @@ import Threads
             store: store,
             forwarding: nil,
             readiness: Readiness(store: store),
-            now: App.now
+            now: TimeSource.systemNow
         )
         let seen = Self.samples(await scrape.text())
         #expect(seen["oneway_inbox_unapplied"] == nil && seen["oneway_apply_lag_seconds"] == nil)
@@ -135,15 +139,15 @@ import Threads
     }
 
     @Test func agesCountFromTheOldest() async throws {
-        var standing = Standing(
+        var snapshot = MetricsSnapshot(
             now: Timestamp(milliseconds: 10_500),
             store: try await MemoryStore().status()
         )
-        standing.store?.unappliedSince = Timestamp(milliseconds: 9_000)
+        snapshot.store?.unappliedSince = Timestamp(milliseconds: 9_000)
         // A clock that was set back makes nothing younger than new.
-        standing.store?.pendingSince = Timestamp(milliseconds: 11_000)
+        snapshot.store?.pendingSince = Timestamp(milliseconds: 11_000)
         let metrics = ServiceMetrics()
-        metrics.standing.withLock { [standing] in $0 = standing }
+        metrics.snapshot.withLock { [snapshot] in $0 = snapshot }
         let seen = Self.samples(metrics.registry.text)
         #expect(seen["oneway_apply_lag_seconds"] == 1.5 && seen["oneway_forward_lag_seconds"] == 0)
     }

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import Service
+@testable import Admin
 
 /// What came from outside stays text.
 @Suite struct HTMLTests {

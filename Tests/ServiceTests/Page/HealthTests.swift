@@ -1,7 +1,10 @@
 import OnewayCore
 import Testing
 
-@testable import Service
+@testable import Admin
+@testable import Coordination
+@testable import Forwarding
+@testable import Intake
 @testable import Store
 
 /// One sentence for each state, the gravest first.

@@ -3,7 +3,11 @@ import OnewayCore
 import Store
 import Testing
 
-@testable import Service
+@testable import Admin
+@testable import Applying
+@testable import Forwarding
+@testable import Intake
+@testable import Reading
 
 /// The pages as a browser gets them.
 @Suite struct PageTests {
@@ -87,6 +91,20 @@ import Testing
         }
         await #expect(throws: Problem.self) { try await ask("/opportunities/\(ProjectorTests.id(2))") }
         await #expect(throws: Problem.self) { try await ask("/opportunities/x") }
+    }
+
+    /// What is known may be older than in Dynamics, and which of it.
+    @Test func theStoryMarksWhatACutLeftBehind() async throws {
+        try await take(name: "Pumps")
+        let path = "/opportunities/\(ProjectorTests.id(1))"
+        #expect(try await !ask(path).text.contains("may be older"))
+        var cut = Body(id: ProjectorTests.id(1), isCut: true)
+        cut.second += 60
+        try await Desk(store).take(cut)
+        let text = try await ask(path).text
+        #expect(text.contains("Dynamics cut a notification of it: what is marked below may be older than there."))
+        #expect(text.contains("<mark>may be older</mark>"))
+        #expect(text.contains("it was over 256 KB: customerid, name, "))
     }
 
     @Test func theStoryBeginsWithWhatIsFurthestFromWanted() async throws {

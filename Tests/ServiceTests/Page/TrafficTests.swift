@@ -2,7 +2,8 @@ import OnewayCore
 import TestSupport
 import Testing
 
-@testable import Service
+@testable import Coordination
+@testable import Intake
 
 @Suite struct TrafficTests {
     private static let start = Timestamp(second: 1_772_500_000)

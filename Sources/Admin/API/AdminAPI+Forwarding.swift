@@ -1,0 +1,104 @@
+import Applying
+import Forwarding
+import HTTPServer
+import Intake
+import OnewayCore
+import Reading
+import Store
+
+// How Marketo is, what of its calls is left, and whether it is called at all.
+extension AdminAPI {
+    var marketo: JSON {
+        guard let status = forwarding?.gate.status else {
+            return .marketo("stopped", DeliveryTrouble(code: "not-configured", message: "marketo.endpoint is not set"))
+        }
+        if let since = status.pausedSince {
+            return .marketo("paused", DeliveryTrouble(code: "paused", message: "by an operator since \(since)"))
+        }
+        return switch status.condition {
+        case .ok: .marketo("ok", nil)
+        case .backingOff(let trouble): .marketo("backing-off", trouble)
+        case .stopped(let trouble): .marketo("stopped", trouble)
+        }
+    }
+
+    func budget(_ now: Timestamp) -> JSON {
+        let status = forwarding?.gate.status
+        return [
+            "usedToday": .int(status?.usedToday ?? 0), "leftToday": .int(status?.leftToday ?? 0),
+            "resetsAt": .string("\(CallBudget.resetsAt(now))"),
+        ]
+    }
+
+    /// What a person should know that no single record tells.
+    func warnings() async throws(StoreError) -> [String] {
+        let synchronous = traffic.synchronousStepAt.map { time in
+            """
+            A synchronous step sends data (last \(Words.absolute(time))): while Oneway cannot be reached, nobody can save in \
+            Dynamics. Register data steps as asynchronous.
+            """
+        }
+        return [synchronous, try await warningOfPeople(), warningOfErasures].compactMap(\.self) + warningsOfMarketo
+    }
+
+    private static let recordsRead = 500
+
+    /// R4 needs the account of a customer who is a contact, and without Dynamics only the contact itself tells it.
+    private func warningOfPeople() async throws(StoreError) -> String? {
+        if forwarding == nil || isDynamicsConnected { return nil }
+        let opportunities = try await store.records(of: .opportunity, after: nil, limit: Self.recordsRead)
+        let customers = Set(
+            opportunities.compactMap { record -> RecordKey? in
+                guard !record.isDeleted, case .reference(entity: "contact", let contact) = record["customerid"] else {
+                    return nil
+                }
+                return RecordKey(.contact, contact)
+            }
+        )
+        let contacts = try await store.records(Array(customers))
+        let unknown = customers.count { contacts[$0]?["parentcustomerid"] == nil }
+        if unknown == 0 { return nil }
+        return """
+            \(Words.count(unknown, "customer is a contact", "customers are contacts")) whose account was never told, so their \
+            opportunities go without it: `oneway import` brings accounts in, or save the contacts in Dynamics.
+            """
+    }
+
+    private var warningOfErasures: String? {
+        let waiting = eraser.atMarketo
+        if waiting.isEmpty { return nil }
+        let refused = waiting.reduce(0) { $0 + $1.refused }
+        let why =
+            refused == 0
+            ? "" : ", which refuses to delete \(Words.count(refused, "role")): `oneway parked`, then `oneway retry`"
+        return "\(Words.count(waiting.count, "erasure waits", "erasures wait")) for Marketo\(why)"
+    }
+
+    private var warningsOfMarketo: [String] {
+        guard let forwarding else { return ["marketo.endpoint is not set: the outbox fills, and nothing is forwarded"] }
+        return forwarding.fields.leftOut.map { kind, names in
+            "Marketo does not take these fields of a \(kind.rawValue), so they are left out: \(names.joined(separator: ", "))"
+        }
+    }
+
+    /// Since when it is paused.
+    func pause(_ isPaused: Bool) async throws -> Timestamp? {
+        guard let gate = forwarding?.gate else { throw Problem(.notFound, "marketo.endpoint is not set.") }
+        return try await gate.setPaused(isPaused)
+    }
+
+    /// Forwarding only: accepting goes on.
+    func setPaused(_ isPaused: Bool) async throws -> Response {
+        let since = try await pause(isPaused)
+        return Response(
+            status: 200,
+            json: ["paused": .bool(since != nil), "since": .optional(since.map { "\($0)" })]
+        )
+    }
+}
+
+extension JSON {
+    fileprivate static func marketo(_ state: String, _ trouble: DeliveryTrouble?) -> JSON {
+        ["state": .string(state), "code": .optional(trouble?.code), "message": .optional(trouble?.message)]
+    }
+}

@@ -1,0 +1,238 @@
+package import Applying
+package import Forwarding
+import HTTPServer
+package import Intake
+package import OnewayCore
+import Reading
+package import Store
+
+/// The admin listener's JSON.
+package struct AdminAPI: Sendable {
+    let store: any Store
+    let applier: Applier
+    let explainer: Explainer
+    let unknowns: UnknownCount
+    let replays: ReplayJobs
+    let eraser: Eraser
+    let traffic: Traffic
+    let importer: Importer
+    /// It can be asked for what no notification told.
+    let isDynamicsConnected: Bool
+    /// Nil: Marketo is not configured.
+    let forwarding: Forwarding?
+    let now: @Sendable () -> Timestamp
+
+    package init(
+        store: any Store,
+        applier: Applier,
+        explainer: Explainer,
+        unknowns: UnknownCount,
+        replays: ReplayJobs,
+        eraser: Eraser,
+        traffic: Traffic,
+        importer: Importer,
+        isDynamicsConnected: Bool,
+        forwarding: Forwarding?,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.store = store
+        self.applier = applier
+        self.explainer = explainer
+        self.unknowns = unknowns
+        self.replays = replays
+        self.eraser = eraser
+        self.traffic = traffic
+        self.importer = importer
+        self.isDynamicsConnected = isDynamicsConnected
+        self.forwarding = forwarding
+        self.now = now
+    }
+
+    func answer(_ route: AdminRoute, _ request: Request) async throws(Problem) -> Response {
+        do {
+            switch route {
+            case .status: return try await status()
+            case .inbox: return try await inbox(AdminQuery(request.head))
+            case .replay where request.head.method != "POST": return try await replayJob()
+            case .replay:
+                return try await replay(AdminBody(request, of: ["notifications", "from", "to", "outcome", "dryRun"]))
+            case .outbox: return try await outbox(AdminQuery(request.head))
+            case .retry: return try await retry(AdminBody(request, of: ["all", "kind", "key", "code"]))
+            case .refusals: return try await refusals(AdminQuery(request.head))
+            case .explain: return Response(status: 200, json: try await explainer.explain(request.body).json)
+            case .opportunity(let id): return try await opportunity(id)
+            case .mappingChanges: return try await mappingChanges(AdminQuery(request.head))
+            case .allow(let opportunity): return try await allow(opportunity)
+            case .importing: return Response(status: 200, json: try await importer.take(request.body))
+            case .pause: return try await setPaused(true)
+            case .resume: return try await setPaused(false)
+            case .erase where request.head.method != "POST": return try erasing(AdminQuery(request.head))
+            case .erase: return try await erase(AdminBody(request, of: ["contact"]))
+            case .healthz, .readyz, .metrics, .page: throw Problem(.notFound, "There is no such path here.")
+            }
+        } catch let problem as Problem {
+            throw problem
+        } catch let error as StoreError {
+            throw Problem(.storeUnavailable, error.description)
+        } catch {
+            throw Problem(.storeUnavailable, "The store did not answer.")
+        }
+    }
+
+    private func status() async throws -> Response {
+        let status = try await store.status()
+        let warnings = try await warnings()
+        let now = now()
+        return Response(
+            status: 200,
+            json: [
+                "inbox": [
+                    "unapplied": .int(status.unapplied), "quarantined": .int(status.inbox[.quarantined] ?? 0),
+                    "bytes": .int(status.inboxBytes),
+                ],
+                "outbox": [
+                    "settled": .int(status.outbox(.settled)), "pending": .int(status.outbox(.pending)),
+                    "waiting": .int(status.outbox(.waiting)), "parked": .int(status.outbox(.parked)),
+                ],
+                "lag": [
+                    "apply": .seconds(since: status.unappliedSince, now),
+                    "forward": .seconds(since: status.pendingSince, now),
+                ],
+                "marketo": marketo, "budget": budget(now),
+                "dynamics": nil,
+                "replicas": 1,
+                "warnings": .array(warnings.map(JSON.string)),
+            ]
+        )
+    }
+
+    private func inbox(_ query: AdminQuery) async throws -> Response {
+        let filter = InboxFilter(
+            outcome: try query.choice("outcome"),
+            from: try query.time("from"),
+            to: try query.time("to"),
+            opportunity: try query.guid("opportunity")
+        )
+        let after = try query.after("a notification's id", InboxID.init)
+        let items = try await store.inbox(filter, before: after, limit: query.limit + 1)
+        return .list(items, query.limit, cursor: { "\($0.id)" }, \.json)
+    }
+
+    private func outbox(_ query: AdminQuery) async throws -> Response {
+        let filter = OutboxFilter(
+            stage: try query.choice("state"),
+            kind: try query.choice("kind"),
+            code: try query.code()
+        )
+        let after = try query.after("the key of an item, with its kind", DeliveryKey.init(description:))
+        let items = try await store.outbox(filter, after: after, limit: query.limit + 1)
+        return .list(items, query.limit, cursor: { "\($0.key)" }, \.json)
+    }
+
+    private func retry(_ body: AdminBody) async throws -> Response {
+        let scope = try RetryScope(
+            all: body.flag("all"),
+            kind: body.text("kind"),
+            key: body.text("key"),
+            code: body.text("code")
+        )
+        return Response(status: 200, json: ["retried": .int(try await retry(scope))])
+    }
+
+    /// Answers how many are tried again.
+    func retry(_ scope: RetryScope) async throws(StoreError) -> Int {
+        let retried = try await store.retry(scope, now: now())
+        forwarding?.tryNow()
+        return retried
+    }
+
+    /// 202 where it goes on by itself.
+    private func erase(_ body: AdminBody) async throws -> Response {
+        guard let contact = try body.guid("contact") else {
+            throw Problem(.badRequest, #"Say whom: {"contact": "<the contact's id>"}."#)
+        }
+        let progress = try await eraser.erase(contact)
+        return Response(status: progress.isDone ? 200 : 202, json: progress.json(contact))
+    }
+
+    private func erasing(_ query: AdminQuery) throws(Problem) -> Response {
+        guard let contact = try query.guid("contact") else {
+            throw Problem(.badRequest, "Say whom: ?contact=<the contact's id>.")
+        }
+        guard let progress = eraser.progress(of: contact) else {
+            throw Problem(
+                .notFound,
+                "No erasure of this contact is known: none was asked for, or the service has started since it ended."
+            )
+        }
+        return Response(status: 200, json: progress.json(contact))
+    }
+
+    private func refusals(_ query: AdminQuery) async throws -> Response {
+        let after = try query.after("a refusal's number", RefusalItem.number)
+        let items = try await store.refusals(before: after, limit: query.limit + 1)
+        return .list(items, query.limit, cursor: { "\($0.number)" }, \.json)
+    }
+
+    private func allow(_ text: String) async throws -> Response {
+        guard let opportunity = GUID(text) else { throw Problem(.badRequest, "The opportunity's id is not a GUID.") }
+        try await allow(opportunity)
+        return Response(status: 200, json: ["opportunity": .string("\(opportunity)"), "allowed": true])
+    }
+
+    func allow(_ opportunity: GUID) async throws {
+        let key = RecordKey(.opportunity, opportunity)
+        guard try await isRemembered(key) else {
+            throw Problem(.notFound, Self.nothingToAllow)
+        }
+        var allowed = MirrorRecord(key)
+        allowed.tellAllowed(atSecond: now().second)
+        // In this order: what the list shows as allowed is so. Where the second is lost, allowing again does no harm.
+        try await applier.apply(allowed)
+        _ = try await store.allow(opportunity)
+        applier.wake()
+    }
+
+    /// Whether its refusal is a fact about an opportunity that exists, applied or about to be. What a synchronous step
+    /// refused was never created, so there is nothing that Marketo could be told of it.
+    private func isRemembered(_ key: RecordKey) async throws(StoreError) -> Bool {
+        if try await store.records([key])[key]?.refusal != nil { return true }
+        let filter = InboxFilter(outcome: .refused, opportunity: key.id)
+        return try await !store.inbox(filter, before: nil, limit: 1).isEmpty
+    }
+
+    /// Of these, whose creation was refused, those that exist, and those that can be allowed. Of what is about to be
+    /// applied only the newest are looked at, so that a page costs as much whatever waits.
+    func refused(_ opportunities: [GUID]) async throws(StoreError) -> (known: Set<GUID>, allowable: Set<GUID>) {
+        let records = try await store.records(Set(opportunities).map { RecordKey(.opportunity, $0) })
+        let newest = try await store.inbox(InboxFilter(outcome: .refused), before: nil, limit: AdminQuery.limitMax)
+        let told = Set(newest.compactMap(\.opportunity)).intersection(opportunities)
+        let refused = records.filter { $0.value.refusal != nil }.keys.map(\.id)
+        return (told.union(records.keys.map(\.id)), told.union(refused))
+    }
+
+    private static let nothingToAllow = """
+        Nothing is remembered about this opportunity that could be allowed: it was not refused, or its creation was \
+        cancelled in Dynamics, so that it never existed. A person can create it there.
+        """
+}
+
+extension JSON {
+    fileprivate static func seconds(since time: Timestamp?, _ now: Timestamp) -> JSON {
+        .int(time.map { max(0, (now.milliseconds - $0.milliseconds) / 1000) } ?? 0)
+    }
+}
+
+extension Response {
+    /// One page; `items` holds one more than the page where there is another.
+    fileprivate static func list<Item>(
+        _ items: [Item],
+        _ limit: Int,
+        cursor: (Item) -> String,
+        _ json: (Item) -> JSON
+    ) -> Response {
+        let page = items.prefix(limit)
+        let next = items.count > limit ? page.last.map(cursor) : nil
+        return Response(status: 200, json: ["items": .array(page.map(json)), "next": .optional(next)])
+    }
+}

@@ -1,0 +1,90 @@
+import HTTPServer
+package import Intake
+import OnewayCore
+import Reading
+package import Telemetry
+package import Threads
+
+/// What operators and monitoring reach.
+package struct AdminListener: Responder {
+    /// As large as a notification, which can be explained.
+    static let bodyBytesMax = 4 << 20
+
+    let access: Locked<AdminAccess>
+    let readiness: Readiness
+    let api: AdminAPI
+    let pages: Pages
+    let scrape: Scrape
+    let log: Log
+
+    package init(
+        access: Locked<AdminAccess>,
+        readiness: Readiness,
+        api: AdminAPI,
+        metrics: ServiceMetrics,
+        log: Log
+    ) {
+        (self.access, self.readiness, self.api, self.log) = (access, readiness, api, log)
+        pages = Pages(api: api, readiness: readiness)
+        scrape = Scrape(metrics: metrics, api: api, readiness: readiness)
+    }
+
+    func admit(_ head: RequestHead) -> Admission {
+        let route = AdminRoute(path: head.path)
+        // Probes have no token, and learn nothing that the public listener would not tell.
+        if route != .healthz, route != .readyz, let refusal = access.withLock({ $0 }).refusal(of: head) {
+            return .answer(refusal.response(to: head))
+        }
+        guard let route else { return .answer(Problem.noSuchPath.response(to: head)) }
+        guard route.methods.contains(head.method) else {
+            return .answer(Problem.methodNotAllowed(route.methods).response(to: head))
+        }
+        switch route {
+        case .healthz: return .answer(Response(status: 200, json: ["alive": true]))
+        case .readyz: return .answer(readiness.response)
+        default: break
+        }
+        return .receive(bodyBytesMax: Self.bodyBytesMax, lane: .ordinary)
+    }
+
+    func respond(to request: Request) async -> Response {
+        guard let route = AdminRoute(path: request.head.path) else {
+            return Problem.noSuchPath.response(to: request.head)
+        }
+        if case .metrics = route {
+            return Response(
+                status: 200,
+                headers: [("Content-Type", Metrics.contentType)],
+                body: Array(await scrape.text().utf8)
+            )
+        }
+        do throws(Problem) {
+            if case .page(let page) = route { return try await pages.answer(page, request) }
+            return try await api.answer(route, request)
+        } catch {
+            if error.code == .storeUnavailable {
+                log.error("the store did not answer", [.request: .text(request.head.id), .error: .text(error.detail)])
+            }
+            return error.response(to: request.head)
+        }
+    }
+
+    func refuse(_ refusal: HTTPRefusal, _ head: RequestHead) -> Response {
+        Problem(refusal, bodyBytesMax: Self.bodyBytesMax).response
+    }
+
+    func served(_ exchange: Served) {
+        log.debug(
+            "answered an operator",
+            [
+                .request: .text(exchange.head.id), .method: .text(exchange.head.method),
+                .status: .int(exchange.status ?? 0),
+                .seconds: .double(exchange.seconds),
+            ]
+        )
+    }
+
+    func libraryLog(_ line: String) {
+        log.debug("libmicrohttpd says something", [.error: .text(String(line.prefix(200)))])
+    }
+}

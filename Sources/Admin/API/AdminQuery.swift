@@ -1,0 +1,137 @@
+import HTTPServer
+import Intake
+import OnewayCore
+import Reading
+import Store
+
+/// The parameters of a listing, read strictly: what cannot be meant is said, not guessed at.
+struct AdminQuery {
+    static let limitMax = 500
+
+    let limit: Int
+    private let items: QueryItems
+
+    init(_ head: RequestHead) throws(Problem) {
+        items = QueryItems(head.query)
+        guard let text = items["limit"].last else {
+            limit = 50
+            return
+        }
+        guard let number = Int(text), (1...Self.limitMax).contains(number) else {
+            throw Problem(.badRequest, "limit is a whole number from 1 to \(Self.limitMax).")
+        }
+        limit = number
+    }
+
+    /// A code of Marketo.
+    func code() throws(Problem) -> String? {
+        try read("code", "a code of Marketo, such as 1003") { $0.isEmpty ? nil : $0 }
+    }
+
+    /// Nil where it is left out or empty.
+    func text(_ name: String) -> String? { items[name].last.flatMap { $0.isEmpty ? nil : $0 } }
+
+    func choice<Choice: RawRepresentable & CaseIterable>(_ name: String) throws(Problem) -> Choice?
+    where Choice.RawValue == String {
+        let all = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        return try read(name, "one of \(all)", Choice.init)
+    }
+
+    func time(_ name: String) throws(Problem) -> Timestamp? {
+        try read(name, "a time such as 2026-01-31T08:15:00Z") { Timestamp(iso8601: $0) }
+    }
+
+    func guid(_ name: String) throws(Problem) -> GUID? { try read(name, "a GUID") { GUID($0) } }
+
+    /// Empty is the beginning, so that a loop can send what it has.
+    func after<Cursor>(_ expected: String, _ make: (String) -> Cursor?) throws(Problem) -> Cursor? {
+        if text("after") == nil { return nil }
+        return try read("after", "\(expected): the `next` of the page before", make)
+    }
+
+    /// An empty one is no choice: it may be a variable that was never set, and would choose everything.
+    private func read<Value>(_ name: String, _ expected: String, _ make: (String) -> Value?) throws(Problem) -> Value? {
+        guard let text = items[name].last else { return nil }
+        guard let value = make(text) else { throw Problem(.badRequest, "\(name) is \(expected).") }
+        return value
+    }
+}
+
+/// A request's body as one JSON object. A member nobody knows is refused: a misspelt `dryRun` must not replay for real.
+struct AdminBody {
+    private let root: JSONValue
+
+    init(_ request: Request, of members: Set<String>) throws(Problem) {
+        do throws(JSONError) { root = try JSONDocument(request.body).root } catch {
+            throw Problem(.badRequest, "The body is not JSON: \(error)")
+        }
+        guard root.isObject else { throw Problem(.badRequest, "The body is not one JSON object.") }
+        guard root.members.allSatisfy({ members.contains($0.name) }) else {
+            throw Problem(.badRequest, "The body has a member that means nothing here: \(members.sorted()) are known.")
+        }
+    }
+
+    subscript(name: String) -> JSONValue? { root[name] }
+
+    func text(_ name: String) throws(Problem) -> String? { try read(name, "text", \.string) }
+
+    func flag(_ name: String) throws(Problem) -> Bool? { try read(name, "true or false", \.bool) }
+
+    func time(_ name: String) throws(Problem) -> Timestamp? {
+        try read(name, "a time such as 2026-01-31T08:15:00Z") { $0.string.flatMap(Timestamp.init(iso8601:)) }
+    }
+
+    func guid(_ name: String) throws(Problem) -> GUID? { try read(name, "a GUID") { $0.string.flatMap { GUID($0) } } }
+
+    func choice<Choice: RawRepresentable & CaseIterable>(_ name: String) throws(Problem) -> Choice?
+    where Choice.RawValue == String {
+        let all = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        return try read(name, "one of \(all)") { $0.string.flatMap(Choice.init) }
+    }
+
+    private func read<Value>(
+        _ name: String,
+        _ expected: String,
+        _ make: (JSONValue) -> Value?
+    ) throws(Problem) -> Value? {
+        guard let member = root[name] else { return nil }
+        guard let value = make(member) else { throw Problem(.badRequest, "\(name) is \(expected).") }
+        return value
+    }
+}
+
+extension RetryScope {
+    /// One of the three ways to say what; two at once could mean either.
+    init(all: Bool?, kind: String?, key: String?, code: String?) throws(Problem) {
+        switch (all, kind.flatMap(RecordKind.init), key, code) {
+        case (true?, nil, nil, nil) where kind == nil: self = .all
+        case (nil, let kind?, let key?, nil):
+            guard let key = DeliveryKey(kind, asWritten: key) else {
+                throw Problem(
+                    .badRequest,
+                    "key is \(kind == .role ? "<opportunity>/<contact>/<role name>" : "a GUID")."
+                )
+            }
+            self = .key(key)
+        case (nil, nil, nil, let code?) where kind == nil: self = .code(code)
+        default:
+            throw Problem(
+                .badRequest,
+                "Say one of these: all; kind and key; code. kind is company, opportunity, or role."
+            )
+        }
+    }
+}
+
+extension DeliveryKey {
+    /// From a person, who may have an id in capitals or braces. Nil: no record has such a key.
+    fileprivate init?(_ kind: RecordKind, asWritten text: String) {
+        guard kind == .role else {
+            guard let id = GUID(text) else { return nil }
+            self.init(kind, "\(id)")
+            return
+        }
+        guard let role = DeliveryKey(.role, text).role, let opportunity = GUID(role.opportunity) else { return nil }
+        self.init(.role, "\(opportunity)/\(role.contact)/\(role.name)")
+    }
+}

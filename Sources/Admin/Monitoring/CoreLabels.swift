@@ -1,0 +1,12 @@
+public import OnewayCore
+public import Telemetry
+
+// Names of the core and the store that are labels as they are: closed sets, none of them from outside.
+
+extension DeliveryState.Stage: MetricLabel {
+    public static var labelName: String { "stage" }
+}
+
+extension Outcome: MetricLabel {
+    public static var labelName: String { "outcome" }
+}

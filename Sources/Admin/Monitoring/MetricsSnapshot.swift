@@ -1,0 +1,136 @@
+import Forwarding
+import Intake
+import OnewayCore
+import Reading
+import Store
+import Telemetry
+import Threads
+
+/// How things stand at the moment of a scrape. What is nil did not answer, or is not there, and is left out.
+struct MetricsSnapshot: Sendable {
+    var now = Timestamp(milliseconds: 0)
+    var store: StoreStatus?
+    var room: StoreRoom?
+    var obstacles: [Readiness.Obstacle] = []
+    /// Nil: Marketo is not configured.
+    var gate: CallGate.Status?
+
+    static func register(_ snapshot: Locked<MetricsSnapshot>, in metrics: inout Metrics) {
+        @Sendable func current() -> MetricsSnapshot { snapshot.withLock { $0 } }
+        registerInbox(current, in: &metrics)
+        registerOutbox(current, in: &metrics)
+        registerMarketo(current, in: &metrics)
+        registerRoom(current, in: &metrics)
+        metrics.gauges(
+            "oneway_unready",
+            "1 for each reason why no notification can be taken now.",
+            by: Readiness.Obstacle.self
+        ) { .flags(current().obstacles.contains) }
+    }
+
+    private typealias Reading = @Sendable () -> MetricsSnapshot
+
+    private static func registerInbox(_ current: @escaping Reading, in metrics: inout Metrics) {
+        metrics.gauges("oneway_inbox_rows", "Notifications that are kept, by outcome.", by: Outcome.self) {
+            current().store?.inbox.mapValues(Double.init) ?? [:]
+        }
+        metrics.gauge("oneway_inbox_bytes", "What the kept notifications take.") {
+            current().store.map { Double($0.inboxBytes) }
+        }
+        metrics.gauge("oneway_inbox_unapplied", "Notifications that are not applied yet.") {
+            current().store.map { Double($0.unapplied) }
+        }
+        metrics.gauge("oneway_apply_lag_seconds", "For how long the oldest of them has waited.") {
+            current().seconds { $0.unappliedSince }
+        }
+        metrics.gauge("oneway_stale_records", "Changed records whose change has not reached all that depends on them.")
+        {
+            current().store.map { Double($0.stale) }
+        }
+        metrics.gauge("oneway_refusal_rows", "Refusals that are kept, repeated ones as one.") {
+            current().store.map { Double($0.refusals) }
+        }
+    }
+
+    private static func registerOutbox(_ current: @escaping Reading, in metrics: inout Metrics) {
+        metrics.gauges(
+            "oneway_outbox_records",
+            "Marketo records by kind and stage.",
+            by: LabelPair<RecordKind, DeliveryState.Stage>.self
+        ) {
+            var values: [LabelPair<RecordKind, DeliveryState.Stage>: Double] = [:]
+            for (kind, stages) in current().store?.outbox ?? [:] {
+                for (stage, count) in stages { values[LabelPair(kind, stage)] = Double(count) }
+            }
+            return values
+        }
+        metrics.gauge("oneway_forward_lag_seconds", "For how long the oldest pending record has waited for Marketo.") {
+            current().seconds { $0.pendingSince }
+        }
+    }
+
+    private static func registerMarketo(_ current: @escaping Reading, in metrics: inout Metrics) {
+        metrics.gauges("oneway_marketo_state", "1 for how Marketo is now.", by: MarketoState.self) {
+            .flags { $0 == MarketoState(current().gate) }
+        }
+        metrics.gauge("oneway_marketo_paused", "1 while an operator has paused forwarding.") {
+            current().gate.map { $0.pausedSince == nil ? 0 : 1 }
+        }
+        metrics.gauge("oneway_marketo_calls_in_flight", "Calls of Marketo that are under way.") {
+            current().gate.map { Double($0.inFlight) }
+        }
+        metrics.gauge("oneway_marketo_calls_used_today", "Calls of Marketo since its day began.") {
+            current().gate.map { Double($0.usedToday) }
+        }
+        metrics.gauge("oneway_marketo_calls_left_today", "What marketo.callsPerDay leaves until its day ends.") {
+            current().gate.map { Double($0.leftToday) }
+        }
+    }
+
+    private static func registerRoom(_ current: @escaping Reading, in metrics: inout Metrics) {
+        metrics.gauge("oneway_store_bytes", "The store's file.") { current().room.map { Double($0.file) } }
+        metrics.gauge("oneway_store_log_bytes", "The store's log: committed, and not yet copied into the file.") {
+            current().room.map { Double($0.log) }
+        }
+        metrics.gauge("oneway_store_reusable_bytes", "Free within the store's file, used before it grows.") {
+            current().room?.reusable.map(Double.init)
+        }
+        metrics.gauge("oneway_disk_free_bytes", "Free where the store is.") {
+            current().room?.free.map(Double.init)
+        }
+    }
+
+    /// 0 where nothing waits.
+    private func seconds(_ since: (StoreStatus) -> Timestamp?) -> Double? {
+        guard let store else { return nil }
+        return since(store).map { Double(max(0, now.milliseconds - $0.milliseconds)) / 1000 } ?? 0
+    }
+}
+
+extension Readiness.Obstacle: MetricLabel {
+    static let labelName = "reason"
+}
+
+enum MarketoState: String, MetricLabel {
+    static let labelName = "state"
+    case ok
+    case backingOff = "backing-off"
+    case stopped
+    case notConfigured = "not-configured"
+
+    init(_ gate: CallGate.Status?) {
+        switch gate?.condition {
+        case .ok: self = .ok
+        case .backingOff: self = .backingOff
+        case .stopped: self = .stopped
+        case nil: self = .notConfigured
+        }
+    }
+}
+
+extension Dictionary where Key: CaseIterable, Value == Double {
+    /// 1 for those that are so, 0 for the others.
+    fileprivate static func flags(_ isSet: (Key) -> Bool) -> Self {
+        Self(uniqueKeysWithValues: Key.allCases.map { ($0, isSet($0) ? 1 : 0) })
+    }
+}

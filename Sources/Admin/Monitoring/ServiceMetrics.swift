@@ -1,0 +1,37 @@
+package import Applying
+package import Forwarding
+package import Intake
+import OnewayCore
+import Telemetry
+import Threads
+
+/// What the service counts, each part for itself. docs/operating.md tells what each means, and which value deserves an alarm.
+package struct ServiceMetrics: Sendable {
+    let registry: Metrics
+    package let intake: IntakeMetrics
+    package let commits: CommitMetrics
+    package let applying: ApplyMetrics
+    package let marketo: MarketoMetrics
+    /// What is not counted but looked at, once a scrape.
+    let snapshot = Locked(MetricsSnapshot())
+
+    package init() {
+        var metrics = Metrics()
+        intake = IntakeMetrics(&metrics)
+        commits = CommitMetrics(&metrics)
+        applying = ApplyMetrics(&metrics)
+        marketo = MarketoMetrics(&metrics)
+        MetricsSnapshot.register(snapshot, in: &metrics)
+        ProcessFigures.register(in: &metrics)
+        metrics.gauges("oneway_build_info", "The version that runs; always 1.", by: VersionLabel.self) {
+            [VersionLabel(): 1]
+        }
+        registry = metrics
+    }
+}
+
+/// The one version that runs.
+struct VersionLabel: MetricLabels {
+    static var allCases: [VersionLabel] { [VersionLabel()] }
+    var labels: [(name: String, value: String)] { [("version", Oneway.version)] }
+}

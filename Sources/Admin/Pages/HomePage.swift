@@ -1,0 +1,191 @@
+import Forwarding
+import HTTPServer
+import Intake
+import OnewayCore
+import Reading
+import Store
+
+// The status page: is it well, how far behind, what flows, what needs a person.
+extension Pages {
+    private static let newestMax = 5
+
+    /// Whatever else fails, it says so.
+    func home(_ query: AdminQuery) async -> Response {
+        var signs = Health.Signs(obstacles: readiness.reasons, gate: api.forwarding?.gate.status, now: api.now())
+        signs.store = try? await store.status()
+        let health = Health(signs)
+        let frame = frame(health.tone == .good ? "Healthy" : "Needs attention", "/", query)
+        guard let status = signs.store, let needs = try? await needs(status, signs.now) else {
+            return frame.page(banner(health, signs))
+        }
+        return frame.page(banner(health, signs), figures(status, signs), needs)
+    }
+
+    private func banner(_ health: Health, _ signs: Health.Signs) -> HTML {
+        .tag(
+            "section",
+            ["id": "health", "class": "health \(health.tone.rawValue)", "data-live": "", "aria-label": "Health"],
+            .tag(
+                "div",
+                ["role": "status"],
+                .tag("h1", [:], "\(health.says)"),
+                health.cure.map { .tag("p", [:], "\($0)") } ?? .nothing
+            ),
+            lastWords(signs),
+            pauseButton(signs)
+        )
+    }
+
+    /// What Marketo itself said, and when it is asked again.
+    private func lastWords(_ signs: Health.Signs) -> HTML {
+        switch signs.gate?.condition {
+        case .stopped(let trouble), .backingOff(let trouble):
+            let next = signs.gate?.heldUntil.flatMap { $0 > signs.now ? $0 : nil }
+            let again: HTML = next.map { [". It is asked again ", .time($0, signs.now), "."] } ?? .nothing
+            return .tag("p", ["class": "words"], "Marketo's words: ", .foreign(trouble.message), again)
+        default: return .nothing
+        }
+    }
+
+    private func pauseButton(_ signs: Health.Signs) -> HTML {
+        guard let gate = signs.gate else { return .nothing }
+        if let since = gate.pausedSince {
+            return .tag(
+                "div",
+                ["class": "act"],
+                .button("Resume forwarding", .resume, [:], back: "/", id: "resume"),
+                .tag("span", ["class": "quiet"], "paused ", .time(since, signs.now))
+            )
+        }
+        let retry: HTML =
+            gate.condition == .ok
+            ? .nothing : .button("Try all again now", .retry, ["all": "yes"], back: "/", id: "retry-now")
+        return .tag("div", ["class": "act"], retry, .button("Pause forwarding", .pause, [:], back: "/", id: "pause"))
+    }
+
+    // MARK: Numbers
+
+    private func figures(_ status: StoreStatus, _ signs: Health.Signs) -> HTML {
+        let now = signs.now
+        var tiles = [
+            tile(
+                "Inbox, to be read",
+                Words.number(status.unapplied),
+                oldest(status.unappliedSince, now),
+                isLate: Health.seconds(status.unappliedSince, now) > Health.applySecondsMax
+            ),
+            tile(
+                "On the way to Marketo",
+                Words.number(status.outbox(.pending)),
+                oldest(status.pendingSince, now),
+                isLate: Health.seconds(status.pendingSince, now) > Health.forwardSecondsMax
+            ),
+            tile("Need a person", Words.number(status.outbox(.parked)), "parked", isLate: status.outbox(.parked) > 0),
+            tile("In Marketo as wanted", Words.number(status.outbox(.settled)), "records"),
+        ]
+        if let gate = signs.gate {
+            let all = Words.number(gate.usedToday + gate.leftToday)
+            let resets: HTML = [
+                "of \(all); resets ",
+                .tag(
+                    "time",
+                    ["datetime": "\(gate.resetsAt)", "title": Words.absolute(gate.resetsAt)],
+                    "\(Words.relative(gate.resetsAt, now))"
+                ),
+            ]
+            tiles.append(tile("Calls left today", Words.number(gate.leftToday), resets, isLate: gate.leftToday == 0))
+        }
+        return .tag(
+            "section",
+            ["id": "figures", "data-live": "", "aria-labelledby": "figures-h"],
+            .tag("h2", ["id": "figures-h", "class": "hidden"], "Numbers"),
+            .tag("dl", ["class": "tiles"], .all(tiles))
+        )
+    }
+
+    private func oldest(_ since: Timestamp?, _ now: Timestamp) -> HTML {
+        guard let since else { return "none waits" }
+        return [
+            "oldest for ",
+            .tag(
+                "time",
+                ["datetime": "\(since)", "title": Words.absolute(since)],
+                "\(Words.duration(seconds: Health.seconds(since, now)))"
+            ),
+        ]
+    }
+
+    private func tile(_ name: String, _ number: String, _ note: HTML, isLate: Bool = false) -> HTML {
+        .tag(
+            "div",
+            ["class": isLate ? "late" : nil],
+            .tag("dt", [:], "\(name)"),
+            .tag("dd", [:], .tag("b", [:], "\(number)"), .tag("span", [:], note))
+        )
+    }
+
+    private func flows(_ now: Timestamp) -> HTML {
+        let seen = api.traffic.seen
+        let charts = [
+            Chart(title: "Accepted, last hour", bars: seen.lastHour(.accepted, now), unit: "a minute"),
+            Chart(title: "Accepted, last day", bars: seen.lastDay(.accepted, now), unit: "an hour"),
+            Chart(title: "Sent, last hour", bars: seen.lastHour(.sent, now), unit: "a minute"),
+            Chart(title: "Sent, last day", bars: seen.lastDay(.sent, now), unit: "an hour"),
+        ]
+        return .section(
+            "flow",
+            "What flows",
+            .tag("div", ["class": "charts"], .all(charts.map(\.html))),
+            .tag(
+                "p",
+                ["class": "quiet"],
+                "Accepted: notifications stored. Sent: records that Marketo confirmed. Counted since the service started, ",
+                .time(seen.since, now),
+                "; times are UTC."
+            )
+        )
+    }
+
+    // MARK: What needs a person
+
+    private func needs(_ status: StoreStatus, _ now: Timestamp) async throws(StoreError) -> HTML {
+        let groups = try await store.outboxGroups()
+        let quarantined = try await store.inbox(
+            InboxFilter(outcome: .quarantined),
+            before: nil,
+            limit: Self.newestMax
+        )
+        let refusals = try await store.refusals(before: nil, limit: Self.newestMax)
+        return [
+            .section("parked", "Parked", isEmpty: status.outbox(.parked) == 0, parkedGroups(groups)),
+            .section("waiting", "Waiting", isEmpty: status.outbox(.waiting) == 0, waitingGroups(groups)),
+            try await warnings(), flows(now),
+            .section(
+                "quarantine",
+                "Quarantined notifications",
+                isEmpty: quarantined.isEmpty,
+                quarantineTable(quarantined, now, back: "/"),
+                more("/quarantine", status.inbox[.quarantined] ?? 0, quarantined.count)
+            ),
+            .section(
+                "refusals",
+                "Refused creations",
+                isEmpty: refusals.isEmpty,
+                try await refusalTable(refusals, now, back: "/"),
+                more("/refusals", status.refusals, refusals.count)
+            ),
+        ]
+    }
+
+    private func more(_ path: String, _ all: Int64, _ shown: Int) -> HTML {
+        all > shown ? .tag("p", ["class": "pager"], .link(path, "Show all \(Words.number(all))")) : .nothing
+    }
+
+    private func warnings() async throws(StoreError) -> HTML {
+        let warnings = try await api.warnings()
+        if warnings.isEmpty {
+            return .section("warnings", "Warnings", isEmpty: true, .tag("p", ["class": "quiet"], "None."))
+        }
+        return .section("warnings", "Warnings", .tag("ul", [:], .all(warnings.map { .tag("li", [:], "\($0)") })))
+    }
+}

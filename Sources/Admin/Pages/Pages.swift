@@ -1,0 +1,120 @@
+import Forwarding
+import HTTPServer
+package import Intake
+import OnewayCore
+import Reading
+import Store
+
+/// The admin listener's pages for people.
+package struct Pages: Sendable {
+    let api: AdminAPI
+    let readiness: Readiness
+
+    package init(api: AdminAPI, readiness: Readiness) {
+        self.api = api
+        self.readiness = readiness
+    }
+
+    var store: any Store { api.store }
+
+    func answer(_ route: PageRoute, _ request: Request) async throws(Problem) -> Response {
+        do {
+            let query = try AdminQuery(request.head)
+            switch route {
+            case .home: return await home(query)
+            case .search: return try await search(request.head)
+            case .parked: return try await parked(query)
+            case .waiting: return try await waiting(query)
+            case .quarantine: return try await quarantine(query)
+            case .refusals: return try await refusals(query)
+            case .story(let id): return try await story(id, query)
+            case .asset(let asset): return Response(asset)
+            case .action(let action): return try await act(action, Form(request, of: action.fields))
+            }
+        } catch let problem as Problem {
+            throw problem
+        } catch let error as StoreError {
+            throw Problem(.storeUnavailable, error.description)
+        } catch {
+            throw Problem(.storeUnavailable, "The store did not answer.")
+        }
+    }
+
+    func frame(_ title: String, _ place: String?, _ query: AdminQuery) -> Frame {
+        var frame = Frame(title: title, now: api.now(), place: place)
+        frame.notice = Done(query)?.says
+        return frame
+    }
+
+    /// The names of these opportunities, as far as they are known.
+    func names(_ ids: [GUID]) async throws(StoreError) -> [GUID: String] {
+        let records = try await store.records(Set(ids).map { RecordKey(.opportunity, $0) })
+        var names: [GUID: String] = [:]
+        for (key, record) in records {
+            if case .text(let name) = record["name"], !name.isEmpty { names[key.id] = name }
+        }
+        return names
+    }
+}
+
+/// What an action did, as the page after it says.
+struct Done {
+    let says: String
+
+    init?(_ query: AdminQuery) {
+        let count = query.text("n").flatMap { Int($0) } ?? 0
+        switch query.text("did") {
+        case PageAction.retry.rawValue: says = "\(Words.count(count, "record is", "records are")) tried again."
+        case PageAction.replay.rawValue:
+            let who =
+                query.text("n") == nil ? "All of them are" : Words.count(count, "notification is", "notifications are")
+            says = "\(who) read again. What still cannot be acted on stays in quarantine."
+        case PageAction.pause.rawValue: says = "Forwarding is paused. Notifications are still accepted."
+        case PageAction.resume.rawValue: says = "Forwarding goes on."
+        case PageAction.allow.rawValue: says = "The opportunity is allowed, and goes to Marketo like any other."
+        default: return nil
+        }
+    }
+}
+
+// MARK: Actions
+
+extension Pages {
+    fileprivate func act(_ action: PageAction, _ form: Form) async throws -> Response {
+        let back = form["back"].flatMap { PageRoute(path: $0)?.isForReading == true ? $0 : nil } ?? "/"
+        var count: Int?
+        switch action {
+        case .retry: count = try await api.retry(scope(form))
+        case .replay: count = try await readAgain(form)
+        case .pause: _ = try await api.pause(true)
+        case .resume: _ = try await api.pause(false)
+        case .allow:
+            guard let opportunity = form["opportunity"].flatMap({ GUID($0) }) else {
+                throw Problem(.badRequest, "The opportunity's id is not a GUID.")
+            }
+            try await api.allow(opportunity)
+        }
+        return Response(goTo: address(back, ["did": action.rawValue, "n": count.map(String.init)]))
+    }
+
+    /// Nil: all, and so many that it goes on in the background.
+    private func readAgain(_ form: Form) async throws -> Int? {
+        switch (form["all"], form["notification"]) {
+        case ("yes", nil): return try await api.replayQuarantined()
+        case (nil, let name?):
+            guard let id = InboxID(name) else {
+                throw Problem(.badRequest, "notification is an id, as the inbox shows it.")
+            }
+            guard try await api.replay([id]) == 1 else {
+                throw Problem(.notFound, "It is not kept any more, or not with its body.")
+            }
+            return 1
+        default: throw Problem(.badRequest, "The form says nothing of what to read again: all, or notification.")
+        }
+    }
+
+    private func scope(_ form: Form) throws(Problem) -> RetryScope {
+        let isAll = form["all"].map { $0 == "yes" }
+        return try RetryScope(all: isAll, kind: form["kind"], key: form["key"], code: form["code"])
+    }
+}

@@ -1,0 +1,25 @@
+import Coordination
+import HTTPServer
+import Intake
+import OnewayCore
+import Reading
+
+extension Problem {
+    static let noSuchPath = Problem(.notFound, "There is no such path here.")
+
+    /// A page for a browser, a problem document for anybody else.
+    func response(to head: RequestHead) -> Response {
+        guard head.headers["accept"]?.contains("text/html") ?? false else { return response }
+        var frame = Frame(title: code.title, now: TimeSource.systemNow())
+        frame.isRefreshed = false
+        var page = frame.page(
+            status: code.status,
+            .tag("h1", [:], "\(code.title)"),
+            .tag("p", [:], "\(detail)"),
+            // A link on another site is refused; from here it is followed.
+            .tag("p", [:], .link("/", "Go on to the status page"))
+        )
+        page.headers += headers
+        return page
+    }
+}

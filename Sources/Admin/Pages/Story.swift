@@ -1,0 +1,107 @@
+import Forwarding
+import OnewayCore
+import Store
+
+/// All that is known of one opportunity.
+struct Story {
+    let id: GUID
+    let record: MirrorRecord?
+    /// The opportunity, the companies it names or named, its roles.
+    let items: [OutboxItem]
+    let notifications: [InboxItem]
+
+    var own: OutboxItem? { items.first { $0.key.kind == .opportunity } }
+
+    /// The one furthest from what is wanted; the opportunity itself where none is further. A company that it names no
+    /// longer holds up nothing.
+    var worst: OutboxItem? {
+        let order: [DeliveryState.Stage] = [.parked, .waiting, .pending, .settled]
+        let counting = items.filter { $0.key.kind != .company || $0.key.text == own?.text("externalCompanyId") }
+        return order.lazy.compactMap { stage in counting.first { $0.state.stage == stage } }.first
+    }
+
+    /// Where it stands as a whole: the state of its worst record, or why nothing is wanted of it; nil: nothing was
+    /// decided yet.
+    func state(_ book: RuleBook) -> String? {
+        guard let worst else { return nil }
+        if worst.state.stage == .settled, own?.state.desired == nil, let absence = record.flatMap(book.absence) {
+            return absence.rawValue
+        }
+        return worst.state.stage.rawValue
+    }
+
+    /// Dynamics cut a notification, and some of what is known of it may be older than there.
+    var isBehindCut: Bool { record.map { !$0.isDeleted && !$0.columnsBehindCut.isEmpty } ?? false }
+
+    var name: String? {
+        guard case .text(let name) = record?["name"], !name.isEmpty else { return nil }
+        return name
+    }
+
+    init(id: GUID, record: MirrorRecord?, items: [OutboxItem], notifications: [InboxItem]) {
+        (self.id, self.record, self.items, self.notifications) = (id, record, items, notifications)
+    }
+
+    /// Nil: nothing is known.
+    init?(of id: GUID, in store: any Store, notificationsMax: Int) async throws(StoreError) {
+        let key = RecordKey(.opportunity, id)
+        let record = try await store.records([key])[key]
+        let own = try await store.outbox(of: [id])[id] ?? []
+        let inbox = InboxFilter(opportunity: id)
+        let notifications = try await store.inbox(inbox, before: nil, limit: notificationsMax)
+        if record == nil, own.isEmpty, notifications.isEmpty { return nil }
+        var companies: [OutboxItem] = []
+        for account in Set(own.flatMap(\.companies)).sorted() {
+            if let company = try await store.outboxItem(DeliveryKey(.company, account)) { companies.append(company) }
+        }
+        let items = own.filter { $0.key.kind == .opportunity } + companies + own.filter { $0.key.kind == .role }
+        self.init(id: id, record: record, items: items, notifications: notifications)
+    }
+}
+
+extension OutboxItem {
+    /// Those that it names, or named.
+    fileprivate var companies: [String] {
+        [state.desired, state.confirmed].compactMap { side in
+            side.flatMap { try? JSONDocument($0) }?.root["externalCompanyId"]?.string
+        }
+    }
+}
+
+/// One field of a Marketo record, as it is wanted and as Marketo confirmed it.
+struct FieldSides: Hashable {
+    enum Side: Hashable {
+        /// The whole record is not there.
+        case absent
+        /// The field is left out.
+        case unknown
+        case empty
+        case value(String)
+    }
+
+    let name: String
+    let wanted: Side
+    let confirmed: Side
+
+    /// A field that is left out stays as it is in Marketo. Where a whole record is to come or to go, no field is marked.
+    var isDifferent: Bool { wanted != confirmed && wanted != .unknown && wanted != .absent && confirmed != .absent }
+
+    static func of(_ state: DeliveryState) -> [FieldSides] {
+        let (wanted, confirmed) = (members(state.desired), members(state.confirmed))
+        var names = (wanted ?? []).map(\.name)
+        names += (confirmed ?? []).map(\.name).filter { !names.contains($0) }
+        return names.map { FieldSides(name: $0, wanted: side(wanted, $0), confirmed: side(confirmed, $0)) }
+    }
+
+    private static func members(_ record: [UInt8]?) -> [(name: String, value: JSONValue)]? {
+        guard let record else { return nil }
+        return (try? JSONDocument(record))?.root.members.map { ($0.name, $0.value) } ?? []
+    }
+
+    private static func side(_ members: [(name: String, value: JSONValue)]?, _ name: String) -> Side {
+        guard let members else { return .absent }
+        guard let value = members.first(where: { $0.name == name })?.value else { return .unknown }
+        if value.isNull { return .empty }
+        return .value(value.string ?? String(decoding: value.encoded, as: UTF8.self))
+    }
+}

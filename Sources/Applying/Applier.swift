@@ -1,0 +1,197 @@
+package import Configuration
+import Coordination
+package import OnewayCore
+import Reading
+package import Store
+import Synchronization
+package import Telemetry
+import Threads
+
+/// Computes the next step of what earlier changes have still to reach, of so many of them. False: all is reached.
+typealias PassingOn = @Sendable (_ limit: Int, inout Application) async throws(StoreError) -> Bool
+
+/// Brings the inbox into the mirror, and what follows from it into the outbox, a batch in a transaction.
+///
+/// One that cannot be applied is set aside with its reason and never keeps up the next.
+package final class Applier: Running {
+    static let bytesMax = 1 << 20
+    static let recoverySeconds = 1
+    static let pauseMax = Duration.milliseconds(250)
+
+    let writer: MirrorWriter
+    private let store: any Store
+    private let reader: InboxReader
+    private let rest: PassingOn
+    /// Something may be wanted of Marketo now.
+    private let wished: @Sendable () -> Void
+    /// After a batch of notifications is applied.
+    private let applied: @Sendable (AppliedBatch) -> Void
+    private let log: Log
+    private let size = Locked(StepSize())
+    private let arrivals = Atomic(0)
+    private let isStopped = Atomic(false)
+    private let wakes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+
+    init(
+        store: any Store,
+        policy: Policy,
+        rules: @escaping Projecting,
+        rest: @escaping PassingOn,
+        wished: @escaping @Sendable () -> Void = {},
+        applied: @escaping @Sendable (AppliedBatch) -> Void = { _ in },
+        now: @escaping @Sendable () -> Timestamp,
+        log: Log
+    ) {
+        self.wished = wished
+        self.applied = applied
+        self.store = store
+        self.reader = InboxReader(policy: policy)
+        writer = MirrorWriter(store: store, rules: rules, now: now, log: log)
+        self.rest = rest
+        self.log = log
+    }
+
+    package convenience init(
+        _ settings: Configuration,
+        store: any Store,
+        wished: @escaping @Sendable () -> Void = {},
+        applied: @escaping @Sendable (AppliedBatch) -> Void = { _ in },
+        log: Log
+    ) {
+        let projector = Projector(settings, store: store)
+        self.init(
+            store: store,
+            policy: Policy(settings),
+            rules: projector.add,
+            rest: projector.passOn,
+            wished: wished,
+            applied: applied,
+            now: TimeSource.systemNow,
+            log: log
+        )
+    }
+
+    /// Something waits in the inbox.
+    package func wake() {
+        arrivals.add(1, ordering: .relaxed)
+        wakes.continuation.yield()
+    }
+
+    /// Somebody else has changed the mirror: there may be something to pass on, and something wanted of Marketo.
+    func noticeChange() {
+        wake()
+        wished()
+    }
+
+    /// What is under way ends; the rest waits for the next run.
+    func stop() async {
+        isStopped.store(true, ordering: .relaxed)
+        wakes.continuation.finish()
+    }
+
+    func run() async {
+        // What an earlier run left.
+        wake()
+        for await _ in wakes.stream {
+            do throws(StoreError) { try await applyAll() } catch {
+                if error.kind == .closed { return }
+                log.error("cannot apply now, trying again", [.error: .text("\(error)")])
+                try? await Task.sleep(for: .seconds(Self.recoverySeconds))
+                wake()
+            }
+        }
+    }
+
+    /// Accepting goes first: while as much comes as is applied, nine tenths of the time are left to it.
+    private func applyAll() async throws(StoreError) {
+        let clock = ContinuousClock()
+        while !isStopped.load(ordering: .relaxed) {
+            let (start, before) = (clock.now, arrivals.load(ordering: .relaxed))
+            let rows = size.withLock(\.rows)
+            guard try await applyNext() else { return }
+            wished()
+            let took = clock.now - start
+            let isAcceptingMuch = arrivals.load(ordering: .relaxed) - before >= rows
+            size.withLock { $0.isAcceptingMuch = isAcceptingMuch }
+            if isAcceptingMuch {
+                try? await Task.sleep(for: min(took * 9, Self.pauseMax))
+            }
+        }
+    }
+
+    /// False when nothing waits. What is new and what earlier changes left take turns.
+    package func applyNext() async throws(StoreError) -> Bool {
+        let isApplied = try await applyInbox()
+        let isPassedOn = try await passOn(limit: Projector.staleMax)
+        return isApplied || isPassedOn
+    }
+
+    /// What is told otherwise than by a notification: an operator's word.
+    package func apply(_ fact: MirrorRecord) async throws(StoreError) {
+        let says: (Log, Application) -> Void = { $0.tell("an operator told of a record", of: [fact.key], in: $1) }
+        try await writer.write(says) { application throws(StoreError) in
+            try await writer.merge([fact], into: &application)
+            return true
+        }
+        wished()
+    }
+
+    private func applyInbox() async throws(StoreError) -> Bool {
+        let entries = try await store.unapplied(limit: size.withLock(\.rows), bytesMax: Self.bytesMax)
+        if entries.isEmpty { return false }
+        let contents = entries.map(reader.read)
+        do throws(StoreError) { try await apply(contents) } catch {
+            guard error.kind == .invalid || error.kind == .corrupt else { throw error }
+            for content in contents { try await applyAlone(content) }
+        }
+        return true
+    }
+
+    /// A record whose change cannot be passed on is given up, alone: it must not keep up the others.
+    private func passOn(limit: Int) async throws(StoreError) -> Bool {
+        do throws(StoreError) {
+            return try await writer.write { application throws(StoreError) in try await rest(limit, &application) }
+                != nil
+        } catch {
+            guard error.kind == .invalid || error.kind == .corrupt else { throw error }
+            if limit > 1 { return try await passOn(limit: 1) }
+            try await giveUp(error)
+            return true
+        }
+    }
+
+    private func giveUp(_ error: StoreError) async throws(StoreError) {
+        log.error("a change does not reach what depends on it", [.error: .text("\(error)")])
+        try await writer.write { application throws(StoreError) in
+            application.fresh = try await store.stale(limit: 1).map(\.key)
+            return true
+        }
+    }
+
+    private func apply(_ contents: [InboxContent]) async throws(StoreError) {
+        let begun = ContinuousClock.now
+        let written = try await writer.write({ $0.tell(of: contents, in: $1) }) { application throws(StoreError) in
+            try await writer.merge(contents.flatMap(\.facts), into: &application)
+            for content in contents {
+                if let revision = content.revision {
+                    application.revised.append(revision)
+                } else {
+                    application.applied.append(content.id)
+                }
+            }
+            return true
+        }
+        if let written { size.withLock { $0.learn(rows: contents.count, took: written.took) } }
+        let setAside = contents.count { $0.revision?.outcome == .quarantined }
+        applied(AppliedBatch(rows: contents.count, setAside: setAside, took: ContinuousClock.now - begun))
+    }
+
+    private func applyAlone(_ content: InboxContent) async throws(StoreError) {
+        do throws(StoreError) { try await apply([content]) } catch {
+            guard error.kind == .invalid || error.kind == .corrupt else { throw error }
+            log.error("set aside", [.notification: .text("\(content.id)"), .error: .text("\(error)")])
+            let aside = content.setAside(.unusable, [Reason(says: "it cannot be applied: \(error)")])
+            try await apply([aside])
+        }
+    }
+}

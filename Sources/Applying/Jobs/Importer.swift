@@ -1,0 +1,139 @@
+import Coordination
+package import OnewayCore
+import Reading
+package import Store
+import Telemetry
+
+/// What an operator tells of contacts and accounts, for those whose Dynamics cannot be asked.
+///
+/// It only fills what no notification has told: Dynamics' own word is always newer. What follows goes in the slow lane.
+package struct Importer: Sendable {
+    static let linesMax = 1_000
+    /// In one transaction.
+    static let recordsPerStep = 32
+    /// While more than this is still to be passed on, an import waits, but not for ever.
+    static let staleMax = 4_000
+    static let pause = Duration.milliseconds(50)
+    static let patience = Duration.seconds(10)
+
+    let store: any Store
+    let projector: Projector
+    /// Passes on what this changes.
+    let applier: Applier
+    let now: @Sendable () -> Timestamp
+
+    package init(
+        store: any Store,
+        projector: Projector,
+        applier: Applier,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.store = store
+        self.projector = projector
+        self.applier = applier
+        self.now = now
+    }
+
+    /// JSON lines, all of them or none: one that cannot be read refuses the rest.
+    package func take(_ body: [UInt8]) async throws -> JSON {
+        let facts = try facts(body)
+        var changed = 0
+        let deadline = ContinuousClock.now + Self.patience
+        for start in stride(from: 0, to: facts.count, by: Self.recordsPerStep) {
+            while try await store.status().stale > Self.staleMax, ContinuousClock.now < deadline {
+                applier.wake()
+                try await Task.sleep(for: Self.pause)
+            }
+            changed += try await apply(facts[start..<min(start + Self.recordsPerStep, facts.count)])
+        }
+        applier.noticeChange()
+        return ["imported": .int(facts.count), "changed": .int(changed)]
+    }
+
+    private func apply(_ facts: ArraySlice<MirrorRecord>) async throws(StoreError) -> Int {
+        var changed = 0
+        let says: (Log, Application) -> Void = {
+            $0.tell("imported a record", of: $1.records.map(\.record.key), in: $1)
+        }
+        try await applier.writer.write(says) { application throws(StoreError) in
+            changed = try await applier.writer.merge(facts, .slow, into: &application)
+            return changed > 0
+        }
+        return changed
+    }
+}
+
+// MARK: Reading
+
+extension Importer {
+    private func facts(_ body: [UInt8]) throws(Problem) -> [MirrorRecord] {
+        let lines = body.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        var facts: [MirrorRecord] = []
+        for (index, line) in lines.enumerated() {
+            if line.allSatisfy({ [0x20, 0x09, 0x0D].contains($0) }) { continue }
+            guard facts.count < Self.linesMax else {
+                throw Problem(.badRequest, "More than \(Self.linesMax) lines at once; send the rest by itself.")
+            }
+            do throws(Unreadable) { facts.append(try fact(Array(line))) } catch {
+                throw Problem(.badRequest, "Line \(index + 1): \(error.says). Nothing was imported.")
+            }
+        }
+        return facts
+    }
+
+    private struct Unreadable: Error { let says: String }
+
+    private func fact(_ line: [UInt8]) throws(Unreadable) -> MirrorRecord {
+        let root: JSONValue
+        do throws(JSONError) { root = try JSONDocument(line).root } catch {
+            throw Unreadable(says: "no JSON, \(error)")
+        }
+        guard root.isObject else { throw Unreadable(says: "this should be an object") }
+        return root["contact"] == nil ? try account(root) : try contact(root)
+    }
+
+    private func contact(_ line: JSONValue) throws(Unreadable) -> MirrorRecord {
+        try Self.check(line, ["contact", "account", "email"])
+        var record = MirrorRecord(RecordKey(.contact, try Self.id("contact", line)))
+        if let account = line["account"] {
+            let id = account.isNull ? nil : try Self.id("account", line)
+            tell("parentcustomerid", id.map { .reference(entity: "account", id: $0) } ?? .null, to: &record)
+        }
+        if let email = try Self.text("email", line) { tell("emailaddress1", email, to: &record) }
+        return record
+    }
+
+    private func account(_ line: JSONValue) throws(Unreadable) -> MirrorRecord {
+        try Self.check(line, ["account", "name"])
+        var record = MirrorRecord(RecordKey(.account, try Self.id("account", line)))
+        if let name = try Self.text("name", line) { tell("name", name, to: &record) }
+        return record
+    }
+
+    /// As an image from before a change does. What is not selected is not kept (R3).
+    private func tell(_ column: String, _ value: Value, to record: inout MirrorRecord) {
+        guard projector.book.columns[record.key.entity]?.contains(column) ?? false else { return }
+        record.tell(column, Told(value, Stamp(second: now().second, source: .preImage)))
+    }
+
+    private static func check(_ line: JSONValue, _ names: Set<String>) throws(Unreadable) {
+        for member in line.members where !names.contains(member.name) {
+            throw Unreadable(says: "there is no `\(member.name)` here, only \(names.sorted().joined(separator: ", "))")
+        }
+    }
+
+    private static func id(_ name: String, _ line: JSONValue) throws(Unreadable) -> GUID {
+        guard let id = line[name]?.string.flatMap({ GUID($0) }) else {
+            throw Unreadable(says: "`\(name)` should be a GUID")
+        }
+        return id
+    }
+
+    /// Nil: not told.
+    private static func text(_ name: String, _ line: JSONValue) throws(Unreadable) -> Value? {
+        guard let value = line[name] else { return nil }
+        if value.isNull { return .null }
+        guard let text = value.string else { throw Unreadable(says: "`\(name)` should be text or null") }
+        return .text(text)
+    }
+}

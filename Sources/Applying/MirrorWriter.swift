@@ -1,0 +1,97 @@
+import Coordination
+import OnewayCore
+import Store
+import Telemetry
+
+/// Adds changed records to a step, and what follows from them. Anything else it needs it reads from the store: if that
+/// changes meanwhile, the whole step is computed again.
+typealias Projecting = @Sendable ([ChangedRecord], DeliveryLane, inout Application) async throws(StoreError) -> Void
+
+/// The one way to change the mirror, for notifications, imports, operators, and erasure alike.
+///
+/// One step at a time: it is computed from a version of the mirror and refused where that has changed, because what
+/// Marketo confirms changes it too; then it is computed again. Without the mutex the shortest step would win for ever.
+final class MirrorWriter: Sendable {
+    private let mutex = AsyncMutex()
+    private let store: any Store
+    private let rules: Projecting
+    private let now: @Sendable () -> Timestamp
+    private let log: Log
+
+    init(store: any Store, rules: @escaping Projecting, now: @escaping @Sendable () -> Timestamp, log: Log) {
+        (self.store, self.rules, self.now, self.log) = (store, rules, now, log)
+    }
+
+    /// What a step changed, and for how long it kept others from writing.
+    struct Written: Sendable {
+        let application: Application
+        let took: Duration
+    }
+
+    /// Computes a step and applies it, with a line in the log. Nil: `compute` said that there is none.
+    @discardableResult
+    func write(
+        _ says: (Log, Application) -> Void = { $0.tell(of: $1) },
+        _ compute: (inout Application) async throws(StoreError) -> Bool
+    ) async throws(StoreError) -> Written? {
+        try await untilCurrent { version throws(StoreError) in
+            var application = Application(basis: version)
+            guard try await compute(&application) else { return nil }
+            let took = try await store.apply(application, now: now())
+            says(log, application)
+            return Written(application: application, took: took)
+        }
+    }
+
+    /// Merges facts into the mirror as a part of a step. Returns the number of records that they change.
+    @discardableResult
+    func merge(
+        _ facts: some Sequence<MirrorRecord>,
+        _ lane: DeliveryLane = .live,
+        into application: inout Application
+    ) async throws(StoreError) -> Int {
+        let facts = Array(facts)
+        let known = try await store.records(Array(Set(facts.map(\.key))))
+        let changes = ChangedRecord.merging(facts, into: known).filter { $0.before != $0.after }
+        if !changes.isEmpty { try await rules(changes, lane, &application) }
+        return changes.count
+    }
+
+    /// Computes a step of forgetting and does it; nil: there is none.
+    func erase(
+        _ compute: (inout Erasure) async throws(StoreError) -> Bool
+    ) async throws(StoreError) -> Erased? {
+        try await untilCurrent { version throws(StoreError) in
+            var erasure = Erasure(basis: version)
+            guard try await compute(&erasure) else { return nil }
+            let erased = try await store.erase(erasure)
+            log.tell(of: erasure)
+            return erased
+        }
+    }
+
+    private func untilCurrent<Value>(
+        _ step: (MirrorVersion) async throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        while true {
+            do throws(StoreError) {
+                return try await mutex.withLock { () async throws(StoreError) in
+                    try await step(try await store.mirrorVersion())
+                }
+            } catch { guard error.kind == .outdated else { throw error } }
+        }
+    }
+}
+
+/// A record as it was and as it will be.
+struct ChangedRecord: Sendable {
+    let before: MirrorRecord?
+    let after: MirrorRecord
+
+    /// Each record that these facts tell of, in the order of their keys.
+    static func merging(_ facts: [MirrorRecord], into known: [RecordKey: MirrorRecord]) -> [ChangedRecord] {
+        var records: [RecordKey: MirrorRecord] = [:]
+        for fact in facts { records[fact.key, default: known[fact.key] ?? MirrorRecord(fact.key)].merge(fact) }
+        return records.values.sorted { $0.key < $1.key }.map { ChangedRecord(before: known[$0.key], after: $0) }
+    }
+}

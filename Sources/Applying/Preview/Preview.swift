@@ -1,0 +1,67 @@
+package import OnewayCore
+package import Store
+
+/// What would change in Marketo against what it confirmed last. Reads, and writes nothing.
+extension Projector {
+    /// What these facts would change, if they were told now. Of those whom a change reaches through other records, the
+    /// first are shown, and the reasons count the rest.
+    package func preview(_ facts: [MirrorRecord]) async throws(StoreError) -> (changes: [Change], reasons: [Reason]) {
+        let changes = try await merged(facts)
+        var (near, far) = (Set<GUID>(), Set<RecordKey>())
+        for change in changes {
+            switch book.reach(before: change.before, after: change.after) {
+            case .nobody, .company: break
+            case .opportunities(let ids): near.formUnion(ids)
+            case .referrers: far.insert(change.after.key)
+            }
+        }
+        let reached = try await reached(from: far)
+        let rest = reached.opportunities.subtracting(near).sorted()
+        let shown = near.sorted() + rest.prefix(Self.opportunitiesMax)
+        let records = Dictionary(changes.map { ($0.after.key, $0.after) }) { first, _ in first }
+        var reasons: [Reason] = []
+        if rest.count > Self.opportunitiesMax || !reached.isAll {
+            let more = reached.isAll ? "\(rest.count)" : "more than \(Self.reachedMax)"
+            let says = "\(more) opportunities follow; the changes of the first \(Self.opportunitiesMax) are shown"
+            reasons.append(Reason(rule: "R9", says: says))
+        }
+        return (try await self.changes(of: shown, over: records), reasons)
+    }
+
+    /// What the rules want of these opportunities where Marketo has something else.
+    func changes(
+        of opportunities: [GUID],
+        over changed: [RecordKey: MirrorRecord] = [:]
+    ) async throws(StoreError) -> [Change] {
+        var found: [DeliveryKey: Change] = [:]
+        for first in stride(from: 0, to: opportunities.count, by: Self.opportunitiesMax) {
+            let some = Array(opportunities[first..<min(first + Self.opportunitiesMax, opportunities.count)])
+            let outbox = try await store.outbox(of: some)
+            for slice in try await slices.load(some, over: changed) {
+                var held = (outbox[slice.opportunity.key.id] ?? []).map(Held.init)
+                let projections = book.project(slice, held: held)
+                for company in projections where company.key.kind == .company {
+                    if let item = try await store.outboxItem(company.key) { held.append(Held(item)) }
+                }
+                for change in Change.between(projections, held) { found[change.key] = change }
+            }
+        }
+        return found.values.sorted { $0.key < $1.key }
+    }
+
+    /// All that the rules would change, one after the other. Keeps no more in memory than a page and the companies' keys.
+    /// Answers how many selected values nobody has told, of opportunities that change and of others.
+    func eachChange(_ visit: (Change) -> Void) async throws(StoreError) -> Int {
+        var (companies, last, unknown) = (Set<DeliveryKey>(), GUID?.none, 0)
+        while true {
+            let records = try await store.records(of: .opportunity, after: last, limit: Self.opportunitiesMax)
+            for change in try await changes(of: records.map(\.key.id)) {
+                guard change.key.kind != .company || companies.insert(change.key).inserted else { continue }
+                visit(change)
+            }
+            unknown += records.reduce(0) { $0 + book.unknownFields(of: $1) }
+            guard records.count == Self.opportunitiesMax else { return unknown }
+            last = records.last?.key.id
+        }
+    }
+}

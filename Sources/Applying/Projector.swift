@@ -1,0 +1,228 @@
+package import Configuration
+package import OnewayCore
+import Reading
+package import Store
+
+/// From records that change to what Marketo should hold: who is concerned, in steps of bounded size.
+package struct Projector: Sendable {
+    /// In one transaction: a few milliseconds of the store's writer.
+    static let opportunitiesMax = 64
+    /// Those that notifications change themselves. How many of these a step takes is learnt, so it may be more.
+    static let nearMax = 128
+    /// Records whose change is passed on in one step.
+    static let staleMax = 32
+
+    let store: any Store
+    package let book: RuleBook
+    let slices: SliceLoader
+    let selection: Selection
+    let jsonDepthMax: Int
+
+    init(store: any Store, book: RuleBook, jsonDepthMax: Int = JSONDocument.depthMaxByDefault) {
+        self.store = store
+        self.book = book
+        self.jsonDepthMax = jsonDepthMax
+        slices = SliceLoader(store: store, book: book)
+        selection = Selection(book.columns)
+    }
+
+    package init(_ settings: Configuration, store: any Store) {
+        self.init(
+            store: store,
+            book: RuleBook(RuleSettings(settings)),
+            jsonDepthMax: settings.limits.jsonDepthMax
+        )
+    }
+
+    /// Adds these records, and all that follows from them now; what reaches further is left to later steps.
+    func add(
+        _ changes: [ChangedRecord],
+        _ lane: DeliveryLane,
+        _ application: inout Application
+    ) async throws(StoreError) {
+        let changed = Dictionary(changes.map { ($0.after.key, $0.after) }) { first, _ in first }
+        var (opportunities, far, accounts) = (Set<GUID>(), Set<RecordKey>(), [MirrorRecord]())
+        for change in changes {
+            application.records.append(stored(change.after))
+            switch book.reach(before: change.before, after: change.after) {
+            case .nobody: break
+            case .company: accounts.append(change.after)
+            case .opportunities(let ids): opportunities.formUnion(ids)
+            case .referrers:
+                far.insert(change.after.key)
+                if change.after.key.entity == .account { accounts.append(change.after) }
+            }
+        }
+        let all = opportunities.sorted()
+        let near = Array(all.prefix(Self.nearMax))
+        let wishes = try await wishes(for: near, over: changed, lane: lane)
+        application.wishes = wishes + (try await companies(accounts, lane))
+        application.stale += all.dropFirst(near.count).map { StaleRecord(RecordKey(.opportunity, $0), lane: lane) }
+        application.stale += try await withLosers(far).map { StaleRecord($0, lane: lane) }
+    }
+
+    /// The next step of what earlier changes have still to reach. False: all is reached.
+    func passOn(limit: Int, _ application: inout Application) async throws(StoreError) -> Bool {
+        let stale = try await store.stale(limit: limit)
+        guard let first = stale.first else { return false }
+        if let sweep = Sweep(first.key) {
+            try await step(sweep, after: first.after, to: &application)
+            return true
+        }
+        var (opportunities, contacts) = (Set<GUID>(), Set<RecordKey>())
+        // One lane a step: those of another come with the next.
+        for record in stale where record.lane == first.lane {
+            let room = Self.opportunitiesMax - opportunities.count
+            if room <= 0 || Sweep(record.key) != nil { break }
+            let page = try await referrers(of: record, limit: room)
+            opportunities.formUnion(page.opportunities)
+            contacts.formUnion(page.contacts)
+            if let last = page.last {
+                application.stale.append(StaleRecord(record.key, after: last, lane: record.lane))
+            } else {
+                application.fresh.append(record.key)
+            }
+        }
+        application.wishes += try await wishes(for: opportunities.sorted(), lane: first.lane)
+        application.stale += try await withLosers(contacts).map { StaleRecord($0, lane: first.lane) }
+        return true
+    }
+
+    /// The records that these facts tell of, merged with what is known.
+    func merged(_ facts: [MirrorRecord]) async throws(StoreError) -> [ChangedRecord] {
+        ChangedRecord.merging(facts, into: try await store.records(Array(Set(facts.map(\.key)))))
+    }
+
+    func stored(_ record: MirrorRecord) -> (record: MirrorRecord, references: [Reference]) {
+        (record, book.references(of: record).map { Reference($0.column, to: $0.to) })
+    }
+
+    /// What the rules want of these opportunities and their companies, without what the outbox has already.
+    func wishes(
+        for opportunities: [GUID],
+        over changed: [RecordKey: MirrorRecord] = [:],
+        lane: DeliveryLane = .live
+    ) async throws(StoreError) -> [OutboxWish] {
+        let outbox = try await store.outbox(of: opportunities)
+        var wishes: [DeliveryKey: OutboxWish] = [:]
+        for slice in try await slices.load(opportunities, over: changed) {
+            let id = slice.opportunity.key.id
+            let items = outbox[id] ?? []
+            for var projection in book.project(slice, held: items.map(Held.init)) {
+                projection.wish.lane = lane
+                if items.contains(where: { $0.key == projection.key && $0.state.has(projection.wish) }) { continue }
+                let owner = projection.key.kind == .company ? nil : id
+                wishes[projection.key] = OutboxWish(projection.key, opportunity: owner, projection.wish)
+            }
+        }
+        return wishes.values.sorted { $0.key < $1.key }
+    }
+
+    /// A company follows its account once some opportunity has named it.
+    private func companies(
+        _ accounts: [MirrorRecord],
+        _ lane: DeliveryLane
+    ) async throws(StoreError) -> [OutboxWish] {
+        var wishes: [OutboxWish] = []
+        for account in accounts {
+            var projection = book.company(account.key.id, account)
+            projection.wish.lane = lane
+            guard let item = try await store.outboxItem(projection.key), !item.state.has(projection.wish) else {
+                continue
+            }
+            wishes.append(OutboxWish(projection.key, opportunity: nil, projection.wish))
+        }
+        return wishes
+    }
+}
+
+extension Projector {
+    /// Whom one record's change reaches next. `last` is where to go on, nil at the end.
+    private struct Page {
+        var opportunities: Set<GUID> = []
+        var contacts: Set<RecordKey> = []
+        var last: GUID?
+    }
+
+    /// How many opportunities a preview counts.
+    static let reachedMax = 1_000
+
+    /// Whom a change of these records concerns, as far as that is counted.
+    func reached(
+        from records: Set<RecordKey>
+    ) async throws(StoreError) -> (opportunities: Set<GUID>, isAll: Bool) {
+        var found: Set<GUID> = []
+        var known = try await withLosers(records)
+        var next = known.sorted().map { StaleRecord($0) }
+        while let record = next.popLast() {
+            let page = try await referrers(of: record, limit: Self.opportunitiesMax)
+            found.formUnion(page.opportunities)
+            let contacts = try await withLosers(page.contacts).subtracting(known)
+            known.formUnion(contacts)
+            next += contacts.sorted().map { StaleRecord($0) }
+            if let last = page.last { next.append(StaleRecord(record.key, after: last)) }
+            if found.count > Self.reachedMax { return (found, false) }
+        }
+        return (found, true)
+    }
+
+    /// A page of all that refer to a record, whatever their table, in the order of their ids: one cursor for all.
+    private func referrers(of stale: StaleRecord, limit: Int) async throws(StoreError) -> Page {
+        if stale.key.entity == .opportunity { return Page(opportunities: [stale.key.id]) }
+        var found: [RecordKey] = []
+        for entity in [Entity.opportunity, .connection, .contact] where entity != stale.key.entity {
+            let ids = try await store.referrers(to: stale.key, from: entity, after: stale.after, limit: limit)
+            found += ids.map { RecordKey(entity, $0) }
+        }
+        found.sort { $0.id < $1.id }
+        var page = Page()
+        if found.count >= limit {
+            let last = found[limit - 1].id
+            page.last = last
+            found.removeAll { $0.id > last }
+        }
+        let connections = try await store.records(found.filter { $0.entity == .connection })
+        for key in found {
+            switch key.entity {
+            case .opportunity: page.opportunities.insert(key.id)
+            case .contact: page.contacts.insert(key)
+            default:
+                if let record = connections[key], case .opportunities(let ids) = book.reach(through: record) {
+                    page.opportunities.formUnion(ids)
+                }
+            }
+        }
+        return page
+    }
+
+    /// With all that were merged into them, however long the chain: what names a loser means the winner.
+    func withLosers(_ records: Set<RecordKey>) async throws(StoreError) -> Set<RecordKey> {
+        var (all, latest) = (records, records)
+        while !latest.isEmpty {
+            var losers: Set<RecordKey> = []
+            for entity in [Entity.contact, .account] {
+                let winners = latest.filter { $0.entity == entity }
+                if winners.isEmpty { continue }
+                for ids in try await store.referrers(to: Array(winners), from: entity).values {
+                    losers.formUnion(ids.map { RecordKey(entity, $0) })
+                }
+            }
+            latest = losers.subtracting(all)
+            all.formUnion(latest)
+        }
+        return all
+    }
+}
+
+extension Held {
+    init(_ item: OutboxItem) {
+        self.init(item.key, item.state)
+    }
+}
+
+extension DeliveryState {
+    /// Whether wanting this again would change nothing.
+    func has(_ wish: DeliveryWish) -> Bool {
+        desired == wish.record && heldFor == wish.heldFor && reasons == wish.reasons && lane <= wish.lane
+    }
+}

@@ -1,0 +1,180 @@
+import Coordination
+package import OnewayCore
+package import Store
+import Telemetry
+import Threads
+
+/// Leave for one call. It is answered or given back, once.
+struct CallSlot: Sendable {
+    /// Of the budget, when the call began.
+    fileprivate let round: Int
+}
+
+/// The one way to Marketo: who wants to call waits here for a slot of the budget.
+package final class CallGate: Sendable {
+    private struct State {
+        var budget: CallBudget
+        var random = SystemRandomNumberGenerator()
+        var pausedSince: Timestamp?
+        /// An operator of this run has paused it or let it go on: what the last run noted is out of date.
+        var isPauseKnown = false
+        var isClosed = false
+        /// Calls of today that a crash would count already.
+        var reservedTo = 0
+    }
+
+    /// Written down for so many calls at a time.
+    static let reservedCalls = 25
+    private static let budgetNote = "budget"
+    private static let pauseNote = "paused"
+
+    private let state: Locked<State>
+    private let wakeSignal = Signal()
+    private let store: any Store
+    private let time: TimeSource
+    private let log: Log
+
+    init(_ limits: CallBudget.Limits, store: any Store, time: TimeSource, log: Log) {
+        state = Locked(State(budget: CallBudget(limits, now: time.now())))
+        self.store = store
+        self.time = time
+        self.log = log
+    }
+
+    /// Goes on where the last run ended. To be called once, before the first call.
+    func resumeFromStore() async throws(StoreError) {
+        let kept = try await store.note(Self.budgetNote)
+        let paused = try await store.note(Self.pauseNote).flatMap { Int64(String(decoding: $0, as: UTF8.self)) }
+        let now = time.now()
+        state.withLock { state in
+            if let kept { state.budget.resume(kept, now: now) }
+            if !state.isPauseKnown { state.pausedSince = paused.map(Timestamp.init(milliseconds:)) }
+        }
+    }
+
+    /// Nil when there will be no more.
+    func acquire() async -> CallSlot? {
+        while true {
+            let seen = wakeSignal.count
+            let now = time.now()
+            let (admission, slot, mustReserve) = state.withLock { state -> (CallBudget.Admission?, CallSlot, Bool) in
+                let slot = CallSlot(round: state.budget.round)
+                if state.isClosed { return (nil, slot, false) }
+                if state.pausedSince != nil { return (.wait(until: nil), slot, false) }
+                let admission = state.budget.admit(now)
+                let used = state.budget.usedToday
+                return (admission, slot, admission == .go && (used == 1 || used > state.reservedTo))
+            }
+            switch admission {
+            case nil: return nil
+            case .go:
+                if mustReserve { await reserve() }
+                return slot
+            case .wait(let until): await wakeSignal.wait(after: seen, until: until, time)
+            }
+        }
+    }
+
+    func answer(_ signal: CallBudget.Signal, _ slot: CallSlot) {
+        let now = time.now()
+        let (before, after) = state.withLock { state in
+            let before = state.budget.condition
+            state.budget.answer(signal, round: slot.round, now: now, using: &state.random)
+            return (before, state.budget.condition)
+        }
+        if before != after { report(after) }
+        wakeSignal.fire()
+    }
+
+    func giveBack(_: CallSlot) {
+        state.withLock { $0.budget.giveBack() }
+        wakeSignal.fire()
+    }
+
+    /// Whoever waits is told that there will be no more.
+    func close() async {
+        state.withLock { $0.isClosed = true }
+        wakeSignal.fire()
+    }
+
+    /// The exact count, after the last call.
+    func writeDown() async {
+        let kept = state.withLock { $0.budget.kept(reserved: nil) }
+        do { try await store.setNote(Self.budgetNote, kept) } catch { complain(error) }
+    }
+
+    private func reserve() async {
+        let kept = state.withLock { state in
+            state.reservedTo = state.budget.usedToday + Self.reservedCalls
+            return state.budget.kept(reserved: Self.reservedCalls)
+        }
+        do { try await store.setNote(Self.budgetNote, kept) } catch { complain(error) }
+    }
+
+    private func complain(_ error: StoreError) {
+        log.warning("the calls of today are not written down", [.error: .text("\(error)")])
+    }
+
+    private func report(_ condition: CallBudget.Condition) {
+        switch condition {
+        case .ok: log.info("Marketo answers again")
+        case .backingOff(let trouble):
+            log.warning("Marketo is asked less often", [.code: .text(trouble.code), .error: .text(trouble.message)])
+        case .stopped(let trouble):
+            log.error("nothing goes to Marketo", [.code: .text(trouble.code), .error: .text(trouble.message)])
+        }
+    }
+}
+
+// MARK: What an operator sees and says
+
+extension CallGate {
+    package struct Status: Sendable {
+        package let pausedSince: Timestamp?
+        package let condition: CallBudget.Condition
+        package let usedToday: Int
+        package let leftToday: Int
+        package let resetsAt: Timestamp
+        package let inFlight: Int
+        /// No call before; nil: at any time.
+        package var heldUntil: Timestamp?
+    }
+
+    package var status: Status {
+        let now = time.now()
+        return state.withLock { state in
+            Status(
+                pausedSince: state.pausedSince,
+                condition: state.budget.condition,
+                usedToday: state.budget.used(now),
+                leftToday: state.budget.leftToday(now),
+                resetsAt: CallBudget.resetsAt(now),
+                inFlight: state.budget.inFlight,
+                heldUntil: state.budget.heldUntil
+            )
+        }
+    }
+
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    /// Pauses, or goes on, and survives a restart. Answers since when it is paused.
+    package func setPaused(_ isPaused: Bool) async throws(StoreError) -> Timestamp? {
+        let now = time.now()
+        let since = state.withLock { state in
+            state.isPauseKnown = true
+            // Who lets it go on has mended what there was to mend.
+            if !isPaused, state.pausedSince != nil { state.budget.tryNow() }
+            state.pausedSince = isPaused ? state.pausedSince ?? now : nil
+            return state.pausedSince
+        }
+        try await store.setNote(Self.pauseNote, since.map { Array(String($0.milliseconds).utf8) })
+        wakeSignal.fire()
+        return since
+    }
+
+    /// What was held for a while may try at once: an operator has mended something.
+    func tryNow() {
+        state.withLock { $0.budget.tryNow() }
+        wakeSignal.fire()
+    }
+}

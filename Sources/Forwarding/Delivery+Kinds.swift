@@ -1,0 +1,197 @@
+import Coordination
+import MarketoClient
+import OnewayCore
+import Store
+import Telemetry
+import Threads
+
+// Companies and opportunities (R13): what each needs before it can go.
+extension Delivery {
+    mutating func deliver(_ items: [OutboxItem]) async {
+        do throws(StoreError) {
+            switch kind {
+            case .company: try await deliverCompanies(items)
+            case .opportunity: try await deliverOpportunities(items)
+            case .role: try await deliverRoles(items)
+            }
+        } catch {
+            // The claims end by themselves.
+            desk.log.error("the outbox cannot be read", [.kind: .text(kind.rawValue), .error: .text("\(error)")])
+        }
+        end()
+    }
+
+    private mutating func deliverCompanies(_ items: [OutboxItem]) async throws(StoreError) {
+        // A company is never deleted (R11): one that nobody wants any more is left as it is.
+        await settle(items.filter { $0.state.desired == nil }.map { Settlement($0, .confirmed(requestID: nil)) })
+        await sync(items)
+    }
+
+    private mutating func deliverOpportunities(_ items: [OutboxItem]) async throws(StoreError) {
+        let leaving = items.filter { $0.state.desired == nil }
+        // Before their roles are looked at: one that is claimed later sees this.
+        desk.leaving.withLock { $0.formUnion(leaving.map(\.key.text)) }
+        defer { desk.leaving.withLock { $0.subtract(leaving.map(\.key.text)) } }
+        let ready = try await withCompany(items.filter { $0.state.desired != nil })
+        let departing = try await withoutRoles(leaving)
+        await sync(ready)
+        await delete(departing)
+    }
+
+    /// Those whose company is in Marketo; the others wait.
+    private mutating func withCompany(_ items: [OutboxItem]) async throws(StoreError) -> [OutboxItem] {
+        let next = dependencyTime(desk.time.now())
+        var (ready, waiting) = ([OutboxItem](), [Settlement]())
+        var isThere: [DeliveryKey: Bool] = [:]
+        for item in items {
+            let company = item.text("externalCompanyId").map { DeliveryKey(.company, $0) }
+            if let company, isThere[company] == nil {
+                let held = try await desk.store.outboxItem(company)
+                isThere[company] = held.map { $0.state.confirmed != nil } ?? true
+            }
+            if let company, isThere[company] == false {
+                waiting.append(Settlement(item, .waits(for: .company, on: company, next: next)))
+            } else {
+                ready.append(item)
+            }
+        }
+        await settle(waiting)
+        return ready
+    }
+
+    /// Those whose own roles are gone from Marketo; the others wait.
+    private mutating func withoutRoles(_ items: [OutboxItem]) async throws(StoreError) -> [OutboxItem] {
+        let next = dependencyTime(desk.time.now())
+        let roles = try await desk.store.outbox(of: items.compactMap(\.opportunity))
+        var (ready, waiting, givenUp) = ([OutboxItem](), [Settlement](), [DeliveryKey]())
+        for item in items {
+            let own = (roles[item.opportunity ?? .zero] ?? []).filter { $0.key.kind == .role }
+            if let role = own.first(where: \.state.mustGoFirst) {
+                waiting.append(Settlement(item, .waits(for: .opportunity, on: role.key, next: next)))
+            } else {
+                ready.append(item)
+                givenUp += own.filter { $0.state.confirmed != nil }.map(\.key)
+            }
+        }
+        await settle(waiting)
+        // These go with it.
+        try await desk.store.doubt(givenUp, now: desk.time.now())
+        return ready
+    }
+
+    func dependencyTime(_ now: Timestamp) -> Timestamp {
+        now.adding(milliseconds: Desk.dependencyPauseMilliseconds)
+    }
+
+    /// As they are wanted, without what Marketo does not take.
+    private mutating func sync(_ items: [OutboxItem]) async {
+        let wanted = items.filter { $0.state.desired != nil }
+        if wanted.isEmpty { return }
+        if desk.fields.isOutdated(kind) { await learnFields() }
+        let parcels = wanted.map { item in
+            var parcel = Parcel(items: [item], wire: item.state.desired ?? [])
+            leaveOutUnknown(&parcel)
+            return parcel
+        }
+        // One that failed alone before is not sent among others again.
+        await send(.sync, parcels.filter { $0.attempts == 0 })
+        await send(.sync, parcels.filter { $0.attempts > 0 })
+    }
+
+    /// All roles of an opportunity go first, those made by others too (R11).
+    private mutating func delete(_ items: [OutboxItem]) async {
+        let parcels = items.map { item in
+            let key: JSON = ["externalOpportunityId": .string(item.key.text)]
+            return Parcel(items: [item], wire: key.encoded)
+        }
+        for batch in MarketoBatches.cut(parcels, bytes: \.wire.count) { await delete(batch: batch) }
+    }
+
+    private mutating func delete(batch: ArraySlice<Parcel>) async {
+        switch await roles(of: batch.flatMap(\.items).map(\.key.text)) {
+        case .held(let roles):
+            for roles in MarketoBatches.cut(roles, bytes: \.count) {
+                // What stays shows itself: the opportunity is then in use.
+                _ = await call(.delete(.role, Array(roles)), .delete, of: .role)
+            }
+            await send(.delete, Array(batch))
+        case .refused(let treatment, let trouble, let requestID):
+            if treatment.mayBeOneRecord, let (first, second) = MarketoBatches.halved(batch) {
+                await delete(batch: first)
+                await delete(batch: second)
+            } else {
+                let refusals = batch.map { RefusedParcel(parcel: $0, trouble: trouble) }
+                await treat(refusals, treatment, requestID, .delete)
+            }
+        case .unavailable:
+            let now = desk.time.now()
+            await settle(batch) { _ in .postponed(next: now) }
+        }
+    }
+
+    private enum RolesHeld {
+        /// Their keys.
+        case held([[UInt8]])
+        case refused(Treatment, DeliveryTrouble, requestID: String?)
+        case unavailable
+    }
+
+    /// All roles of these opportunities in Marketo.
+    private mutating func roles(of opportunities: [String]) async -> RolesHeld {
+        var (keys, page) = ([[UInt8]](), String?.none)
+        repeat {
+            let asked = MarketoCall.find(
+                .role,
+                ids: opportunities,
+                by: "externalOpportunityId",
+                fields: ["externalOpportunityId", "leadId", "role"],
+                page: page
+            )
+            guard let reading = await call(asked, .read, of: .role) else { return .unavailable }
+            switch reading.whole {
+            case nil: break
+            case .refused(_, let trouble) where trouble.code == "702": return .held(keys)
+            case .refused(let treatment, let trouble):
+                return .refused(treatment, trouble, requestID: reading.requestID)
+            case .notSent, .unknown, .unclear: return .unavailable
+            }
+            keys += (reading.answer?.results ?? []).compactMap { RoleKey($0.fields)?.wire }
+            page = reading.answer?.nextPage
+        } while page != nil
+        return .held(keys)
+    }
+}
+
+// MARK: Fields
+
+extension Delivery {
+    /// Without an answer everything is sent as it is.
+    mutating func learnFields() async {
+        guard let reading = await call(.describe(kind), .read, of: kind), reading.whole == nil,
+            let answer = reading.answer, let fields = try? MarketoFields(answer)
+        else { return }
+        desk.fields.learn(kind, fields)
+    }
+
+    func withoutStranger(_ parcel: Parcel) -> Parcel {
+        var parcel = parcel
+        if let owner = parcel.owner, desk.fields.isStranger(owner) {
+            _ = parcel.leaveOut(code: "718") { $0 == Parcel.ownerField }
+        }
+        return parcel
+    }
+
+    func leaveOutUnknown(_ parcel: inout Parcel) {
+        let (fields, kind) = (desk.fields, kind)
+        parcel = withoutStranger(parcel)
+        guard fields.fields(kind) != nil else { return }
+        let gone = parcel.leaveOut(code: "1006") { fields.takes($0, kind) == false }
+        if !gone.isEmpty { fields.note(gone, kind) }
+    }
+}
+
+extension DeliveryState {
+    /// A role that is, or may be, in Marketo, and that is not given up: it keeps its opportunity there.
+    var mustGoFirst: Bool { stage != .parked && (confirmed != nil || isClaimed || isInDoubt) }
+
+}

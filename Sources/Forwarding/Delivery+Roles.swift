@@ -1,0 +1,182 @@
+import Coordination
+import MarketoClient
+import OnewayCore
+import Store
+import Telemetry
+import Threads
+
+// Roles: whom Marketo knows the contact as, then one record for each lead, whoever wants it.
+extension Delivery {
+    mutating func deliverRoles(_ items: [OutboxItem]) async throws(StoreError) {
+        let ready = try await withOpportunity(items)
+        let (leads, leaving) = try await findLeads(of: ready)
+        var groups: [RoleKey: [OutboxItem]] = [:]
+        for item in ready {
+            if let lead = leads[item.key], let role = item.roleKey(lead: lead) {
+                groups[role, default: []].append(item)
+            }
+        }
+        try await send(groups, leaving: leaving)
+    }
+
+    /// Those whose opportunity is in Marketo and stays, and those that go; the others wait.
+    private mutating func withOpportunity(_ items: [OutboxItem]) async throws(StoreError) -> [OutboxItem] {
+        let next = dependencyTime(desk.time.now())
+        // In this order: one that has left meanwhile is seen as gone.
+        let leaving = desk.leaving.withLock { $0 }
+        let outbox = try await desk.store.outbox(of: Array(Set(items.compactMap(\.opportunity))))
+        var (ready, waiting) = ([OutboxItem](), [Settlement]())
+        for item in items {
+            let opportunity = outbox[item.opportunity ?? .zero]?.first { $0.key.kind == .opportunity }
+            if let opportunity, item.state.desired != nil,
+                opportunity.state.mayBeMissing || leaving.contains(opportunity.key.text)
+            {
+                waiting.append(Settlement(item, .waits(for: .opportunity, on: opportunity.key, next: next)))
+            } else {
+                ready.append(item)
+            }
+        }
+        await settle(waiting)
+        return ready
+    }
+
+    /// What Marketo should hold of each lead's role: contacts that are one lead there share it. It goes when nobody
+    /// wants it any more, and is primary when somebody wants it so.
+    private mutating func send(
+        _ groups: [RoleKey: [OutboxItem]],
+        leaving: Set<DeliveryKey>
+    ) async throws(StoreError) {
+        let free = desk.busyRoles.withLock { busy in
+            let free = groups.filter { !busy.contains($0.key) }
+            busy.formUnion(free.keys)
+            return free
+        }
+        defer { desk.busyRoles.withLock { $0.subtract(free.keys) } }
+        let soon = desk.time.now().adding(milliseconds: 1_000)
+        for (role, items) in groups where free[role] == nil {
+            await settle(items.map { Settlement($0, .postponed(next: soon)) })
+        }
+        // Only now that nobody else sends them: who shares a lead may have been confirmed while leads were looked for.
+        let outbox = try await desk.store.outbox(of: Array(Set(free.values.joined().compactMap(\.opportunity))))
+        var (wanted, unwanted, sharers) = ([Parcel](), [Parcel](), [DeliveryKey]())
+        for (role, items) in free.sorted(by: { $0.value[0].key < $1.value[0].key }) {
+            let own = Set(items.map(\.key))
+            let others = (outbox[items[0].opportunity ?? .zero] ?? []).filter { other in
+                !own.contains(other.key) && other.state.lead == role.lead && other.roleKey(lead: role.lead) == role
+            }
+            let wanting = (items.filter { !leaving.contains($0.key) } + others).filter { $0.state.desired != nil }
+            var parcel = Parcel(items: items, wire: role.wire, lead: role.lead, leaving: leaving)
+            if wanting.isEmpty {
+                unwanted.append(parcel)
+                sharers += others.map(\.key)
+            } else {
+                // Times in this form sort as text.
+                let since = wanting.compactMap { $0.text("externalCreatedDate") }.min()
+                parcel.wire = role.wire(isPrimary: wanting.contains { $0.isPrimaryRole }, since: since)
+                wanted.append(parcel)
+            }
+        }
+        await send(.sync, wanted.filter { $0.attempts == 0 })
+        await send(.sync, wanted.filter { $0.attempts > 0 })
+        // Wanted again meanwhile, one of them must not be taken for being there.
+        try await desk.store.doubt(sharers, now: desk.time.now())
+        await send(.delete, unwanted)
+    }
+
+    /// Marketo does not know the lead any more: merged or deleted. It is asked anew, and if Marketo goes on finding a lead
+    /// that it does not take, a person must look.
+    mutating func leadIsGone(_ refusals: [RefusedParcel], _ requestID: String?) async {
+        let items = refusals.flatMap(\.parcel.items)
+        do throws(StoreError) { try await desk.store.forgetLeads(items.compactMap(\.leadValue)) } catch {
+            desk.log.error("a lead cannot be forgotten", [.error: .text("\(error)")])
+        }
+        let now = desk.time.now()
+        await settle(refusals) { refusal in
+            let failures = refusal.parcel.attempts + 1
+            if failures >= Desk.attemptsMax { return .parked(refusal.trouble, requestID: requestID) }
+            let next = now.adding(milliseconds: LeadSearch.pause.milliseconds(after: failures))
+            return .waits(for: .lead, on: nil, next: next, leadGone: refusal.trouble)
+        }
+    }
+
+    /// Marketo's leads by the items that can go on, and those that must leave theirs first; the others are settled here.
+    private mutating func findLeads(
+        of items: [OutboxItem]
+    ) async throws(StoreError) -> (leads: [DeliveryKey: Int64], leaving: Set<DeliveryKey>) {
+        var (leads, leaving) = ([DeliveryKey: Int64](), Set<DeliveryKey>())
+        var asking: [OutboxItem] = []
+        for item in items {
+            // The lead that has the role keeps it until Marketo says that there is no such lead, or another is meant.
+            if let lead = item.state.lead, !item.mayMeanAnotherLead {
+                leads[item.key] = lead
+            } else {
+                asking.append(item)
+            }
+        }
+        if asking.isEmpty { return (leads, leaving) }
+        let found = try await LeadSearch(desk).find(asking.compactMap(\.leadWanted), in: &self)
+        var settlements: [Settlement] = []
+        for item in asking {
+            let answer = item.leadValue.flatMap { found[$0] } ?? .unavailable
+            if case .found(let lead) = answer {
+                leads[item.key] = item.state.lead ?? lead
+                if let old = item.state.lead, old != lead { leaving.insert(item.key) }
+            } else {
+                settlements.append(Settlement(item, verdict(on: item, answer)))
+            }
+        }
+        await settle(settlements)
+        return (leads, leaving)
+    }
+
+    /// What becomes of a role whose lead is not known.
+    private func verdict(on item: OutboxItem, _ found: LeadSearch.Found) -> DeliveryVerdict {
+        switch found {
+        // Never sent to anybody, so nobody has it.
+        case .missing where item.state.desired == nil: return .confirmed(requestID: nil)
+        case .missing(let next): return .waits(for: .lead, on: nil, next: next)
+        case .company(let company): return .waits(for: .company, on: company, next: dependencyTime(desk.time.now()))
+        case .several(let ids):
+            let shown = ids.prefix(10).map(String.init).joined(separator: ", ")
+            let says = "several leads match the contact: \(shown)"
+            return .parked(DeliveryTrouble(code: "1007", message: says), requestID: nil)
+        case .refused(let trouble): return .parked(trouble, requestID: nil)
+        case .failed(let trouble): return desk.oneMore(trouble, after: item.state.attempts, nil)
+        case .found, .unsure, .unavailable: return .postponed(next: desk.time.now())
+        }
+    }
+}
+
+extension DeliveryState {
+    /// An opportunity that is not in Marketo, as far as anybody knows.
+    fileprivate var mayBeMissing: Bool { confirmed == nil || stage == .pending && isInDoubt }
+}
+
+extension OutboxItem {
+    func roleKey(lead: Int64) -> RoleKey? {
+        key.role.map { RoleKey(opportunity: $0.opportunity, lead: lead, role: $0.name) }
+    }
+
+    var contact: GUID? { key.role?.contact }
+
+    /// What its lead is looked up by.
+    var leadValue: String? { text("lead") ?? contact?.description }
+
+    /// The contact may mean another lead than the one that has the role: it is looked up by something else, or nobody
+    /// knows by what it was.
+    var mayMeanAnotherLead: Bool {
+        guard let desired = state.desired else { return false }
+        guard let confirmed = state.confirmed else { return true }
+        return Self.text("lead", in: desired) != Self.text("lead", in: confirmed)
+    }
+
+    var leadWanted: LeadSearch.Wanted? {
+        guard let value = leadValue, let contact else { return nil }
+        return LeadSearch.Wanted(value: value, contact: contact, mayBeMade: state.desired != nil)
+    }
+
+    var isPrimaryRole: Bool {
+        let document = state.desired.flatMap { try? JSONDocument($0) }
+        return document?.root["isPrimary"]?.bool == true
+    }
+}

@@ -1,0 +1,153 @@
+import Coordination
+import MarketoClient
+import OnewayCore
+import Store
+import Telemetry
+import Threads
+
+/// Brings the outbox to Marketo: each kind of record in a lane of its own, so that none waits for another's slow calls.
+///
+/// What is due is collected for a moment, or until a call is full; then a slot of the budget is taken, and only then the
+/// records are claimed, so that what goes out is the newest.
+package final class Forwarder: Running {
+    /// Longer than any delivery of one claim may take; what is not sent by then is claimed afresh.
+    static let claimSeconds = 600
+    static let recoverySeconds = 1
+    /// Marketo may be at work so long on what an earlier run sent.
+    static let marketoSecondsMax = 60
+
+    private let desk: Desk
+    private let flushMilliseconds: Int64
+    private let graceSeconds: Int
+    private let wakeSignal = Signal()
+    private let urgent = Locked(Set<RecordKind>())
+    /// Records that are claimed by this run and not settled.
+    private let underWay = Locked([RecordKind: Int]())
+    private let ended = Signal()
+
+    init(_ desk: Desk, flushMilliseconds: Int, graceSeconds: Int) {
+        self.desk = desk
+        self.flushMilliseconds = Int64(flushMilliseconds)
+        self.graceSeconds = graceSeconds
+    }
+
+    /// Something may be due.
+    package func wake() { wakeSignal.fire() }
+
+    /// An operator has mended something, here or in Marketo.
+    func tryNow() {
+        desk.mendedAt.withLock { $0 = desk.time.now() }
+        desk.fields.lookAgain()
+        desk.gate.tryNow()
+        wake()
+    }
+
+    func run() async {
+        await begin()
+        await withTaskGroup(of: Void.self) { group in
+            for kind in RecordKind.allCases { group.addTask { await self.run(kind) } }
+        }
+        await desk.gate.writeDown()
+        ended.fire()
+    }
+
+    /// Nothing new is sent; calls under way may end, for so long.
+    func stop() async {
+        await desk.gate.close()
+        wakeSignal.fire()
+        let limit = desk.time.now().adding(seconds: graceSeconds)
+        await ended.wait(after: 0, until: limit, desk.time)
+        desk.abandoned.fire()
+        await ended.wait(after: 0, desk.time)
+    }
+
+    private func begin() async {
+        while !desk.gate.isClosed {
+            do throws(StoreError) {
+                let next = desk.time.now().adding(seconds: Self.marketoSecondsMax)
+                let released = try await desk.store.releaseClaims(next: next)
+                if released > 0 { desk.log.info("an earlier run left records under way", [.count: .int(released)]) }
+                return try await desk.gate.resumeFromStore()
+            } catch {
+                await recover(error)
+            }
+        }
+    }
+
+    private func run(_ kind: RecordKind) async {
+        await withDiscardingTaskGroup { group in
+            while true {
+                // In this order: the end rings after the gate is closed.
+                let seen = wakeSignal.count
+                if desk.gate.isClosed { return }
+                do throws(StoreError) {
+                    guard let ripe = try await ripeTime(kind) else {
+                        await wakeSignal.wait(after: seen, desk.time)
+                        continue
+                    }
+                    if ripe > desk.time.now() {
+                        await wakeSignal.wait(after: seen, until: ripe, desk.time)
+                        continue
+                    }
+                    guard let slot = await desk.gate.acquire() else { return }
+                    let until = desk.time.now().adding(seconds: Self.claimSeconds)
+                    let items = try await claim(kind, slot, until)
+                    if items.isEmpty {
+                        desk.gate.giveBack(slot)
+                    } else {
+                        underWay.withLock { $0[kind, default: 0] += items.count }
+                        group.addTask { await self.deliver(kind, items, slot, until) }
+                    }
+                } catch {
+                    await recover(error)
+                }
+            }
+        }
+    }
+
+    /// Gives the slot back where this throws.
+    private func claim(
+        _ kind: RecordKind,
+        _ slot: CallSlot,
+        _ until: Timestamp
+    ) async throws(StoreError) -> [OutboxItem] {
+        do throws(StoreError) {
+            let limit = MarketoBatches.recordsMax
+            return try await desk.store.claim(kind, limit: limit, now: desk.time.now(), until: until)
+        } catch {
+            desk.gate.giveBack(slot)
+            throw error
+        }
+    }
+
+    private func deliver(_ kind: RecordKind, _ items: [OutboxItem], _ slot: CallSlot, _ until: Timestamp) async {
+        var delivery = Delivery(desk, kind, slot, until: until)
+        await delivery.deliver(items)
+        underWay.withLock { $0[kind, default: 0] -= items.count }
+        // What is to be sent again may be due before anything else that the lanes know of.
+        defer { wakeSignal.fire() }
+        guard delivery.confirmed > 0 else { return }
+        // Who waited for these has waited long enough.
+        let next: RecordKind = kind == .opportunity ? .role : .opportunity
+        urgent.withLock { _ = $0.insert(next) }
+    }
+
+    /// When the next call of this kind should go; nil: nothing is to be sent.
+    private func ripeTime(_ kind: RecordKind) async throws(StoreError) -> Timestamp? {
+        guard let due = try await desk.store.nextDue(kind) else { return nil }
+        let now = desk.time.now()
+        if due > now { return due.adding(milliseconds: flushMilliseconds) }
+        if urgent.withLock({ $0.remove(kind) }) != nil { return due }
+        let ripe = due.adding(milliseconds: flushMilliseconds)
+        if ripe <= now { return ripe }
+        let pending = try await desk.store.status().outbox[kind]?[.pending] ?? 0
+        let sent = Int64(underWay.withLock { $0[kind] ?? 0 })
+        return pending - sent >= MarketoBatches.recordsMax ? due : ripe
+    }
+
+    private func recover(_ error: StoreError) async {
+        desk.log.error("cannot forward now, trying again", [.error: .text("\(error)")])
+        let seen = ended.count
+        await ended.wait(after: seen, until: desk.time.now().adding(seconds: Self.recoverySeconds), desk.time)
+    }
+}

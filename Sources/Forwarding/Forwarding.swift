@@ -1,0 +1,76 @@
+package import Configuration
+package import Coordination
+package import MarketoClient
+import OnewayCore
+package import Store
+package import Telemetry
+
+/// All that goes to Marketo, wired; only where Marketo is configured.
+package struct Forwarding: Sendable {
+    package let client: MarketoClient
+    package let gate: CallGate
+    package let fields: FieldBook
+    package let forwarder: Forwarder
+
+    package init?(
+        _ settings: Configuration,
+        store: any Store,
+        transport: (any Transport)? = nil,
+        time: TimeSource = .system,
+        metrics: MarketoMetrics,
+        recordsConfirmed: @escaping @Sendable (Int) -> Void = { _ in },
+        log: Log
+    ) {
+        let marketo = settings.marketo
+        guard marketo.isConnected else { return nil }
+        client = MarketoClient(
+            MarketoAccess(marketo),
+            transport: transport ?? CurlTransport(threads: marketo.concurrentCalls)
+        )
+        gate = CallGate(
+            CallBudget.Limits(
+                callsPer20Seconds: marketo.callsPer20Seconds,
+                concurrentCalls: marketo.concurrentCalls,
+                callsPerDay: marketo.callsPerDay
+            ),
+            store: store,
+            time: time,
+            log: log
+        )
+        fields = FieldBook(time: time)
+        let desk = Desk(
+            store: store,
+            client: client,
+            gate: gate,
+            time: time,
+            lead: LeadSettings(
+                field: marketo.lead.field,
+                isCreated: marketo.lead.create,
+                partition: marketo.lead.partition
+            ),
+            fields: fields,
+            metrics: metrics,
+            recordsConfirmed: recordsConfirmed,
+            log: log
+        )
+        forwarder = Forwarder(
+            desk,
+            flushMilliseconds: marketo.flushAfterMilliseconds,
+            graceSeconds: settings.limits.drainSecondsMax
+        )
+    }
+
+    /// An operator has mended something.
+    package func tryNow() { forwarder.tryNow() }
+}
+
+extension MarketoAccess {
+    package init(_ marketo: Configuration.Marketo) {
+        self.init(
+            endpoint: marketo.endpoint,
+            clientID: marketo.clientId,
+            clientSecret: marketo.clientSecret.reveal(),
+            certificateAuthority: marketo.certificateAuthority
+        )
+    }
+}

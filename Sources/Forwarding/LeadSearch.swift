@@ -1,0 +1,269 @@
+import Coordination
+import MarketoClient
+import OnewayCore
+import Store
+import Threads
+
+/// From contacts to Marketo's leads: what is remembered, then what Marketo answers, then, where wanted, new leads.
+struct LeadSearch {
+    struct Wanted: Sendable {
+        let value: String
+        let contact: GUID
+        let mayBeMade: Bool
+    }
+
+    enum Found: Sendable {
+        case found(Int64)
+        case missing(askAgainAt: Timestamp)
+        case several([Int64])
+        /// It may have been made.
+        case unsure
+        /// It can only be made once its company is there.
+        case company(DeliveryKey)
+        /// For good, and for now.
+        case refused(DeliveryTrouble), failed(DeliveryTrouble)
+        /// Marketo did not say.
+        case unavailable
+    }
+
+    /// Leads are merged and deleted in Marketo, so what is remembered is trusted for a day.
+    static let trustSeconds = 86_400
+    static let pause = Pause(first: 60_000, most: 6 * 3_600_000)
+    /// The second pause is longer than Marketo may be at work on making a lead.
+    static let missesWhenUnsure = 2
+
+    let desk: Desk
+
+    init(_ desk: Desk) { self.desk = desk }
+
+    /// By the values they are looked up by.
+    func find(_ wanted: [Wanted], in delivery: inout Delivery) async throws(StoreError) -> [String: Found] {
+        let byValue = Dictionary(wanted.map { ($0.value, $0) }) { first, second in first.mayBeMade ? first : second }
+        let remembered = try await desk.store.leads(Array(byValue.keys))
+        var found = remembered.compactMapValues(trusted)
+        var answers: [String: Found] = [:]
+        let asking = byValue.keys.filter { found[$0] == nil }.sorted()
+        for batch in MarketoBatches.cut(asking, bytes: \.utf8.count) {
+            answers.merge(await ask(Array(batch), in: &delivery)) { _, new in new }
+        }
+        let makeable = byValue.values.filter { wanted in
+            if case .missing = answers[wanted.value] { desk.lead.isCreated && wanted.mayBeMade } else { false }
+        }
+        for wanted in makeable { answers[wanted.value] = nil }
+        found.merge(try await remember(answers, remembered)) { _, new in new }
+        found.merge(try await make(makeable, remembered, in: &delivery)) { _, new in new }
+        return found
+    }
+
+    private func trusted(_ lead: RememberedLead) -> Found? {
+        let now = desk.time.now()
+        if let id = lead.id { return now < lead.askedAt.adding(seconds: Self.trustSeconds) ? .found(id) : nil }
+        let next = askAgainAt(lead)
+        return now < next && !isMended(lead, now) ? .missing(askAgainAt: next) : nil
+    }
+
+    /// An operator has spoken since it was missed, and nobody can be at work on making it.
+    private func isMended(_ lead: RememberedLead, _ now: Timestamp) -> Bool {
+        let making = desk.lead.isCreated ? Self.pause.milliseconds(after: Self.missesWhenUnsure) : 0
+        return lead.askedAt <= desk.mendedAt.withLock({ $0 }) && now >= lead.askedAt.adding(milliseconds: making)
+    }
+
+    private func askAgainAt(_ lead: RememberedLead) -> Timestamp {
+        lead.askedAt.adding(milliseconds: Self.pause.milliseconds(after: lead.misses))
+    }
+
+    /// With the time at which those that are missing are asked for again: later each time.
+    private func remember(
+        _ answers: [String: Found],
+        _ remembered: [String: RememberedLead]
+    ) async throws(StoreError) -> [String: Found] {
+        let now = desk.time.now()
+        var (dated, notes) = (answers, [RememberedLead]())
+        for (value, answer) in answers {
+            switch answer {
+            case .found(let id): notes.append(RememberedLead(value, id: id, askedAt: now))
+            case .missing, .unsure:
+                var note = RememberedLead(value, id: nil, askedAt: now, misses: (remembered[value]?.misses ?? 0) + 1)
+                if case .unsure = answer { note.misses = max(note.misses, Self.missesWhenUnsure) }
+                notes.append(note)
+                dated[value] = .missing(askAgainAt: askAgainAt(note))
+            case .several, .company, .refused, .failed, .unavailable: break
+            }
+        }
+        if !notes.isEmpty { try await desk.store.remember(notes) }
+        return dated
+    }
+}
+
+// MARK: Asking
+
+extension LeadSearch {
+    private enum Answer {
+        case leads([String: Found])
+        case refused(Treatment, DeliveryTrouble)
+        /// Marketo did not say.
+        case unavailable
+    }
+
+    /// All of them at once; where Marketo refuses that because of a few, these are found by halves.
+    private func ask(_ values: [String], in delivery: inout Delivery) async -> [String: Found] {
+        var (found, bisection) = ([String: Found](), Bisection(count: values.count))
+        // Whatever stays open: for all alike where the question is at fault, and else later.
+        var (open, ofQuestion) = (Found.unavailable, Found.unavailable)
+        while let range = bisection.next() {
+            let some = Array(values[range])
+            switch await answer(to: some, in: &delivery) {
+            case .leads(let leads):
+                bisection.answered()
+                found.merge(leads) { _, new in new }
+            case .refused(let treatment, let trouble) where treatment.mayBeOneRecord:
+                (open, ofQuestion) = (.failed(trouble), Self.found(treatment, trouble))
+                if bisection.refused(range) { found[some[0]] = ofQuestion }
+            case .refused(let treatment, let trouble):
+                return Self.all(values, Self.found(treatment, trouble)).merging(found) { _, known in known }
+            case .unavailable: return Self.all(values, .unavailable).merging(found) { _, known in known }
+            }
+        }
+        let rest = Self.all(values, bisection.isQuestionAtFault ? ofQuestion : open)
+        return rest.merging(found) { _, known in known }
+    }
+
+    /// The answer is in no order, may name a value in another case, and may hold several leads for one.
+    private func answer(to values: [String], in delivery: inout Delivery) async -> Answer {
+        var (ids, page) = ([String: Set<Int64>](), String?.none)
+        repeat {
+            let call = MarketoCall.findLeads(desk.lead.field, values, fields: ["id", desk.lead.field], page: page)
+            // What Marketo cannot be asked for is not there.
+            if call.records == 0 { break }
+            guard let reading = await delivery.call(call, .read, of: .role) else { return .unavailable }
+            switch reading.whole {
+            case nil: break
+            case .refused(_, let trouble)? where trouble.code == "702": page = nil
+            case .refused(let treatment, let trouble)?: return .refused(treatment, trouble)
+            case .notSent, .unknown, .unclear: return .unavailable
+            }
+            for result in reading.answer?.results ?? [] {
+                let field = result.fields[desk.lead.field]
+                guard let value = field?.string ?? field?.number, let id = result.fields["id"]?.int else { continue }
+                ids[value.lowercased(), default: []].insert(Int64(id))
+            }
+            page = reading.answer?.nextPage
+        } while page != nil
+        return .leads(
+            Dictionary(
+                uniqueKeysWithValues: values.map { value in
+                    let leads = (ids[value.lowercased()] ?? []).sorted()
+                    switch leads.count {
+                    case 0: return (value, .missing(askAgainAt: desk.time.now()))
+                    case 1: return (value, .found(leads[0]))
+                    default: return (value, .several(leads))
+                    }
+                }
+            )
+        )
+    }
+
+    private static func all(_ values: [String], _ found: Found) -> [String: Found] {
+        Dictionary(uniqueKeysWithValues: values.map { ($0, found) })
+    }
+
+    /// What a refusal means for the one it is about.
+    private static func found(_ treatment: Treatment, _ trouble: DeliveryTrouble) -> Found {
+        switch treatment {
+        case .again: .failed(trouble)
+        case .away, .doubt, .fewerCalls, .fewerAtOnce, .nextDay, .stop: .unavailable
+        case .park, .parkTogether, .done, .noLead, .rolesFirst, .withoutOwner, .withoutFields: .refused(trouble)
+        }
+    }
+}
+
+// MARK: Making
+
+extension LeadSearch {
+    /// New leads. Marketo makes two of one person when asked twice at once, or again after an answer that was lost: so
+    /// one call at a time, and who is not known to be made is asked for before the next try.
+    private func make(
+        _ wanted: [Wanted],
+        _ remembered: [String: RememberedLead],
+        in delivery: inout Delivery
+    ) async throws(StoreError) -> [String: Found] {
+        if wanted.isEmpty { return [:] }
+        await desk.leadMaking.lock()
+        defer { desk.leadMaking.unlock() }
+        // Made by somebody else since this one asked, or nobody knows yet.
+        var found = try await desk.store.leads(wanted.map(\.value)).compactMapValues(trusted)
+        let people = wanted.filter { found[$0.value] == nil }.sorted { $0.value < $1.value }
+        let contacts = try await desk.store.records(people.map { RecordKey(.contact, $0.contact) })
+        var records: [(String, [UInt8])] = []
+        for wanted in people {
+            switch try await person(wanted, contacts[RecordKey(.contact, wanted.contact)]) {
+            case .success(let record): records.append((wanted.value, record.encoded))
+            case .failure(let waiting): found[wanted.value] = .company(waiting.company)
+            }
+        }
+        var made: [String: Found] = [:]
+        for batch in MarketoBatches.cut(records, bytes: \.1.count) {
+            made.merge(await make(batch, in: &delivery)) { _, new in new }
+        }
+        // Before the next one may enter.
+        return found.merging(try await remember(made, remembered)) { _, new in new }
+    }
+
+    private func make(
+        _ batch: ArraySlice<(String, [UInt8])>,
+        in delivery: inout Delivery
+    ) async -> [String: Found] {
+        let values = batch.map(\.0)
+        let call = MarketoCall.syncLeads(desk.lead.field, batch.map(\.1), partition: desk.lead.partition)
+        guard let reading = await delivery.call(call, .sync, of: .company) else {
+            return Self.all(values, .unavailable)
+        }
+        switch reading.whole {
+        case nil:
+            var found: [String: Found] = [:]
+            for (value, (outcome, result)) in zip(values, zip(reading.records, reading.answer?.results ?? [])) {
+                switch (outcome, result.fields["id"]?.int) {
+                case (.done, let id?): found[value] = .found(Int64(id))
+                case (.done, nil): found[value] = .unavailable
+                case (.refused(let complaints), _):
+                    let (treatment, trouble) = CallReading.deciding(complaints, .sync, .company)
+                    found[value] = Self.found(treatment, trouble)
+                }
+            }
+            return found
+        case .refused(let treatment, let trouble):
+            // All of them have the same fields.
+            let mayBeOne = treatment.mayBeOneRecord && treatment != .withoutFields
+            guard mayBeOne, let (first, second) = MarketoBatches.halved(batch) else {
+                return Self.all(values, Self.found(treatment, trouble))
+            }
+            return await make(first, in: &delivery).merging(await make(second, in: &delivery)) { _, new in new }
+        case .notSent: return Self.all(values, .unavailable)
+        case .unknown, .unclear: return Self.all(values, .unsure)
+        }
+    }
+
+    private struct CompanyFirst: Error { let company: DeliveryKey }
+
+    /// With name, e-mail, and company. A company's fields cannot be written through a person (1021), so it goes first, by a
+    /// call of its own; one that no opportunity names does not go to Marketo, and the person is made without it.
+    private func person(
+        _ wanted: Wanted,
+        _ contact: MirrorRecord?
+    ) async throws(StoreError) -> Result<JSON, CompanyFirst> {
+        var members: [JSON.Member] = [.init(desk.lead.field, .string(wanted.value))]
+        for (field, column) in [("firstName", "firstname"), ("lastName", "lastname"), ("email", "emailaddress1")]
+        where field != desk.lead.field {
+            if case .text(let text) = contact?[column], !text.isEmpty { members.append(.init(field, .string(text))) }
+        }
+        guard case .reference(entity: "account", let account) = contact?["parentcustomerid"] else {
+            return .success(.object(members))
+        }
+        let company = DeliveryKey(.company, "\(account)")
+        if let item = try await desk.store.outboxItem(company), item.state.desired != nil {
+            if item.state.confirmed == nil { return .failure(CompanyFirst(company: company)) }
+            members.append(.init("externalCompanyId", .string(company.text)))
+        }
+        return .success(.object(members))
+    }
+}

@@ -1,0 +1,194 @@
+import HTTPServer
+package import OnewayCore
+package import Reading
+package import Store
+package import Telemetry
+
+/// Takes what Dynamics sends: reads it, decides what it is, and answers once it is on disk.
+package struct Receiver: Sendable {
+    let policy: Policy
+    let store: any Store
+    let refusals: RefusalBook
+    let now: @Sendable () -> Timestamp
+    /// Called after something to apply was stored.
+    let stored: @Sendable () -> Void
+    let metrics: IntakeMetrics
+    let traffic: Traffic
+    let log: Log
+
+    package init(
+        policy: Policy,
+        store: any Store,
+        refusals: RefusalBook,
+        now: @escaping @Sendable () -> Timestamp,
+        stored: @escaping @Sendable () -> Void,
+        metrics: IntakeMetrics,
+        traffic: Traffic = Traffic(),
+        log: Log
+    ) {
+        self.policy = policy
+        self.store = store
+        self.refusals = refusals
+        self.now = now
+        self.stored = stored
+        self.metrics = metrics
+        self.traffic = traffic
+        self.log = log
+    }
+
+    func receive(_ request: Request) async -> Response {
+        guard request.head.saysJSON else {
+            return Problem(.notJSON, "Send JSON and say so, with curl: -H 'Content-Type: application/json'").response
+        }
+        let reading = policy.read(request.body, host: request.head.headers["x-ms-dynamics-organization"])
+        switch reading {
+        case .checked(let reasons):
+            metrics.notifications[.checked].increment()
+            return AcceptedResponse(.checked, reasons: reasons).response
+        case .refused(let refused): return await refuse(refused, request)
+        case .ignored(let entry): return await ignore(entry, request)
+        case .accepted(let entry, let isSynchronous):
+            if isSynchronous { traffic.noteSynchronousStep() }
+            return await accept(entry, request)
+        case .quarantined(let entry, let problem, let isSynchronous):
+            return await quarantine(entry, problem, isSynchronous: isSynchronous, request)
+        }
+    }
+
+    /// R2 alone, for a synchronous step: whatever else is wrong must not cancel somebody's save.
+    func guardCreation(_ request: Request) async -> Response {
+        let host = request.head.headers["x-ms-dynamics-organization"]
+        guard let refused = policy.refusedCreation(request.body, host: host) else {
+            return AcceptedResponse(.checked).response
+        }
+        return await refuse(refused, request)
+    }
+
+    func refuseMarketoCall(_ head: RequestHead) {
+        metrics.refusals[.marketoWebhook].increment()
+        refusals.note(.marketoWebhook, who: head.peer)
+        log.info("refused a call from Marketo", [.request: .text(head.id), .rule: "R2", .address: .text(head.peer)])
+    }
+}
+
+extension Receiver {
+    private func accept(_ entry: InboxEntry, _ request: Request) async -> Response {
+        do {
+            let appended = try await store.append(entry, now: now())
+            switch appended {
+            case .stored(let id):
+                traffic.count(.accepted)
+                stored()
+                return taken(.accepted, id, entry, request)
+            case .duplicate(let id, let outcome):
+                // What could not be used when it came first, and can be now, was taken up by the store.
+                if outcome != .accepted { stored() }
+                return taken(.duplicate, id, entry, request)
+            }
+        } catch {
+            return unavailable(error, request)
+        }
+    }
+
+    private func ignore(_ entry: InboxEntry, _ request: Request) async -> Response {
+        // Nothing is lost if this short record is.
+        let appended = try? await store.append(entry, now: now())
+        return taken(.ignored, appended?.id, entry, request)
+    }
+
+    private func quarantine(
+        _ entry: InboxEntry,
+        _ problem: Problem,
+        isSynchronous: Bool,
+        _ request: Request
+    ) async -> Response {
+        do {
+            let id = try await store.append(entry, now: now()).id
+            metrics.notifications[.quarantined].increment()
+            log.warning("quarantined", fields(id, entry, request))
+            if isSynchronous {
+                return AcceptedResponse(.quarantined, notification: "\(id)", reasons: entry.reasons).response
+            }
+            return problem.with { $0.notification = "\(id)" }.response
+        } catch {
+            // Refused for good, and said so: only the copy for a mended decoder is missing.
+            if !isSynchronous, error.kind != .unavailable, error.kind != .diskFull { return problem.response }
+            return unavailable(error, request)
+        }
+    }
+
+    /// Final whether or not it can be written down: the decision needs nothing but the envelope.
+    private func refuse(_ refused: Refused, _ request: Request) async -> Response {
+        metrics.notifications[.refused].increment()
+        metrics.refusals[.marketoUser].increment()
+        var id: InboxID?
+        if let entry = refused.fact {
+            id = try? await store.append(entry, now: now()).id
+            stored()
+        }
+        await refusals.write(.marketoUser, who: "\(refused.user)", opportunity: refused.opportunity)
+        log.warning(
+            "refused a creation by Marketo's user",
+            [
+                .request: .text(request.head.id), .rule: "R2",
+                .opportunity: .text(refused.opportunity.map { "\($0)" } ?? ""),
+            ]
+        )
+        return Problem(
+            .oneWay,
+            "Opportunities are created by people in Dynamics, never by Marketo's user. Nothing of it reaches Marketo."
+        ).with {
+            $0.rule = "R2"
+            $0.notification = id.map { "\($0)" }
+        }.response
+    }
+
+    private func taken(_ outcome: AcceptedResponse.Outcome, _ id: InboxID?, _ entry: InboxEntry, _ request: Request)
+        -> Response
+    {
+        metrics.notifications[NotificationOutcome(outcome)].increment()
+        log.debug("took a notification", fields(id, entry, request))
+        return AcceptedResponse(outcome, notification: id.map { "\($0)" }, reasons: entry.reasons).response
+    }
+
+    private func unavailable(_ error: StoreError, _ request: Request) -> Response {
+        metrics.notifications[.unavailable].increment()
+        log.error("nothing could be stored", [.request: .text(request.head.id), .error: .text("\(error)")])
+        return error.kind == .diskFull
+            ? Problem(.diskFull, "There is no room to store anything; nothing was kept.").response
+            : Problem(.storeUnavailable, "The store cannot commit now; nothing was kept.").response
+    }
+
+    private func fields(_ id: InboxID?, _ entry: InboxEntry, _ request: Request) -> Log.Fields {
+        [
+            .request: .text(request.head.id), .notification: .text(id.map { "\($0)" } ?? ""),
+            .state: .text(entry.outcome.rawValue), .entity: .text(entry.entity ?? ""), .bytes: .int(request.body.count),
+        ]
+    }
+}
+
+extension Appended {
+    fileprivate var id: InboxID {
+        switch self {
+        case .stored(let id), .duplicate(let id, _): id
+        }
+    }
+}
+
+extension RequestHead {
+    /// Absent counts as JSON; parameters such as a charset do not matter.
+    fileprivate var saysJSON: Bool {
+        guard let type = headers["content-type"] else { return true }
+        let essence = type.prefix { $0 != ";" }.trimmed.lowercased()
+        return essence == "application/json" || essence == "text/json"
+            || essence.hasPrefix("application/") && essence.hasSuffix("+json")
+    }
+}
+
+extension Substring {
+    fileprivate var trimmed: Substring {
+        var text = drop { $0 == " " || $0 == "\t" }
+        while text.last == " " || text.last == "\t" { text.removeLast() }
+        return text
+    }
+}

@@ -1,0 +1,73 @@
+import Coordination
+package import OnewayCore
+package import Store
+package import Telemetry
+import Threads
+
+/// Writes down what was refused (R2), many attempts in one step: a flood costs counters, not disk.
+package final class RefusalBook: Running {
+    /// A save in Dynamics hangs on the answer, so nobody waits longer for a slow disk.
+    static let patience = Duration.seconds(1)
+    /// Different callers between two steps; those beyond are counted with the last.
+    static let callersMax = 1000
+
+    private let store: any Store
+    private let now: @Sendable () -> Timestamp
+    private let log: Log
+    private let page = Locked(Page())
+    private let wakes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+
+    /// What is to be written next, and who waits for it.
+    private struct Page: Sendable {
+        var attempts: [RefusedAttempts] = []
+        var latches: [Latch] = []
+    }
+
+    package init(store: any Store, now: @escaping @Sendable () -> Timestamp, log: Log) {
+        self.store = store
+        self.now = now
+        self.log = log
+    }
+
+    func note(_ door: RefusalDoor, who: String, opportunity: GUID? = nil, latch: Latch? = nil) {
+        page.withLock { page in
+            let known = page.attempts.firstIndex { $0.door == door && $0.opportunity == opportunity && $0.who == who }
+            if let index = known ?? (page.attempts.count < Self.callersMax ? nil : Self.callersMax - 1) {
+                page.attempts[index].count += 1
+            } else {
+                page.attempts.append(RefusedAttempts(door, who: who, opportunity: opportunity))
+            }
+            if let latch { page.latches.append(latch) }
+        }
+        wakes.continuation.yield()
+    }
+
+    /// Returns when it is written, or when patience is at an end.
+    func write(_ door: RefusalDoor, who: String, opportunity: GUID?) async {
+        let latch = Latch()
+        note(door, who: who, opportunity: opportunity, latch: latch)
+        await latch.wait(atMost: Self.patience)
+    }
+
+    func run() async {
+        for await _ in wakes.stream { await writePage() }
+        await writePage()
+    }
+
+    func stop() async { wakes.continuation.finish() }
+
+    private func writePage() async {
+        let page = page.withLock { page in
+            defer { page = Page() }
+            return page
+        }
+        guard !page.attempts.isEmpty else { return }
+        do { try await store.record(page.attempts, now: now()) } catch {
+            log.error(
+                "refusals were not written down",
+                [.count: .int(Int(page.attempts.reduce(0) { $0 + $1.count })), .error: .text("\(error)")]
+            )
+        }
+        for latch in page.latches { latch.open() }
+    }
+}

@@ -1,0 +1,101 @@
+import Coordination
+package import OnewayCore
+import Threads
+
+/// What flows through, as everybody who sees it counts it.
+package final class Traffic: Sendable {
+    private let ring: Locked<TrafficRing>
+    private let synchronous = Locked<Timestamp?>(nil)
+    private let now: @Sendable () -> Timestamp
+
+    package init(now: @escaping @Sendable () -> Timestamp = TimeSource.systemNow) {
+        self.now = now
+        ring = Locked(TrafficRing(since: now()))
+    }
+
+    package func count(_ flow: TrafficRing.Flow, _ number: Int = 1) {
+        let now = now()
+        ring.withLock { $0.count(flow, number, at: now) }
+    }
+
+    package var seen: TrafficRing { ring.withLock { $0 } }
+
+    /// Data came from a step that a person's save waits for.
+    func noteSynchronousStep() {
+        let now = now()
+        synchronous.withLock { $0 = now }
+    }
+
+    /// When the last such step sent data, since the service started.
+    package var synchronousStepAt: Timestamp? { synchronous.withLock { $0 } }
+}
+
+/// How much was accepted and how much was sent, by minute for an hour and by hour for a day. Of bounded size; forgotten
+/// when the service ends.
+package struct TrafficRing: Hashable, Sendable {
+    package enum Flow: Int, CaseIterable, Sendable {
+        /// Notifications that were stored.
+        case accepted
+        /// Records that Marketo confirmed.
+        case sent
+    }
+
+    package let since: Timestamp
+    private var minutes = Slots(seconds: 60, count: 60)
+    private var hours = Slots(seconds: 3_600, count: 24)
+
+    init(since: Timestamp) { self.since = since }
+
+    mutating func count(_ flow: Flow, _ number: Int, at time: Timestamp) {
+        minutes.count(flow, number, at: time)
+        hours.count(flow, number, at: time)
+    }
+
+    /// Oldest first; the last is the one that is not over yet.
+    package func lastHour(_ flow: Flow, _ now: Timestamp) -> [Bar] { minutes.bars(flow, now, since) }
+    package func lastDay(_ flow: Flow, _ now: Timestamp) -> [Bar] { hours.bars(flow, now, since) }
+
+    package struct Bar: Hashable, Sendable {
+        package let start: Timestamp
+        package let count: Int
+        /// False for the time before counting began.
+        package let isCounted: Bool
+    }
+
+    private struct Slots: Hashable, Sendable {
+        let seconds: Int64
+        private var numbers: [Int64]
+        private var counts: [[Int]]
+
+        init(seconds: Int64, count: Int) {
+            self.seconds = seconds
+            numbers = Array(repeating: .min, count: count)
+            counts = Array(repeating: Array(repeating: 0, count: Flow.allCases.count), count: count)
+        }
+
+        private func number(_ time: Timestamp) -> Int64 { max(0, time.second) / seconds }
+        private func place(_ number: Int64) -> Int { Int(number % Int64(numbers.count)) }
+
+        mutating func count(_ flow: Flow, _ more: Int, at time: Timestamp) {
+            let (number, place) = (number(time), place(number(time)))
+            if numbers[place] < number {
+                numbers[place] = number
+                counts[place] = Array(repeating: 0, count: Flow.allCases.count)
+            }
+            // A clock that went back a whole round finds its place taken.
+            if numbers[place] == number { counts[place][flow.rawValue] += more }
+        }
+
+        func bars(_ flow: Flow, _ now: Timestamp, _ since: Timestamp) -> [Bar] {
+            let last = number(now)
+            return (last - Int64(numbers.count) + 1...last).map { number in
+                let isKept = number >= 0 && numbers[place(max(0, number))] == number
+                return Bar(
+                    start: Timestamp(second: number * seconds),
+                    count: isKept ? counts[place(number)][flow.rawValue] : 0,
+                    isCounted: number >= self.number(since)
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+/// Who the customer is. `customerid` is the truth; where a notification lacked it, the look-ups on the form tell. What
+/// the customer tells of these is among the facts already.
+enum Customer: Equatable {
+    case account(GUID)
+    case contact(GUID)
+    /// Told to be nobody.
+    case nobody
+    /// No account, as was told; whether a contact is the customer is not known.
+    case noAccount
+    case unknown
+
+    init(of opportunity: MirrorRecord) {
+        let customer = opportunity.attributes["customerid"]
+        let account = opportunity.attributes["parentaccountid"]
+        let contact = opportunity.attributes["parentcontactid"]
+        let newestOfForm = [account, contact].compactMap(\.?.stamp).max()
+        if let customer, newestOfForm.map({ $0 <= customer.stamp }) ?? true {
+            self.init(customer.value)
+        } else {
+            self.init(account: account?.value, contact: contact?.value)
+        }
+    }
+
+    /// What `customerid` itself says.
+    private init(_ customer: Value) {
+        switch customer {
+        case .null: self = .nobody
+        case .reference("account", let id): self = .account(id)
+        case .reference("contact", let id): self = .contact(id)
+        default: self = .unknown
+        }
+    }
+
+    /// What the form says, where it was told later than `customerid`.
+    private init(account: Value?, contact: Value?) {
+        switch (account, contact) {
+        case (.reference("account", let id), _): self = .account(id)
+        case (.null, .reference("contact", let id)): self = .contact(id)
+        case (.null, .null): self = .nobody
+        case (.null, nil): self = .noAccount
+        default: self = .unknown
+        }
+    }
+}
+
+/// What follows from the customer: R4, R5, R5b, R8, R9.
+struct CustomerOutcome {
+    enum Account: Equatable {
+        case known(GUID)
+        case empty
+        /// Not known, but what Marketo has is known to be over: it is cleared there, and nothing is said where Marketo
+        /// has none.
+        case emptyIfHeld
+        /// Not known: what Marketo has stays.
+        case unchanged
+    }
+
+    var account: Account
+    /// The contact that gets the customer's role.
+    var contact: GUID?
+    /// Whether it is known who the customer is. Else nothing is known against a role that an earlier customer got.
+    var isKnown = true
+    var reasons: [Reason]
+}
+
+extension RuleBook {
+    func customer(_ slice: Slice) -> CustomerOutcome {
+        var outcome =
+            switch Customer(of: slice.opportunity) {
+            case .contact(let id): contactIsCustomer(id, slice)
+            case .account(let id): accountIsCustomer(id, slice)
+            case .nobody:
+                CustomerOutcome(account: .empty, reasons: [Reason(rule: "R8", says: "there is no customer")])
+            case .noAccount:
+                CustomerOutcome(
+                    account: .emptyIfHeld,
+                    isKnown: false,
+                    reasons: [
+                        Reason(rule: "R4", says: "the account was told empty, and no contact is known: the role stays")
+                    ]
+                )
+            case .unknown:
+                CustomerOutcome(
+                    account: .unchanged,
+                    isKnown: false,
+                    reasons: [Reason(rule: "R4", says: "who the customer is was not told: role and account stay")]
+                )
+            }
+        let isUnsure = ["customerid", "parentaccountid", "parentcontactid"].contains {
+            slice.opportunity.attributes[$0]?.isUnsure ?? false
+        }
+        if isUnsure {
+            outcome.reasons.append(Reason(rule: "R7", says: "two customers were told in one second: unsure"))
+        }
+        return outcome
+    }
+
+    /// R4, R9: a role for the contact, and the contact's account becomes the opportunity's.
+    private func contactIsCustomer(_ named: GUID, _ slice: Slice) -> CustomerOutcome {
+        let id = slice.winner(ofContact: named)
+        let (account, saysOfAccount) = accountOfContact(id, slice)
+        var says = "customer is contact \(id); \(saysOfAccount)"
+        if id != named { says += "; contact \(named) was merged into it" }
+        var outcome = CustomerOutcome(account: account, contact: id, reasons: [Reason(rule: "R4", says: says)])
+        if slice.contacts[id]?.isDeleted ?? false {
+            outcome.contact = nil
+            outcome.reasons.append(Reason(rule: "R11", says: "contact \(id) is deleted: no role"))
+        }
+        return outcome
+    }
+
+    private func accountOfContact(_ id: GUID, _ slice: Slice) -> (account: CustomerOutcome.Account, says: String) {
+        switch slice.contacts[id]?["parentcustomerid"] {
+        case nil: return (.emptyIfHeld, "its account is not known yet")
+        case .null: return (.empty, "it has no account")
+        case .reference("account", let named):
+            let account = slice.winner(ofAccount: named)
+            if slice.accounts[account]?.isDeleted ?? false {
+                return (.empty, "its account \(account) is deleted, so it has none")
+            }
+            let merged = account == named ? "" : ", into which \(named) was merged"
+            return (.known(account), "its account is \(account)\(merged)")
+        case .reference("contact", _): return (.empty, "it belongs to another contact, not to an account")
+        default: return (.empty, "it belongs to something that is no account")
+        }
+    }
+
+    /// R5, R5b: the account becomes the opportunity's, and nothing else.
+    private func accountIsCustomer(_ named: GUID, _ slice: Slice) -> CustomerOutcome {
+        let id = slice.winner(ofAccount: named)
+        var reasons = [Reason(rule: "R5", says: "customer is account \(id): no role follows")]
+        if case .reference(_, let contact) = slice.opportunity["parentcontactid"] {
+            reasons = [
+                Reason(rule: "R5b", says: "customer is account \(id): no role for contact \(contact) on the form")
+            ]
+        }
+        if stakeholders(slice).isEmpty {
+            let says = "without a role it belongs to nobody in Marketo's Explicit attribution, the default there"
+            reasons.append(Reason(rule: "R5", says: says))
+        }
+        if id != named {
+            reasons.append(Reason(rule: "R5", says: "account \(named) was merged into account \(id)"))
+        }
+        guard slice.accounts[id]?.isDeleted ?? false else {
+            return CustomerOutcome(account: .known(id), reasons: reasons)
+        }
+        reasons.append(Reason(rule: "R11", says: "account \(id) is deleted: the account is empty"))
+        return CustomerOutcome(account: .empty, reasons: reasons)
+    }
+}

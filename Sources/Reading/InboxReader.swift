@@ -1,0 +1,106 @@
+import Configuration
+package import OnewayCore
+package import Store
+
+/// What an inbox row holds: facts, and what it turned out to be where that differs from what it was taken for.
+package struct InboxContent {
+    package let id: InboxID
+    package let entry: InboxEntry?
+    package var facts: [MirrorRecord] = []
+    package var revision: InboxRevision?
+
+    /// Done with, without effect.
+    package func setAside(_ code: ErrorCode, _ reasons: [Reason]) -> InboxContent {
+        var aside = InboxContent(id: id, entry: entry)
+        aside.revision = InboxRevision(id, .quarantined, entry, code: code.rawValue, reasons: reasons)
+        return aside
+    }
+}
+
+/// Reads rows of the inbox with the current decoder and configuration.
+package struct InboxReader: Sendable {
+    let policy: Policy
+
+    package init(policy: Policy) { self.policy = policy }
+
+    package func read(_ row: UnappliedEntry) -> InboxContent {
+        if row.outcome == .accepted || row.outcome == .refused { return readAgain(row) }
+        return reconsider(row)
+    }
+
+    /// What it is was decided when it came.
+    private func readAgain(_ row: UnappliedEntry) -> InboxContent {
+        do throws(NotificationError) {
+            let notification = try policy.decode(row.body)
+            var content = InboxContent(id: row.id, entry: InboxEntry(notification, row.body))
+            content.facts = facts(notification, receivedAt: row.receivedAt, isRefused: row.outcome == .refused)
+            return content
+        } catch {
+            let entry = error.envelope.map { InboxEntry($0, row.body) }
+            return InboxContent(id: row.id, entry: entry).setAside(
+                error.kind == .malformed ? .malformed : .unusable,
+                [Reason(says: "\(error)")]
+            )
+        }
+    }
+
+    /// It was put in quarantine once, and an operator wants it tried with what is known today.
+    private func reconsider(_ row: UnappliedEntry) -> InboxContent {
+        switch policy.read(row.body, host: nil) {
+        case .accepted(let entry, _), .ignored(let entry): return reconsidered(row, entry)
+        case .refused(let refused): return reconsidered(row, refused.fact)
+        case .checked(let reasons): return InboxContent(id: row.id, entry: nil).revised(.ignored, reasons)
+        case .quarantined(let entry, _, _):
+            return InboxContent(id: row.id, entry: entry).revised(.quarantined, entry.reasons)
+        }
+    }
+
+    private func reconsidered(_ row: UnappliedEntry, _ entry: InboxEntry?) -> InboxContent {
+        guard let entry else { return InboxContent(id: row.id, entry: nil).revised(.ignored, []) }
+        var content = InboxContent(id: row.id, entry: entry).revised(entry.outcome, entry.reasons)
+        if entry.outcome != .ignored, let notification = try? policy.decode(row.body) {
+            content.facts = facts(notification, receivedAt: row.receivedAt, isRefused: entry.outcome == .refused)
+        }
+        return content
+    }
+
+    /// A refused creation is merged like any other, and says that it was refused (R2).
+    package func facts(_ notification: Notification, receivedAt: Timestamp, isRefused: Bool) -> [MirrorRecord] {
+        var facts = notification.facts(receivedAt: receivedAt)
+        guard isRefused else { return facts }
+        let time = notification.envelope.operationCreatedOn?.moment ?? receivedAt
+        let users = [notification.envelope.initiatingUserId, notification.envelope.userId].compactMap { $0 }
+        let user = users.first(where: policy.marketoUsers.contains) ?? users.first ?? .zero
+        let told = notification.changes.map(\.key).filter { $0.entity == .opportunity }
+        let named = notification.envelope.primaryEntityId.map { RecordKey(.opportunity, $0) }
+        for key in Set(told + [named].compactMap(\.self)) {
+            var refused = MirrorRecord(key)
+            refused.tellRefused(Refusal(second: time.second, user: user))
+            facts.append(refused)
+        }
+        return facts
+    }
+}
+
+extension InboxContent {
+    fileprivate func revised(_ outcome: Outcome, _ reasons: [Reason]) -> InboxContent {
+        var content = self
+        content.revision = InboxRevision(id, outcome, entry, code: entry?.code, reasons: reasons)
+        return content
+    }
+}
+
+extension InboxRevision {
+    fileprivate init(_ id: InboxID, _ outcome: Outcome, _ entry: InboxEntry?, code: String?, reasons: [Reason]) {
+        self.init(
+            id,
+            outcome,
+            message: entry?.message,
+            entity: entry?.entity,
+            record: entry?.record,
+            opportunity: entry?.opportunity,
+            code: code,
+            reasons: reasons
+        )
+    }
+}

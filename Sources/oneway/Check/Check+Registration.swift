@@ -1,0 +1,87 @@
+import Configuration
+import OnewayCore
+import Reading
+import Store
+
+// What Dynamics has to be told to send, by the configuration that runs; and whether what it sends is of use.
+extension Check {
+    static let registration: Section = { settings, _ in
+        let steps = RuleBook(RuleSettings(settings)).registration
+        let says = "\(steps.count) steps in Dynamics tell all that this configuration reads: oneway check --steps"
+        return [.passes("steps", says)]
+    }
+
+    /// `oneway check --steps`: for registering by hand, and for `examples/register-steps`.
+    static func steps(_ options: Options, of source: ConfigurationSource) -> Int32 {
+        let settings: Configuration
+        do throws(Problems) { settings = try source.read(toServe: false).configuration } catch {
+            Settings.complain(error)
+            return 2
+        }
+        let steps = RuleBook(RuleSettings(settings)).registration
+        if options.isJSON {
+            let json: JSON = ["steps": .array(steps.map(\.json))]
+            print(String(decoding: json.encoded, as: UTF8.self))
+        } else {
+            print(text(steps))
+        }
+        return 0
+    }
+
+    static func text(_ steps: [RegisteredStep]) -> String {
+        steps.map { step in
+            var lines = ["\(step.message) of \(step.entity.rawValue)"]
+            if !step.filter.isEmpty { lines.append("  filtering attributes  \(step.filter.joined(separator: ","))") }
+            if let image = step.image {
+                lines.append("  \(image.kind.rawValue)-image".padded(to: 24) + image.columns.joined(separator: ","))
+            }
+            return lines.joined(separator: "\n")
+        }.joined(separator: "\n")
+    }
+}
+
+extension Check {
+    /// Newer versions of Dynamics keep the stage of a process elsewhere, and `stepname` then stands still.
+    static let stage: Section = { settings, _ in
+        let fields = RuleSettings(settings).fields ?? SelectedField.byDefault
+        guard let column = fields.first(where: { $0.field == "stage" })?.column,
+            case .sqlite(let path) = settings.store, Disk.exists(path)
+        else { return [] }
+        do throws(StoreError) {
+            let store = try SQLiteStore(reading: path)
+            let values = try await values(of: column, in: store)
+            await store.close()
+            return stage(column, values)
+        } catch {
+            // The store's own line says why.
+            return []
+        }
+    }
+
+    static let (opportunitiesRead, opportunitiesEnough, percentTooMuch) = (2_000, 20, 95)
+
+    private static func values(of column: String, in store: SQLiteStore) async throws(StoreError) -> [Value: Int] {
+        var (counts, last, read) = ([Value: Int](), GUID?.none, 0)
+        while read < opportunitiesRead {
+            let page = try await store.records(of: .opportunity, after: last, limit: 500)
+            for record in page {
+                if let value = record[column], !value.isNull { counts[value, default: 0] += 1 }
+            }
+            read += page.count
+            guard page.count == 500 else { break }
+            last = page.last?.key.id
+        }
+        return counts
+    }
+
+    static func stage(_ column: String, _ values: [Value: Int]) -> [CheckLine] {
+        let all = values.values.reduce(0, +)
+        guard all >= opportunitiesEnough, let most = values.values.max() else { return [] }
+        guard most * 100 >= all * percentTooMuch else {
+            return [.passes("stage", "\(column) has \(values.count) values in \(all) opportunities")]
+        }
+        let says = "\(most) of \(all) opportunities have the same \(column): Marketo's stage says little"
+        let cure = "newer Dynamics may no longer write it: select another column for stage (docs/rules.md, Stage)"
+        return [.warns("stage", says, cure: cure)]
+    }
+}

@@ -1,0 +1,83 @@
+import Applying
+import Configuration
+import OnewayCore
+import Store
+
+/// `oneway changes`: what another configuration would change in Marketo. The service may run meanwhile.
+enum Changes {
+    struct Options: Equatable {
+        /// The configuration that is asked about.
+        var configuration: String?
+        /// The one whose store is read, where that is another.
+        var storeOf: String?
+        var isJSON = false
+    }
+
+    static func run(_ options: Options) async -> Int32 {
+        do {
+            let settings = try Settings.source(options.configuration).read(toServe: false).configuration
+            let old = try options.storeOf.map { try Settings.source($0).read(toServe: false).configuration }
+            let store = try StoreFile.open(old?.store ?? settings.store)
+            try await tell(MappingChanges(settings, store: store), options.isJSON, .standardOutput) { print($0) }
+            await store.close()
+            return 0
+        } catch {
+            return Terminal.complain(error)
+        }
+    }
+
+    /// Piece by piece, because there may be a hundred thousand.
+    static func tell(
+        _ changes: MappingChanges,
+        _ isJSON: Bool,
+        _ screen: Screen,
+        print: (String) -> Void
+    ) async throws {
+        var total = 0
+        if isJSON { print(#"{"changes":["#) }
+        let unknown = try await changes.each { change in
+            let json = change.json.encoded
+            if isJSON {
+                print((total == 0 ? "" : ",") + String(decoding: json, as: UTF8.self))
+            } else if let change = try? JSONDocument(json).root {
+                print(ChangeText.lines(of: change, screen).joined(separator: "\n") + "\n")
+            }
+            total += 1
+        }
+        if isJSON { return print(#"],"total":\#(total),"unknown":\#(unknown)}"#) }
+        print(total == 0 ? "Marketo: nothing changes" : total == 1 ? "1 change" : "\(total) changes")
+        print(
+            unknown == 0
+                ? "each selected value of each opportunity has been told"
+                : "\(unknown) selected value(s) that nobody has told yet are left out; oneway replay reads kept bodies again"
+        )
+    }
+}
+
+extension Changes.Options {
+    init(_ given: Arguments) throws(UsageError) {
+        self.init(configuration: given["--config"], storeOf: given["--store-of"], isJSON: given.has("--json"))
+        if configuration == nil {
+            throw UsageError(says: "`oneway changes` needs --config with the configuration that is asked about.")
+        }
+    }
+}
+
+/// The store's file, to look at.
+enum StoreFile {
+    static func open(_ store: Configuration.Store) throws(Failed) -> SQLiteStore {
+        guard case .sqlite(let path) = store else {
+            throw Failed(says: "Only a store in a file (sqlite:PATH) can be read beside the service.")
+        }
+        do throws(StoreError) { return try SQLiteStore(reading: path) } catch {
+            let cure =
+                switch error.kind {
+                case .olderSchema:
+                    "Start this version's `oneway serve` with it once, which brings it up to date; until then the version that runs can be asked."
+                case .newerSchema: "Use the `oneway` of the version that wrote it."
+                default: "Has `oneway serve` run with it?"
+                }
+            throw Failed(says: "The store \(path) cannot be read (\(error)). \(cure)")
+        }
+    }
+}

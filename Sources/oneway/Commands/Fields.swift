@@ -1,0 +1,107 @@
+import Applying
+import Configuration
+import Forwarding
+import OnewayCore
+import Store
+
+/// `oneway fields`: how an operator finds the columns to select.
+enum Fields {
+    static func run(_ configuration: String?, isJSON: Bool) async -> Int32 {
+        do {
+            let settings = try Settings.source(configuration).read(toServe: false).configuration
+            let store = try StoreFile.open(settings.store)
+            let survey = try await FieldSurvey(settings, store: store)
+            await store.close()
+            let marketo =
+                settings.marketo.isConnected ? await MarketoSurvey.opportunityFields(settings.marketo) : nil
+            print(
+                isJSON
+                    ? String(decoding: survey.json(beside: marketo).encoded, as: UTF8.self)
+                    : lines(survey, beside: marketo, .standardOutput).joined(separator: "\n")
+            )
+            return 0
+        } catch {
+            return Terminal.complain(error)
+        }
+    }
+
+    /// `marketo`: what it says of its opportunities; nil where it is not connected.
+    static func lines(
+        _ survey: FieldSurvey,
+        beside marketo: MarketoSurvey.Told<MarketoFields>? = nil,
+        _ screen: Screen
+    ) -> [String] {
+        let known = (try? marketo?.get())?.byName ?? [:]
+        let count = survey.notifications
+        let from = "from \(count) kept notification\(count == 1 ? "" : "s") of opportunities"
+        let selected = survey.columns.filter { !$0.fields.isEmpty }
+        return ["Columns of opportunity, \(from)"]
+            + section("Selected, and seen", selected.filter { $0.seen > 0 }, known, screen)
+            + section(
+                "Selected, and never seen: does the step send them?",
+                selected.filter { $0.seen == 0 },
+                known,
+                screen
+            )
+            + section("Seen, and not selected", survey.columns.filter(\.fields.isEmpty), known, screen)
+            + rest(of: marketo, without: Set(survey.columns.flatMap(\.fields)), screen)
+    }
+
+    private static func section(
+        _ title: String,
+        _ columns: [FieldSurvey.Column],
+        _ known: [String: MarketoFields.Field],
+        _ screen: Screen
+    ) -> [String] {
+        if columns.isEmpty { return [] }
+        var table = Table("COLUMN", "MARKETO FIELD", "SEEN", "HOLDS")
+        for column in columns {
+            let shape = column.shape.description
+            let holds = shape.isEmpty && column.seen > 0 ? "always empty" : shape
+            let seen = column.seen == 0 ? "" : "\(column.seen)"
+            let fields = column.fields.map { field in known[field].map { "\(field) (\($0.kind))" } ?? field }
+            table.add(column.name, fields.joined(separator: ", "), seen, holds)
+        }
+        return ["", title] + table.lines(width: screen.width - 2).map { "  \($0)" }
+    }
+
+    /// What could be filled as well.
+    private static func rest(
+        of marketo: MarketoSurvey.Told<MarketoFields>?,
+        without mapped: Set<String>,
+        _ screen: Screen
+    ) -> [String] {
+        switch marketo {
+        case nil: return []
+        case .failure(let trouble):
+            return ["", "Marketo does not describe its opportunities (\(trouble.code)): oneway check tells more"]
+        case .success(let fields):
+            let free = fields.byName.values.filter { $0.isUpdateable && !mapped.contains($0.name) }
+            if free.isEmpty { return [] }
+            var table = Table("MARKETO FIELD", "KIND", "SHOWN AS")
+            for field in free.sorted(by: { $0.name < $1.name }) { table.add(field.name, field.kind, field.displayName) }
+            let title = "Marketo's other fields of opportunities, which no column fills"
+            return ["", title] + table.lines(width: screen.width - 2).map { "  \($0)" }
+        }
+    }
+}
+
+extension MarketoFields.Field {
+    /// Such as `string 255`.
+    var kind: String { length.map { "\(dataType) \($0)" } ?? dataType }
+}
+
+extension FieldSurvey {
+    /// With `marketo`, by name: kind, length, and whether it may be written; null where it does not say.
+    func json(beside marketo: MarketoSurvey.Told<MarketoFields>?) -> JSON {
+        let fields = (try? marketo?.get())?.byName.values.sorted { $0.name < $1.name }
+        let described = fields?.map { field -> JSON in
+            [
+                "field": .string(field.name), "kind": .string(field.dataType),
+                "length": field.length.map(JSON.int) ?? .null, "updateable": .bool(field.isUpdateable),
+            ]
+        }
+        guard case .object(let members) = json else { return json }
+        return .object(members + [JSON.Member("marketo", described.map(JSON.array) ?? .null)])
+    }
+}

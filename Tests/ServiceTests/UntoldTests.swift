@@ -1,0 +1,222 @@
+import Foundation
+import OnewayCore
+import TestSupport
+import Testing
+
+@testable import Applying
+@testable import Service
+@testable import Store
+
+/// R13, from the inbox to what the API says: what was accepted is never nowhere, whatever Dynamics left out.
+@Suite struct UntoldTests {
+    private static let id = ProjectorTests.id(1)
+    private static let cut = Body(id: id, isCut: true)
+    private static let unselected = Body(id: id, attributes: [("new_unselected", "1")])
+    private static let real = body(0)
+    private static let later = body(600)
+    private static let deleted = Body(message: "Delete", id: id)
+    private static let cutDeletion = Body(message: "Delete", id: id, isCut: true)
+
+    private static func body(_ seconds: Int64, _ more: [(key: String, value: String)] = []) -> Body {
+        Body(id: id, attributes: [("name", "\"Pumps\"")] + more, second: Body().second + seconds)
+    }
+
+    private static func unsynced(_ seconds: Int64) -> Body {
+        Body(id: id, attributes: [("new_sync", "false")], second: Body().second + seconds)
+    }
+
+    struct Row: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let bodies: [Body]
+        let state: String
+        var waitingFor: String?
+        var says: String?
+        var settings = RuleSettings()
+    }
+
+    private static let filter: RuleSettings = {
+        var settings = RuleSettings()
+        settings.syncWhen = RuleSettings.SyncWhen(column: "new_sync", equals: .yesNo(true))
+        return settings
+    }()
+    private static let onlyCut =
+        "only a cut notification came: Dynamics left its columns out because it was over 256 KB"
+    private static let onlyUnselected = "its notifications told none of the selected columns"
+    private static let older = "name may be older than there"
+
+    static let rows = [
+        Row(testDescription: "cut", bodies: [cut], state: "waiting", waitingFor: "name", says: onlyCut),
+        Row(
+            testDescription: "no selected column",
+            bodies: [unselected],
+            state: "waiting",
+            waitingFor: "name",
+            says: onlyUnselected
+        ),
+        Row(testDescription: "cut, and a real one", bodies: [cut, real], state: "pending", says: older),
+        Row(testDescription: "cut, and a later real one", bodies: [cut, later], state: "pending"),
+        Row(testDescription: "no selected column, and a real one", bodies: [unselected, real], state: "pending"),
+        Row(testDescription: "cut, and deleted", bodies: [cut, deleted], state: "deleted"),
+        Row(testDescription: "cut, and its deletion cut too", bodies: [cut, cutDeletion], state: "deleted"),
+        Row(testDescription: "no selected column, and deleted", bodies: [unselected, deleted], state: "deleted"),
+        Row(
+            testDescription: "cut, with a filter",
+            bodies: [cut],
+            state: "waiting",
+            waitingFor: "name",
+            says: onlyCut,
+            settings: filter
+        ),
+        Row(
+            testDescription: "cut, and filtered",
+            bodies: [cut, unsynced(0)],
+            state: "filtered",
+            says: "new_sync may be older than there",
+            settings: filter
+        ),
+        Row(
+            testDescription: "cut, and filtered later",
+            bodies: [cut, unsynced(600)],
+            state: "filtered",
+            settings: filter
+        ),
+    ]
+
+    /// In every order, and read again as often as an operator likes.
+    @Test(arguments: rows) func theAnswerSaysSo(_ row: Row) async throws {
+        for order in permutations(row.bodies) {
+            let store = MemoryStore()
+            let desk = Desk(store, row.settings)
+            for body in order { try await desk.take(body) }
+            try await expect(row, desk)
+            let ids = try await store.inbox(InboxFilter(), before: nil, limit: 9).map(\.id)
+            #expect(try await store.replay(ids, now: ProjectorTests.now).count == order.count)
+            try await desk.drain()
+            try await expect(row, desk)
+        }
+    }
+
+    private func expect(_ row: Row, _ desk: Desk) async throws {
+        let shown = try await desk.story(1)
+        #expect(shown["state"]?.string == row.state)
+        let own = shown["items"]?.elements.first
+        #expect(own?["waitingFor"]?.string == row.waitingFor)
+        let says = (shown["reasons"]?.elements ?? []).compactMap { $0["says"]?.string }
+        if let wanted = row.says {
+            #expect(says.contains { $0.contains(wanted) }, "\(says)")
+        } else {
+            #expect(!says.contains { $0.contains("cut") || $0.contains("none of the selected") }, "\(says)")
+        }
+    }
+
+    /// R2: what was cut is refused like any other, and once it is allowed it waits for what Dynamics left out.
+    @Test func r2ACutCreationWaitsOnceItIsAllowed() async throws {
+        let desk = Desk(MemoryStore())
+        try await desk.take(refused: Body(message: "Create", id: Self.id, isCut: true))
+        #expect(try await desk.story(1)["state"]?.string == "refused")
+        var allowed = MirrorRecord(RecordKey(.opportunity, try #require(GUID(Self.id))))
+        allowed.tellAllowed(atSecond: ProjectorTests.now.second)
+        try await desk.applier().apply(allowed)
+        try await expect(Self.rows[0], desk)
+    }
+
+    @Test func itWaitsAcrossARestartUntilItIsTold() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("untold-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appendingPathComponent("a.db").path
+        for (row, body) in [(Self.rows[0], Self.cut), (Self.rows[2], Self.real), (Self.rows[2], Self.cut)] {
+            let store = try SQLiteStore(path: path)
+            let desk = Desk(store)
+            try await desk.projector.noticeChangedRules(now: ProjectorTests.now)
+            try await desk.take(body)
+            try await expect(row, desk)
+            await store.close()
+        }
+        let store = try SQLiteStore(path: path)
+        try await expect(Self.rows[2], Desk(store))
+        await store.close()
+    }
+
+    /// What Marketo confirmed is not sent again, and what is told later goes at once.
+    @Test func aCutUpdateHoldsUpNothing() async throws {
+        let desk = Desk(MemoryStore())
+        try await desk.take(Self.real)
+        try await desk.confirm(.opportunity)
+        try await desk.take(Self.cut)
+        var shown = try await desk.story(1)
+        #expect(shown["state"]?.string == "settled")
+        #expect(shown["reasons"]?.elements.last?["says"]?.string?.contains(Self.older) == true)
+        try await desk.take(Self.body(60, [("stepname", "\"2-Develop\"")]))
+        shown = try await desk.story(1)
+        #expect(shown["state"]?.string == "pending")
+        #expect(try await desk.wanted()[ProjectorTests.key(1)]?.contains("2-Develop") == true)
+    }
+
+    @Test func oneThatOnlyAConnectionNamedIsAsBefore() async throws {
+        let desk = Desk(MemoryStore())
+        var made = Body(message: "Create", entity: "connection", id: "44440000-0000-0000-0000-000000000001")
+        made.attributes = [
+            ("record1id", Body.reference("opportunity", Self.id)),
+            ("record2id", Body.reference("contact", ProjectorTests.contact)),
+        ]
+        try await desk.take(made)
+        var shown = try await desk.story(1)
+        #expect(shown["items"]?.elements.first?["waitingFor"]?.string == "name")
+        (made.message, made.second) = ("Delete", made.second + 60)
+        try await desk.take(made)
+        shown = try await desk.story(1)
+        #expect(shown["items"]?.elements.first?["state"]?.string == "settled")
+        #expect(shown["reasons"]?.elements.first?["says"]?.string?.contains("nothing was told") == true)
+    }
+
+    /// An earlier version kept an empty record and wanted nothing; the body may be gone by now.
+    @Test func whatAnEarlierVersionLostWaitsAfterTheUpgrade() async throws {
+        let store = MemoryStore()
+        let desk = Desk(store)
+        let key = RecordKey(.opportunity, try #require(GUID(Self.id)))
+        var application = Application(basis: try await store.mirrorVersion())
+        application.records = [(MirrorRecord(key), [])]
+        application.wishes = [OutboxWish(ProjectorTests.key(1), opportunity: key.id, DeliveryWish(nil))]
+        try await store.apply(application, now: ProjectorTests.now)
+        #expect(try await desk.story(1)["state"]?.string == "settled")
+        try await desk.projector.noticeChangedRules(now: ProjectorTests.now)
+        try await desk.drain()
+        try await expect(Self.rows[1], desk)
+    }
+
+    /// The roles of a store from before get their date like any change, from the bodies that are kept.
+    @Test func rolesFromBeforeGetTheirDate() async throws {
+        let store = MemoryStore()
+        let desk = Desk(store)
+        var made = Body(message: "Create", entity: "connection", id: "44440000-0000-0000-0000-000000000001")
+        made.attributes = [
+            ("record1id", Body.reference("opportunity", Self.id)),
+            ("record2id", Body.reference("contact", ProjectorTests.contact)),
+            ("createdon", "\"\\/Date(1772442000000)\\/\""),
+        ]
+        try await desk.take(Self.body(0, [("createdon", "\"\\/Date(1772000000000)\\/\"")]), made)
+        // As the version before kept it, and what Marketo confirmed to it.
+        let key = RecordKey(.connection, try #require(GUID(made.id)))
+        var connection = try #require(try await store.records([key])[key])
+        connection.keepOnly(["record1id", "record2id", "record2roleid", "statecode"])
+        let role = DeliveryKey(.role, "\(Self.id)/\(ProjectorTests.contact)/Stakeholder")
+        let id = try #require(GUID(Self.id))
+        let dated = try #require(try await desk.wanted()[role])
+        let before = dated.replacing(#","externalCreatedDate":"2026-03-02T09:00:00Z""#, with: "")
+        #expect(before != dated)
+        var application = Application(basis: try await store.mirrorVersion())
+        application.records = [desk.projector.stored(connection)]
+        application.wishes = [OutboxWish(role, opportunity: id, DeliveryWish(Array(before.utf8)))]
+        try await store.apply(application, now: ProjectorTests.now)
+        for kind in [RecordKind.opportunity, .role] { try await desk.confirm(kind) }
+        #expect(try await desk.story(1)["state"]?.string == "settled")
+
+        try await desk.projector.noticeChangedRules(now: ProjectorTests.now)
+        try await desk.drain()
+        #expect(try await desk.wanted()[role] == dated)
+        let item = try #require(try await desk.outbox()[role])
+        #expect(item.state.stage == .pending && item.state.lane == .slow)
+        #expect(try await desk.outbox()[ProjectorTests.key(1)]?.state.stage == .settled)
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import Testing
+
+/// Which part may see which. Targets keep most of it; this holds the manifest, the sources, and docs/architecture.md equal.
+@Suite struct WallsTests {
+    private static let page = Source.root.appendingPathComponent("docs/architecture.md")
+
+    /// The page's table: a part, what it is, and what it may import.
+    private static func allowed() throws -> [String: Set<String>] {
+        let text = try String(contentsOf: page, encoding: .utf8)
+        let rows = text.components(separatedBy: "\n").filter { $0.hasPrefix("| **") }
+        return Dictionary(
+            uniqueKeysWithValues: rows.map { row in
+                let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+                let name = cells[0].trimmingCharacters(in: CharacterSet(charactersIn: "*"))
+                let names = cells[2].components(separatedBy: ", ").filter { !$0.isEmpty && $0 != "nothing" }
+                return (name, Set(names))
+            }
+        )
+    }
+
+    private static var parts: [String] {
+        get throws {
+            try FileManager.default.contentsOfDirectory(atPath: Source.root.appendingPathComponent("Sources").path)
+                .filter { !$0.hasPrefix("C") || ["Configuration", "Coordination"].contains($0) }
+        }
+    }
+
+    @Test func thePageTellsWhatEachPartImports() throws {
+        let (allowed, parts) = (try Self.allowed(), Set(try Self.parts))
+        #expect(Set(allowed.keys) == parts)
+        for part in parts {
+            let files = try Source.all.filter { $0.path.hasPrefix("Sources/\(part)/") }
+            let imported = Set(files.flatMap(\.imports)).intersection(parts)
+            #expect(imported == allowed[part], "\(part)")
+        }
+    }
+
+    /// What must never see each other, whatever the manifest says.
+    @Test func whatIsKeptApartStaysApart() throws {
+        let allowed = try Self.allowed()
+        func reach(_ part: String) -> Set<String> {
+            (allowed[part] ?? []).reduce(into: []) { $0.formUnion(reach($1).union([$1])) }
+        }
+        for (part, never) in [
+            ("Applying", ["HTTPServer", "MarketoClient", "Intake", "Forwarding"]),
+            ("Forwarding", ["HTTPServer", "Intake", "Applying"]),
+            ("Intake", ["MarketoClient", "Forwarding", "Applying"]),
+            ("HTTPServer", ["OnewayCore"]), ("OnewayCore", ["Threads"]), ("Store", ["Configuration"]),
+        ] {
+            #expect(reach(part).isDisjoint(with: never), "\(part) sees \(reach(part).intersection(never))")
+        }
+    }
+
+    /// A folder that is read in one go.
+    @Test func foldersStaySmall() throws {
+        var counts: [String: Int] = [:]
+        for file in try Source.all where file.path.hasPrefix("Sources/") {
+            counts[file.path.components(separatedBy: "/").dropLast().joined(separator: "/"), default: 0] += 1
+        }
+        for (folder, count) in counts where count > 16 {
+            Issue.record("\(folder) holds \(count) Swift files")
+        }
+    }
+}
