@@ -3,7 +3,12 @@ import OnewayCore
 extension GUID {
     /// Sixteen bytes, in the order of the text.
     var bytes: [UInt8] {
-        [high, low].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> (56 - $0 * 8)) } }
+        var bytes = [UInt8](repeating: 0, count: 16)
+        for place in 0..<8 {
+            bytes[place] = UInt8(truncatingIfNeeded: high >> (56 - place * 8))
+            bytes[8 + place] = UInt8(truncatingIfNeeded: low >> (56 - place * 8))
+        }
+        return bytes
     }
 
     init?(bytes: [UInt8]) {

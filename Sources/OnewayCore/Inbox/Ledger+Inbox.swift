@@ -17,6 +17,7 @@ extension Ledger {
         latest: InboxID
     ) -> [Arrived] {
         var latest = latest
+        rows.reserve(arrivals.count)
         return arrivals.map { arrival in
             guard var known = rows[arrival.identity] else {
                 latest = latest.next(now: arrival.item.receivedAt)

@@ -1,27 +1,31 @@
 /// One row as it was and as it is now: nil where there is none.
 public struct RowChange<Row: Hashable & Sendable>: Hashable, Sendable {
     public let before: Row?
-    public internal(set) var after: Row?
+    public var after: Row?
 
-    public init(before: Row?, after: Row?) {
+    @inlinable public init(before: Row?, after: Row?) {
         self.before = before
         self.after = after
     }
 }
 
 /// Rows by their keys: as they were loaded, and as events have left them since. What differs is to be saved.
+///
+/// Inlinable: the generic code would cost every step of a store part of its time outside the database.
 public struct RowSet<Key: Hashable & Sendable, Row: Hashable & Sendable>: Sendable {
-    private let loaded: [Key: Row]
+    @usableFromInline let loaded: [Key: Row]
     /// Those that were set, in the order of the first time.
-    private var touched: [RowChange<Row>] = []
-    private var places: [Key: Int] = [:]
+    @usableFromInline var touched: [RowChange<Row>] = []
+    @usableFromInline var places: [Key: Int] = [:]
 
-    public init(_ rows: [Row], by key: (Row) -> Key) {
-        loaded = Dictionary(rows.map { (key($0), $0) }, uniquingKeysWith: { first, _ in first })
+    @inlinable public init(_ rows: [Row], by key: (Row) -> Key) {
+        var loaded = [Key: Row](minimumCapacity: rows.count)
+        for row in rows { loaded[key(row)] = row }
+        self.loaded = loaded
     }
 
     /// The row as it is now. Setting nil removes it.
-    public subscript(key: Key) -> Row? {
+    @inlinable public subscript(key: Key) -> Row? {
         get {
             if let place = places[key] { touched[place].after } else { loaded[key] }
         }
@@ -35,5 +39,14 @@ public struct RowSet<Key: Hashable & Sendable, Row: Hashable & Sendable>: Sendab
         }
     }
 
-    public var changes: [RowChange<Row>] { touched.filter { $0.before != $0.after } }
+    /// Room for so many more changes, where it is known beforehand.
+    @inlinable public mutating func reserve(_ count: Int) {
+        touched.reserveCapacity(count)
+        places.reserveCapacity(count)
+    }
+
+    @inlinable public var changes: [RowChange<Row>] {
+        // Nearly always each was changed.
+        touched.allSatisfy { $0.before != $0.after } ? touched : touched.filter { $0.before != $0.after }
+    }
 }
