@@ -40,19 +40,25 @@ import Testing
         }
     }
 
-    @Test func aDamagedBodyIsAnEmptyOneAndStopsNobody() async throws {
-        try await withFixture(.sqlite) { fixture in
-            let store = try fixture.open()
+    @Test(arguments: StoreKind.allCases)
+    func aDamagedBodyIsAnEmptyOneAndStopsNobody(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
             let body = String(repeating: "x", count: 1_000)
             for number in 0..<3 { _ = try await store.store(.sample(number, body: body)) }
-            try Connection(path: fixture.path, .write)
-                .execute("UPDATE body SET plain_bytes = plain_bytes - 1 WHERE id = (SELECT min(id) FROM body)")
+            let first = try #require(try await store.unapplied(limit: 1, bytesMax: 1).first)
+            try await store.damageBody(of: first.id)
             let waiting = try await store.unapplied(limit: 10, bytesMax: 100_000)
             #expect(waiting.map(\.body.count) == [0, 1_000, 1_000])
+            await #expect { try await store.body(of: first.id) } throws: { ($0 as? StoreError)?.kind == .corrupt }
             try await store.apply(now: 1) { $0.applied = waiting.map(\.id) }
+            let applied = try await store.applied(before: nil, limit: 9, rowsMax: 9, bytesMax: 9_999)
+            #expect(applied.entries.map(\.body.count) == [1_000, 1_000, 0])
             let mentions = try await store.mentions(of: [.sample(77)], after: nil, limit: 10)
-            #expect(mentions.found == [waiting[0].id] && mentions.count == 3, "it may be about anybody")
-            await store.close()
+            #expect(mentions.found == [first.id] && mentions.count == 3, "it may be about anybody")
+            var erasure = Erasure(basis: try await store.mirrorVersion())
+            erasure.inbox = mentions.found
+            #expect(try await store.erase(erasure).inbox == 1)
+            #expect(try await store.body(of: first.id) == nil)
         }
     }
 

@@ -127,7 +127,27 @@ extension OutboxWish {
     }
 }
 
+extension OutboxWish {
+    static func role(of contact: Int, in opportunity: Int, _ text: String?) -> OutboxWish {
+        OutboxWish(
+            DeliveryKey(.role, "\(GUID.sample(opportunity))/\(GUID.sample(contact))/Buyer"),
+            opportunity: .sample(opportunity),
+            DeliveryWish(text.map { Array($0.utf8) })
+        )
+    }
+}
+
 extension Store {
+    /// What is kept of a body does not unpack any more.
+    func damageBody(of id: InboxID) async throws {
+        let damaged = PackedBody(plainBytes: 9_999, bytes: [1, 2, 3])
+        switch self {
+        case let store as MemoryStore: try await store.save { $0.bodies = [(id, damaged)] }
+        case let store as SQLiteStore: try await store.save { $0.bodies = [(id, damaged)] }
+        default: throw StoreError(.invalid, "nobody knows how to damage this store")
+        }
+    }
+
     func apply(now: Timestamp = 1_000, _ change: (inout Application) -> Void) async throws {
         var application = Application(basis: try await mirrorVersion())
         change(&application)

@@ -2,8 +2,8 @@
 /// PostgreSQL read alike.
 enum SQL {
     static let inboxInsert = """
-        INSERT INTO inbox (id, identity, received_at, outcome, message, entity, record, opportunity, code, reasons,
-            body_bytes, gives_way)
+        INSERT INTO inbox (outcome, message, entity, record, opportunity, code, reasons, body_bytes, gives_way, id,
+            identity, received_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         """
     static let inboxUpdate = """

@@ -2,7 +2,14 @@ import OnewayCore
 
 extension WriteSession {
     func inbox(identities: [[UInt8]]) throws(StoreError) -> [InboxRow] {
-        try rows(SQL.inboxByIdentity, of: identities, { [.blob($0)] }) { row throws(StoreError) in try row.inboxRow() }
+        let get = try db.prepare(SQL.inboxByIdentity)
+        var found: [InboxID: InboxRow] = [:]
+        // Nearly always there is none: what is found is made unique, not what is looked for.
+        for identity in identities {
+            let row = try get.row([.blob(identity)]) { row throws(StoreError) in try row.inboxRow() }
+            if let row { found[row.id] = row }
+        }
+        return Array(found.values)
     }
 
     func inbox(_ ids: [InboxID]) throws(StoreError) -> [InboxRow] {
@@ -35,7 +42,7 @@ extension WriteSession {
             }
             let id = SQLValue.integer(row.id.number)
             if change.before == nil {
-                try insert.run([id, .blob(row.identity), .integer(row.item.receivedAt.milliseconds)] + row.values)
+                try insert.run(row.values + [id, .blob(row.identity), .integer(row.item.receivedAt.milliseconds)])
                 latest = max(latest, row.id)
             } else if change.isListedOtherwise {
                 try db.prepare(SQL.inboxUpdate).run(row.values + [id])
@@ -78,7 +85,7 @@ extension WriteSession {
 }
 
 extension InboxRow {
-    /// Those that may change, in the order of `SQL.inboxUpdate`.
+    /// Those that may change, in the order of `SQL.inboxInsert` and `SQL.inboxUpdate`.
     fileprivate var values: [SQLValue] {
         [
             .text(item.outcome.rawValue), .optional(item.message), .optional(item.entity),
