@@ -37,7 +37,7 @@ extension HTTPServer {
             )
         }
         guard case .answer(let outcome) = action else {
-            exchange.body.reserveCapacity(min(head.contentLength ?? 0, 64 << 10))
+            if !exchange.isDiscarding { exchange.body.reserveCapacity(min(head.contentLength ?? 0, 64 << 10)) }
             return .YES
         }
         return unsafe queue(response(for: outcome, exchange), exchange, handle, closing: draining)
@@ -52,7 +52,8 @@ extension HTTPServer {
     }
 
     func pieceCame(_ exchange: Exchange, _ bytes: UnsafeBufferPointer<UInt8>) -> MHD_Result {
-        let held = gate.withLock { $0.hold(bodyBytes: bytes.count, exchange.lane) }
+        // What goes by needs no room, and must take none from bodies that are wanted.
+        let held = !exchange.isDiscarding && gate.withLock { $0.hold(bodyBytes: bytes.count, exchange.lane) }
         let action = exchange.shared.withLock {
             $0.state.piece(bytes: bytes.count, collected: exchange.body.count, held: held)
         }

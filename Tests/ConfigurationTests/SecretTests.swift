@@ -60,21 +60,21 @@ import Testing
         #expect(Secret(text) != Secret(text + "k"))
     }
 
-    /// What an early exit would break: the place of the first difference must not show in the time.
+    /// What an early exit would break: the place of the first difference must not show in the time. The quickest of many
+    /// short looks, one after the other, is what a busy machine disturbs least.
     @Test func theTimeDoesNotTellWhereTheDifferenceIs() {
-        let text = [UInt8](repeating: 0x6b, count: 4096)
+        let text = [UInt8](repeating: 0x6b, count: 512)
         let secret = Secret(String(decoding: text, as: UTF8.self))
-        var early = text
+        var (early, late) = (text, text)
         early[0] = 0
-        var late = text
-        late[4095] = 0
+        late[511] = 0
         let clock = ContinuousClock()
-        func best(_ candidate: [UInt8]) -> Duration {
-            (0..<30).map { _ in
-                clock.measure { for _ in 0..<20 { if secret.matches(candidate) { Issue.record("matched") } } }
-            }.min() ?? .zero
+        func time(_ candidate: [UInt8]) -> Duration {
+            clock.measure { if secret.matches(candidate) { Issue.record("matched") } }
         }
-        let ratio = best(early) / best(late)
-        #expect((0.5...2).contains(ratio), "an early exit would make this about 0.001")
+        var (earliest, latest) = (time(early), time(late))
+        for _ in 0..<200 { (earliest, latest) = (min(earliest, time(early)), min(latest, time(late))) }
+        let ratio = earliest / latest
+        #expect((0.2...5).contains(ratio), "an early exit would make this about 0.01")
     }
 }
