@@ -14,7 +14,13 @@ import Testing
         let page = try String(contentsOf: Self.root.appending(path: "docs/deploying.md"), encoding: .utf8)
         let rows = page.components(separatedBy: "| --- | --- | --- | --- |\n").dropFirst().first?
             .components(separatedBy: "\n\n").first?.components(separatedBy: "\n")
-        #expect(rows == RuleBook(RuleSettings()).registration.map(\.markdown))
+        #expect(rows == RuleBook(RuleSettings()).registration.map(Self.row))
+    }
+
+    private static func row(_ step: RegisteredStep) -> String {
+        let columns = step.image.map { "\($0.kind.rawValue): \($0.columns.joined(separator: ", "))" } ?? ""
+        let cells = [step.entity.rawValue, step.message, step.filter.joined(separator: ", "), columns]
+        return "|" + cells.map { $0.isEmpty ? " |" : " \($0) |" }.joined()
     }
 
     @Test func theScriptTakesItsColumnsFromTheProgram() throws {

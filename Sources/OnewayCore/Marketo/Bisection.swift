@@ -8,7 +8,8 @@ public struct Bisection: Sendable {
     /// The rest is left for another time.
     public static let callsMax = 100
 
-    private var waiting: [Range<Int>]
+    /// What is still to be asked for; left over where `next` gave up.
+    private(set) var waiting: [Range<Int>]
     public private(set) var calls = 0
     private var refusedAlone = 0
     private var isAnswered = false
@@ -16,9 +17,6 @@ public struct Bisection: Sendable {
     public init(count: Int) { waiting = count == 0 ? [] : [0..<count] }
 
     public var isQuestionAtFault: Bool { !isAnswered && refusedAlone >= Self.probesMax }
-
-    /// What was not asked for, once `next` gives nothing more.
-    public var unasked: [Range<Int>] { waiting }
 
     /// The values to ask for next; nil: all is known, or it is given up.
     public mutating func next() -> Range<Int>? {

@@ -30,7 +30,7 @@ import Testing
         let (found, refused, calls, bisection) = Self.ask(300, bad: Set(0..<300))
         #expect(found.isEmpty && refused.count == Bisection.probesMax)
         #expect(bisection.isQuestionAtFault && calls <= 14)
-        #expect(bisection.unasked.reduce(0) { $0 + $1.count } == 300 - Bisection.probesMax)
+        #expect(bisection.waiting.reduce(0) { $0 + $1.count } == 300 - Bisection.probesMax)
     }
 
     /// Every value is found, refused by itself, or left for another time; two calls a halving and bad value, never more
@@ -42,7 +42,7 @@ import Testing
             (0..<Int.random(in: 0...12, using: &random)).map { _ in Int.random(in: 0..<count, using: &random) }
         )
         let (found, refused, calls, bisection) = Self.ask(count, bad: bad)
-        let left = bisection.unasked.reduce(into: Set<Int>()) { $0.formUnion($1) }
+        let left = bisection.waiting.reduce(into: Set<Int>()) { $0.formUnion($1) }
         #expect(found.union(refused).union(left) == Set(0..<count), "seed \(seed)")
         #expect(found.isDisjoint(with: bad) && refused.isSubset(of: bad), "seed \(seed)")
         let halvings = Int.bitWidth - (count - 1).leadingZeroBitCount

@@ -95,15 +95,7 @@ import Testing
                 }
             }
             rig.marketo.clearFaults()
-            // What was parked on the way, or by an answer that was still to come, is an operator's to try again.
-            try await rig.until("as wanted") {
-                let status = try await rig.store.status()
-                if status.outbox(.pending) > 0 { return false }
-                if status.outbox(.waiting) + status.outbox(.parked) == 0 { return true }
-                _ = try await rig.store.retry(.all, now: rig.time.now())
-                rig.forwarding.tryNow()
-                return false
-            }
+            try await rig.asWanted()
             try Self.compare(rig, wanted, leads, "seed \(seed)")
         }
     }

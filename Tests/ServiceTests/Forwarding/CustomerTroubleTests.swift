@@ -55,14 +55,7 @@ import Testing
                 }
             }
             rig.marketo.clearFaults()
-            try await rig.until("as wanted") {
-                let status = try await rig.store.status()
-                if status.outbox(.pending) > 0 { return false }
-                if status.outbox(.waiting) + status.outbox(.parked) == 0 { return true }
-                _ = try await rig.store.retry(.all, now: rig.time.now())
-                rig.forwarding.tryNow()
-                return false
-            }
+            try await rig.asWanted()
             for (number, history) in zip(Self.opportunities, histories) {
                 #expect(
                     try Self.held(rig, number) == CustomerExpectation(history),

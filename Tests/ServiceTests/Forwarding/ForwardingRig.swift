@@ -125,6 +125,19 @@ struct ForwardingRig: Sendable {
         }
     }
 
+    /// Marketo has all of it. What was parked on the way, or by an answer that was still to come, is an operator's to try
+    /// again.
+    func asWanted() async throws {
+        try await until("as wanted") {
+            let status = try await store.status()
+            if status.outbox(.pending) > 0 { return false }
+            if status.outbox(.waiting) + status.outbox(.parked) == 0 { return true }
+            _ = try await store.retry(.all, now: time.now())
+            forwarding.tryNow()
+            return false
+        }
+    }
+
     func item(_ wish: OutboxWish) async throws -> DeliveryState {
         try #require(try await store.outboxItem(wish.key)).state
     }

@@ -49,11 +49,4 @@ extension RegisteredStep {
                 ?? .null,
         ]
     }
-
-    /// A row of the table in the documentation.
-    public var markdown: String {
-        let columns = image.map { "\($0.kind.rawValue): \($0.columns.joined(separator: ", "))" } ?? ""
-        let cells = [entity.rawValue, message, filter.joined(separator: ", "), columns]
-        return "|" + cells.map { $0.isEmpty ? " |" : " \($0) |" }.joined()
-    }
 }
