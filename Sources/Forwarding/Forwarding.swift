@@ -1,5 +1,6 @@
 package import Configuration
 package import Coordination
+package import HTTPClient
 package import MarketoClient
 import OnewayCore
 package import Store
@@ -25,7 +26,7 @@ package struct Forwarding: Sendable {
         guard marketo.isConnected else { return nil }
         client = MarketoClient(
             MarketoAccess(marketo),
-            transport: transport ?? CurlTransport(threads: marketo.concurrentCalls)
+            transport: transport ?? CurlTransport(threads: marketo.concurrentCalls, userAgent: Oneway.userAgent)
         )
         gate = CallGate(
             CallBudget.Limits(

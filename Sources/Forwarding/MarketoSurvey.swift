@@ -1,4 +1,5 @@
 public import Configuration
+import HTTPClient
 import MarketoClient
 public import OnewayCore
 
@@ -29,7 +30,7 @@ public struct MarketoSurvey: Sendable {
     }
 
     private static func client(_ marketo: Configuration.Marketo) -> MarketoClient {
-        MarketoClient(MarketoAccess(marketo), transport: CurlTransport(threads: 1))
+        MarketoClient(MarketoAccess(marketo), transport: CurlTransport(threads: 1, userAgent: Oneway.userAgent))
     }
 
     public init(_ marketo: Configuration.Marketo) async {

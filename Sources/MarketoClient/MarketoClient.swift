@@ -1,3 +1,4 @@
+public import HTTPClient
 public import OnewayCore
 
 /// Calls Marketo: puts the token on a call, renews it when Marketo wants another, and tells what came of it.
@@ -9,11 +10,11 @@ public final class MarketoClient: Sendable {
 
     /// The longest a call may take, with a token that has to be got, twice.
     public static func secondsMax(_ call: MarketoCall) -> Int {
-        2 * (TokenKeeper.secondsMax + call.secondsMax + patienceSeconds)
+        2 * (TokenGrant.secondsMax + call.secondsMax + patienceSeconds)
     }
 
     private let transport: any Transport
-    private let tokens: TokenKeeper
+    private let tokens: TokenKeeper<MarketoAccess>
 
     public init(
         _ access: MarketoAccess,
@@ -21,7 +22,11 @@ public final class MarketoClient: Sendable {
         now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
     ) {
         self.transport = transport
-        tokens = TokenKeeper(access, transport: transport, now: now)
+        // Used to its end: until then Marketo gives out the same one again, so asking earlier would gain nothing. One that
+        // ends while the call is on its way costs a second one; Marketo counts neither.
+        tokens = TokenKeeper(access, marginSeconds: 1, now: now) { access in
+            TokenGrant(await transport.send(HTTPRequest(tokenFor: access)))
+        }
     }
 
     /// Where Marketo is and how to get in may change while calls are under way: those end with what they began with.
@@ -29,7 +34,7 @@ public final class MarketoClient: Sendable {
 
     /// A token that Marketo does not take is replaced once. Marketo has done nothing then, so the call is sent again.
     public func call(_ call: MarketoCall) async -> CallOutcome {
-        var refused: Token?
+        var refused: Token<MarketoAccess>?
         for _ in 0..<2 {
             switch await tokens.token(insteadOf: refused) {
             case .token(let token):
@@ -46,34 +51,70 @@ public final class MarketoClient: Sendable {
         return .badCredentials("Marketo does not take the token that it has just given")
     }
 
-    private func send(_ call: MarketoCall, _ token: Token) async -> CallOutcome {
-        switch await transport.send(WireRequest(call, token)) {
-        case .answered(413, _): return .tooLarge
-        case .answered(let status, let body): return CallOutcome(status: status, body: body)
+    private func send(_ call: MarketoCall, _ token: Token<MarketoAccess>) async -> CallOutcome {
+        switch await transport.send(HTTPRequest(call, token)) {
+        case .answered(let answer) where answer.status == 413: return .tooLarge
+        case .answered(let answer): return CallOutcome(status: answer.status, body: answer.body)
         case .notSent(let says): return .notSent(says)
         case .unknown(let says, let code): return .unknown(says, code: code)
         }
     }
 }
 
-extension WireRequest {
-    init(_ call: MarketoCall, _ token: Token) {
+extension HTTPRequest {
+    init(_ call: MarketoCall, _ token: Token<MarketoAccess>) {
         var headers = ["Accept: application/json", "Authorization: Bearer \(token.text)"]
+        let bytes: [UInt8]
         switch call.body {
-        case .none: body = []
-        case .json(let bytes):
-            body = bytes
+        case .none: bytes = []
+        case .json(let json):
+            bytes = json
             headers.append("Content-Type: application/json")
-        case .form(let bytes):
-            body = bytes
+        case .form(let form):
+            bytes = form
             headers.append("Content-Type: application/x-www-form-urlencoded")
         }
-        self.headers = headers
-        method = call.method
-        url = token.access.endpoint + call.path
-        secondsMax = call.secondsMax + MarketoClient.patienceSeconds
-        certificateAuthority = token.access.certificateAuthority
-        isRepeatable = call.isRepeatable
+        self.init(
+            call.method == .get ? .get : .post,
+            token.access.endpoint + call.path,
+            headers: headers,
+            body: bytes,
+            secondsMax: call.secondsMax + MarketoClient.patienceSeconds,
+            trust: Trust(authorities: token.access.certificateAuthority),
+            isRepeatable: call.isRepeatable
+        )
+    }
+
+    init(tokenFor access: MarketoAccess) {
+        let query = PercentEncoding.query([
+            ("grant_type", "client_credentials"), ("client_id", access.clientID),
+            ("client_secret", access.clientSecret),
+        ])
+        self.init(
+            .get,
+            "\(access.endpoint)/identity/oauth/token?\(query)",
+            headers: ["Accept: application/json"],
+            secondsMax: TokenGrant.secondsMax,
+            trust: Trust(authorities: access.certificateAuthority),
+            isRepeatable: true
+        )
+    }
+}
+
+extension TokenGrant {
+    static let secondsMax = 30
+
+    /// From Marketo's identity service.
+    init(_ outcome: HTTPOutcome) {
+        switch outcome {
+        case .answered(let answer):
+            switch TokenAnswer(status: answer.status, body: answer.body) {
+            case .token(let text, let seconds): self = .granted(text, seconds: seconds)
+            case .refused(let code): self = .refused(code)
+            case .unclear(let says): self = .unavailable("Marketo's identity service gave \(says)")
+            }
+        case .notSent(let says), .unknown(let says, code: _): self = .unavailable(says)
+        }
     }
 }
 

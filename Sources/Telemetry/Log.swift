@@ -1,3 +1,4 @@
+import Glibc
 import Threads
 
 /// Lines for people and machines, with constant messages and typed keys: what has no key cannot be logged.
@@ -112,5 +113,13 @@ private final class LogOutput: Sendable {
     func dropped(isEnd: Bool = false) -> [(message: String, count: Int)] {
         let time = now()
         return flood.withLock { $0.dropped(at: time, isEnd: isEnd) }
+    }
+}
+
+extension Log {
+    @Sendable public static func millisecondsNow() -> Int64 {
+        var now = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &now)
+        return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
     }
 }

@@ -1,3 +1,5 @@
+import OnewayCore
+
 /// One line on its way: `{"time":...}` or `time LEVEL message key=value`.
 struct LogLine {
     /// A pipe takes this much at once and whole (PIPE_BUF), so lines of several processes never mix.
@@ -18,13 +20,13 @@ struct LogLine {
         switch format {
         case .json:
             bytes += #"{"time":""#.utf8
-            bytes += timestamp(time)
+            bytes += Timestamp(milliseconds: time).text(withMilliseconds: true)
             bytes += #"","level":"\#(level.rawValue)","message":""#.utf8
             append("\(message)")
             bytes.append(UInt8(ascii: "\""))
         case .text:
             let name = level.rawValue.uppercased()
-            bytes += timestamp(time)
+            bytes += Timestamp(milliseconds: time).text(withMilliseconds: true)
             bytes += " \(name)\(String(repeating: " ", count: 7 - name.utf8.count)) ".utf8
             append("\(message)")
         }

@@ -1,3 +1,5 @@
+import OnewayCore
+
 /// HTML to be written. Text is escaped as it is written, and names of elements and attributes are literals of this
 /// program, so nothing that came from outside can become markup.
 ///
@@ -72,21 +74,6 @@ extension HTML: ExpressibleByStringInterpolation, ExpressibleByArrayLiteral {
 
 /// A local address, its parameters escaped.
 func address(_ path: String, _ parameters: KeyValuePairs<StaticString, String?> = [:]) -> String {
-    let given = parameters.compactMap { name, value in value.map { "\(name)=\(percentEncoded($0))" } }
+    let given = parameters.compactMap { name, value in value.map { "\(name)=\(PercentEncoding.encoded($0))" } }
     return given.isEmpty ? path : "\(path)?\(given.joined(separator: "&"))"
-}
-
-private func percentEncoded(_ text: String) -> String {
-    var bytes: [UInt8] = []
-    for byte in text.utf8 {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
-            bytes.append(byte)
-        default:
-            let digits = Array("0123456789ABCDEF".utf8)
-            bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-        }
-    }
-    return String(decoding: bytes, as: UTF8.self)
 }

@@ -96,7 +96,7 @@ extension MarketoCall {
             name: name,
             method: .post,
             path: "/rest/v1/\(path).json?_method=GET",
-            body: .form(Array(FormText.pairs(form).utf8)),
+            body: .form(Array(PercentEncoding.query(form).utf8)),
             secondsMax: secondsMax,
             records: askable.count
         )

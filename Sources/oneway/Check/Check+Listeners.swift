@@ -1,8 +1,7 @@
 import Configuration
 import Glibc
-import MarketoClient
+import HTTPClient
 import OnewayCore
-import Threads
 
 extension Check {
     /// Each port is free, or it is the service itself that has it.
@@ -50,14 +49,13 @@ extension Check {
         let host = RunningService.reachable(address)
         let cure = "choose another \(name).port, or end that program (ss -ltnp shows it)"
         guard let tls else {
-            let http = PlainHTTP(host: host, port: port, secondsMax: 5)
-            let answer = await onOwnThread { try? http.ask("GET", "/readyz") }
+            let answer = try? await ServiceEndpoint(host: host, port: port, secondsMax: 5).send(.get, "/readyz")
             if isOurs(answer?.body) { return .passes(name, "\(place): the service answers") }
             return .fails(name, "\(place) is taken by another program", cure: cure)
         }
-        let url = "https://\(host.contains(":") ? "[\(host)]" : host):\(port)/readyz"
-        do throws(OwnListener.Stranger) {
-            if isOurs(try await OwnListener.get(url, certificate: tls.certificate)) {
+        do throws(Failed) {
+            let own = ServiceEndpoint(host: host, port: port, secondsMax: 5, certificate: tls.certificate)
+            if isOurs(try await own.send(.get, "/readyz").body) {
                 return .passes(name, "\(place): the service answers, with this certificate")
             }
             return .fails(name, "\(place) is taken by another program", cure: cure)

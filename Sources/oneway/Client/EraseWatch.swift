@@ -1,3 +1,4 @@
+import HTTPClient
 import OnewayCore
 
 /// Waits for an erasure that the service goes on with by itself, and says what it waits for or how far it has come.
@@ -19,7 +20,7 @@ struct EraseWatch {
                 told = says
             }
             try await Task.sleep(for: pause)
-            latest = try await service.ask("GET", "/api/erase?contact=\(contact)").body
+            latest = try await service.ask(.get, "/api/erase?contact=\(contact)").body
         }
     }
 }

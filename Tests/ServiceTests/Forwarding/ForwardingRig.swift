@@ -1,4 +1,5 @@
 import Configuration
+import HTTPClient
 import HTTPServer
 import MarketoClient
 import OnewayCore
@@ -40,7 +41,7 @@ struct ForwardingRig: Sendable {
         change(&settings)
         let metrics = ServiceMetrics()
         let log = Log(level: .debug, format: .json, sink: { _ in lines.fire() })
-        let transport = CurlTransport(threads: settings.marketo.concurrentCalls)
+        let transport = CurlTransport(threads: settings.marketo.concurrentCalls, userAgent: Oneway.userAgent)
         let forwarding = try #require(
             Forwarding(
                 settings,

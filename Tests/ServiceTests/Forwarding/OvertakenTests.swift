@@ -1,4 +1,5 @@
 import Configuration
+import HTTPClient
 import MarketoClient
 import OnewayCore
 import Sandbox
@@ -25,7 +26,7 @@ import Testing
                 Forwarding(
                     settings,
                     store: MemoryStore(),
-                    transport: CurlTransport(threads: 1),
+                    transport: CurlTransport(threads: 1, userAgent: Oneway.userAgent),
                     metrics: metrics.marketo,
                     log: Log(level: .error, format: .json, sink: { _ in })
                 )

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 
 /// A proxy in the environment of this process, set before curl looks: for every host but this machine.
 ///

@@ -1,11 +1,10 @@
 import Glibc
 import HTTPServer
-import OnewayCore
 import TestSupport
 import Testing
 import Threads
 
-@testable import MarketoClient
+@testable import HTTPClient
 
 @Suite struct TransportTests {
     static func request(
@@ -14,14 +13,14 @@ import Threads
         seconds: Int = 10,
         authority: String? = nil,
         isRepeatable: Bool = true
-    ) -> WireRequest {
-        WireRequest(
-            method: body == nil ? .get : .post,
-            url: url,
+    ) -> HTTPRequest {
+        HTTPRequest(
+            body == nil ? .get : .post,
+            url,
             headers: ["Accept: application/json", "X-Test: yes"],
             body: body ?? [],
             secondsMax: seconds,
-            certificateAuthority: authority,
+            trust: .init(authorities: authority),
             isRepeatable: isRepeatable
         )
     }
@@ -59,7 +58,7 @@ import Threads
         }
         let body = [UInt8](repeating: UInt8(ascii: "Z"), count: 1_000_000)
         let answer = await makeTransport().send(Self.request("http://127.0.0.1:\(server.port)/", body: body))
-        guard case .answered(200, body) = answer else {
+        guard case .answered(let whole) = answer, whole.status == 200, whole.body == body else {
             Issue.record("\(word(answer).prefix(100))")
             return
         }
@@ -133,7 +132,7 @@ import Threads
         let text = String(repeating: "compressible ", count: 1000)
         let packed = await onOwnThread { Program.run(["gzip", "-c"], input: Array(text.utf8)).output }
         try #require(packed.count > 10 && packed.count < 1000)
-        let marketo = FakeMarketo { request, _ in
+        let server = Answering { request in
             let isGood = request.head.path == "/good"
             return .init(
                 status: 200,
@@ -141,10 +140,37 @@ import Threads
                 body: isGood ? packed : Array("no gzip at all".utf8)
             )
         }
-        try await withServer(marketo) { port in
+        try await withServer(server) { port in
             let transport = makeTransport()
             #expect(word(await transport.send(Self.request("http://127.0.0.1:\(port)/good"))) == "200 \(text)")
             #expect(word(await transport.send(Self.request("http://127.0.0.1:\(port)/bad"))) == "unknown cut")
         }
+    }
+
+    /// Which Dynamics needs, and Marketo never did.
+    @Test func headersComeBackAndOtherMethodsGo() async throws {
+        let server = try RawServer { connection in
+            while !connection.hear().isEmpty {
+                connection.answer("", status: "429 Too Many Requests", headers: "Retry-After: 7\r\nX-A: b: c\r\n")
+            }
+        }
+        let transport = makeTransport(threads: 1)
+        for method in [HTTPRequest.Method.patch, .delete, .get] {
+            var request = Self.request("http://127.0.0.1:\(server.port)/", body: Array("{}".utf8))
+            request.method = method
+            guard case .answered(let answer) = await transport.send(request) else {
+                Issue.record("no answer to \(method)")
+                continue
+            }
+            #expect(answer.status == 429 && answer.header("retry-after") == "7" && answer.header("x-a") == "b: c")
+            #expect(answer.header("location") == nil)
+        }
+        #expect(server.requests.map { $0.prefix { $0 != " " } } == ["PATCH", "DELETE", "GET"])
+    }
+
+    @Test func whatIsDirectPassesTheProxyBy() async {
+        var request = Self.request("http://marketo.invalid/")
+        request.isDirect = true
+        #expect(word(await makeTransport().send(request)) == "not sent")
     }
 }

@@ -1,21 +1,21 @@
 import CCurl
-import OnewayCore
 
 /// One of libcurl's easy handles: a transfer at a time, and the connections that it keeps between them.
 @safe final class EasyHandle: @unchecked Sendable {
-    // @unchecked: whoever took it off the transport's desk is the only one to have it until it is put back.
+    // @unchecked: whoever took it off the transport's queue is the only one to have it until it is put back.
     private let handle: UnsafeMutableRawPointer
     private let says: UnsafeMutablePointer<CChar>
+    private let userAgent: String
 
-    static let answerBytesMax = 16 << 20
     static let connectSecondsMax = 10
 
     /// Once for the process.
     private static let isReady = curl_global_init(Int(CURL_GLOBAL_SSL)) == CURLE_OK
 
-    init?() {
+    init?(userAgent: String) {
         guard Self.isReady, let handle = unsafe curl_easy_init() else { return nil }
         unsafe self.handle = handle
+        self.userAgent = userAgent
         unsafe says = .allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe says.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     }
@@ -26,8 +26,8 @@ import OnewayCore
     }
 
     /// Blocks until there is an answer, or there will be none.
-    func perform(_ request: WireRequest) -> WireAnswer {
-        let transfer = Transfer(answerBytesMax: Self.answerBytesMax)
+    func perform(_ request: HTTPRequest) -> HTTPOutcome {
+        let transfer = Transfer(answerBytesMax: request.answerBytesMax)
         // Forgets options, secrets with them, and pointers to memory that is gone by then; keeps connections.
         defer { unsafe curl_easy_reset(handle) }
         var headers: UnsafeMutablePointer<curl_slist>?
@@ -48,42 +48,65 @@ import OnewayCore
     }
 
     /// Certificates are checked unless one says otherwise, and redirections are not followed.
-    private func set(_ request: WireRequest, _ body: UnsafeRawBufferPointer, _ options: inout Options) {
+    private func set(_ request: HTTPRequest, _ body: UnsafeRawBufferPointer, _ options: inout Options) {
         options.set(CURLOPT_URL, request.url)
         options.set(CURLOPT_PROTOCOLS_STR, request.url.hasPrefix("http:") ? "http" : "https")
-        options.set(CURLOPT_USERAGENT, "oneway/\(Oneway.version)")
+        options.set(CURLOPT_USERAGENT, userAgent)
         options.set(CURLOPT_ACCEPT_ENCODING, "gzip")
         options.set(CURLOPT_NOSIGNAL, 1)
         options.set(CURLOPT_TCP_KEEPALIVE, 1)
         options.set(CURLOPT_TIMEOUT_MS, request.secondsMax * 1000)
         options.set(CURLOPT_CONNECTTIMEOUT_MS, min(request.secondsMax, Self.connectSecondsMax) * 1000)
         options.set(CURLOPT_FRESH_CONNECT, request.isRepeatable ? 0 : 1)
-        if let file = request.certificateAuthority {
-            options.set(CURLOPT_CAINFO, file)
-            options.set(CURLOPT_CAPATH, nil as String?)
-            // A file that was replaced counts from the next connection on.
-            options.set(CURLOPT_CA_CACHE_TIMEOUT, 0)
-        }
-        if request.isToOurselves {
+        switch request.trust {
+        case .system: break
+        case .authorities(let file): trust(file, &options)
+        case .certificate(let file):
+            trust(file, &options)
             options.set(CURLOPT_SSL_VERIFYHOST, 0)
-            options.set(CURLOPT_PROXY, "")
         }
-        if request.method == .post { unsafe options.note(ccurl_set_body(handle, body.baseAddress, body.count)) }
+        if request.isDirect { options.set(CURLOPT_PROXY, "") }
+        if request.method != .get {
+            unsafe options.note(ccurl_set_body(handle, body.baseAddress, body.count))
+            options.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+        }
     }
 
-    private func answer(_ code: CURLcode, _ transfer: Transfer, _ request: WireRequest) -> WireAnswer {
+    private func trust(_ file: String, _ options: inout Options) {
+        options.set(CURLOPT_CAINFO, file)
+        options.set(CURLOPT_CAPATH, nil as String?)
+        // A file that was replaced counts from the next connection on.
+        options.set(CURLOPT_CA_CACHE_TIMEOUT, 0)
+    }
+
+    private func answer(_ code: CURLcode, _ transfer: Transfer, _ request: HTTPRequest) -> HTTPOutcome {
         let meaning = unsafe String(cString: curl_easy_strerror(code))
-        if code == CURLE_OK { return unsafe .answered(status: ccurl_status(handle), body: transfer.body) }
+        if code == CURLE_OK {
+            return unsafe .answered(HTTPAnswer(status: ccurl_status(handle), headers: headers, body: transfer.body))
+        }
         guard transfer.hasBegun else {
             // About hosts, ports, and certificates; a path or a query is not known to this part of curl.
             let details = unsafe String(cString: says)
             return .notSent(details.isEmpty ? meaning : "\(meaning): \(details)")
         }
-        if transfer.isTooLong { return .unknown("the answer is over \(Self.answerBytesMax) bytes", code: "too-long") }
+        if transfer.isTooLong {
+            return .unknown("the answer is over \(request.answerBytesMax) bytes", code: "too-long")
+        }
         if code == CURLE_OPERATION_TIMEDOUT {
             return .unknown("no complete answer within \(request.secondsMax) seconds", code: "timeout")
         }
         return .unknown(meaning, code: "cut")
+    }
+
+    /// Those of the last answer, without those of a proxy before it.
+    private var headers: [HTTPHeader] {
+        var headers: [HTTPHeader] = []
+        var header = unsafe curl_easy_nextheader(handle, UInt32(CURLH_HEADER), -1, nil)
+        while let found = unsafe header {
+            unsafe headers.append(HTTPHeader(String(cString: found.pointee.name), String(cString: found.pointee.value)))
+            unsafe header = curl_easy_nextheader(handle, UInt32(CURLH_HEADER), -1, found)
+        }
+        return headers
     }
 }
 

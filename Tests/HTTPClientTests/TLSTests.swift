@@ -1,11 +1,10 @@
 import Foundation
 import HTTPServer
-import OnewayCore
 import TestSupport
 import Testing
 import Threads
 
-@testable import MarketoClient
+@testable import HTTPClient
 
 @Suite struct TLSTests {
     @Test func onlyWhoIsVouchedForIsSpokenTo() async throws {
@@ -13,24 +12,22 @@ import Threads
         let (good, other) = (
             try await folder.certificate("good", "IP:127.0.0.1"), try await folder.certificate("b", "IP:127.0.0.1")
         )
-        let elsewhere = try await folder.certificate("elsewhere", "DNS:marketo.example")
-        let marketo = FakeMarketo { _, _ in .success }
+        let elsewhere = try await folder.certificate("elsewhere", "DNS:elsewhere.example")
+        let server = Answering { _ in Response(status: 200, body: Array("fine".utf8)) }
 
-        try await withServer(marketo, tls: good.shown()) { port in
+        try await withServer(server, tls: good.shown()) { port in
             let table: [(String?, Bool)] = [
                 (good.file, true), (other.file, false), (nil, false), (folder.path + "/missing.pem", false),
                 (good.key, false),
             ]
             for (authority, isTrusted) in table {
                 let request = Self.request(port, authority)
-                #expect(word(await makeTransport().send(request)) == (isTrusted ? "200 \(Self.success)" : "not sent"))
+                #expect(word(await makeTransport().send(request)) == (isTrusted ? "200 fine" : "not sent"))
             }
-            let client = MarketoClient(access(port, authority: good.file), transport: makeTransport())
-            #expect(word(await client.call(.usage)) == "success")
         }
-        #expect(marketo.calls.count == 2)
+        #expect(server.count == 1)
 
-        try await withServer(marketo, tls: elsewhere.shown()) { port in
+        try await withServer(server, tls: elsewhere.shown()) { port in
             let answer = await makeTransport().send(Self.request(port, elsewhere.file))
             guard case .notSent(let says) = answer else {
                 Issue.record("\(word(answer))")
@@ -38,7 +35,7 @@ import Threads
             }
             #expect(says.contains("certificate") && !says.contains("secret-path"))
         }
-        #expect(marketo.calls.count == 2)
+        #expect(server.count == 1)
     }
 
     /// The same path, another authority in it: no restart is needed.
@@ -48,26 +45,24 @@ import Threads
         let new = try await folder.certificate("new", "IP:127.0.0.1")
         let trusted = folder.path + "/trusted.pem"
         try old.copy(to: trusted)
-        let marketo = FakeMarketo { _, _ in .success }
+        let server = Answering { _ in Response(status: 200, body: Array("fine".utf8)) }
         let transport = makeTransport(threads: 1)
         let shown = folder.path + "/shown.pem"
         try old.copy(to: shown, key: shown + ".key")
         let certificate = try ServerCertificate(certificateFile: shown, keyFile: shown + ".key")
-        try await withServer(marketo, tls: certificate) { port in
+        try await withServer(server, tls: certificate) { port in
             // On a new connection each time.
             let request = Self.request(port, trusted, isRepeatable: false)
-            #expect(word(await transport.send(request)) == "200 \(Self.success)")
+            #expect(word(await transport.send(request)) == "200 fine")
             try new.copy(to: shown, key: shown + ".key")
             try certificate.reload()
             #expect(word(await transport.send(request)) == "not sent")
             try new.copy(to: trusted)
-            #expect(word(await transport.send(request)) == "200 \(Self.success)")
+            #expect(word(await transport.send(request)) == "200 fine")
         }
     }
 
-    private static let success = #"{"requestId":"r#1","success":true,"result":[]}"#
-
-    private static func request(_ port: Int, _ authority: String?, isRepeatable: Bool = true) -> WireRequest {
+    private static func request(_ port: Int, _ authority: String?, isRepeatable: Bool = true) -> HTTPRequest {
         TransportTests.request(
             "https://127.0.0.1:\(port)/secret-path",
             authority: authority,

@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 import Threads
 
-@testable import MarketoClient
+@testable import HTTPClient
 
 @Suite struct ConnectionTests {
     /// Answers once on each connection, and closes it when the next request has come: the worst moment.

@@ -1,12 +1,12 @@
 import OnewayCore
 
-extension Order {
+extension AdminCommand {
     static let names: Set = [
         "status", "opportunity", "parked", "retry", "replay", "pause", "resume", "refusals", "allow", "erase",
     ]
 
     /// Nil where the command is none of these.
-    static func read(_ command: String, _ rest: ArraySlice<String>) throws(UsageError) -> (Order, Ask.Options)? {
+    static func read(_ command: String, _ rest: ArraySlice<String>) throws(UsageError) -> (AdminCommand, Ask.Options)? {
         var options: Set = ["--config", "--url", "--json"]
         func given(
             _ more: Set<String> = [],
@@ -17,36 +17,36 @@ extension Order {
             return try Arguments(rest, of: command, options: options, wants: wants, more: words)
         }
         let arguments: Arguments
-        let order: Order
+        let parsed: AdminCommand
         switch command {
         case "status", "pause", "resume":
             arguments = try given()
-            order = command == "status" ? .status : command == "pause" ? .pause : .resume
+            parsed = command == "status" ? .status : command == "pause" ? .pause : .resume
         case "opportunity", "allow":
             arguments = try given(wants: ["an opportunity's id"])
             let id = try guid(arguments.words[0])
-            order = command == "allow" ? .allow(id) : .opportunity(id)
+            parsed = command == "allow" ? .allow(id) : .opportunity(id)
         case "parked":
             arguments = try given(["--code", "--limit", "--after"])
-            order = .parked(code: arguments["--code"], try Page(arguments))
+            parsed = .parked(code: arguments["--code"], try Page(arguments))
         case "refusals":
             arguments = try given(["--limit", "--after"])
-            order = .refusals(try Page(arguments))
+            parsed = .refusals(try Page(arguments))
         case "retry":
             arguments = try given(["--all", "--code"], words: 2)
-            order = .retry(try Retry(arguments))
+            parsed = .retry(try Retry(arguments))
         case "replay":
             arguments = try given(["--from", "--to", "--outcome", "--dry-run"], words: .max)
-            order = .replay(try Replay(arguments))
+            parsed = .replay(try Replay(arguments))
         case "erase":
             arguments = try given(["--contact", "--yes"])
             guard let contact = arguments["--contact"] else {
                 throw UsageError(says: "`oneway erase` needs --contact with a contact's id.")
             }
-            order = .erase(contact: try guid(contact), isSure: arguments.has("--yes"))
+            parsed = .erase(contact: try guid(contact), isSure: arguments.has("--yes"))
         default: return nil
         }
-        return (order, Ask.Options(try Whereabouts(arguments), isJSON: arguments.has("--json")))
+        return (parsed, Ask.Options(try ServiceLocation(arguments), isJSON: arguments.has("--json")))
     }
 
     private static func guid(_ word: String) throws(UsageError) -> GUID {
@@ -55,7 +55,7 @@ extension Order {
     }
 }
 
-extension Order.Page {
+extension AdminCommand.Page {
     fileprivate init(_ arguments: Arguments) throws(UsageError) {
         after = arguments["--after"]
         guard let text = arguments["--limit"] else { return }
@@ -66,7 +66,7 @@ extension Order.Page {
     }
 }
 
-extension Order.Retry {
+extension AdminCommand.Retry {
     fileprivate init(_ arguments: Arguments) throws(UsageError) {
         switch (arguments.has("--all"), arguments["--code"], arguments.words.count) {
         case (true, nil, 0): self = .all
@@ -77,7 +77,7 @@ extension Order.Retry {
     }
 }
 
-extension Order.Replay {
+extension AdminCommand.Replay {
     fileprivate init(_ arguments: Arguments) throws(UsageError) {
         let range = ["--from", "--to", "--outcome"].map { arguments[$0] }
         let isDry = arguments.has("--dry-run")

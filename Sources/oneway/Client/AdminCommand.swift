@@ -1,7 +1,8 @@
+import HTTPClient
 import OnewayCore
 
 /// What a command wants of the running service.
-enum Order: Equatable, Sendable {
+enum AdminCommand: Equatable, Sendable {
     case status
     case opportunity(GUID)
     case parked(code: String?, Page)
@@ -30,24 +31,28 @@ enum Order: Equatable, Sendable {
     }
 
     /// How it goes over the wire.
-    var request: (method: String, path: String, body: JSON?) {
+    var request: (method: HTTPRequest.Method, path: String, body: JSON?) {
         switch self {
-        case .status: ("GET", "/api/status", nil)
-        case .opportunity(let id): ("GET", "/api/opportunities/\(id)", nil)
+        case .status: (.get, "/api/status", nil)
+        case .opportunity(let id): (.get, "/api/opportunities/\(id)", nil)
         case .parked(let code, let page):
-            ("GET", "/api/outbox?state=parked\(code.map { "&code=\($0.inQuery)" } ?? "")&\(page.query)", nil)
-        case .refusals(let page): ("GET", "/api/refusals?\(page.query)", nil)
-        case .retry(let retry): ("POST", "/api/outbox/retry", retry.json)
-        case .replay(let replay): ("POST", "/api/inbox/replay", replay.json)
-        case .pause: ("POST", "/api/pause", [:])
-        case .resume: ("POST", "/api/resume", [:])
-        case .allow(let id): ("POST", "/api/refusals/\(id)/allow", [:])
-        case .erase(let contact, _): ("POST", "/api/erase", ["contact": .string("\(contact)")])
+            (
+                .get,
+                "/api/outbox?state=parked\(code.map { "&code=\(PercentEncoding.encoded($0))" } ?? "")&\(page.query)",
+                nil
+            )
+        case .refusals(let page): (.get, "/api/refusals?\(page.query)", nil)
+        case .retry(let retry): (.post, "/api/outbox/retry", retry.json)
+        case .replay(let replay): (.post, "/api/inbox/replay", replay.json)
+        case .pause: (.post, "/api/pause", [:])
+        case .resume: (.post, "/api/resume", [:])
+        case .allow(let id): (.post, "/api/refusals/\(id)/allow", [:])
+        case .erase(let contact, _): (.post, "/api/erase", ["contact": .string("\(contact)")])
         }
     }
 }
 
-extension Order {
+extension AdminCommand {
     /// What Oneway's answer always has.
     var answered: String {
         switch self {
@@ -63,11 +68,11 @@ extension Order {
     }
 }
 
-extension Order.Page {
-    var query: String { "limit=\(limit)\(after.map { "&after=\($0.inQuery)" } ?? "")" }
+extension AdminCommand.Page {
+    var query: String { "limit=\(limit)\(after.map { "&after=\(PercentEncoding.encoded($0))" } ?? "")" }
 }
 
-extension Order.Retry {
+extension AdminCommand.Retry {
     var json: JSON {
         switch self {
         case .all: ["all": true]
@@ -77,7 +82,7 @@ extension Order.Retry {
     }
 }
 
-extension Order.Replay {
+extension AdminCommand.Replay {
     var json: JSON {
         switch self {
         case .notifications(let ids, let isDry):
@@ -88,19 +93,5 @@ extension Order.Replay {
             }
             return .object(given + [JSON.Member("dryRun", .bool(isDry))])
         }
-    }
-}
-
-extension String {
-    /// As the value of a query parameter.
-    var inQuery: String {
-        utf8.map { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
-                String(UnicodeScalar(byte))
-            default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-            }
-        }.joined()
     }
 }

@@ -2,8 +2,8 @@ import Glibc
 import Threads
 
 /// A server that does what no decent one does. Each connection is served by `body` on a thread of its own.
-final class RawServer: Sendable {
-    let port: Int
+public final class RawServer: Sendable {
+    public let port: Int
     private let listener: Int32
     private let account = Locked(Account())
 
@@ -12,7 +12,7 @@ final class RawServer: Sendable {
         var requests: [String] = []
     }
 
-    init(_ body: @escaping @Sendable (RawConnection) -> Void) throws {
+    public init(_ body: @escaping @Sendable (RawConnection) -> Void) throws {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         port = try bindToLoopback(listener)
         startThread { [listener, account] in
@@ -36,15 +36,15 @@ final class RawServer: Sendable {
     /// Ends `accept`.
     deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
-    var connections: Int { account.withLock { $0.connections } }
+    public var connections: Int { account.withLock { $0.connections } }
     /// Heads and bodies as they came.
-    var requests: [String] { account.withLock { $0.requests } }
+    public var requests: [String] { account.withLock { $0.requests } }
 }
 
-struct RawConnection: Sendable {
+public struct RawConnection: Sendable {
     let descriptor: Int32
     /// Counted from 1.
-    let number: Int
+    public let number: Int
     private let note: @Sendable (String) -> Void
 
     init(_ descriptor: Int32, _ number: Int, _ note: @escaping @Sendable (String) -> Void) {
@@ -52,7 +52,7 @@ struct RawConnection: Sendable {
     }
 
     /// One whole request, empty when the other side has gone.
-    func hear() -> String {
+    public func hear() -> String {
         var heard: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 64 << 10)
         while true {
@@ -68,13 +68,13 @@ struct RawConnection: Sendable {
     }
 
     /// Until the other side goes.
-    func waitForEnd() {
+    public func waitForEnd() {
         var byte: UInt8 = 0
         while unsafe recv(descriptor, &byte, 1, 0) > 0 {}
     }
 
     /// False once the other side has gone.
-    @discardableResult func say(_ text: String) -> Bool {
+    @discardableResult public func say(_ text: String) -> Bool {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let sent = unsafe rest.withUnsafeBytes {
@@ -86,7 +86,7 @@ struct RawConnection: Sendable {
         return true
     }
 
-    func answer(_ body: String, status: String = "200 OK", headers: String = "") {
+    public func answer(_ body: String, status: String = "200 OK", headers: String = "") {
         say("HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)")
     }
 

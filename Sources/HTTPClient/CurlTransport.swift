@@ -6,34 +6,34 @@ import Threads
 ///
 /// Connections are kept and used again. A proxy is taken from the environment as curl does (`https_proxy`, `no_proxy`).
 public final class CurlTransport: Transport {
-    private let desk = Monitor(Desk())
+    private let queue = Monitor(Queue())
 
     /// As many requests at once as threads.
-    public init(threads: Int) {
+    public init(threads: Int, userAgent: String) {
         for _ in 0..<threads {
-            startThread { [desk] in
+            startThread { [queue] in
                 ccurl_block_broken_pipes()
-                Self.work(at: desk)
+                Self.work(on: queue, userAgent)
             }
         }
     }
 
-    deinit { desk.update { $0.isClosed = true } }
+    deinit { queue.update { $0.isClosed = true } }
 
     /// Goes on to its end even when the task that waits is cancelled: what was sent is sent.
-    public func send(_ request: WireRequest) async -> WireAnswer {
+    public func send(_ request: HTTPRequest) async -> HTTPOutcome {
         await withCheckedContinuation { continuation in
-            desk.update { $0.jobs.append(Job(request: request, continuation: continuation)) }
+            queue.update { $0.jobs.append(Job(request: request, continuation: continuation)) }
         }
     }
 
     private struct Job: Sendable {
-        let request: WireRequest
-        let continuation: CheckedContinuation<WireAnswer, Never>
+        let request: HTTPRequest
+        let continuation: CheckedContinuation<HTTPOutcome, Never>
     }
 
     /// What the threads share. The handle that was used last is taken first: its connection is the likeliest to stand.
-    private struct Desk: Sendable {
+    private struct Queue: Sendable {
         var jobs: [Job] = []
         var idle: [EasyHandle] = []
         var isClosed = false
@@ -49,21 +49,21 @@ public final class CurlTransport: Transport {
         case end
     }
 
-    private static func work(at desk: Monitor<Desk>) {
-        while case .job(let job, let kept) = desk.wait({ $0.next() }) {
-            guard let handle = kept ?? EasyHandle() else {
+    private static func work(on queue: Monitor<Queue>, _ userAgent: String) {
+        while case .job(let job, let kept) = queue.wait({ $0.next() }) {
+            guard let handle = kept ?? EasyHandle(userAgent: userAgent) else {
                 job.continuation.resume(returning: .notSent("libcurl could not be started"))
                 continue
             }
             let answer = handle.perform(job.request)
-            desk.update { $0.idle.append(handle) }
+            queue.update { $0.idle.append(handle) }
             job.continuation.resume(returning: answer)
         }
         // Closing connections writes to them, so it is done here, where a broken pipe is no signal. And the next thread
         // is to hear of the end as well.
-        let rest = desk.update { desk in
-            defer { desk.idle = [] }
-            return desk.idle
+        let rest = queue.update { queue in
+            defer { queue.idle = [] }
+            return queue.idle
         }
         withExtendedLifetime(rest) {}
     }
