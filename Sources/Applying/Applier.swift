@@ -8,7 +8,7 @@ package import Telemetry
 import Threads
 
 /// Computes the next step of what earlier changes have still to reach, of so many of them. False: all is reached.
-typealias PassingOn = @Sendable (_ limit: Int, inout Application) async throws(StoreError) -> Bool
+typealias FollowUp = @Sendable (_ limit: Int, inout Application) async throws(StoreError) -> Bool
 
 /// Brings the inbox into the mirror, and what follows from it into the outbox, a batch in a transaction.
 ///
@@ -21,9 +21,9 @@ package final class Applier: Running {
     let writer: MirrorWriter
     private let store: any Store
     private let reader: InboxReader
-    private let rest: PassingOn
+    private let rest: FollowUp
     /// Something may be wanted of Marketo now.
-    private let wished: @Sendable () -> Void
+    private let outboxChanged: @Sendable () -> Void
     /// After a batch of notifications is applied.
     private let applied: @Sendable (AppliedBatch) -> Void
     private let log: Log
@@ -36,13 +36,13 @@ package final class Applier: Running {
         store: any Store,
         policy: Policy,
         rules: @escaping Projecting,
-        rest: @escaping PassingOn,
-        wished: @escaping @Sendable () -> Void = {},
+        rest: @escaping FollowUp,
+        outboxChanged: @escaping @Sendable () -> Void = {},
         applied: @escaping @Sendable (AppliedBatch) -> Void = { _ in },
         now: @escaping @Sendable () -> Timestamp,
         log: Log
     ) {
-        self.wished = wished
+        self.outboxChanged = outboxChanged
         self.applied = applied
         self.store = store
         self.reader = InboxReader(policy: policy)
@@ -54,7 +54,7 @@ package final class Applier: Running {
     package convenience init(
         _ settings: Configuration,
         store: any Store,
-        wished: @escaping @Sendable () -> Void = {},
+        outboxChanged: @escaping @Sendable () -> Void = {},
         applied: @escaping @Sendable (AppliedBatch) -> Void = { _ in },
         log: Log
     ) {
@@ -63,8 +63,8 @@ package final class Applier: Running {
             store: store,
             policy: Policy(settings),
             rules: projector.add,
-            rest: projector.passOn,
-            wished: wished,
+            rest: projector.followUp,
+            outboxChanged: outboxChanged,
             applied: applied,
             now: TimeSource.systemNow,
             log: log
@@ -80,7 +80,7 @@ package final class Applier: Running {
     /// Somebody else has changed the mirror: there may be something to pass on, and something wanted of Marketo.
     func noticeChange() {
         wake()
-        wished()
+        outboxChanged()
     }
 
     /// What is under way ends; the rest waits for the next run.
@@ -109,7 +109,7 @@ package final class Applier: Running {
             let (start, before) = (clock.now, arrivals.load(ordering: .relaxed))
             let rows = size.withLock(\.rows)
             guard try await applyNext() else { return }
-            wished()
+            outboxChanged()
             let took = clock.now - start
             let isAcceptingMuch = arrivals.load(ordering: .relaxed) - before >= rows
             size.withLock { $0.isAcceptingMuch = isAcceptingMuch }
@@ -122,18 +122,18 @@ package final class Applier: Running {
     /// False when nothing waits. What is new and what earlier changes left take turns.
     package func applyNext() async throws(StoreError) -> Bool {
         let isApplied = try await applyInbox()
-        let isPassedOn = try await passOn(limit: Projector.staleMax)
+        let isPassedOn = try await followUp(limit: Projector.staleMax)
         return isApplied || isPassedOn
     }
 
     /// What is told otherwise than by a notification: an operator's word.
     package func apply(_ fact: MirrorRecord) async throws(StoreError) {
-        let says: (Log, Application) -> Void = { $0.tell("an operator told of a record", of: [fact.key], in: $1) }
+        let says: (Log, Application) -> Void = { $0.report("an operator told of a record", of: [fact.key], in: $1) }
         try await writer.write(says) { application throws(StoreError) in
             try await writer.merge([fact], into: &application)
             return true
         }
-        wished()
+        outboxChanged()
     }
 
     private func applyInbox() async throws(StoreError) -> Bool {
@@ -148,13 +148,13 @@ package final class Applier: Running {
     }
 
     /// A record whose change cannot be passed on is given up, alone: it must not keep up the others.
-    private func passOn(limit: Int) async throws(StoreError) -> Bool {
+    private func followUp(limit: Int) async throws(StoreError) -> Bool {
         do throws(StoreError) {
             return try await writer.write { application throws(StoreError) in try await rest(limit, &application) }
                 != nil
         } catch {
             guard error.kind == .invalid || error.kind == .corrupt else { throw error }
-            if limit > 1 { return try await passOn(limit: 1) }
+            if limit > 1 { return try await followUp(limit: 1) }
             try await giveUp(error)
             return true
         }
@@ -170,7 +170,7 @@ package final class Applier: Running {
 
     private func apply(_ contents: [InboxContent]) async throws(StoreError) {
         let begun = ContinuousClock.now
-        let written = try await writer.write({ $0.tell(of: contents, in: $1) }) { application throws(StoreError) in
+        let written = try await writer.write({ $0.report(of: contents, in: $1) }) { application throws(StoreError) in
             try await writer.merge(contents.flatMap(\.facts), into: &application)
             for content in contents {
                 if let revision = content.revision {

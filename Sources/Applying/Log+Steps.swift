@@ -6,7 +6,7 @@ import Telemetry
 // What one step of applying did, so that a notification can be followed to the records of Marketo that it concerns:
 // all lines of a step have the same number.
 extension Log {
-    func tell(of contents: [InboxContent], in application: Application) {
+    func report(of contents: [InboxContent], in application: Application) {
         for content in contents {
             let (entry, outcome) = (content.entry, content.revision?.outcome)
             debug(
@@ -18,45 +18,46 @@ extension Log {
                 ]
             )
         }
-        tell(of: application)
+        report(of: application)
     }
 
     /// What an operator told of records, in these words.
-    package func tell(_ message: StaticString, of records: [RecordKey], in application: Application) {
-        for key in records { tell(message, key, step: application.step) }
-        tell(of: application)
+    package func report(_ message: StaticString, of records: [RecordKey], in application: Application) {
+        for key in records { report(message, key, step: application.step) }
+        report(of: application)
     }
 
     /// What is forgotten, by its ids; what Marketo is to hold without it follows.
-    func tell(of erasure: Erasure) {
+    func report(of erasure: Erasure) {
         let step = Int(erasure.basis.number) + 1
         for id in erasure.inbox { debug("forgot a notification", [.step: .int(step), .notification: .text("\(id)")]) }
-        for key in erasure.removed { tell("forgot a record", key, step: step) }
+        for key in erasure.removed { report("forgot a record", key, step: step) }
         for key in erasure.outbox {
             debug(
                 "forgot what was wanted",
                 [.step: .int(step), .kind: .text(key.kind.rawValue), .record: .text(key.text)]
             )
         }
-        for stale in erasure.stale { tell("what depends on it follows", stale.key, step: step) }
+        for stale in erasure.stale { report("what depends on it follows", stale.key, step: step) }
     }
 
-    private func tell(_ message: StaticString, _ key: RecordKey, step: Int) {
+    private func report(_ message: StaticString, _ key: RecordKey, step: Int) {
         debug(message, [.step: .int(step), .entity: .text(key.entity.rawValue), .record: .text("\(key.id)")])
     }
 
-    func tell(of application: Application) {
-        for wish in application.wishes {
+    func report(of application: Application) {
+        for desired in application.desired {
             debug(
                 "wanted of Marketo",
                 [
-                    .step: .int(application.step), .kind: .text(wish.key.kind.rawValue), .record: .text(wish.key.text),
-                    .opportunity: .text(wish.opportunity.map { "\($0)" } ?? ""),
-                    .reason: .text(wish.wish.heldFor?.rawValue ?? ""),
+                    .step: .int(application.step), .kind: .text(desired.key.kind.rawValue),
+                    .record: .text(desired.key.text),
+                    .opportunity: .text(desired.opportunity.map { "\($0)" } ?? ""),
+                    .reason: .text(desired.desired.heldFor?.rawValue ?? ""),
                 ]
             )
         }
-        for stale in application.stale { tell("what depends on it follows", stale.key, step: application.step) }
+        for stale in application.stale { report("what depends on it follows", stale.key, step: application.step) }
     }
 }
 

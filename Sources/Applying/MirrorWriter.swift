@@ -31,7 +31,7 @@ final class MirrorWriter: Sendable {
     /// Computes a step and applies it, with a line in the log. Nil: `compute` said that there is none.
     @discardableResult
     func write(
-        _ says: (Log, Application) -> Void = { $0.tell(of: $1) },
+        _ says: (Log, Application) -> Void = { $0.report(of: $1) },
         _ compute: (inout Application) async throws(StoreError) -> Bool
     ) async throws(StoreError) -> Written? {
         try await untilCurrent { version throws(StoreError) in
@@ -65,7 +65,7 @@ final class MirrorWriter: Sendable {
             var erasure = Erasure(basis: version)
             guard try await compute(&erasure) else { return nil }
             let erased = try await store.erase(erasure)
-            log.tell(of: erasure)
+            log.report(of: erasure)
             return erased
         }
     }

@@ -55,14 +55,14 @@ package struct Projector: Sendable {
         }
         let all = opportunities.sorted()
         let near = Array(all.prefix(Self.nearMax))
-        let wishes = try await wishes(for: near, over: changed, lane: lane)
-        application.wishes = wishes + (try await companies(accounts, lane))
+        let desired = try await desired(for: near, over: changed, lane: lane)
+        application.desired = desired + (try await companies(accounts, lane))
         application.stale += all.dropFirst(near.count).map { StaleRecord(RecordKey(.opportunity, $0), lane: lane) }
         application.stale += try await withLosers(far).map { StaleRecord($0, lane: lane) }
     }
 
     /// The next step of what earlier changes have still to reach. False: all is reached.
-    func passOn(limit: Int, _ application: inout Application) async throws(StoreError) -> Bool {
+    func followUp(limit: Int, _ application: inout Application) async throws(StoreError) -> Bool {
         let stale = try await store.stale(limit: limit)
         guard let first = stale.first else { return false }
         if let sweep = Sweep(first.key) {
@@ -83,7 +83,7 @@ package struct Projector: Sendable {
                 application.fresh.append(record.key)
             }
         }
-        application.wishes += try await wishes(for: opportunities.sorted(), lane: first.lane)
+        application.desired += try await desired(for: opportunities.sorted(), lane: first.lane)
         application.stale += try await withLosers(contacts).map { StaleRecord($0, lane: first.lane) }
         return true
     }
@@ -98,41 +98,41 @@ package struct Projector: Sendable {
     }
 
     /// What the rules want of these opportunities and their companies, without what the outbox has already.
-    func wishes(
+    func desired(
         for opportunities: [GUID],
         over changed: [RecordKey: MirrorRecord] = [:],
         lane: DeliveryLane = .live
-    ) async throws(StoreError) -> [OutboxWish] {
+    ) async throws(StoreError) -> [DesiredRecord] {
         let outbox = try await store.outbox(of: opportunities)
-        var wishes: [DeliveryKey: OutboxWish] = [:]
+        var desired: [DeliveryKey: DesiredRecord] = [:]
         for slice in try await slices.load(opportunities, over: changed) {
             let id = slice.opportunity.key.id
             let items = outbox[id] ?? []
-            for var projection in book.project(slice, held: items.map(Held.init)) {
-                projection.wish.lane = lane
-                if items.contains(where: { $0.key == projection.key && $0.state.has(projection.wish) }) { continue }
-                let owner = projection.key.kind == .company ? nil : id
-                wishes[projection.key] = OutboxWish(projection.key, opportunity: owner, projection.wish)
+            for var wanted in book.project(slice, held: items.map(CurrentRecord.init)) {
+                wanted.desired.lane = lane
+                if items.contains(where: { $0.key == wanted.key && $0.state.has(wanted.desired) }) { continue }
+                wanted.opportunity = wanted.key.kind == .company ? nil : id
+                desired[wanted.key] = wanted
             }
         }
-        return wishes.values.sorted { $0.key < $1.key }
+        return desired.values.sorted { $0.key < $1.key }
     }
 
     /// A company follows its account once some opportunity has named it.
     private func companies(
         _ accounts: [MirrorRecord],
         _ lane: DeliveryLane
-    ) async throws(StoreError) -> [OutboxWish] {
-        var wishes: [OutboxWish] = []
+    ) async throws(StoreError) -> [DesiredRecord] {
+        var desired: [DesiredRecord] = []
         for account in accounts {
-            var projection = book.company(account.key.id, account)
-            projection.wish.lane = lane
-            guard let item = try await store.outboxItem(projection.key), !item.state.has(projection.wish) else {
+            var wanted = book.company(account.key.id, account)
+            wanted.desired.lane = lane
+            guard let item = try await store.outboxItem(wanted.key), !item.state.has(wanted.desired) else {
                 continue
             }
-            wishes.append(OutboxWish(projection.key, opportunity: nil, projection.wish))
+            desired.append(wanted)
         }
-        return wishes
+        return desired
     }
 }
 
@@ -214,7 +214,7 @@ extension Projector {
     }
 }
 
-extension Held {
+extension CurrentRecord {
     init(_ item: OutboxItem) {
         self.init(item.key, item.state)
     }
@@ -222,7 +222,7 @@ extension Held {
 
 extension DeliveryState {
     /// Whether wanting this again would change nothing.
-    func has(_ wish: DeliveryWish) -> Bool {
-        desired == wish.record && heldFor == wish.heldFor && reasons == wish.reasons && lane <= wish.lane
+    func has(_ wanted: DesiredState) -> Bool {
+        desired == wanted.record && heldFor == wanted.heldFor && reasons == wanted.reasons && lane <= wanted.lane
     }
 }

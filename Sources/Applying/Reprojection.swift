@@ -98,7 +98,7 @@ extension Projector {
             if isProjected || kept != record { application.records.append(stored(kept)) }
         }
         if isProjected {
-            application.wishes += try await wishes(for: records.map(\.key.id), over: changed, lane: .slow)
+            application.desired += try await desired(for: records.map(\.key.id), over: changed, lane: .slow)
         }
         return records.count == limit ? records.last?.key.id : nil
     }

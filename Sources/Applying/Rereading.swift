@@ -19,7 +19,7 @@ extension Projector {
         )
         // One that cannot be read any more is passed over: it was applied when it came.
         let facts = kept.entries.flatMap { row in
-            let notification = try? Notification.decode(row.body, selection: selection, depthMax: jsonDepthMax)
+            let notification = try? DynamicsNotification.decode(row.body, selection: selection, depthMax: jsonDepthMax)
             return notification?.facts(receivedAt: row.receivedAt) ?? []
         }
         let changes = try await merged(facts).filter { $0.before != $0.after }

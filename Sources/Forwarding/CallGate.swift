@@ -163,7 +163,7 @@ extension CallGate {
         let since = state.withLock { state in
             state.isPauseKnown = true
             // Who lets it go on has mended what there was to mend.
-            if !isPaused, state.pausedSince != nil { state.budget.tryNow() }
+            if !isPaused, state.pausedSince != nil { state.budget.retryNow() }
             state.pausedSince = isPaused ? state.pausedSince ?? now : nil
             return state.pausedSince
         }
@@ -173,8 +173,8 @@ extension CallGate {
     }
 
     /// What was held for a while may try at once: an operator has mended something.
-    func tryNow() {
-        state.withLock { $0.budget.tryNow() }
+    func retryNow() {
+        state.withLock { $0.budget.retryNow() }
         wakeSignal.fire()
     }
 }

@@ -11,7 +11,7 @@ struct CallReading: Sendable {
         case unknown(DeliveryTrouble)
         /// The answer cannot be the answer to what was sent.
         case unclear(DeliveryTrouble)
-        case refused(Treatment, DeliveryTrouble)
+        case refused(ErrorDisposition, DeliveryTrouble)
     }
 
     static let mismatch = "mismatch"
@@ -49,8 +49,8 @@ struct CallReading: Sendable {
         case .answered(let answer):
             self.answer = answer
             if !answer.isSuccess {
-                let (treatment, trouble) = Self.deciding(answer.complaints, purpose, kind)
-                (signal, whole) = (Self.signal(treatment, trouble, count: count), .refused(treatment, trouble))
+                let (disposition, trouble) = Self.deciding(answer.complaints, purpose, kind)
+                (signal, whole) = (Self.signal(disposition, trouble, count: count), .refused(disposition, trouble))
             } else if purpose == .read {
                 (signal, whole) = (.fine, nil)
             } else if let outcomes = answer.outcomes(of: count) {
@@ -68,16 +68,18 @@ struct CallReading: Sendable {
         _ complaints: [MarketoAnswer.Complaint],
         _ purpose: CallPurpose,
         _ kind: RecordKind
-    ) -> (Treatment, DeliveryTrouble) {
-        guard let (treatment, complaint) = Treatment.deciding(complaints, purpose, kind) else {
+    ) -> (ErrorDisposition, DeliveryTrouble) {
+        guard let (disposition, complaint) = ErrorDisposition.deciding(complaints, purpose, kind) else {
             return (.again, DeliveryTrouble(code: "refused", message: "Marketo refused it without a reason"))
         }
-        return (treatment, DeliveryTrouble(code: complaint.code, message: complaint.message))
+        return (disposition, DeliveryTrouble(code: complaint.code, message: complaint.message))
     }
 
     /// A call of many that fails as a whole may be one record's fault, or Marketo's: until halves tell, gently.
-    private static func signal(_ treatment: Treatment, _ trouble: DeliveryTrouble, count: Int) -> CallBudget.Signal {
-        switch treatment {
+    private static func signal(_ disposition: ErrorDisposition, _ trouble: DeliveryTrouble, count: Int)
+        -> CallBudget.Signal
+    {
+        switch disposition {
         case .stop: .stop(trouble)
         case .away, .doubt: .away(trouble)
         case .nextDay: .nextDay(trouble)
@@ -94,10 +96,10 @@ struct CallReading: Sendable {
         _ kind: RecordKind
     ) -> CallBudget.Signal {
         for case .refused(let complaints) in outcomes {
-            let (treatment, trouble) = deciding(complaints, purpose, kind)
+            let (disposition, trouble) = deciding(complaints, purpose, kind)
             // Marketo answered for each record: one that failed says nothing of Marketo.
-            if treatment == .again { continue }
-            let signal = signal(treatment, trouble, count: 1)
+            if disposition == .again { continue }
+            let signal = signal(disposition, trouble, count: 1)
             if signal != .fine { return signal }
         }
         return .fine

@@ -21,10 +21,10 @@ extension Delivery {
 
     /// Those whose opportunity is in Marketo and stays, and those that go; the others wait.
     private mutating func withOpportunity(_ items: [OutboxItem]) async throws(StoreError) -> [OutboxItem] {
-        let next = dependencyTime(desk.time.now())
+        let next = dependencyTime(context.time.now())
         // In this order: one that has left meanwhile is seen as gone.
-        let leaving = desk.leaving.withLock { $0 }
-        let outbox = try await desk.store.outbox(of: Array(Set(items.compactMap(\.opportunity))))
+        let leaving = context.leaving.withLock { $0 }
+        let outbox = try await context.store.outbox(of: Array(Set(items.compactMap(\.opportunity))))
         var (ready, waiting) = ([OutboxItem](), [Settlement]())
         for item in items {
             let opportunity = outbox[item.opportunity ?? .zero]?.first { $0.key.kind == .opportunity }
@@ -46,54 +46,54 @@ extension Delivery {
         _ groups: [RoleKey: [OutboxItem]],
         leaving: Set<DeliveryKey>
     ) async throws(StoreError) {
-        let free = desk.busyRoles.withLock { busy in
+        let free = context.busyRoles.withLock { busy in
             let free = groups.filter { !busy.contains($0.key) }
             busy.formUnion(free.keys)
             return free
         }
-        defer { desk.busyRoles.withLock { $0.subtract(free.keys) } }
-        let soon = desk.time.now().adding(milliseconds: 1_000)
+        defer { context.busyRoles.withLock { $0.subtract(free.keys) } }
+        let soon = context.time.now().adding(milliseconds: 1_000)
         for (role, items) in groups where free[role] == nil {
             await settle(items.map { Settlement($0, .postponed(next: soon)) })
         }
         // Only now that nobody else sends them: who shares a lead may have been confirmed while leads were looked for.
-        let outbox = try await desk.store.outbox(of: Array(Set(free.values.joined().compactMap(\.opportunity))))
-        var (wanted, unwanted, sharers) = ([Parcel](), [Parcel](), [DeliveryKey]())
+        let outbox = try await context.store.outbox(of: Array(Set(free.values.joined().compactMap(\.opportunity))))
+        var (wanted, unwanted, sharers) = ([OutgoingRecord](), [OutgoingRecord](), [DeliveryKey]())
         for (role, items) in free.sorted(by: { $0.value[0].key < $1.value[0].key }) {
             let own = Set(items.map(\.key))
             let others = (outbox[items[0].opportunity ?? .zero] ?? []).filter { other in
                 !own.contains(other.key) && other.state.lead == role.lead && other.roleKey(lead: role.lead) == role
             }
             let wanting = (items.filter { !leaving.contains($0.key) } + others).filter { $0.state.desired != nil }
-            var parcel = Parcel(items: items, wire: role.wire, lead: role.lead, leaving: leaving)
+            var outgoing = OutgoingRecord(items: items, wire: role.wire, lead: role.lead, leaving: leaving)
             if wanting.isEmpty {
-                unwanted.append(parcel)
+                unwanted.append(outgoing)
                 sharers += others.map(\.key)
             } else {
                 // Times in this form sort as text.
                 let since = wanting.compactMap { $0.text("externalCreatedDate") }.min()
-                parcel.wire = role.wire(isPrimary: wanting.contains { $0.isPrimaryRole }, since: since)
-                wanted.append(parcel)
+                outgoing.wire = role.wire(isPrimary: wanting.contains { $0.isPrimaryRole }, since: since)
+                wanted.append(outgoing)
             }
         }
         await send(.sync, wanted.filter { $0.attempts == 0 })
         await send(.sync, wanted.filter { $0.attempts > 0 })
         // Wanted again meanwhile, one of them must not be taken for being there.
-        try await desk.store.doubt(sharers, now: desk.time.now())
+        try await context.store.doubt(sharers, now: context.time.now())
         await send(.delete, unwanted)
     }
 
     /// Marketo does not know the lead any more: merged or deleted. It is asked anew, and if Marketo goes on finding a lead
     /// that it does not take, a person must look.
-    mutating func leadIsGone(_ refusals: [RefusedParcel], _ requestID: String?) async {
-        let items = refusals.flatMap(\.parcel.items)
-        do throws(StoreError) { try await desk.store.forgetLeads(items.compactMap(\.leadValue)) } catch {
-            desk.log.error("a lead cannot be forgotten", [.error: .text("\(error)")])
+    mutating func leadIsGone(_ refusals: [RefusedRecord], _ requestID: String?) async {
+        let items = refusals.flatMap(\.outgoing.items)
+        do throws(StoreError) { try await context.store.forgetLeads(items.compactMap(\.leadValue)) } catch {
+            context.log.error("a lead cannot be forgotten", [.error: .text("\(error)")])
         }
-        let now = desk.time.now()
+        let now = context.time.now()
         await settle(refusals) { refusal in
-            let failures = refusal.parcel.attempts + 1
-            if failures >= Desk.attemptsMax { return .parked(refusal.trouble, requestID: requestID) }
+            let failures = refusal.outgoing.attempts + 1
+            if failures >= DeliveryContext.attemptsMax { return .parked(refusal.trouble, requestID: requestID) }
             let next = now.adding(milliseconds: LeadSearch.pause.milliseconds(after: failures))
             return .waits(for: .lead, on: nil, next: next, leadGone: refusal.trouble)
         }
@@ -114,7 +114,7 @@ extension Delivery {
             }
         }
         if asking.isEmpty { return (leads, leaving) }
-        let found = try await LeadSearch(desk).find(asking.compactMap(\.leadWanted), in: &self)
+        let found = try await LeadSearch(context).find(asking.compactMap(\.leadWanted), in: &self)
         var settlements: [Settlement] = []
         for item in asking {
             let answer = item.leadValue.flatMap { found[$0] } ?? .unavailable
@@ -135,14 +135,14 @@ extension Delivery {
         // Never sent to anybody, so nobody has it.
         case .missing where item.state.desired == nil: return .confirmed(requestID: nil)
         case .missing(let next): return .waits(for: .lead, on: nil, next: next)
-        case .company(let company): return .waits(for: .company, on: company, next: dependencyTime(desk.time.now()))
+        case .company(let company): return .waits(for: .company, on: company, next: dependencyTime(context.time.now()))
         case .several(let ids):
             let shown = ids.prefix(10).map(String.init).joined(separator: ", ")
             let says = "several leads match the contact: \(shown)"
             return .parked(DeliveryTrouble(code: "1007", message: says), requestID: nil)
         case .refused(let trouble): return .parked(trouble, requestID: nil)
-        case .failed(let trouble): return desk.oneMore(trouble, after: item.state.attempts, nil)
-        case .found, .unsure, .unavailable: return .postponed(next: desk.time.now())
+        case .failed(let trouble): return context.oneMore(trouble, after: item.state.attempts, nil)
+        case .found, .unsure, .unavailable: return .postponed(next: context.time.now())
         }
     }
 }

@@ -16,7 +16,7 @@ package final class Forwarder: Running {
     /// Marketo may be at work so long on what an earlier run sent.
     static let marketoSecondsMax = 60
 
-    private let desk: Desk
+    private let context: DeliveryContext
     private let flushMilliseconds: Int64
     private let graceSeconds: Int
     private let wakeSignal = Signal()
@@ -25,8 +25,8 @@ package final class Forwarder: Running {
     private let underWay = Locked([RecordKind: Int]())
     private let ended = Signal()
 
-    init(_ desk: Desk, flushMilliseconds: Int, graceSeconds: Int) {
-        self.desk = desk
+    init(_ context: DeliveryContext, flushMilliseconds: Int, graceSeconds: Int) {
+        self.context = context
         self.flushMilliseconds = Int64(flushMilliseconds)
         self.graceSeconds = graceSeconds
     }
@@ -35,10 +35,10 @@ package final class Forwarder: Running {
     package func wake() { wakeSignal.fire() }
 
     /// An operator has mended something, here or in Marketo.
-    func tryNow() {
-        desk.mendedAt.withLock { $0 = desk.time.now() }
-        desk.fields.lookAgain()
-        desk.gate.tryNow()
+    func retryNow() {
+        context.retryAskedAt.withLock { $0 = context.time.now() }
+        context.fields.lookAgain()
+        context.gate.retryNow()
         wake()
     }
 
@@ -47,27 +47,27 @@ package final class Forwarder: Running {
         await withTaskGroup(of: Void.self) { group in
             for kind in RecordKind.allCases { group.addTask { await self.run(kind) } }
         }
-        await desk.gate.writeDown()
+        await context.gate.writeDown()
         ended.fire()
     }
 
     /// Nothing new is sent; calls under way may end, for so long.
     func stop() async {
-        await desk.gate.close()
+        await context.gate.close()
         wakeSignal.fire()
-        let limit = desk.time.now().adding(seconds: graceSeconds)
-        await ended.wait(after: 0, until: limit, desk.time)
-        desk.abandoned.fire()
-        await ended.wait(after: 0, desk.time)
+        let limit = context.time.now().adding(seconds: graceSeconds)
+        await ended.wait(after: 0, until: limit, context.time)
+        context.abandoned.fire()
+        await ended.wait(after: 0, context.time)
     }
 
     private func begin() async {
-        while !desk.gate.isClosed {
+        while !context.gate.isClosed {
             do throws(StoreError) {
-                let next = desk.time.now().adding(seconds: Self.marketoSecondsMax)
-                let released = try await desk.store.releaseClaims(next: next)
-                if released > 0 { desk.log.info("an earlier run left records under way", [.count: .int(released)]) }
-                return try await desk.gate.resumeFromStore()
+                let next = context.time.now().adding(seconds: Self.marketoSecondsMax)
+                let released = try await context.store.releaseClaims(next: next)
+                if released > 0 { context.log.info("an earlier run left records under way", [.count: .int(released)]) }
+                return try await context.gate.resumeFromStore()
             } catch {
                 await recover(error)
             }
@@ -79,21 +79,21 @@ package final class Forwarder: Running {
             while true {
                 // In this order: the end rings after the gate is closed.
                 let seen = wakeSignal.count
-                if desk.gate.isClosed { return }
+                if context.gate.isClosed { return }
                 do throws(StoreError) {
                     guard let ripe = try await ripeTime(kind) else {
-                        await wakeSignal.wait(after: seen, desk.time)
+                        await wakeSignal.wait(after: seen, context.time)
                         continue
                     }
-                    if ripe > desk.time.now() {
-                        await wakeSignal.wait(after: seen, until: ripe, desk.time)
+                    if ripe > context.time.now() {
+                        await wakeSignal.wait(after: seen, until: ripe, context.time)
                         continue
                     }
-                    guard let slot = await desk.gate.acquire() else { return }
-                    let until = desk.time.now().adding(seconds: Self.claimSeconds)
+                    guard let slot = await context.gate.acquire() else { return }
+                    let until = context.time.now().adding(seconds: Self.claimSeconds)
                     let items = try await claim(kind, slot, until)
                     if items.isEmpty {
-                        desk.gate.giveBack(slot)
+                        context.gate.giveBack(slot)
                     } else {
                         underWay.withLock { $0[kind, default: 0] += items.count }
                         group.addTask { await self.deliver(kind, items, slot, until) }
@@ -113,15 +113,15 @@ package final class Forwarder: Running {
     ) async throws(StoreError) -> [OutboxItem] {
         do throws(StoreError) {
             let limit = MarketoBatches.recordsMax
-            return try await desk.store.claim(kind, limit: limit, now: desk.time.now(), until: until)
+            return try await context.store.claim(kind, limit: limit, now: context.time.now(), until: until)
         } catch {
-            desk.gate.giveBack(slot)
+            context.gate.giveBack(slot)
             throw error
         }
     }
 
     private func deliver(_ kind: RecordKind, _ items: [OutboxItem], _ slot: CallSlot, _ until: Timestamp) async {
-        var delivery = Delivery(desk, kind, slot, until: until)
+        var delivery = Delivery(context, kind, slot, until: until)
         await delivery.deliver(items)
         underWay.withLock { $0[kind, default: 0] -= items.count }
         // What is to be sent again may be due before anything else that the lanes know of.
@@ -134,20 +134,20 @@ package final class Forwarder: Running {
 
     /// When the next call of this kind should go; nil: nothing is to be sent.
     private func ripeTime(_ kind: RecordKind) async throws(StoreError) -> Timestamp? {
-        guard let due = try await desk.store.nextDue(kind) else { return nil }
-        let now = desk.time.now()
+        guard let due = try await context.store.nextDue(kind) else { return nil }
+        let now = context.time.now()
         if due > now { return due.adding(milliseconds: flushMilliseconds) }
         if urgent.withLock({ $0.remove(kind) }) != nil { return due }
         let ripe = due.adding(milliseconds: flushMilliseconds)
         if ripe <= now { return ripe }
-        let pending = try await desk.store.status().outbox[kind]?[.pending] ?? 0
+        let pending = try await context.store.status().outbox[kind]?[.pending] ?? 0
         let sent = Int64(underWay.withLock { $0[kind] ?? 0 })
         return pending - sent >= MarketoBatches.recordsMax ? due : ripe
     }
 
     private func recover(_ error: StoreError) async {
-        desk.log.error("cannot forward now, trying again", [.error: .text("\(error)")])
+        context.log.error("cannot forward now, trying again", [.error: .text("\(error)")])
         let seen = ended.count
-        await ended.wait(after: seen, until: desk.time.now().adding(seconds: Self.recoverySeconds), desk.time)
+        await ended.wait(after: seen, until: context.time.now().adding(seconds: Self.recoverySeconds), context.time)
     }
 }

@@ -39,7 +39,7 @@ package struct Forwarding: Sendable {
             log: log
         )
         fields = FieldBook(time: time)
-        let desk = Desk(
+        let context = DeliveryContext(
             store: store,
             client: client,
             gate: gate,
@@ -55,14 +55,14 @@ package struct Forwarding: Sendable {
             log: log
         )
         forwarder = Forwarder(
-            desk,
+            context,
             flushMilliseconds: marketo.flushAfterMilliseconds,
             graceSeconds: settings.limits.drainSecondsMax
         )
     }
 
     /// An operator has mended something.
-    package func tryNow() { forwarder.tryNow() }
+    package func retryNow() { forwarder.retryNow() }
 }
 
 extension MarketoAccess {

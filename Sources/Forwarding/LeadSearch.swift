@@ -32,14 +32,14 @@ struct LeadSearch {
     /// The second pause is longer than Marketo may be at work on making a lead.
     static let missesWhenUnsure = 2
 
-    let desk: Desk
+    let context: DeliveryContext
 
-    init(_ desk: Desk) { self.desk = desk }
+    init(_ context: DeliveryContext) { self.context = context }
 
     /// By the values they are looked up by.
     func find(_ wanted: [Wanted], in delivery: inout Delivery) async throws(StoreError) -> [String: Found] {
         let byValue = Dictionary(wanted.map { ($0.value, $0) }) { first, second in first.mayBeMade ? first : second }
-        let remembered = try await desk.store.leads(Array(byValue.keys))
+        let remembered = try await context.store.leads(Array(byValue.keys))
         var found = remembered.compactMapValues(trusted)
         var answers: [String: Found] = [:]
         let asking = byValue.keys.filter { found[$0] == nil }.sorted()
@@ -47,7 +47,7 @@ struct LeadSearch {
             answers.merge(await ask(Array(batch), in: &delivery)) { _, new in new }
         }
         let makeable = byValue.values.filter { wanted in
-            if case .missing = answers[wanted.value] { desk.lead.isCreated && wanted.mayBeMade } else { false }
+            if case .missing = answers[wanted.value] { context.lead.isCreated && wanted.mayBeMade } else { false }
         }
         for wanted in makeable { answers[wanted.value] = nil }
         found.merge(try await remember(answers, remembered)) { _, new in new }
@@ -56,7 +56,7 @@ struct LeadSearch {
     }
 
     private func trusted(_ lead: RememberedLead) -> Found? {
-        let now = desk.time.now()
+        let now = context.time.now()
         if let id = lead.id { return now < lead.askedAt.adding(seconds: Self.trustSeconds) ? .found(id) : nil }
         let next = askAgainAt(lead)
         return now < next && !isMended(lead, now) ? .missing(askAgainAt: next) : nil
@@ -64,8 +64,8 @@ struct LeadSearch {
 
     /// An operator has spoken since it was missed, and nobody can be at work on making it.
     private func isMended(_ lead: RememberedLead, _ now: Timestamp) -> Bool {
-        let making = desk.lead.isCreated ? Self.pause.milliseconds(after: Self.missesWhenUnsure) : 0
-        return lead.askedAt <= desk.mendedAt.withLock({ $0 }) && now >= lead.askedAt.adding(milliseconds: making)
+        let making = context.lead.isCreated ? Self.pause.milliseconds(after: Self.missesWhenUnsure) : 0
+        return lead.askedAt <= context.retryAskedAt.withLock({ $0 }) && now >= lead.askedAt.adding(milliseconds: making)
     }
 
     private func askAgainAt(_ lead: RememberedLead) -> Timestamp {
@@ -77,7 +77,7 @@ struct LeadSearch {
         _ answers: [String: Found],
         _ remembered: [String: RememberedLead]
     ) async throws(StoreError) -> [String: Found] {
-        let now = desk.time.now()
+        let now = context.time.now()
         var (dated, notes) = (answers, [RememberedLead]())
         for (value, answer) in answers {
             switch answer {
@@ -90,7 +90,7 @@ struct LeadSearch {
             case .several, .company, .refused, .failed, .unavailable: break
             }
         }
-        if !notes.isEmpty { try await desk.store.remember(notes) }
+        if !notes.isEmpty { try await context.store.remember(notes) }
         return dated
     }
 }
@@ -100,7 +100,7 @@ struct LeadSearch {
 extension LeadSearch {
     private enum Answer {
         case leads([String: Found])
-        case refused(Treatment, DeliveryTrouble)
+        case refused(ErrorDisposition, DeliveryTrouble)
         /// Marketo did not say.
         case unavailable
     }
@@ -116,11 +116,11 @@ extension LeadSearch {
             case .leads(let leads):
                 bisection.answered()
                 found.merge(leads) { _, new in new }
-            case .refused(let treatment, let trouble) where treatment.mayBeOneRecord:
-                (open, ofQuestion) = (.failed(trouble), Self.found(treatment, trouble))
+            case .refused(let disposition, let trouble) where disposition.mayBeOneRecord:
+                (open, ofQuestion) = (.failed(trouble), Self.found(disposition, trouble))
                 if bisection.refused(range) { found[some[0]] = ofQuestion }
-            case .refused(let treatment, let trouble):
-                return Self.all(values, Self.found(treatment, trouble)).merging(found) { _, known in known }
+            case .refused(let disposition, let trouble):
+                return Self.all(values, Self.found(disposition, trouble)).merging(found) { _, known in known }
             case .unavailable: return Self.all(values, .unavailable).merging(found) { _, known in known }
             }
         }
@@ -132,18 +132,23 @@ extension LeadSearch {
     private func answer(to values: [String], in delivery: inout Delivery) async -> Answer {
         var (ids, page) = ([String: Set<Int64>](), String?.none)
         repeat {
-            let call = MarketoCall.findLeads(desk.lead.field, values, fields: ["id", desk.lead.field], page: page)
+            let call = MarketoCall.findLeads(
+                context.lead.field,
+                values,
+                fields: ["id", context.lead.field],
+                page: page
+            )
             // What Marketo cannot be asked for is not there.
             if call.records == 0 { break }
             guard let reading = await delivery.call(call, .read, of: .role) else { return .unavailable }
             switch reading.whole {
             case nil: break
             case .refused(_, let trouble)? where trouble.code == "702": page = nil
-            case .refused(let treatment, let trouble)?: return .refused(treatment, trouble)
+            case .refused(let disposition, let trouble)?: return .refused(disposition, trouble)
             case .notSent, .unknown, .unclear: return .unavailable
             }
             for result in reading.answer?.results ?? [] {
-                let field = result.fields[desk.lead.field]
+                let field = result.fields[context.lead.field]
                 guard let value = field?.string ?? field?.number, let id = result.fields["id"]?.int else { continue }
                 ids[value.lowercased(), default: []].insert(Int64(id))
             }
@@ -154,7 +159,7 @@ extension LeadSearch {
                 uniqueKeysWithValues: values.map { value in
                     let leads = (ids[value.lowercased()] ?? []).sorted()
                     switch leads.count {
-                    case 0: return (value, .missing(askAgainAt: desk.time.now()))
+                    case 0: return (value, .missing(askAgainAt: context.time.now()))
                     case 1: return (value, .found(leads[0]))
                     default: return (value, .several(leads))
                     }
@@ -168,8 +173,8 @@ extension LeadSearch {
     }
 
     /// What a refusal means for the one it is about.
-    private static func found(_ treatment: Treatment, _ trouble: DeliveryTrouble) -> Found {
-        switch treatment {
+    private static func found(_ disposition: ErrorDisposition, _ trouble: DeliveryTrouble) -> Found {
+        switch disposition {
         case .again: .failed(trouble)
         case .away, .doubt, .fewerCalls, .fewerAtOnce, .nextDay, .stop: .unavailable
         case .park, .parkTogether, .done, .noLead, .rolesFirst, .withoutOwner, .withoutFields: .refused(trouble)
@@ -188,12 +193,12 @@ extension LeadSearch {
         in delivery: inout Delivery
     ) async throws(StoreError) -> [String: Found] {
         if wanted.isEmpty { return [:] }
-        await desk.leadMaking.lock()
-        defer { desk.leadMaking.unlock() }
+        await context.leadMaking.lock()
+        defer { context.leadMaking.unlock() }
         // Made by somebody else since this one asked, or nobody knows yet.
-        var found = try await desk.store.leads(wanted.map(\.value)).compactMapValues(trusted)
+        var found = try await context.store.leads(wanted.map(\.value)).compactMapValues(trusted)
         let people = wanted.filter { found[$0.value] == nil }.sorted { $0.value < $1.value }
-        let contacts = try await desk.store.records(people.map { RecordKey(.contact, $0.contact) })
+        let contacts = try await context.store.records(people.map { RecordKey(.contact, $0.contact) })
         var records: [(String, [UInt8])] = []
         for wanted in people {
             switch try await person(wanted, contacts[RecordKey(.contact, wanted.contact)]) {
@@ -214,7 +219,7 @@ extension LeadSearch {
         in delivery: inout Delivery
     ) async -> [String: Found] {
         let values = batch.map(\.0)
-        let call = MarketoCall.syncLeads(desk.lead.field, batch.map(\.1), partition: desk.lead.partition)
+        let call = MarketoCall.syncLeads(context.lead.field, batch.map(\.1), partition: context.lead.partition)
         guard let reading = await delivery.call(call, .sync, of: .company) else {
             return Self.all(values, .unavailable)
         }
@@ -226,16 +231,16 @@ extension LeadSearch {
                 case (.done, let id?): found[value] = .found(Int64(id))
                 case (.done, nil): found[value] = .unavailable
                 case (.refused(let complaints), _):
-                    let (treatment, trouble) = CallReading.deciding(complaints, .sync, .company)
-                    found[value] = Self.found(treatment, trouble)
+                    let (disposition, trouble) = CallReading.deciding(complaints, .sync, .company)
+                    found[value] = Self.found(disposition, trouble)
                 }
             }
             return found
-        case .refused(let treatment, let trouble):
+        case .refused(let disposition, let trouble):
             // All of them have the same fields.
-            let mayBeOne = treatment.mayBeOneRecord && treatment != .withoutFields
+            let mayBeOne = disposition.mayBeOneRecord && disposition != .withoutFields
             guard mayBeOne, let (first, second) = MarketoBatches.halved(batch) else {
-                return Self.all(values, Self.found(treatment, trouble))
+                return Self.all(values, Self.found(disposition, trouble))
             }
             return await make(first, in: &delivery).merging(await make(second, in: &delivery)) { _, new in new }
         case .notSent: return Self.all(values, .unavailable)
@@ -251,16 +256,16 @@ extension LeadSearch {
         _ wanted: Wanted,
         _ contact: MirrorRecord?
     ) async throws(StoreError) -> Result<JSON, CompanyFirst> {
-        var members: [JSON.Member] = [.init(desk.lead.field, .string(wanted.value))]
+        var members: [JSON.Member] = [.init(context.lead.field, .string(wanted.value))]
         for (field, column) in [("firstName", "firstname"), ("lastName", "lastname"), ("email", "emailaddress1")]
-        where field != desk.lead.field {
+        where field != context.lead.field {
             if case .text(let text) = contact?[column], !text.isEmpty { members.append(.init(field, .string(text))) }
         }
         guard case .reference(entity: "account", let account) = contact?["parentcustomerid"] else {
             return .success(.object(members))
         }
         let company = DeliveryKey(.company, "\(account)")
-        if let item = try await desk.store.outboxItem(company), item.state.desired != nil {
+        if let item = try await context.store.outboxItem(company), item.state.desired != nil {
             if item.state.confirmed == nil { return .failure(CompanyFirst(company: company)) }
             members.append(.init("externalCompanyId", .string(company.text)))
         }

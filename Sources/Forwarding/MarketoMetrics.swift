@@ -74,7 +74,7 @@ struct AnswerCode: MetricLabels {
         "ok", "refused", "unreachable", "credentials", "timeout", "cut", "too-long", "stopped", "not-json", "mismatch",
         "413", "http-4xx", "http-5xx", "other",
     ]
-    static let allCases = (words + Treatment.codes.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) })
+    static let allCases = (words + ErrorDisposition.codes.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) })
         .map(AnswerCode.init(known:))
     private static let known = Set(allCases.map(\.code))
 

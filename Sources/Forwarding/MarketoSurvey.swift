@@ -14,18 +14,18 @@ public struct MarketoSurvey: Sendable {
         public let isAnswer: Bool
     }
 
-    public typealias Told<Value> = Result<Value, Trouble>
+    public typealias SurveyAnswer<Value> = Result<Value, Trouble>
 
     /// How many calls were made today, by everybody.
-    public let callsToday: Told<Int>
+    public let callsToday: SurveyAnswer<Int>
     /// Empty where Marketo was not reached.
-    public private(set) var fields: [RecordKind: Told<MarketoFields>] = [:]
-    public private(set) var leads: Told<MarketoFields>?
+    public private(set) var fields: [RecordKind: SurveyAnswer<MarketoFields>] = [:]
+    public private(set) var leads: SurveyAnswer<MarketoFields>?
 
     public static let callsMade = 5
 
     /// The fields of opportunities alone, with one call.
-    public static func opportunityFields(_ marketo: Configuration.Marketo) async -> Told<MarketoFields> {
+    public static func opportunityFields(_ marketo: Configuration.Marketo) async -> SurveyAnswer<MarketoFields> {
         await ask(client(marketo), .describe(.opportunity), MarketoFields.init)
     }
 
@@ -52,7 +52,7 @@ public struct MarketoSurvey: Sendable {
         _ client: MarketoClient,
         _ call: MarketoCall,
         _ read: (MarketoAnswer) throws(MarketoAnswer.Unreadable) -> Value
-    ) async -> Told<Value> {
+    ) async -> SurveyAnswer<Value> {
         let reading = CallReading(await client.call(call), .read, .opportunity, count: 0)
         switch reading.whole {
         case nil: break

@@ -65,7 +65,7 @@ package struct InboxReader: Sendable {
     }
 
     /// A refused creation is merged like any other, and says that it was refused (R2).
-    package func facts(_ notification: Notification, receivedAt: Timestamp, isRefused: Bool) -> [MirrorRecord] {
+    package func facts(_ notification: DynamicsNotification, receivedAt: Timestamp, isRefused: Bool) -> [MirrorRecord] {
         var facts = notification.facts(receivedAt: receivedAt)
         guard isRefused else { return facts }
         let time = notification.envelope.operationCreatedOn?.moment ?? receivedAt
@@ -75,7 +75,7 @@ package struct InboxReader: Sendable {
         let named = notification.envelope.primaryEntityId.map { RecordKey(.opportunity, $0) }
         for key in Set(told + [named].compactMap(\.self)) {
             var refused = MirrorRecord(key)
-            refused.tellRefused(Refusal(second: time.second, user: user))
+            refused.markRefused(Refusal(second: time.second, user: user))
             facts.append(refused)
         }
         return facts

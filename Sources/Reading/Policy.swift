@@ -39,8 +39,8 @@ package struct Policy: Sendable {
         }
     }
 
-    package func decode(_ body: [UInt8]) throws(NotificationError) -> Notification {
-        try Notification.decode(body, selection: selection, depthMax: jsonDepthMax)
+    package func decode(_ body: [UInt8]) throws(NotificationError) -> DynamicsNotification {
+        try DynamicsNotification.decode(body, selection: selection, depthMax: jsonDepthMax)
     }
 
     /// For the guard: nothing but R2, from whatever of the envelope can be read.
@@ -49,7 +49,7 @@ package struct Policy: Sendable {
         return refusal(envelope, body, host: host)
     }
 
-    private func read(_ notification: Notification, _ body: [UInt8], host: String?) -> Reading {
+    private func read(_ notification: DynamicsNotification, _ body: [UInt8], host: String?) -> Reading {
         let envelope = notification.envelope
         var entry = InboxEntry(notification, body)
         if !isOurs(envelope, host: host) {

@@ -51,8 +51,13 @@ public struct App: Sendable {
             log: log
         )
         self.forwarding = forwarding
-        let wished: @Sendable () -> Void = { forwarding?.forwarder.wake() }
-        applier = Applier(settings, store: store, wished: wished, applied: metrics.applying.note, log: log)
+        applier = Applier(
+            settings,
+            store: store,
+            outboxChanged: { forwarding?.forwarder.wake() },
+            applied: metrics.applying.note,
+            log: log
+        )
         replays = ReplayJobs(store: store, applier: applier, now: now, log: log)
         eraser = Eraser(store: store, projector: projector, applier: applier, log: log)
         let receiver = Receiver(
@@ -179,7 +184,7 @@ public struct App: Sendable {
             authenticator.withLock { $0 = Authenticator(fresh.dynamics) }
             adminAccess.withLock { $0 = AdminAccess(token: fresh.admin.token, hosts: fresh.admin.hosts) }
             forwarding?.client.reload(MarketoAccess(fresh.marketo))
-            forwarding?.tryNow()
+            forwarding?.retryNow()
             log.info("secrets and certificates were read again")
             for key in needRestart { log.warning("a changed setting needs a restart", [.setting: .text(key)]) }
         } catch {

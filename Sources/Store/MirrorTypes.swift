@@ -17,7 +17,7 @@ public struct Application: Sendable {
     /// Records as they are now, merged, with all their references.
     public var records: [(record: MirrorRecord, references: [Reference])] = []
     /// What Marketo should hold from now on.
-    public var wishes: [OutboxWish] = []
+    public var desired: [DesiredRecord] = []
     /// Inbox rows that this applies.
     public var applied: [InboxID] = []
     /// Inbox rows that are done otherwise, or that turned out to be something else: set aside, or read at last.

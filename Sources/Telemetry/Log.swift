@@ -70,12 +70,12 @@ public struct Log: Sendable {
     }
 
     /// Says what was dropped and not yet told. For the end.
-    public func flush() { tell(output.dropped(isEnd: true)) }
+    public func flush() { report(output.dropped(isEnd: true)) }
 
     private func write(_ level: Level, _ message: StaticString, _ fields: Fields) {
         // What is broken repeats itself; the rest is as much as there is work.
         if level >= .warning {
-            tell(output.dropped())
+            report(output.dropped())
             guard output.admits("\(message)") else { return }
         }
         var line = LogLine(format, time: output.now(), level: level, message: message)
@@ -84,7 +84,7 @@ public struct Log: Sendable {
         output.sink(line.finished())
     }
 
-    private func tell(_ dropped: [(message: String, count: Int)]) {
+    private func report(_ dropped: [(message: String, count: Int)]) {
         for (message, count) in dropped {
             var line = LogLine(format, time: output.now(), level: .warning, message: "lines were dropped")
             line.add(.dropped, .int(count))

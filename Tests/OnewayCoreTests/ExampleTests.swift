@@ -14,8 +14,8 @@ import Testing
         [UInt8](try Data(contentsOf: folder.appendingPathComponent(name + (name.hasSuffix(".json") ? "" : ".json"))))
     }
 
-    static func decoded(_ name: String) throws -> OnewayCore.Notification {
-        try OnewayCore.Notification.decode(try body(name), selection: .everything)
+    static func decoded(_ name: String) throws -> OnewayCore.DynamicsNotification {
+        try OnewayCore.DynamicsNotification.decode(try body(name), selection: .everything)
     }
 
     static func facts(_ name: String) throws -> [MirrorRecord] {

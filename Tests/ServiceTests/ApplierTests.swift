@@ -26,7 +26,7 @@ import Threads
             store: store,
             policy: Self.policy,
             rules: rules ?? projector.add,
-            rest: projector.passOn,
+            rest: projector.followUp,
             now: { Timestamp(milliseconds: 1_772_500_000_000) },
             log: Log(level: .error, format: .json, sink: { _ in })
         )
@@ -72,7 +72,7 @@ import Threads
                 for _ in 0..<1_000 { await Task.yield() }
                 try await projector.add(changes, lane, &application)
             },
-            rest: projector.passOn,
+            rest: projector.followUp,
             applied: { _ in applied.withLock { $0 += 1 } },
             now: { ProjectorTests.now },
             log: Log(level: .error, format: .json, sink: { _ in })
@@ -177,7 +177,7 @@ import Threads
     @Test func whatTheRulesWantIsInTheOutboxWithTheMirror() async throws {
         let key = DeliveryKey(.opportunity, "x")
         let rules: Projecting = { changes, _, application in
-            application.wishes = [OutboxWish(key, opportunity: changes.first?.after.key.id, DeliveryWish([1]))]
+            application.desired = [DesiredRecord(key, opportunity: changes.first?.after.key.id, DesiredState([1]))]
         }
         _ = try await append(Body(attributes: [("name", "\"x\"")]).bytes, to: store)
         #expect(try await applier(store, rules: rules).applyNext())
@@ -185,8 +185,8 @@ import Threads
     }
 
     @Test func anAppendWakesIt() async throws {
-        let (told, tell) = AsyncStream<Void>.makeStream()
-        let applier = applier(store) { _, _, _ in tell.yield() }
+        let (told, learn) = AsyncStream<Void>.makeStream()
+        let applier = applier(store) { _, _, _ in learn.yield() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await applier.run() }
             var applied = told.makeAsyncIterator()

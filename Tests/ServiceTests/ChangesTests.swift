@@ -17,7 +17,7 @@ import Threads
     private static func told(_ store: any Store, _ settings: Configuration, isJSON: Bool) async throws -> String {
         let text = Locked("")
         let screen = Screen(width: 100, now: ProjectorTests.now)
-        try await Changes.tell(MappingChanges(settings, store: store), isJSON, screen) { line in
+        try await Changes.report(MappingChanges(settings, store: store), isJSON, screen) { line in
             text.withLock { $0 += line + "\n" }
         }
         return text.withLock { $0 }
@@ -27,7 +27,10 @@ import Threads
         let path = AppTests.file()
         defer { AppTests.remove(path) }
         let writer = try SQLiteStore(path: path, limits: StoreLimits(diskFreeBytesMin: 0))
-        try await Desk(writer).take(ProjectorTests.contactOf(ProjectorTests.account), ProjectorTests.opportunity(1))
+        try await DeliveryContext(writer).take(
+            ProjectorTests.contactOf(ProjectorTests.account),
+            ProjectorTests.opportunity(1)
+        )
         for kind in RecordKind.allCases {
             let items = try await writer.claim(kind, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
             try await writer.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: ProjectorTests.now)
@@ -56,14 +59,14 @@ import Threads
     /// What a service with these rules answers.
     private static func served(_ store: any Store, _ rules: RuleSettings) async throws -> Int? {
         let request = Request(head: RequestHead(id: "t", method: "GET", path: "/api/mapping/changes"), body: [])
-        let answer = try await Desk(store, rules).api().answer(.mappingChanges, request)
+        let answer = try await DeliveryContext(store, rules).api().answer(.mappingChanges, request)
         return try JSONDocument(answer.body).root["unknown"]?.int
     }
 
     /// R3: of opportunities too of which nothing changes.
     @Test func aColumnThatNobodyToldIsCountedAsTheServiceCountsIt() async throws {
         let store = MemoryStore()
-        try await Desk(store).take(ProjectorTests.opportunity(1), ProjectorTests.opportunity(2))
+        try await DeliveryContext(store).take(ProjectorTests.opportunity(1), ProjectorTests.opportunity(2))
         for kind in RecordKind.allCases {
             let items = try await store.claim(kind, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
             try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: ProjectorTests.now)
@@ -80,14 +83,14 @@ import Threads
 
     /// After an upgrade, before the service has started once.
     @Test(arguments: [(2, "Start this version's `oneway serve` with it once"), (99, "Use the `oneway` of the version")])
-    func aStoreOfAnotherVersionIsSaidWithItsCure(schema: Int, cure: String) async throws {
+    func aStoreOfAnotherVersionIsSaidWithItsCure(schema: Int, remedy: String) async throws {
         let path = AppTests.file()
         defer { AppTests.remove(path) }
         await (try SQLiteStore(path: path, limits: StoreLimits(diskFreeBytesMin: 0))).close()
         try Connection(path: path, .write).execute("PRAGMA user_version = \(schema)")
         let failed = #expect(throws: Failed.self) { try StoreFile.open(.sqlite(path: path)) }
         #expect(failed?.says.contains("has schema \(schema), this Oneway") == true)
-        #expect(failed?.says.contains(cure) == true, "\(failed?.says ?? "")")
+        #expect(failed?.says.contains(remedy) == true, "\(failed?.says ?? "")")
         let checked = await Check.lines(
             Check.Options(),
             of: ConfigurationSource(path: nil, environment: ["ONEWAY_STORE": "sqlite:\(path)"])

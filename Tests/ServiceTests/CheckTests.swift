@@ -77,7 +77,7 @@ import Threads
                 let lines = await Self.lines(variables)
                 let found = lines.filter { $0.name == name && $0.state == state }
                 #expect(found.contains { $0.says.contains(says) }, "\(variables): \(lines.map(\.text))")
-                #expect(lines.allSatisfy { $0.state == .passes || $0.cure?.isEmpty == false })
+                #expect(lines.allSatisfy { $0.state == .passes || $0.remedy?.isEmpty == false })
             }
         }
     }
@@ -102,7 +102,7 @@ import Threads
                 let known = await Self.lines(place.merging(ours) { $1 })
                 #expect(Self.line("public", .passes, in: known)?.hasSuffix("with this certificate") == true)
                 let stranger = await Self.lines(place.merging(other) { $1 }).first { $0.name == "public" }
-                #expect(stranger?.state == .fails && stranger?.cure?.contains("kill -HUP") == true)
+                #expect(stranger?.state == .fails && stranger?.remedy?.contains("kill -HUP") == true)
             }
         }
     }

@@ -64,12 +64,12 @@ import Testing
             .fails(
                 "public",
                 "0.0.0.0 port 8080 is taken by another program",
-                cure: "choose another public.port, or end that program (ss -ltnp shows it)"
+                remedy: "choose another public.port, or end that program (ss -ltnp shows it)"
             ),
             .warns(
                 "fsync",
                 "a synced write takes 31.5 ms (median of 20)",
-                cure: "notifications are answered after one: a local SSD is far quicker"
+                remedy: "notifications are answered after one: a local SSD is far quicker"
             ),
         ]
         let shown = (lines.map(\.text) + [Check.summary(lines)]).joined(separator: "\n")

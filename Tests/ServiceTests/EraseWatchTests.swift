@@ -47,9 +47,9 @@ import Testing
                 let path = "/api/erase?contact=\(contact)"
                 async let answered = service.ask(.post, "/api/erase", body: Array(#"{"contact":"\#(contact)"}"#.utf8))
                 try await until { (try? await ask(service, .get, path)["waitsFor"]?.string) == "marketo" }
-                let (told, telling) = AsyncStream<String>.makeStream()
+                let (told, attributeSet) = AsyncStream<String>.makeStream()
                 var watch = EraseWatch(service: service, contact: contact, pause: .milliseconds(10))
-                watch.tell = { telling.yield($0) }
+                watch.learn = { attributeSet.yield($0) }
                 async let ended = watch.end(of: service.ask(.get, path).body)
                 var heard = told.makeAsyncIterator()
                 let first = await heard.next()

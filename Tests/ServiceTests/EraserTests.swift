@@ -39,7 +39,7 @@ import Threads
     /// One opportunity whose customer is the contact, one where the contact is a stakeholder, one that has nothing to
     /// do with the contact.
     private func fill(_ store: any Store) async throws {
-        try await Desk(store).take(
+        try await DeliveryContext(store).take(
             ProjectorTests.contactOf(ProjectorTests.account),
             ProjectorTests.opportunity(1),
             ProjectorTests.opportunity(
@@ -60,8 +60,8 @@ import Threads
         log: Log = Log(level: .error, format: .json, sink: { _ in }),
         _ body: @Sendable (Eraser) async throws -> Value
     ) async throws -> Value {
-        let applier = Desk(store).applier(log: log)
-        let eraser = Eraser(store: store, projector: Desk(store).projector, applier: applier, log: log)
+        let applier = DeliveryContext(store).applier(log: log)
+        let eraser = Eraser(store: store, projector: DeliveryContext(store).projector, applier: applier, log: log)
         return try await running(applier, eraser, body)
     }
 
@@ -87,7 +87,7 @@ import Threads
     func noBodyThatIsReadMeanwhileBringsThePersonBack(kind: Kind, isReplayed: Bool) async throws {
         try await withStore(kind) { store in
             try await fill(store)
-            let projector = Desk(store).projector
+            let projector = DeliveryContext(store).projector
             let contact = try #require(GUID(Self.contact))
             let key = RecordKey(.contact, contact)
             let kept = try await store.inbox(InboxFilter(), before: nil, limit: 9).map(\.id)
@@ -97,7 +97,7 @@ import Threads
                 policy: ApplierTests.policy,
                 rules: projector.add,
                 rest: { limit, step throws(StoreError) in
-                    if try await projector.passOn(limit: limit, &step) { return true }
+                    if try await projector.followUp(limit: limit, &step) { return true }
                     // There is always a next step here, and others need this thread.
                     await Task.yield()
                     if !isReplayed {
@@ -113,7 +113,7 @@ import Threads
             let eraser = Eraser(store: store, projector: projector, applier: applier, log: log)
             let erased = try await running(applier, eraser) { try await $0.erase(contact, patienceSeconds: 60) }
             #expect(erased.isDone)
-            try await Desk(store).drain()
+            try await DeliveryContext(store).drain()
             #expect(try await mentions(store) == [])
             #expect(try await store.inbox(InboxFilter(), before: nil, limit: 9).count == 2)
         }
@@ -165,13 +165,13 @@ import Threads
             let erased = try await running(store) {
                 try await $0.erase(try #require(GUID(Self.contact)), patienceSeconds: 200)
             }
-            try await Desk(store).drain()
+            try await DeliveryContext(store).drain()
             #expect(erased.isDone && erased.waitsFor == nil && erased.searched == 5)
             #expect(erased.removed.inbox == 3)
             #expect(erased.removed.mirror == 2)
             #expect(erased.removed.outbox == 2)
             #expect(try await mentions(store) == [])
-            let wanted = try await Desk(store).wanted()
+            let wanted = try await DeliveryContext(store).wanted()
             #expect(wanted.keys.filter { $0.kind == .opportunity }.count == 3)
             #expect(wanted.keys.filter { $0.kind == .role }.isEmpty)
             #expect(try await store.inbox(InboxFilter(), before: nil, limit: 9).count == 2)
@@ -202,9 +202,9 @@ import Threads
                 #expect(eraser.progress(of: contact)?.removed.outbox == 2)
             }
             #expect(try await store.note(Eraser.noteName) == nil)
-            try await Desk(store).drain()
+            try await DeliveryContext(store).drain()
             #expect(try await mentions(store) == [])
-            let left = try await Desk(store).wanted()[ProjectorTests.key(1)]
+            let left = try await DeliveryContext(store).wanted()[ProjectorTests.key(1)]
             let account = #""externalCompanyId":"\#(ProjectorTests.account)""#
             #expect(
                 left?.contains(account) == true,
@@ -220,13 +220,13 @@ import Threads
             _ = try await running(store) { try await $0.erase(try #require(GUID(Self.contact)), patienceSeconds: 200) }
             var unrelated = Body(id: ProjectorTests.id(1), attributes: [("name", "\"Other name\"")])
             unrelated.second += 30
-            try await Desk(store).take(unrelated)
-            #expect(try await Desk(store).wanted().keys.allSatisfy { $0.kind != .role }, "not by itself")
+            try await DeliveryContext(store).take(unrelated)
+            #expect(try await DeliveryContext(store).wanted().keys.allSatisfy { $0.kind != .role }, "not by itself")
             var told = ProjectorTests.opportunity(1)
             told.second += 60
-            try await Desk(store).take(told, ProjectorTests.contactOf(ProjectorTests.account, second: 60))
+            try await DeliveryContext(store).take(told, ProjectorTests.contactOf(ProjectorTests.account, second: 60))
             let role = DeliveryKey(.role, "\(ProjectorTests.id(1))/\(Self.contact)/Customer")
-            #expect(try await Desk(store).wanted()[role] != nil)
+            #expect(try await DeliveryContext(store).wanted()[role] != nil)
         }
     }
 
@@ -261,7 +261,7 @@ import Threads
         try await fill(store)
         let erased = try await running(store) { try await $0.erase(.number(99), patienceSeconds: 200) }
         #expect(erased.isDone && erased.removed == Erased())
-        #expect(try await Desk(store).wanted().keys.filter { $0.kind == .role }.count == 2)
+        #expect(try await DeliveryContext(store).wanted().keys.filter { $0.kind == .role }.count == 2)
     }
 
     @Test func marketoLosesTheRoleBeforeWeDo() async throws {
@@ -277,15 +277,15 @@ import Threads
             let applier = Applier(
                 store: rig.store,
                 policy: Policy(selection: Selection([:]), organizations: [], marketoUsers: [], jsonDepthMax: 64),
-                rules: Desk(rig.store).projector.add,
-                rest: Desk(rig.store).projector.passOn,
-                wished: rig.forwarding.forwarder.wake,
+                rules: DeliveryContext(rig.store).projector.add,
+                rest: DeliveryContext(rig.store).projector.followUp,
+                outboxChanged: rig.forwarding.forwarder.wake,
                 now: rig.time.now,
                 log: Log(level: .error, format: .json, sink: { _ in })
             )
             let eraser = Eraser(
                 store: rig.store,
-                projector: Desk(rig.store).projector,
+                projector: DeliveryContext(rig.store).projector,
                 applier: applier,
                 time: rig.time,
                 log: Log(level: .error, format: .json, sink: { _ in })

@@ -58,7 +58,7 @@ import Testing
             let denied = lines.filter { $0.state == .fails }
             #expect(Set(denied.map(\.name)) == Set(Self.permissions.keys))
             for line in denied {
-                let isNamed = line.cure?.contains(Self.permissions[line.name] ?? "?") ?? false
+                let isNamed = line.remedy?.contains(Self.permissions[line.name] ?? "?") ?? false
                 #expect(isNamed && line.says.contains("603"), "\(line.text)")
             }
             #expect(Self.states(lines)["marketo"] == .passes, "it answers, and gave a token")
@@ -78,11 +78,11 @@ import Testing
             var wrong = settings
             wrong.clientSecret = Secret("another-secret")
             let refused = await Self.lines(wrong)
-            #expect(refused.first?.state == .fails && refused.first?.cure?.contains("clientSecret") == true)
+            #expect(refused.first?.state == .fails && refused.first?.remedy?.contains("clientSecret") == true)
             #expect(!refused.contains { $0.text.contains("another-secret") })
             marketo.set(.down)
             let silent = await Self.lines(settings)
-            #expect(silent.first?.state == .fails && silent.first?.cure?.contains("marketo.endpoint") == true)
+            #expect(silent.first?.state == .fails && silent.first?.remedy?.contains("marketo.endpoint") == true)
             #expect(!silent.contains { $0.name == "opportunity" }, "one failure is told once")
         }
     }
@@ -125,7 +125,7 @@ import Testing
                 let lines = await Self.lines(settings) { $0.marketo.lead.field = field }
                 let line = try #require(lines.first { $0.name == "lead field" })
                 #expect(line.state == .fails && line.says.contains(says), "\(line.text)")
-                #expect(line.cure?.contains("externalPersonId") == true)
+                #expect(line.remedy?.contains("externalPersonId") == true)
             }
         }
     }
@@ -134,7 +134,7 @@ import Testing
         let path = AppTests.file()
         defer { AppTests.remove(path) }
         let store = try SQLiteStore(path: path, limits: StoreLimits(diskFreeBytesMin: 0))
-        let wish = OutboxWish.opportunity(1)
+        let desired = DesiredRecord.opportunity(1)
         try await withSandbox { _, settings in
             func state(_ name: String) async -> CheckLine.State? {
                 Self.states(await Self.lines(settings) { $0.store = .sqlite(path: path) })[name]
@@ -143,9 +143,9 @@ import Testing
             #expect(before == (.warns, .warns))
 
             var application = Application(basis: try await store.mirrorVersion())
-            application.wishes = [wish]
+            application.desired = [desired]
             var contact = MirrorRecord(RecordKey(.contact, .number(2)))
-            contact.tell("parentcustomerid", Told(.null, Stamp(second: 1, source: .target)))
+            contact.learn("parentcustomerid", StampedValue(.null, Stamp(second: 1, source: .target)))
             application.records = [(contact, [])]
             let now = Timestamp(second: 1)
             try await store.apply(application, now: now)

@@ -15,7 +15,7 @@ import Testing
     let log = Log(level: .error, format: .json, sink: { _ in })
 
     private func jobs(_ store: any Store) -> ReplayJobs {
-        ReplayJobs(store: store, applier: Desk(store).applier(), now: { ProjectorTests.now }, log: log)
+        ReplayJobs(store: store, applier: DeliveryContext(store).applier(), now: { ProjectorTests.now }, log: log)
     }
 
     /// A store with as many notifications as said, every tenth of them ignored.
@@ -42,7 +42,7 @@ import Testing
 
     /// Runs a job to its end, applying what it replays, as the service does.
     private func finish(_ store: any Store, _ jobs: ReplayJobs) async throws -> ReplayJob {
-        let applier = Desk(store).applier()
+        let applier = DeliveryContext(store).applier()
         async let applying: Void = applier.run()
         let waking = Task {
             while (try? await Task.sleep(for: .milliseconds(5))) != nil { applier.wake() }
@@ -76,7 +76,7 @@ import Testing
             var job = ReplayJob(startedAt: ProjectorTests.now, before: .last)
             for _ in 0..<20 { #expect(try await jobs.step(&job, work)) }
             #expect(job.replayed == ReplayJobs.unappliedMax)
-            try await Desk(store).drain()
+            try await DeliveryContext(store).drain()
             #expect(try await jobs.step(&job, work))
             #expect(job.replayed > ReplayJobs.unappliedMax)
         }

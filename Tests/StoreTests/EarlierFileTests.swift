@@ -58,8 +58,8 @@ import Testing
 
     @Test func whatWasDueAtOnceStillGoesInTheOrderOfItsComing() async throws {
         try await Self.withStore { store in
-            let late = OutboxWish.sample(4, "late")
-            try await store.wish(late, now: Self.time(20))
+            let late = DesiredRecord.sample(4, "late")
+            try await store.desired(late, now: Self.time(20))
             let claimed = try await store.claim(
                 .opportunity,
                 limit: 9,

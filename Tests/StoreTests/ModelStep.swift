@@ -7,7 +7,7 @@ import Testing
 /// One thing asked of a store.
 enum Step {
     case append(Int, Outcome)
-    case apply(rows: Int, record: Int, wish: Int, text: String?, isHeld: Bool)
+    case apply(rows: Int, record: Int, desired: Int, text: String?, isHeld: Bool)
     case setAside
     case claim(RecordKind, Int)
     case claimAndSettle(RecordKind, Int)
@@ -33,7 +33,7 @@ enum Step {
             return .apply(
                 rows: number(4),
                 record: number(5),
-                wish: number(6),
+                desired: number(6),
                 text: [nil, "a", "b"][number(3)],
                 isHeld: number(5) == 0
             )
@@ -76,26 +76,26 @@ enum Step {
         switch self {
         case .append(let number, let outcome):
             return "\(try await store.append(.sample(number, outcome, opportunity: .sample(number % 4)), now: now))"
-        case .apply(let rows, let record, let wish, let text, let isHeld):
+        case .apply(let rows, let record, let desired, let text, let isHeld):
             let waiting = try await store.unapplied(limit: rows, bytesMax: 10_000)
             try await store.apply(now: now) { application in
                 application.applied = waiting.map(\.id)
                 application.stale = [
                     StaleRecord(
                         RecordKey(.contact, .sample(record)),
-                        after: .sample(wish),
+                        after: .sample(desired),
                         lane: record % 2 == 0 ? .slow : .live
                     )
                 ]
-                application.fresh = [RecordKey(.contact, .sample(wish))]
-                let account = RecordKey(.account, .sample(wish % 2))
+                application.fresh = [RecordKey(.contact, .sample(desired))]
+                let account = RecordKey(.account, .sample(desired % 2))
                 application.records = [
                     (.sample(.opportunity, record, name: text ?? "none"), [Reference("parentaccountid", to: account)])
                 ]
-                application.wishes = RecordKind.allCases.map {
-                    .sample(wish, text, kind: $0, heldFor: isHeld ? .customer : nil)
+                application.desired = RecordKind.allCases.map {
+                    .sample(desired, text, kind: $0, heldFor: isHeld ? .customer : nil)
                 }
-                application.wishes.append(.role(of: record, in: wish, text))
+                application.desired.append(.role(of: record, in: desired, text))
             }
             let applied = try await store.applied(
                 before: waiting.last?.id,

@@ -13,7 +13,7 @@ import Testing
             }
             let first = try #require(try await store.unapplied(limit: 1, bytesMax: 1).first)
             try await store.apply(now: 1_600) {
-                $0.wishes = [.sample(1, "x"), .sample(2, nil), .sample(3, "y", heldFor: .name)]
+                $0.desired = [.sample(1, "x"), .sample(2, nil), .sample(3, "y", heldFor: .name)]
                 $0.applied = [first.id]
             }
             let status = try await store.status()

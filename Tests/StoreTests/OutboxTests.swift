@@ -9,14 +9,14 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func aWishIsClaimedSentAndSettled(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            try await store.wish(.sample(1, "one"), now: 5)
+            try await store.desired(.sample(1, "one"), now: 5)
             #expect(try await store.nextDue(.opportunity) == 5)
             let items = try await store.claim(at: 10)
             #expect(items.map(\.state.desired) == [Array("one".utf8)])
             #expect(items.first?.state.reasons == [Reason(rule: "R1", says: "so")])
             #expect(items.first?.opportunity == .sample(1))
             try await store.settle(items.map { Settlement($0, .confirmed(requestID: "r")) }, now: 20)
-            let settled = try #require(try await store.outboxItem(OutboxWish.sample(1, nil).key))
+            let settled = try #require(try await store.outboxItem(DesiredRecord.sample(1, nil).key))
             #expect((settled.state.stage, settled.state.confirmed) == (.settled, Array("one".utf8)))
             #expect(settled.state.requestID == "r")
             #expect(try await store.nextDue(.opportunity) == nil)
@@ -26,7 +26,7 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func twoClaimersNeverHoldTheSame(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            try await store.apply { $0.wishes = (0..<100).map { .sample($0, "x") } }
+            try await store.apply { $0.desired = (0..<100).map { .sample($0, "x") } }
             let claimed = try await withThrowingTaskGroup(of: [OutboxItem].self) { group in
                 for _ in 0..<20 { group.addTask { try await store.claim(limit: 7, at: 2_000) } }
                 return try await group.reduce(into: []) { $0 += $1.map(\.key) }
@@ -39,7 +39,7 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func aClaimNobodyAnswersIsTakenByTheNextAndLateAnswersArePassedOver(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            try await store.wish(.sample(1, "one"))
+            try await store.desired(.sample(1, "one"))
             let first = try await store.claim(at: 2_000)
             #expect(try await store.claim(at: 2_999).isEmpty)
             let second = try await store.claim(at: 3_000)
@@ -54,12 +54,12 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func theOldestGoFirstAndLiveOnesBeforeSlow(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            var slow = OutboxWish.sample(1, "x")
-            slow.wish.lane = .slow
-            try await store.wish(slow, now: 10)
-            try await store.wish(.sample(3, "x"), now: 20)
-            try await store.wish(.sample(2, "x"), now: 30)
-            try await store.wish(.sample(4, "x", kind: .company), now: 1)
+            var slow = DesiredRecord.sample(1, "x")
+            slow.desired.lane = .slow
+            try await store.desired(slow, now: 10)
+            try await store.desired(.sample(3, "x"), now: 20)
+            try await store.desired(.sample(2, "x"), now: 30)
+            try await store.desired(.sample(4, "x", kind: .company), now: 1)
             let order = try await store.claim(at: 2_000).map(\.opportunity)
             #expect(order == [.sample(3), .sample(2), .sample(1)])
         }
@@ -68,9 +68,9 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func whatWaitsForARecordIsWokenByItsConfirmation(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            let companies = (7..<10).map { OutboxWish.sample($0, "company", kind: .company) }
+            let companies = (7..<10).map { DesiredRecord.sample($0, "company", kind: .company) }
             try await store.apply {
-                $0.wishes = companies + (0..<450).map { .sample($0, "x") }
+                $0.desired = companies + (0..<450).map { .sample($0, "x") }
             }
             let waiting = try await store.claim(limit: 500, at: 2_000).enumerated().map { index, item in
                 // Of the second one nobody has need.
@@ -89,7 +89,7 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func whatWaitsForATimeIsDueThen(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            try await store.wish(.sample(1, "x"), .sample(2, "y", heldFor: .name))
+            try await store.desired(.sample(1, "x"), .sample(2, "y", heldFor: .name))
             let items = try await store.claim(at: 2_000)
             #expect(items.map(\.opportunity) == [.sample(1)], "what lacks its name is not sent")
             try await store.settle(items.map { Settlement($0, .waits(for: .lead, on: nil, next: 5_000)) }, now: 2_100)
@@ -101,7 +101,7 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func whatMarketoMissesIsSentAgain(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            try await store.wish(.sample(1, "x"), .sample(2, "x"))
+            try await store.desired(.sample(1, "x"), .sample(2, "x"))
             let items = try await store.claim(at: 2_000)
             try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: 2_100)
             try await store.doubt([items[0].key, DeliveryKey(.company, "nobody")], now: 3_000)
@@ -112,7 +112,7 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func parkedRowsAreRetriedByKeyCodeAndAltogether(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            try await store.apply { $0.wishes = (0..<5).map { .sample($0, "x") } }
+            try await store.apply { $0.desired = (0..<5).map { .sample($0, "x") } }
             func park() async throws {
                 let items = try await store.claim(at: 2_000)
                 try await store.settle(
@@ -124,7 +124,7 @@ import Testing
                 )
             }
             try await park()
-            #expect(try await store.retry(.key(OutboxWish.sample(3, nil).key), now: 2_000) == 1)
+            #expect(try await store.retry(.key(DesiredRecord.sample(3, nil).key), now: 2_000) == 1)
             #expect(try await store.retry(.key(DeliveryKey(.role, "nobody")), now: 2_000) == 0)
             #expect(try await store.retry(.code("1006"), now: 2_000) == 1)
             #expect(try await store.retry(.code("9999"), now: 2_000) == 0)
@@ -137,7 +137,7 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func whatIsSettledIsSentAgainByItsKeyAlone(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            try await store.apply { $0.wishes = (0..<2).map { .sample($0, "x") } }
+            try await store.apply { $0.desired = (0..<2).map { .sample($0, "x") } }
             let items = try await store.claim(at: 2_000)
             try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: 2_000)
             #expect(try await store.retry(.all, now: 2_100) == 0)
@@ -149,7 +149,7 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func retryingMoreThanOneStepHoldsFindsAll(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            try await store.apply { $0.wishes = (0..<450).map { .sample($0, "x") } }
+            try await store.apply { $0.desired = (0..<450).map { .sample($0, "x") } }
             let items = try await store.claim(limit: 500, at: 2_000)
             try await store.settle(items.map { Settlement($0, .parked(trouble, requestID: nil)) }, now: 2_000)
             #expect(try await store.retry(.code("1003"), now: 2_100) == 450)
@@ -160,7 +160,7 @@ import Testing
     func listsAreFilteredAndPaged(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             try await store.apply { application in
-                application.wishes = (0..<4).flatMap { number in
+                application.desired = (0..<4).flatMap { number in
                     RecordKind.allCases.map { .sample(number, "x", kind: $0) }
                 }
             }
@@ -207,7 +207,7 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func aRoleKeepsTheLeadThatHasItUntilItIsGone(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            try await store.wish(.sample(1, "one"))
+            try await store.desired(.sample(1, "one"))
             let first = try await store.claim(at: 2_000)
             let remark = DeliveryTrouble(code: "1006", message: "without x")
             try await store.settle(
@@ -226,7 +226,7 @@ import Testing
             let unknown = DeliveryRetry(remark, next: 5_000, isCounted: false, isUnknown: true, lead: 8)
             try await store.settle(again.map { Settlement($0, .again(unknown)) }, now: 4_500)
             #expect(try await store.outboxItem(key)?.state.lead == 8)
-            try await store.wish(.sample(1, nil), now: 4_600)
+            try await store.desired(.sample(1, nil), now: 4_600)
             let last = try await store.claim(at: 5_000)
             try await store.settle(last.map { Settlement($0, .confirmed(requestID: "r")) }, now: 5_100)
             #expect(try await store.outboxItem(key)?.state.lead == nil)
@@ -236,7 +236,7 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func whatARunLeftUnderWayIsInDoubtAndDueLater(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            try await store.apply { $0.wishes = [.sample(1, "x"), .sample(2, "x")] }
+            try await store.apply { $0.desired = [.sample(1, "x"), .sample(2, "x")] }
             #expect(try await store.claim(limit: 1, at: 2_000).count == 1)
             #expect(try await store.releaseClaims(next: 9_000) == 1)
             #expect(try await store.releaseClaims(next: 9_999) == 0)
@@ -248,7 +248,7 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func whatHappenedSinceItWasLookedAtIsNotWaitedFor(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            try await store.apply { $0.wishes = [.sample(1, "x"), .sample(2, "x")] }
+            try await store.apply { $0.desired = [.sample(1, "x"), .sample(2, "x")] }
             let items = try await store.claim(at: 2_000)
             try await store.settle([Settlement(items[0], .confirmed(requestID: nil))], now: 2_100)
             try await store.settle(

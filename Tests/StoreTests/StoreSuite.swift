@@ -110,29 +110,29 @@ extension GUID {
 extension MirrorRecord {
     static func sample(_ entity: Entity, _ number: Int, name: String, second: Int64 = 1) -> MirrorRecord {
         var record = MirrorRecord(RecordKey(entity, .sample(number)))
-        record.tell("name", Told(.text(name), Stamp(second: second, source: .target)))
+        record.learn("name", StampedValue(.text(name), Stamp(second: second, source: .target)))
         return record
     }
 }
 
-extension OutboxWish {
+extension DesiredRecord {
     static func sample(_ number: Int, _ text: String?, kind: RecordKind = .opportunity, heldFor: WaitReason? = nil)
-        -> OutboxWish
+        -> DesiredRecord
     {
-        OutboxWish(
+        DesiredRecord(
             DeliveryKey(kind, GUID.sample(number).description),
             opportunity: kind == .company ? nil : .sample(number),
-            DeliveryWish(text.map { Array($0.utf8) }, reasons: [Reason(rule: "R1", says: "so")], heldFor: heldFor)
+            DesiredState(text.map { Array($0.utf8) }, reasons: [Reason(rule: "R1", says: "so")], heldFor: heldFor)
         )
     }
 }
 
-extension OutboxWish {
-    static func role(of contact: Int, in opportunity: Int, _ text: String?) -> OutboxWish {
-        OutboxWish(
+extension DesiredRecord {
+    static func role(of contact: Int, in opportunity: Int, _ text: String?) -> DesiredRecord {
+        DesiredRecord(
             DeliveryKey(.role, "\(GUID.sample(opportunity))/\(GUID.sample(contact))/Buyer"),
             opportunity: .sample(opportunity),
-            DeliveryWish(text.map { Array($0.utf8) })
+            DesiredState(text.map { Array($0.utf8) })
         )
     }
 }
@@ -154,8 +154,8 @@ extension Store {
         try await apply(application, now: now)
     }
 
-    func wish(_ wishes: OutboxWish..., now: Timestamp = 1_000) async throws {
-        try await apply(now: now) { $0.wishes = wishes }
+    func desired(_ desired: DesiredRecord..., now: Timestamp = 1_000) async throws {
+        try await apply(now: now) { $0.desired = desired }
     }
 
     func claim(_ kind: RecordKind = .opportunity, limit: Int = 10, at now: Int64) async throws -> [OutboxItem] {

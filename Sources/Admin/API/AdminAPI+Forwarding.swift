@@ -34,7 +34,7 @@ extension AdminAPI {
     func warnings() async throws(StoreError) -> [String] {
         let synchronous = traffic.synchronousStepAt.map { time in
             """
-            A synchronous step sends data (last \(Words.absolute(time))): while Oneway cannot be reached, nobody can save in \
+            A synchronous step sends data (last \(Wording.absolute(time))): while Oneway cannot be reached, nobody can save in \
             Dynamics. Register data steps as asynchronous.
             """
         }
@@ -59,7 +59,7 @@ extension AdminAPI {
         let unknown = customers.count { contacts[$0]?["parentcustomerid"] == nil }
         if unknown == 0 { return nil }
         return """
-            \(Words.count(unknown, "customer is a contact", "customers are contacts")) whose account was never told, so their \
+            \(Wording.count(unknown, "customer is a contact", "customers are contacts")) whose account was never told, so their \
             opportunities go without it: `oneway import` brings accounts in, or save the contacts in Dynamics.
             """
     }
@@ -70,8 +70,8 @@ extension AdminAPI {
         let refused = waiting.reduce(0) { $0 + $1.refused }
         let why =
             refused == 0
-            ? "" : ", which refuses to delete \(Words.count(refused, "role")): `oneway parked`, then `oneway retry`"
-        return "\(Words.count(waiting.count, "erasure waits", "erasures wait")) for Marketo\(why)"
+            ? "" : ", which refuses to delete \(Wording.count(refused, "role")): `oneway parked`, then `oneway retry`"
+        return "\(Wording.count(waiting.count, "erasure waits", "erasures wait")) for Marketo\(why)"
     }
 
     private var warningsOfMarketo: [String] {

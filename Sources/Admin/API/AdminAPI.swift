@@ -142,7 +142,7 @@ package struct AdminAPI: Sendable {
     /// Answers how many are tried again.
     func retry(_ scope: RetryScope) async throws(StoreError) -> Int {
         let retried = try await store.retry(scope, now: now())
-        forwarding?.tryNow()
+        forwarding?.retryNow()
         return retried
     }
 
@@ -186,7 +186,7 @@ package struct AdminAPI: Sendable {
             throw Problem(.notFound, Self.nothingToAllow)
         }
         var allowed = MirrorRecord(key)
-        allowed.tellAllowed(atSecond: now().second)
+        allowed.markAllowed(atSecond: now().second)
         // In this order: what the list shows as allowed is so. Where the second is lost, allowing again does no harm.
         try await applier.apply(allowed)
         _ = try await store.allow(opportunity)

@@ -6,7 +6,7 @@ import Reading
 public struct Misfit: Hashable, Sendable {
     public let field: String
     public let says: String
-    public let cure: String
+    public let remedy: String
     /// Nothing of it arrives; else some values may not.
     public let isLost: Bool
 }
@@ -58,7 +58,7 @@ public enum MappingFit {
             return Misfit(
                 field: sent.field,
                 says: "Marketo's opportunities have no field \(sent.field): \(sent.column) is left out",
-                cure: "make it in Marketo, or map \(sent.column) to one that `oneway fields` lists",
+                remedy: "make it in Marketo, or map \(sent.column) to one that `oneway fields` lists",
                 isLost: true
             )
         }
@@ -66,7 +66,7 @@ public enum MappingFit {
             return Misfit(
                 field: sent.field,
                 says: "Marketo lets nobody write \(sent.field): \(sent.column) is left out",
-                cure: "map \(sent.column) to another field",
+                remedy: "map \(sent.column) to another field",
                 isLost: true
             )
         }
@@ -74,7 +74,7 @@ public enum MappingFit {
             return Misfit(
                 field: sent.field,
                 says: "\(sent.field) is sent as \(form.rawValue), and Marketo's field is a \(field.dataType)",
-                cure: "say in `fields` what \(sent.column) is to be converted `as`, or map it to another field",
+                remedy: "say in `fields` what \(sent.column) is to be converted `as`, or map it to another field",
                 isLost: false
             )
         }
@@ -83,7 +83,7 @@ public enum MappingFit {
                 field: sent.field,
                 says:
                     "\(sent.field) takes \(length) characters, and up to \(lengthMax) are sent: longer ones are refused",
-                cure: "make it longer in Marketo, or map \(sent.column) to another field",
+                remedy: "make it longer in Marketo, or map \(sent.column) to another field",
                 isLost: false
             )
         }

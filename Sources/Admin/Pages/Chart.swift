@@ -13,11 +13,11 @@ struct Chart {
     var html: HTML {
         let total = bars.reduce(0) { $0 + $1.count }
         let most = bars.map(\.count).max() ?? 0
-        let words = "\(Words.number(total)); at most \(Words.number(most)) in \(unit)"
+        let words = "\(Wording.number(total)); at most \(Wording.number(most)) in \(unit)"
         return .tag(
             "figure",
             [:],
-            .tag("figcaption", [:], .tag("span", [:], "\(title)"), .tag("b", [:], "\(Words.number(total))")),
+            .tag("figcaption", [:], .tag("span", [:], "\(title)"), .tag("b", [:], "\(Wording.number(total))")),
             .tag(
                 "svg",
                 [
@@ -30,8 +30,8 @@ struct Chart {
             .tag(
                 "p",
                 ["class": "scale", "aria-hidden": "true"],
-                .tag("span", [:], "\(bars.first.map { Words.clock($0.start) } ?? "")"),
-                .tag("span", [:], "\(most == 0 ? "none" : "at most \(Words.number(most)) in \(unit)")"),
+                .tag("span", [:], "\(bars.first.map { Wording.clock($0.start) } ?? "")"),
+                .tag("span", [:], "\(most == 0 ? "none" : "at most \(Wording.number(most)) in \(unit)")"),
                 .tag("span", [:], "now")
             )
         )
@@ -58,7 +58,7 @@ struct Chart {
                 "class": bar.count == 0 ? "empty" : "bar", "x": "\(place * Self.step + 1)",
                 "y": "\(Self.height - height)", "width": "\(Self.step - 2)", "height": "\(height)",
             ],
-            .tag("title", [:], "\(Words.clock(bar.start)): \(Words.number(bar.count))")
+            .tag("title", [:], "\(Wording.clock(bar.start)): \(Wording.number(bar.count))")
         )
     }
 }

@@ -96,7 +96,7 @@ struct Frame {
                     "p",
                     ["id": "asof"],
                     "As of ",
-                    .tag("time", ["datetime": "\(now)"], "\(Words.absolute(now))"),
+                    .tag("time", ["datetime": "\(now)"], "\(Wording.absolute(now))"),
                     "."
                 ),
                 .tag("p", ["id": "refresh", "hidden": ""]),

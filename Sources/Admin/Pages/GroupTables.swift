@@ -29,10 +29,13 @@ extension Pages {
 
     func parkedGroups(_ groups: [OutboxGroup]) -> HTML {
         let rows = together(groups, .parked).map { code, groups -> [HTML] in
-            let cure = Cure.of(code)
+            let remedy = Remedy.of(code)
             return [
                 .code(code), counts(groups),
-                [.tag("span", ["class": "means"], "\(cure.means)."), .tag("span", ["class": "cure"], "\(cure.cure)")],
+                [
+                    .tag("span", ["class": "means"], "\(remedy.means)."),
+                    .tag("span", ["class": "cure"], "\(remedy.remedy)"),
+                ],
                 .button(
                     "Try again",
                     .retry,
@@ -54,7 +57,7 @@ extension Pages {
     func waitingGroups(_ groups: [OutboxGroup]) -> HTML {
         let rows = together(groups, .waiting).map { why, groups -> [HTML] in
             let reason = WaitReason(rawValue: why)
-            return ["\(reason?.means ?? why)", counts(groups), "\(reason?.cure ?? "")"]
+            return ["\(reason?.means ?? why)", counts(groups), "\(reason?.remedy ?? "")"]
         }
         if rows.isEmpty { return .tag("p", ["class": "quiet"], "Nothing waits for anything else.") }
         return .table("What records wait for", ["For", "Records", "What helps"], rows)

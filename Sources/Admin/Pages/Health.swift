@@ -10,10 +10,10 @@ struct Health: Hashable {
 
     var tone: Tone
     var says: String
-    var cure: String?
+    var remedy: String?
 
-    init(_ tone: Tone, _ says: String, _ cure: String? = nil) {
-        (self.tone, self.says, self.cure) = (tone, says, cure)
+    init(_ tone: Tone, _ says: String, _ remedy: String? = nil) {
+        (self.tone, self.says, self.remedy) = (tone, says, remedy)
     }
 
     /// All that decides.
@@ -59,26 +59,34 @@ struct Health: Hashable {
             return Health(
                 .notice,
                 "Nothing goes to Marketo: it is not configured.",
-                "Notifications are accepted and kept. \(Cure.of("not-configured").cure)"
+                "Notifications are accepted and kept. \(Remedy.of("not-configured").remedy)"
             )
         }
         if gate.pausedSince != nil {
-            return Health(.notice, "Nothing goes to Marketo: an operator paused it.", Cure.of("paused").cure)
+            return Health(.notice, "Nothing goes to Marketo: an operator paused it.", Remedy.of("paused").remedy)
         }
         if case .stopped(let trouble) = gate.condition {
-            let cure = Cure.of(trouble.code)
-            return Health(.bad, "Nothing goes to Marketo: \(cure.means.lowercasedFirst) (\(trouble.code)).", cure.cure)
+            let remedy = Remedy.of(trouble.code)
+            return Health(
+                .bad,
+                "Nothing goes to Marketo: \(remedy.means.lowercasedFirst) (\(trouble.code)).",
+                remedy.remedy
+            )
         }
         if gate.leftToday == 0 {
             return Health(
                 .notice,
                 "Nothing goes to Marketo: the calls of today are used up.",
-                "It goes on at \(Words.absolute(gate.resetsAt)). marketo.callsPerDay sets the limit."
+                "It goes on at \(Wording.absolute(gate.resetsAt)). marketo.callsPerDay sets the limit."
             )
         }
         if case .backingOff(let trouble) = gate.condition {
-            let cure = Cure.of(trouble.code)
-            return Health(.notice, "Marketo is in trouble: \(cure.means.lowercasedFirst) (\(trouble.code)).", cure.cure)
+            let remedy = Remedy.of(trouble.code)
+            return Health(
+                .notice,
+                "Marketo is in trouble: \(remedy.means.lowercasedFirst) (\(trouble.code)).",
+                remedy.remedy
+            )
         }
         return nil
     }
@@ -103,16 +111,18 @@ struct Health: Hashable {
         }
         let parked = status.outbox(.parked)
         if parked > 0 {
-            let records = Words.count(parked, "record needs", "records need")
+            let records = Wording.count(parked, "record needs", "records need")
             return Health(.notice, "Running; \(records) a person.", "See below what Marketo refuses, and what helps.")
         }
         let under = status.unapplied + status.outbox(.pending)
-        if under > 0 { return Health(.good, "All is well; \(Words.count(under, "item is", "items are")) on the way.") }
+        if under > 0 {
+            return Health(.good, "All is well; \(Wording.count(under, "item is", "items are")) on the way.")
+        }
         let waiting = status.outbox(.waiting)
         if waiting > 0 {
             return Health(
                 .good,
-                "All is well; \(Words.count(waiting, "record waits", "records wait")) for something else."
+                "All is well; \(Wording.count(waiting, "record waits", "records wait")) for something else."
             )
         }
         return Health(.good, "All is well: Marketo holds what Dynamics told.")

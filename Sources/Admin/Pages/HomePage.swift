@@ -29,7 +29,7 @@ extension Pages {
                 "div",
                 ["role": "status"],
                 .tag("h1", [:], "\(health.says)"),
-                health.cure.map { .tag("p", [:], "\($0)") } ?? .nothing
+                health.remedy.map { .tag("p", [:], "\($0)") } ?? .nothing
             ),
             lastWords(signs),
             pauseButton(signs)
@@ -70,30 +70,30 @@ extension Pages {
         var tiles = [
             tile(
                 "Inbox, to be read",
-                Words.number(status.unapplied),
+                Wording.number(status.unapplied),
                 oldest(status.unappliedSince, now),
                 isLate: Health.seconds(status.unappliedSince, now) > Health.applySecondsMax
             ),
             tile(
                 "On the way to Marketo",
-                Words.number(status.outbox(.pending)),
+                Wording.number(status.outbox(.pending)),
                 oldest(status.pendingSince, now),
                 isLate: Health.seconds(status.pendingSince, now) > Health.forwardSecondsMax
             ),
-            tile("Need a person", Words.number(status.outbox(.parked)), "parked", isLate: status.outbox(.parked) > 0),
-            tile("In Marketo as wanted", Words.number(status.outbox(.settled)), "records"),
+            tile("Need a person", Wording.number(status.outbox(.parked)), "parked", isLate: status.outbox(.parked) > 0),
+            tile("In Marketo as wanted", Wording.number(status.outbox(.settled)), "records"),
         ]
         if let gate = signs.gate {
-            let all = Words.number(gate.usedToday + gate.leftToday)
+            let all = Wording.number(gate.usedToday + gate.leftToday)
             let resets: HTML = [
                 "of \(all); resets ",
                 .tag(
                     "time",
-                    ["datetime": "\(gate.resetsAt)", "title": Words.absolute(gate.resetsAt)],
-                    "\(Words.relative(gate.resetsAt, now))"
+                    ["datetime": "\(gate.resetsAt)", "title": Wording.absolute(gate.resetsAt)],
+                    "\(Wording.relative(gate.resetsAt, now))"
                 ),
             ]
-            tiles.append(tile("Calls left today", Words.number(gate.leftToday), resets, isLate: gate.leftToday == 0))
+            tiles.append(tile("Calls left today", Wording.number(gate.leftToday), resets, isLate: gate.leftToday == 0))
         }
         return .tag(
             "section",
@@ -109,8 +109,8 @@ extension Pages {
             "oldest for ",
             .tag(
                 "time",
-                ["datetime": "\(since)", "title": Words.absolute(since)],
-                "\(Words.duration(seconds: Health.seconds(since, now)))"
+                ["datetime": "\(since)", "title": Wording.absolute(since)],
+                "\(Wording.duration(seconds: Health.seconds(since, now)))"
             ),
         ]
     }
@@ -178,7 +178,7 @@ extension Pages {
     }
 
     private func more(_ path: String, _ all: Int64, _ shown: Int) -> HTML {
-        all > shown ? .tag("p", ["class": "pager"], .link(path, "Show all \(Words.number(all))")) : .nothing
+        all > shown ? .tag("p", ["class": "pager"], .link(path, "Show all \(Wording.number(all))")) : .nothing
     }
 
     private func warnings() async throws(StoreError) -> HTML {

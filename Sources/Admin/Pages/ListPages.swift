@@ -9,13 +9,13 @@ extension Pages {
     func parked(_ query: AdminQuery) async throws -> Response {
         let code = query.text("code")
         let filter = OutboxFilter(stage: .parked, kind: try query.choice("kind"), code: code)
-        let cure = code.map(Cure.of)
+        let remedy = code.map(Remedy.of)
         return try await outboxPage(
             filter,
             query,
             frame("Parked", "/parked", query),
             heading: code.map { "Parked with \($0)" } ?? "Parked",
-            about: cure.map { "\($0.means). \($0.cure)" }
+            about: remedy.map { "\($0.means). \($0.remedy)" }
                 ?? "What Marketo refuses. A newer notification tries again, and so do you.",
             button: code.map {
                 .button("Try all of them again", .retry, ["code": $0], back: "/parked", id: "retry-all")
@@ -31,7 +31,7 @@ extension Pages {
             query,
             frame("Waiting", "/waiting", query),
             heading: "Waiting",
-            about: reason.map { "\($0.means). \($0.cure)" } ?? "What cannot go before something else has happened.",
+            about: reason.map { "\($0.means). \($0.remedy)" } ?? "What cannot go before something else has happened.",
             button: nil
         )
     }
@@ -149,7 +149,7 @@ extension Pages {
         let (names, refused) = (try await names(opportunities), try await api.refused(opportunities))
         let rows = items.map { item -> [HTML] in
             [
-                .time(item.at, now), "\(item.door.means)", .foreign(item.who), "\(Words.number(item.count))",
+                .time(item.at, now), "\(item.door.means)", .foreign(item.who), "\(Wording.number(item.count))",
                 item.opportunity.map { refused.known.contains($0) ? .opportunity($0, names) : .code("\($0)") } ?? "–",
                 allowing(item, refused, back),
             ]

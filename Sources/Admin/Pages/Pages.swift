@@ -64,10 +64,11 @@ struct Done {
     init?(_ query: AdminQuery) {
         let count = query.text("n").flatMap { Int($0) } ?? 0
         switch query.text("did") {
-        case PageAction.retry.rawValue: says = "\(Words.count(count, "record is", "records are")) tried again."
+        case PageAction.retry.rawValue: says = "\(Wording.count(count, "record is", "records are")) tried again."
         case PageAction.replay.rawValue:
             let who =
-                query.text("n") == nil ? "All of them are" : Words.count(count, "notification is", "notifications are")
+                query.text("n") == nil
+                ? "All of them are" : Wording.count(count, "notification is", "notifications are")
             says = "\(who) read again. What still cannot be acted on stays in quarantine."
         case PageAction.pause.rawValue: says = "Forwarding is paused. Notifications are still accepted."
         case PageAction.resume.rawValue: says = "Forwarding goes on."

@@ -115,9 +115,9 @@ extension HTML {
 extension RecordKind {
     func named(_ count: some BinaryInteger) -> String {
         switch self {
-        case .company: Words.count(count, "company", "companies")
-        case .opportunity: Words.count(count, "opportunity", "opportunities")
-        case .role: Words.count(count, "role")
+        case .company: Wording.count(count, "company", "companies")
+        case .opportunity: Wording.count(count, "opportunity", "opportunities")
+        case .role: Wording.count(count, "role")
         }
     }
 }
@@ -135,7 +135,7 @@ extension WaitReason {
         }
     }
 
-    var cure: String {
+    var remedy: String {
         switch self {
         case .name: "Change a filtering attribute of the opportunity in Dynamics, with name in the step's image."
         case .customer:

@@ -32,7 +32,7 @@ extension Pages {
     private func outcome(_ count: Int) -> String {
         if count == 0 { return "None is known. Upper and lower case do not matter; the beginning of the name does." }
         if count > Self.foundMax { return "The first \(Self.foundMax); type more of the name to see fewer." }
-        return Words.count(count, "opportunity", "opportunities") + "."
+        return Wording.count(count, "opportunity", "opportunities") + "."
     }
 
     private func table(_ ids: [GUID], _ names: [GUID: String], _ outbox: [GUID: [OutboxItem]]) -> HTML {

@@ -100,15 +100,15 @@ extension Pages {
         let state = item.state
         var lines: [HTML] = []
         if let trouble = state.trouble {
-            let cure = Cure.of(trouble.code)
+            let remedy = Remedy.of(trouble.code)
             lines.append(["Marketo's last words: ", .code(trouble.code), " ", .foreign(trouble.message)])
-            lines.append(["\(cure.means). ", .tag("span", ["class": "cure"], "\(cure.cure)")])
+            lines.append(["\(remedy.means). ", .tag("span", ["class": "cure"], "\(remedy.remedy)")])
         }
         if let reason = state.waitingFor {
-            lines.append(["It waits for: \(reason.means). ", .tag("span", ["class": "cure"], "\(reason.cure)")])
+            lines.append(["It waits for: \(reason.means). ", .tag("span", ["class": "cure"], "\(reason.remedy)")])
         }
         var facts: [HTML] = []
-        if state.attempts > 0 { facts.append("\(Words.count(state.attempts, "failed try", "failed tries"))") }
+        if state.attempts > 0 { facts.append("\(Wording.count(state.attempts, "failed try", "failed tries"))") }
         if let next = state.nextAttemptAt { facts.append(["next try ", .time(next, now)]) }
         if let since = state.pendingSince { facts.append(["on the way since ", .time(since, now)]) }
         if let lead = state.lead { facts.append("Marketo's lead \(lead)") }
@@ -225,7 +225,7 @@ extension Value {
         case .bool(let value): value ? "yes" : "no"
         case .number(let digits), .money(let digits): digits
         case .text(let text): text
-        case .time(let time): Words.absolute(time)
+        case .time(let time): Wording.absolute(time)
         case .reference(let entity, let id): "\(entity) \(id)"
         case .choice(let number): "\(number)"
         case .choices(let numbers): numbers.map { "\($0)" }.joined(separator: ", ")

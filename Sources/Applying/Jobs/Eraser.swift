@@ -169,7 +169,7 @@ extension Eraser {
         let contact = RecordKey(.contact, request.contact)
         // Whoever was merged into the contact is the same person.
         let people = try await projector.withLosers([contact]).sorted()
-        try await tellDeleted(people)
+        try await markDeleted(people)
         if try await isEarlierWaiting(request) { return nil }
         var roles: [OutboxItem] = []
         for person in people { roles += try await store.roles(of: person.id) }
@@ -199,12 +199,12 @@ extension Eraser {
     }
 
     /// From then on the rules want no role of them (R11).
-    private func tellDeleted(_ people: [RecordKey]) async throws(StoreError) {
+    private func markDeleted(_ people: [RecordKey]) async throws(StoreError) {
         let known = try await store.records(people)
         for person in people where !(known[person]?.isDeleted ?? false) {
             guard try await isNamed(person, known) else { continue }
             var fact = MirrorRecord(person)
-            fact.tellDeleted(atSecond: max(time.now().second, known[person]?.revivedAt ?? 0))
+            fact.markDeleted(atSecond: max(time.now().second, known[person]?.revivedAt ?? 0))
             try await applier.apply(fact)
         }
         applier.wake()

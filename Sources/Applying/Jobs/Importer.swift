@@ -53,7 +53,7 @@ package struct Importer: Sendable {
     private func apply(_ facts: ArraySlice<MirrorRecord>) async throws(StoreError) -> Int {
         var changed = 0
         let says: (Log, Application) -> Void = {
-            $0.tell("imported a record", of: $1.records.map(\.record.key), in: $1)
+            $0.report("imported a record", of: $1.records.map(\.record.key), in: $1)
         }
         try await applier.writer.write(says) { application throws(StoreError) in
             changed = try await applier.writer.merge(facts, .slow, into: &application)
@@ -97,23 +97,23 @@ extension Importer {
         var record = MirrorRecord(RecordKey(.contact, try Self.id("contact", line)))
         if let account = line["account"] {
             let id = account.isNull ? nil : try Self.id("account", line)
-            tell("parentcustomerid", id.map { .reference(entity: "account", id: $0) } ?? .null, to: &record)
+            learn("parentcustomerid", id.map { .reference(entity: "account", id: $0) } ?? .null, to: &record)
         }
-        if let email = try Self.text("email", line) { tell("emailaddress1", email, to: &record) }
+        if let email = try Self.text("email", line) { learn("emailaddress1", email, to: &record) }
         return record
     }
 
     private func account(_ line: JSONValue) throws(Unreadable) -> MirrorRecord {
         try Self.check(line, ["account", "name"])
         var record = MirrorRecord(RecordKey(.account, try Self.id("account", line)))
-        if let name = try Self.text("name", line) { tell("name", name, to: &record) }
+        if let name = try Self.text("name", line) { learn("name", name, to: &record) }
         return record
     }
 
     /// As an image from before a change does. What is not selected is not kept (R3).
-    private func tell(_ column: String, _ value: Value, to record: inout MirrorRecord) {
+    private func learn(_ column: String, _ value: Value, to record: inout MirrorRecord) {
         guard projector.book.columns[record.key.entity]?.contains(column) ?? false else { return }
-        record.tell(column, Told(value, Stamp(second: now().second, source: .preImage)))
+        record.learn(column, StampedValue(value, Stamp(second: now().second, source: .preImage)))
     }
 
     private static func check(_ line: JSONValue, _ names: Set<String>) throws(Unreadable) {

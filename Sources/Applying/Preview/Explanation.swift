@@ -8,7 +8,7 @@ public struct Explanation: Sendable {
     public internal(set) var entity: String?
     public internal(set) var record: String?
     /// What is kept of the record it is about.
-    public internal(set) var attributes: [(name: String, told: Told)] = []
+    public internal(set) var attributes: [(name: String, told: StampedValue)] = []
     public internal(set) var isRepaired = false
     public internal(set) var reasons: [Reason] = []
     public internal(set) var changes: [Change] = []
@@ -33,7 +33,7 @@ public struct Explanation: Sendable {
     }
 }
 
-extension Told {
+extension StampedValue {
     package var json: JSON {
         ["value": value.json, "at": .string("\(Timestamp(second: stamp.second))"), "unsure": .bool(isUnsure)]
     }

@@ -44,8 +44,10 @@ public struct FieldSurvey: Sendable {
     }
 
     private static func add(_ body: [UInt8], depthMax: Int, to found: inout [String: Column]) {
-        guard let read = try? Notification.decode(body, selection: .everything, depthMax: depthMax) else { return }
-        let told = read.changes.filter { $0.key.entity == .opportunity }.flatMap(\.tellings).flatMap(\.attributes)
+        guard let read = try? DynamicsNotification.decode(body, selection: .everything, depthMax: depthMax) else {
+            return
+        }
+        let told = read.changes.filter { $0.key.entity == .opportunity }.flatMap(\.attributeSets).flatMap(\.attributes)
         for attribute in told {
             found[attribute.name, default: Column(name: attribute.name)].shape.add(attribute.value)
         }

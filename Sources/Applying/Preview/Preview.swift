@@ -38,10 +38,10 @@ extension Projector {
             let some = Array(opportunities[first..<min(first + Self.opportunitiesMax, opportunities.count)])
             let outbox = try await store.outbox(of: some)
             for slice in try await slices.load(some, over: changed) {
-                var held = (outbox[slice.opportunity.key.id] ?? []).map(Held.init)
+                var held = (outbox[slice.opportunity.key.id] ?? []).map(CurrentRecord.init)
                 let projections = book.project(slice, held: held)
                 for company in projections where company.key.kind == .company {
-                    if let item = try await store.outboxItem(company.key) { held.append(Held(item)) }
+                    if let item = try await store.outboxItem(company.key) { held.append(CurrentRecord(item)) }
                 }
                 for change in Change.between(projections, held) { found[change.key] = change }
             }

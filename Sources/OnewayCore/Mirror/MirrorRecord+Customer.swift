@@ -3,9 +3,9 @@ extension MirrorRecord {
     static let formLookups = ["parentaccountid", "parentcontactid"]
 
     /// Of what one notification tells: the customer tells the look-ups too, and one that contradicts it tells nothing.
-    mutating func tellFormByCustomer() {
+    mutating func markFormByCustomer() {
         for name in contradictions { attributes[name] = nil }
-        for (name, told) in formByCustomer { tell(name, told) }
+        for (name, told) in formByCustomer { learn(name, told) }
     }
 
     /// The look-ups that say another customer than the one told.
@@ -30,9 +30,9 @@ extension MirrorRecord {
     }
 
     /// An account as customer leaves open who is the contact on the form.
-    private var formByCustomer: [(name: String, told: Told)] {
+    private var formByCustomer: [(name: String, told: StampedValue)] {
         guard key.entity == .opportunity, let customer = attributes["customerid"] else { return [] }
-        let told = { (value: Value) in Told(value, customer.stamp, customer.clock) }
+        let told = { (value: Value) in StampedValue(value, customer.stamp, customer.clock) }
         return switch customer.value {
         case .null: Self.formLookups.map { ($0, told(.null)) }
         case .reference("account", _): [("parentaccountid", told(customer.value))]

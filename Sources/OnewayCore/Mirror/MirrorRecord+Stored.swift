@@ -66,11 +66,11 @@ extension MirrorRecord {
             guard index < stamps.count else { throw reader.unreadable("a stamp that is not there") }
             let value = try reader.value()
             let claims = try reader.optional { r throws(MirrorRecordUnreadable) in try r.claims() }
-            attributes[name] = Told(value, stamps[index].stamp, stamps[index].clock, claims: claims)
+            attributes[name] = StampedValue(value, stamps[index].stamp, stamps[index].clock, claims: claims)
         }
         if !reader.isAtEnd {
             cutAt = try reader.optional { r throws(MirrorRecordUnreadable) in try r.signed() }
-            tellMentioned()
+            markMentioned()
         }
         guard reader.isAtEnd else { throw reader.unreadable("bytes after the end") }
         if version == Self.storedBefore { mendFormByCustomer() }
@@ -97,7 +97,7 @@ public struct MirrorRecordUnreadable: Error, Hashable, Sendable, CustomStringCon
 
 struct StampAndClock: Hashable {
     let stamp: Stamp
-    let clock: Clock
+    let clock: TimeOrigin
 }
 
 extension ByteWriter {
@@ -139,7 +139,7 @@ extension ByteWriter {
 
 extension ByteReader {
     fileprivate mutating func stamp() throws(MirrorRecordUnreadable) -> StampAndClock {
-        guard let source = Stamp.Source(rawValue: try byte()), let clock = Clock(rawValue: try byte()) else {
+        guard let source = Stamp.Source(rawValue: try byte()), let clock = TimeOrigin(rawValue: try byte()) else {
             throw unreadable("a source this program does not know")
         }
         let stamp = Stamp(

@@ -4,7 +4,7 @@
 public struct MirrorRecord: Hashable, Sendable {
     public let key: RecordKey
     /// By logical column name. An attribute that is not here is unknown.
-    public internal(set) var attributes: [String: Told] = [:]
+    public internal(set) var attributes: [String: StampedValue] = [:]
     /// The newest deletion told, in whole seconds.
     public internal(set) var deletedAt: Int64?
     /// The newest sign of life after a deletion: the second of a read that found the record, or of an operator's word.
@@ -32,7 +32,7 @@ public struct MirrorRecord: Hashable, Sendable {
     /// Marketo's user created it and nobody has allowed it: Marketo should hold nothing of it (R2).
     public var isRefused: Bool { refusal != nil && allowedAt == nil }
 
-    public mutating func tell(_ attribute: String, _ told: Told) {
+    public mutating func learn(_ attribute: String, _ told: StampedValue) {
         isMentioned = false
         if attributes[attribute]?.merge(told) == nil { attributes[attribute] = told }
     }
@@ -41,7 +41,7 @@ public struct MirrorRecord: Hashable, Sendable {
     /// told of once, even if nothing of that is left.
     public mutating func keepOnly(_ columns: Set<String>) {
         attributes = attributes.filter { columns.contains($0.key) }
-        tellMentioned()
+        markMentioned()
     }
 
     /// Forgets all that points to this record. True where there was something.
@@ -50,37 +50,37 @@ public struct MirrorRecord: Hashable, Sendable {
         attributes = attributes.filter { $0.value.value.reference.map { $0 != (key.entity.rawValue, key.id) } ?? true }
         guard attributes.count != before else { return false }
         forgetEmptyAccountAlone()
-        tellMentioned()
+        markMentioned()
         return true
     }
 
-    public mutating func tellDeleted(atSecond second: Int64) {
+    public mutating func markDeleted(atSecond second: Int64) {
         deletedAt = max(deletedAt ?? second, second)
         isMentioned = false
     }
 
-    public mutating func tellRevived(atSecond second: Int64) {
+    public mutating func markRevived(atSecond second: Int64) {
         revivedAt = max(revivedAt ?? second, second)
         isMentioned = false
     }
 
-    public mutating func tellRefused(_ refusal: Refusal) {
+    public mutating func markRefused(_ refusal: Refusal) {
         self.refusal = min(self.refusal ?? refusal, refusal)
         isMentioned = false
     }
 
-    public mutating func tellAllowed(atSecond second: Int64) {
+    public mutating func markAllowed(atSecond second: Int64) {
         allowedAt = min(allowedAt ?? second, second)
         isMentioned = false
     }
 
-    public mutating func tellCut(atSecond second: Int64) {
+    public mutating func markCut(atSecond second: Int64) {
         cutAt = max(cutAt ?? second, second)
         isMentioned = false
     }
 
     /// A notification was about it, whatever that told.
-    public mutating func tellMentioned() { isMentioned = isMentioned || isUnheardOf }
+    public mutating func markMentioned() { isMentioned = isMentioned || isUnheardOf }
 
     /// No notification was about it: another record names it.
     public var isUnheardOf: Bool { self == MirrorRecord(key) }
@@ -94,13 +94,13 @@ public struct MirrorRecord: Hashable, Sendable {
 
     public mutating func merge(_ other: MirrorRecord) {
         precondition(key == other.key, "only tellings of one record merge")
-        for (attribute, told) in other.attributes { tell(attribute, told) }
-        if let second = other.deletedAt { tellDeleted(atSecond: second) }
-        if let second = other.revivedAt { tellRevived(atSecond: second) }
-        if let refusal = other.refusal { tellRefused(refusal) }
-        if let second = other.allowedAt { tellAllowed(atSecond: second) }
-        if let second = other.cutAt { tellCut(atSecond: second) }
-        if other.isMentioned { tellMentioned() }
+        for (attribute, told) in other.attributes { learn(attribute, told) }
+        if let second = other.deletedAt { markDeleted(atSecond: second) }
+        if let second = other.revivedAt { markRevived(atSecond: second) }
+        if let refusal = other.refusal { markRefused(refusal) }
+        if let second = other.allowedAt { markAllowed(atSecond: second) }
+        if let second = other.cutAt { markCut(atSecond: second) }
+        if other.isMentioned { markMentioned() }
     }
 }
 

@@ -1,4 +1,4 @@
-/// How new a telling is: R7's tuple up to the value, which `Told` compares last. An absent member is lowest.
+/// How new a telling is: R7's tuple up to the value, which `StampedValue` compares last. An absent member is lowest.
 public struct Stamp: Hashable, Comparable, Sendable {
     /// Who told, weakest first. Raw values are stored: never renumber.
     public enum Source: UInt8, Hashable, Comparable, Sendable {
@@ -59,12 +59,12 @@ public struct Stamp: Hashable, Comparable, Sendable {
 }
 
 /// Where the time of a telling was read. Only the first is certain; the others are said in the reasons.
-public enum Clock: UInt8, Hashable, Comparable, Sendable {
+public enum TimeOrigin: UInt8, Hashable, Comparable, Sendable {
     // Raw values are stored: never renumber.
     case modifiedOn = 0
     case postImage = 1
     case operation = 2
     case arrival = 3
 
-    public static func < (left: Clock, right: Clock) -> Bool { left.rawValue < right.rawValue }
+    public static func < (left: TimeOrigin, right: TimeOrigin) -> Bool { left.rawValue < right.rawValue }
 }

@@ -60,11 +60,11 @@ public struct CallBudget: Sendable {
     private var day: Int64
     public private(set) var heldUntil: Timestamp?
     private var failures = 0
-    private var slower: Slower?
-    private var narrower: Slower?
+    private var slower: Slowdown?
+    private var narrower: Slowdown?
 
     /// A limit below the configured one, and since when.
-    private struct Slower { var limit: Double; var since: Timestamp }
+    private struct Slowdown { var limit: Double; var since: Timestamp }
 
     public static let windowMilliseconds: Int64 = 20_000
     static let awayPause = Pause(first: 1_000, most: 60_000)
@@ -133,10 +133,10 @@ extension CallBudget {
         switch signal {
         case .fine, .unsure: break
         case .fewerCalls:
-            slower = Slower(limit: max(1, Double(callsPer20Seconds(now)) / 2), since: now)
+            slower = Slowdown(limit: max(1, Double(callsPer20Seconds(now)) / 2), since: now)
             hold(now, Self.windowMilliseconds + Int64.random(in: 0...2_000, using: &random))
         case .fewerAtOnce:
-            narrower = Slower(limit: max(1, Double(concurrentCalls(now)) / 2), since: now)
+            narrower = Slowdown(limit: max(1, Double(concurrentCalls(now)) / 2), since: now)
             hold(now, Int64.random(in: 500...2_000, using: &random))
         case .nextDay(let trouble):
             condition = .backingOff(trouble)
@@ -157,7 +157,7 @@ extension CallBudget {
     }
 
     /// An operator has mended something: tried again at once, whatever calls that are under way will say.
-    public mutating func tryNow() {
+    public mutating func retryNow() {
         heldUntil = nil
         round += 1
     }
@@ -165,7 +165,7 @@ extension CallBudget {
     func callsPer20Seconds(_ now: Timestamp) -> Int { recovered(slower, limits.callsPer20Seconds, now) }
     func concurrentCalls(_ now: Timestamp) -> Int { recovered(narrower, limits.concurrentCalls, now) }
 
-    private func recovered(_ slower: Slower?, _ full: Int, _ now: Timestamp) -> Int {
+    private func recovered(_ slower: Slowdown?, _ full: Int, _ now: Timestamp) -> Int {
         guard let slower else { return full }
         let quiet = Double(max(0, now.milliseconds - slower.since.milliseconds))
         return min(full, Int(slower.limit + Double(full) / 20 * quiet / Self.recoveryMilliseconds))

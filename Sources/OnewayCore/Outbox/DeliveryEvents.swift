@@ -14,8 +14,8 @@ public enum DeliveryLane: Int, Hashable, Comparable, Sendable, CaseIterable {
 }
 
 /// What the rules want of one Marketo record.
-public struct DeliveryWish: Hashable, Sendable {
-    /// Canonical JSON, so that equal wishes have equal bytes; nil: it must not exist.
+public struct DesiredState: Hashable, Sendable {
+    /// Canonical JSON, so that equal states have equal bytes; nil: it must not exist.
     public var record: [UInt8]?
     public var reasons: [Reason]
     /// What is not known yet and must be, before this can be sent.

@@ -59,16 +59,16 @@ public struct DeliveryState: Hashable, Sendable {
 
 extension DeliveryState {
     /// The rules said what it should be. A newer wish reopens what was parked or waiting; the same again changes nothing.
-    public mutating func want(_ wish: DeliveryWish, now: Timestamp) {
-        reasons = wish.reasons
-        guard wish.record != desired || wish.heldFor != heldFor else {
+    public mutating func want(_ wanted: DesiredState, now: Timestamp) {
+        reasons = wanted.reasons
+        guard wanted.record != desired || wanted.heldFor != heldFor else {
             // Somebody looks at it now: what was slow need not stay so.
-            lane = min(lane, wish.lane)
+            lane = min(lane, wanted.lane)
             return
         }
-        if wish.record != desired { version += 1 }
-        lane = stage == .pending ? min(lane, wish.lane) : wish.lane
-        (desired, heldFor) = (wish.record, wish.heldFor)
+        if wanted.record != desired { version += 1 }
+        lane = stage == .pending ? min(lane, wanted.lane) : wanted.lane
+        (desired, heldFor) = (wanted.record, wanted.heldFor)
         (attempts, trouble) = (0, nil)
         proceed(now)
     }

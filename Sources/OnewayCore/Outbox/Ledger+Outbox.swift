@@ -2,18 +2,18 @@ extension Ledger {
     public typealias Outbox = RowSet<DeliveryKey, OutboxItem>
 
     /// - Parameters:
-    ///   - rows: Those that the wishes name.
+    ///   - rows: Those that `desired` names.
     ///   - came: How many ever came.
-    public static func want(_ wishes: [OutboxWish], in rows: inout Outbox, came: Int64, now: Timestamp) {
+    public static func want(_ desired: [DesiredRecord], in rows: inout Outbox, came: Int64, now: Timestamp) {
         var came = came
-        for wish in wishes {
-            let before = rows[wish.key]
+        for wanted in desired {
+            let before = rows[wanted.key]
             if before == nil { came += 1 }
             var state = before?.state ?? DeliveryState()
-            state.want(wish.wish, now: now)
-            rows[wish.key] = OutboxItem(
-                key: wish.key,
-                opportunity: before?.opportunity ?? wish.opportunity,
+            state.want(wanted.desired, now: now)
+            rows[wanted.key] = OutboxItem(
+                key: wanted.key,
+                opportunity: before?.opportunity ?? wanted.opportunity,
                 state: state,
                 place: before?.place ?? came
             )

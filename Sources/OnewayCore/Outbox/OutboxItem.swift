@@ -1,14 +1,17 @@
 /// What the rules want of one Marketo record.
-public struct OutboxWish: Hashable, Sendable {
-    public var key: DeliveryKey
+public struct DesiredRecord: Hashable, Sendable {
+    public let key: DeliveryKey
     /// The opportunity this belongs to; nil for a company.
     public var opportunity: GUID?
-    public var wish: DeliveryWish
+    public var desired: DesiredState
+    /// Selected fields that are left out because no notification has held them yet.
+    public var unknown: [String] = []
 
-    public init(_ key: DeliveryKey, opportunity: GUID?, _ wish: DeliveryWish) {
+    public init(_ key: DeliveryKey, opportunity: GUID? = nil, _ desired: DesiredState, unknown: [String] = []) {
         self.key = key
         self.opportunity = opportunity
-        self.wish = wish
+        self.desired = desired
+        self.unknown = unknown
     }
 }
 

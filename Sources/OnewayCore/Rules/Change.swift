@@ -15,16 +15,16 @@ public struct Change: Hashable, Sendable {
     }
 
     /// What these projections would change. What is equal already is no change, whatever its reasons.
-    public static func between(_ projections: [Projection], _ held: [Held]) -> [Change] {
+    public static func between(_ projections: [DesiredRecord], _ held: [CurrentRecord]) -> [Change] {
         let confirmed = Dictionary(held.map { ($0.key, $0.confirmed) }) { first, _ in first }
         return projections.compactMap { projection in
             let before = confirmed[projection.key] ?? nil
-            guard before != projection.wish.record else { return nil }
+            guard before != projection.desired.record else { return nil }
             return Change(
                 key: projection.key,
                 before: before,
-                after: projection.wish.record,
-                reasons: projection.wish.reasons
+                after: projection.desired.record,
+                reasons: projection.desired.reasons
             )
         }
     }

@@ -1,6 +1,6 @@
 /// R13: the company exists before the opportunity that names it.
 extension RuleBook {
-    func company(_ slice: Slice, _ customer: CustomerOutcome) -> Projection? {
+    func company(_ slice: Slice, _ customer: CustomerOutcome) -> DesiredRecord? {
         guard case .known(let id) = customer.account else { return nil }
         return company(id, slice.accounts[id])
     }
@@ -37,7 +37,7 @@ extension RuleBook {
     private static let columnsNamedMax = 5
 
     /// What Marketo should hold of an account that some opportunity names. It is never deleted (R11).
-    public func company(_ id: GUID, _ account: MirrorRecord?) -> Projection {
+    public func company(_ id: GUID, _ account: MirrorRecord?) -> DesiredRecord {
         var record = MarketoRecord()
         var reasons = [Reason(rule: "R13", says: "an opportunity names account \(id)")]
         record.add("externalCompanyId", .string(id.description))
@@ -51,6 +51,6 @@ extension RuleBook {
         default: record.add("company", .null)
         }
         let key = DeliveryKey(.company, id.description)
-        return Projection(key, DeliveryWish(record.bytes, reasons: reasons), unknown: name == nil ? ["company"] : [])
+        return DesiredRecord(key, DesiredState(record.bytes, reasons: reasons), unknown: name == nil ? ["company"] : [])
     }
 }

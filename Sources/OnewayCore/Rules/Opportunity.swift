@@ -1,6 +1,6 @@
 /// The opportunity itself: its fields (R3), its status and amount (R12), its account (R4, R5), its name (R13).
 extension RuleBook {
-    func projection(of slice: Slice, _ customer: CustomerOutcome, _ held: [Held]) -> Projection {
+    func projection(of slice: Slice, _ customer: CustomerOutcome, _ held: [CurrentRecord]) -> DesiredRecord {
         let id = slice.opportunity.key.id.description
         let key = DeliveryKey(.opportunity, id)
         let held = held.first { $0.key == key }
@@ -13,11 +13,11 @@ extension RuleBook {
         if name != .known { values.removeAll { $0.0 == "name" } }
         if case .underWay(let name) = name { values.append(("name", .string(name))) }
         for (field, value) in values { record.add(field, value) }
-        var wish = DeliveryWish(record.bytes, reasons: customer.reasons + reading.reasons)
-        wish.reasons += name.reasons(isToldEmpty: !reading.unknown.contains("name"))
-        wish.reasons += untold(slice.opportunity)
-        if name == .missing { wish.heldFor = .name }
-        return Projection(key, wish, unknown: reading.unknown)
+        var desired = DesiredState(record.bytes, reasons: customer.reasons + reading.reasons)
+        desired.reasons += name.reasons(isToldEmpty: !reading.unknown.contains("name"))
+        desired.reasons += untold(slice.opportunity)
+        if name == .missing { desired.heldFor = .name }
+        return DesiredRecord(key, desired, unknown: reading.unknown)
     }
 
     /// Marketo demands a name of an opportunity that it does not have yet, and clears none (R13).
@@ -40,7 +40,7 @@ extension RuleBook {
         }
     }
 
-    private func name(of reading: FieldReading, _ held: Held?) -> Name {
+    private func name(of reading: FieldReading, _ held: CurrentRecord?) -> Name {
         if reading.hasName { return .known }
         if held?.confirmed != nil { return .leftOut }
         return held?.value(of: "name")?.string.map(Name.underWay) ?? .missing
@@ -56,7 +56,7 @@ extension RuleBook {
 
     /// What stays unchanged is said again where Marketo was told it: left out, the next confirmation would no longer
     /// show that Marketo has it, and it would outlive the customer it came from.
-    private func account(_ account: CustomerOutcome.Account, _ held: Held?) -> JSON? {
+    private func account(_ account: CustomerOutcome.Account, _ held: CurrentRecord?) -> JSON? {
         switch account {
         case .known(let id): .string(id.description)
         case .empty: .null

@@ -28,7 +28,7 @@ public struct RuleBook: Sendable {
     ///
     /// `held` is what the outbox has of this opportunity and its roles. It decides only which roles must go, what `keep`
     /// keeps, and what becomes of a value that Oneway put there and that is not known any more.
-    public func project(_ slice: Slice, held: [Held] = []) -> [Projection] {
+    public func project(_ slice: Slice, held: [CurrentRecord] = []) -> [DesiredRecord] {
         let opportunity = slice.opportunity
         if let reason = refused(opportunity) { return withdrawn(slice, held, [reason]) }
         if let reason = deleted(opportunity) { return departed(slice, held, [reason], settings.onDelete) }
@@ -38,16 +38,16 @@ public struct RuleBook: Sendable {
         let customer = customer(slice)
         let roles = roles(slice, customer)
         if roles.isEmpty, let reason = unheardOf(opportunity) { return withdrawn(slice, held, [reason]) }
-        var projections = company(slice, customer).map { [$0] } ?? []
-        projections.append(projection(of: slice, customer, held))
+        var records = company(slice, customer).map { [$0] } ?? []
+        records.append(projection(of: slice, customer, held))
         for (key, role) in roles.sorted(by: { $0.key < $1.key }) {
-            projections.append(Projection(key, wish(for: role, of: slice)))
+            records.append(DesiredRecord(key, desired(for: role, of: slice)))
         }
         for role in held where role.key.kind == .role && roles[role.key] == nil {
             if !customer.isKnown, role.isPrimaryRole { continue }
-            projections.append(Projection(role.key, withdrawal(of: role, customer)))
+            records.append(DesiredRecord(role.key, withdrawal(of: role, customer)))
         }
-        return projections
+        return records
     }
 }
 
@@ -65,22 +65,8 @@ extension RuleBook {
     }
 }
 
-/// What the rules want of one Marketo record.
-public struct Projection: Hashable, Sendable {
-    public let key: DeliveryKey
-    public var wish: DeliveryWish
-    /// Selected fields that are left out because nobody told them.
-    public var unknown: [String] = []
-
-    public init(_ key: DeliveryKey, _ wish: DeliveryWish, unknown: [String] = []) {
-        self.key = key
-        self.wish = wish
-        self.unknown = unknown
-    }
-}
-
 /// What the outbox holds of one record.
-public struct Held: Hashable, Sendable {
+public struct CurrentRecord: Hashable, Sendable {
     public let key: DeliveryKey
     /// What was wanted before.
     public let desired: [UInt8]?

@@ -11,8 +11,8 @@ extension Rows {
         )
         changes.stale = try mark(stale: application.stale, fresh: application.fresh)
 
-        var wanted = RowSet(try outbox(application.wishes.map(\.key)), by: \.key)
-        Ledger.want(application.wishes, in: &wanted, came: counters[.outboxCame], now: now)
+        var wanted = RowSet(try outbox(application.desired.map(\.key)), by: \.key)
+        Ledger.want(application.desired, in: &wanted, came: counters[.outboxCame], now: now)
         changes.outbox = wanted.changes
 
         var inbox = RowSet(try inbox(application.applied + application.revised.map(\.id)), by: \.id)

@@ -35,14 +35,14 @@ extension Check {
 
     private static func nativeSync(_ evidence: Evidence) -> CheckLine {
         let name = "CRM sync"
-        let cure =
+        let remedy =
             "Admin > CRM must show no sync with Dynamics or Salesforce: its opportunities are read-only for everybody else"
         switch evidence {
         case .taken: return .passes(name, "Marketo has taken opportunities: no CRM sync of its own is in the way")
-        case .refused: return .fails(name, "Marketo refuses writes (1018): a CRM sync of its own is on", cure: cure)
+        case .refused: return .fails(name, "Marketo refuses writes (1018): a CRM sync of its own is on", remedy: remedy)
         case .nothing:
             let says = "whether a CRM sync of Marketo's own is on shows with the first record: all then stops with 1018"
-            return .warns(name, says, cure: cure)
+            return .warns(name, says, remedy: remedy)
         }
     }
 
@@ -61,7 +61,7 @@ extension Check {
             "no contact's account is known, and Dynamics is not connected: an opportunity whose customer is a contact goes"
             + " without its account\(roles), until the contact's account is next sent"
         return [
-            .warns(name, says, cure: "bring contacts and accounts in once: oneway import FILE (oneway help import)")
+            .warns(name, says, remedy: "bring contacts and accounts in once: oneway import FILE (oneway help import)")
         ]
     }
 }

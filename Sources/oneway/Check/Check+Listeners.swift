@@ -28,13 +28,13 @@ extension Check {
             return .fails(
                 name,
                 "\(address) is no address of this machine",
-                cure: "\(name).address: 0.0.0.0 is all of them"
+                remedy: "\(name).address: 0.0.0.0 is all of them"
             )
         case EACCES:
-            return .fails(name, "\(place): ports below 1024 need a right", cure: "choose a higher \(name).port")
+            return .fails(name, "\(place): ports below 1024 need a right", remedy: "choose a higher \(name).port")
         case let code:
             let says = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
-            return .fails(name, "\(place): \(says)", cure: "look at \(name).address and \(name).port")
+            return .fails(name, "\(place): \(says)", remedy: "look at \(name).address and \(name).port")
         }
     }
 
@@ -47,24 +47,24 @@ extension Check {
         _ tls: Configuration.TLS?
     ) async -> CheckLine {
         let host = RunningService.reachable(address)
-        let cure = "choose another \(name).port, or end that program (ss -ltnp shows it)"
+        let remedy = "choose another \(name).port, or end that program (ss -ltnp shows it)"
         guard let tls else {
             let answer = try? await ServiceEndpoint(host: host, port: port, secondsMax: 5).send(.get, "/readyz")
             if isOurs(answer?.body) { return .passes(name, "\(place): the service answers") }
-            return .fails(name, "\(place) is taken by another program", cure: cure)
+            return .fails(name, "\(place) is taken by another program", remedy: remedy)
         }
         do throws(Failed) {
             let own = ServiceEndpoint(host: host, port: port, secondsMax: 5, certificate: tls.certificate)
             if isOurs(try await own.send(.get, "/readyz").body) {
                 return .passes(name, "\(place): the service answers, with this certificate")
             }
-            return .fails(name, "\(place) is taken by another program", cure: cure)
+            return .fails(name, "\(place) is taken by another program", remedy: remedy)
         } catch {
             let says = "\(place) is taken by another program, or by a service with another certificate: \(error.says)"
             return .fails(
                 name,
                 says,
-                cure: "\(cure); if the certificate was replaced, kill -HUP has the service read it"
+                remedy: "\(remedy); if the certificate was replaced, kill -HUP has the service read it"
             )
         }
     }

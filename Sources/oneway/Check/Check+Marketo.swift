@@ -7,8 +7,8 @@ extension Check {
     /// Reached, let in, permitted, and able to hold what the mapping sends.
     static let marketo: Section = { settings, _ in
         guard settings.marketo.isConnected else {
-            let cure = "marketo.endpoint, clientId, and clientSecret: Admin > Web Services and LaunchPoint show them"
-            return [.warns("marketo", "marketo.endpoint is not set: nothing is forwarded", cure: cure)]
+            let remedy = "marketo.endpoint, clientId, and clientSecret: Admin > Web Services and LaunchPoint show them"
+            return [.warns("marketo", "marketo.endpoint is not set: nothing is forwarded", remedy: remedy)]
         }
         let survey = await MarketoSurvey(settings.marketo)
         if case .failure(let trouble) = survey.callsToday, !trouble.isAnswer { return [away(trouble, settings)] }
@@ -22,12 +22,12 @@ extension Check {
     private static func away(_ trouble: MarketoSurvey.Trouble, _ settings: Configuration) -> CheckLine {
         let (name, says) = ("marketo", "\(settings.marketo.endpoint): \(trouble.message)")
         if trouble.code == "credentials" {
-            let cure = "compare marketo.clientId and clientSecret with the service's details in Admin > LaunchPoint"
-            return .fails(name, says, cure: cure)
+            let remedy = "compare marketo.clientId and clientSecret with the service's details in Admin > LaunchPoint"
+            return .fails(name, says, remedy: remedy)
         }
-        let cure =
+        let remedy =
             "see marketo.endpoint (Admin > Web Services shows it), the way out of this network, and Marketo's status"
-        return .fails(name, says, cure: cure)
+        return .fails(name, says, remedy: remedy)
     }
 
     private static func quota(_ survey: MarketoSurvey, _ settings: Configuration) -> CheckLine {
@@ -37,11 +37,11 @@ extension Check {
             let most = settings.marketo.callsPerDay
             let says = "\(used) calls were made today by all who use Marketo's API; marketo.callsPerDay is \(most)"
             if used < most { return .passes(name, says) }
-            let cure = "Marketo may refuse more until its midnight (607): see who calls, or buy more calls"
-            return .warns(name, says, cure: cure)
+            let remedy = "Marketo may refuse more until its midnight (607): see who calls, or buy more calls"
+            return .warns(name, says, remedy: remedy)
         case .failure(let trouble):
             let says = "how many calls are left is not told: \(trouble.code) \(trouble.message)"
-            return .warns(name, says, cure: "see Admin > Web Services for today's calls")
+            return .warns(name, says, remedy: "see Admin > Web Services for today's calls")
         }
     }
 
@@ -62,7 +62,7 @@ extension Check {
     private static func permission(
         _ name: String,
         _ permission: String,
-        _ told: MarketoSurvey.Told<Void>
+        _ told: MarketoSurvey.SurveyAnswer<Void>
     ) -> CheckLine {
         guard case .failure(let trouble) = told else {
             let rest =
@@ -71,12 +71,12 @@ extension Check {
         }
         let says = "Marketo does not describe it to us: \(trouble.code) \(trouble.message)"
         guard trouble.code == "603" else {
-            return .fails(name, says, cure: "docs/operating.md tells what the code means")
+            return .fails(name, says, remedy: "docs/operating.md tells what the code means")
         }
-        let cure =
+        let remedy =
             "Admin > Users & Roles > Roles: the API user's role needs Access API > \(permission)."
             + " Where all are denied, see Marketo's list of allowed addresses too"
-        return .fails(name, says, cure: cure)
+        return .fails(name, says, remedy: remedy)
     }
 
     // MARK: Fields
@@ -88,7 +88,7 @@ extension Check {
             return [.passes("fields", "Marketo has every field that the mapping fills, of a fitting type")]
         }
         return misfits.map {
-            $0.isLost ? .fails("fields", $0.says, cure: $0.cure) : .warns("fields", $0.says, cure: $0.cure)
+            $0.isLost ? .fails("fields", $0.says, remedy: $0.remedy) : .warns("fields", $0.says, remedy: $0.remedy)
         }
     }
 
@@ -103,10 +103,10 @@ extension Check {
             : "Marketo does not let leads be found by \(field): no contact is found, and no role is given"
         let known = fields.searchable.filter { $0.lowercased().hasPrefix("msft") }.sorted().joined(separator: ", ")
         let native = known.isEmpty ? "" : " (\(known): kept by Marketo's own Dynamics sync)"
-        let cure =
+        let remedy =
             "create a custom lead field of type string, fill it with the contact's id, and name it in marketo.lead.field;"
             + " or choose one by which leads are found here: \(others)\(native)"
-        return [.fails(name, says, cure: cure)]
+        return [.fails(name, says, remedy: remedy)]
     }
 }
 

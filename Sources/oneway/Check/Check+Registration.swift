@@ -81,7 +81,7 @@ extension Check {
             return [.passes("stage", "\(column) has \(values.count) values in \(all) opportunities")]
         }
         let says = "\(most) of \(all) opportunities have the same \(column): Marketo's stage says little"
-        let cure = "newer Dynamics may no longer write it: select another column for stage (docs/rules.md, Stage)"
-        return [.warns("stage", says, cure: cure)]
+        let remedy = "newer Dynamics may no longer write it: select another column for stage (docs/rules.md, Stage)"
+        return [.warns("stage", says, remedy: remedy)]
     }
 }

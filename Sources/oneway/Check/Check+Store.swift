@@ -6,14 +6,14 @@ extension Check {
     static let store: Section = { settings, options in
         switch settings.store {
         case .memory:
-            return [.warns("store", "memory: everything is forgotten at the end", cure: "store: sqlite:oneway.db")]
+            return [.warns("store", "memory: everything is forgotten at the end", remedy: "store: sqlite:oneway.db")]
         case .postgreSQL:
-            return [.fails("store", "PostgreSQL is not supported by this version", cure: "store: sqlite:oneway.db")]
+            return [.fails("store", "PostgreSQL is not supported by this version", remedy: "store: sqlite:oneway.db")]
         case .sqlite(let path):
             let folder = Disk.folder(of: path)
             guard Disk.isWritable(folder) else {
-                let cure = "make the folder, and give it to the user that the service runs as"
-                return [.fails("store", "the folder \(folder) is not there, or cannot be written", cure: cure)]
+                let remedy = "make the folder, and give it to the user that the service runs as"
+                return [.fails("store", "the folder \(folder) is not there, or cannot be written", remedy: remedy)]
             }
             return await file(path, isFull: options.isFull)
                 + [room(folder, settings), speed(folder)].compactMap(\.self)
@@ -25,7 +25,9 @@ extension Check {
             return [.passes("store", "\(path) is not there yet; the service makes it")]
         }
         guard Disk.isWritable(path) else {
-            return [.fails("store", "\(path) cannot be written", cure: "give it to the user that the service runs as")]
+            return [
+                .fails("store", "\(path) cannot be written", remedy: "give it to the user that the service runs as")
+            ]
         }
         do throws(StoreError) {
             let store = try SQLiteStore(reading: path)
@@ -34,19 +36,21 @@ extension Check {
             if let first = problems.first {
                 let says =
                     "\(path) is damaged: \(first)" + (problems.count > 1 ? ", and \(problems.count - 1) more" : "")
-                return [.fails("store", says, cure: "stop the service, keep a copy, restore the last backup")]
+                return [.fails("store", says, remedy: "stop the service, keep a copy, restore the last backup")]
             }
             let depth = isFull ? ", all of it read, and sound" : "; --full reads all of it"
             return [.passes("store", "\(path) can be read and written, schema \(SQLiteStore.schemaVersion)\(depth)")]
         } catch  where error.kind == .olderSchema {
-            let cure = "keep a copy before: the older version cannot read it after that"
-            return [.warns("store", "\(path): \(error.detail); the service brings it there when it starts", cure: cure)]
+            let remedy = "keep a copy before: the older version cannot read it after that"
+            return [
+                .warns("store", "\(path): \(error.detail); the service brings it there when it starts", remedy: remedy)
+            ]
         } catch {
-            return [.fails("store", "\(path): \(error)", cure: cure(of: error))]
+            return [.fails("store", "\(path): \(error)", remedy: remedy(of: error))]
         }
     }
 
-    private static func cure(of error: StoreError) -> String {
+    private static func remedy(of error: StoreError) -> String {
         switch error.kind {
         case .newerSchema: "a newer Oneway wrote it: run that one"
         case .corrupt: "it is damaged, or another file: restore the last backup, or choose another path"
@@ -59,13 +63,13 @@ extension Check {
         let (least, inbox) = (settings.limits.diskFreeMegabytesMin, settings.inbox.sizeMegabytesMax)
         let says = "\(free) MB are free at \(folder)"
         if free < least {
-            let cure =
+            let remedy =
                 "make room: below limits.diskFreeMegabytesMin (\(least)) only what is free within the file is used"
-            return .fails("disk", says, cure: cure)
+            return .fails("disk", says, remedy: remedy)
         }
         if free < least + inbox {
-            let cure = "inbox.sizeMegabytesMax (\(inbox)) would not fit: lower it, or give more room"
-            return .warns("disk", says, cure: cure)
+            let remedy = "inbox.sizeMegabytesMax (\(inbox)) would not fit: lower it, or give more room"
+            return .warns("disk", says, remedy: remedy)
         }
         return .passes("disk", says)
     }
@@ -75,12 +79,12 @@ extension Check {
             return .fails(
                 "fsync",
                 "a file in \(folder) cannot be written and synced",
-                cure: "see whether the disk is well"
+                remedy: "see whether the disk is well"
             )
         }
         let says = "a synced write takes \(Double(microseconds / 10) / 100) ms (median of \(Disk.syncsMeasured))"
         if microseconds <= syncMicrosecondsAdvised { return .passes("fsync", says) }
-        return .warns("fsync", says, cure: "notifications are answered after one: a local SSD is far quicker")
+        return .warns("fsync", says, remedy: "notifications are answered after one: a local SSD is far quicker")
     }
 
     private static let syncMicrosecondsAdvised: Int64 = 20_000

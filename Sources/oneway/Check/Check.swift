@@ -52,12 +52,12 @@ enum Check {
         do throws(Problems) {
             let loaded = try source.read()
             let warnings = loaded.warnings.map { warning in
-                CheckLine.warns(name, warning.description, cure: "see docs/configuration.md")
+                CheckLine.warns(name, warning.description, remedy: "see docs/configuration.md")
             }
             return ([.passes(name, "can be read, and is enough to serve")] + warnings, loaded.configuration)
         } catch {
             let lines = error.all.map {
-                CheckLine.fails(name, $0.description, cure: "mend it; examples/oneway.yaml shows how")
+                CheckLine.fails(name, $0.description, remedy: "mend it; examples/oneway.yaml shows how")
             }
             return (lines, (try? source.read(toServe: false))?.configuration)
         }
@@ -70,7 +70,7 @@ enum Check {
                 .warns(
                     "keys",
                     "dynamics.anonymous: whoever reaches the public listener from this machine is believed",
-                    cure: "for anything but trying out, give dynamics.headers a long value"
+                    remedy: "for anything but trying out, give dynamics.headers a long value"
                 )
             ]
         }
@@ -85,7 +85,7 @@ enum Check {
             .warns(
                 "retention",
                 "\(says): a replay can reach no further back",
-                cure: "inbox.keepDays: \(keepDaysAdvised) or more leaves a week to notice a mistake"
+                remedy: "inbox.keepDays: \(keepDaysAdvised) or more leaves a week to notice a mistake"
             )
         ]
     }

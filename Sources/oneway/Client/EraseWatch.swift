@@ -6,7 +6,7 @@ struct EraseWatch {
     let service: RunningService
     let contact: GUID
     var pause = Duration.milliseconds(500)
-    var tell: @Sendable (String) -> Void = { Terminal.progress($0) }
+    var report: @Sendable (String) -> Void = { Terminal.progress($0) }
 
     func end(of started: [UInt8]) async throws -> [UInt8] {
         var (latest, told) = (started, "")
@@ -16,7 +16,7 @@ struct EraseWatch {
             guard state["state"]?.string == "running" else { return latest }
             let says = EraseText.progress(state)
             if says != told {
-                tell(says)
+                report(says)
                 told = says
             }
             try await Task.sleep(for: pause)
@@ -33,10 +33,10 @@ enum EraseText {
 
     static func progress(_ root: JSONValue) -> String {
         let (left, refused) = (root.count("left"), root.count("refused"))
-        let cure = refused == 0 ? "" : "; Marketo refuses \(refused) of them: oneway parked, then oneway retry"
+        let remedy = refused == 0 ? "" : "; Marketo refuses \(refused) of them: oneway parked, then oneway retry"
         return switch root["waitsFor"]?.string {
         case "notifications": "\(left) notification\(left == 1 ? " is" : "s are") to be applied first"
-        case "marketo": "Marketo has \(left) role\(left == 1 ? "" : "s") of the contact still\(cure)"
+        case "marketo": "Marketo has \(left) role\(left == 1 ? "" : "s") of the contact still\(remedy)"
         default: "\(root.count("searched")) notifications looked through; \(removed(root))"
         }
     }

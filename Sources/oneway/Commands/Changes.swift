@@ -18,7 +18,7 @@ enum Changes {
             let settings = try Settings.source(options.configuration).read(toServe: false).configuration
             let old = try options.storeOf.map { try Settings.source($0).read(toServe: false).configuration }
             let store = try StoreFile.open(old?.store ?? settings.store)
-            try await tell(MappingChanges(settings, store: store), options.isJSON, .standardOutput) { print($0) }
+            try await report(MappingChanges(settings, store: store), options.isJSON, .standardOutput) { print($0) }
             await store.close()
             return 0
         } catch {
@@ -27,7 +27,7 @@ enum Changes {
     }
 
     /// Piece by piece, because there may be a hundred thousand.
-    static func tell(
+    static func report(
         _ changes: MappingChanges,
         _ isJSON: Bool,
         _ screen: Screen,
@@ -70,14 +70,14 @@ enum StoreFile {
             throw Failed(says: "Only a store in a file (sqlite:PATH) can be read beside the service.")
         }
         do throws(StoreError) { return try SQLiteStore(reading: path) } catch {
-            let cure =
+            let remedy =
                 switch error.kind {
                 case .olderSchema:
                     "Start this version's `oneway serve` with it once, which brings it up to date; until then the version that runs can be asked."
                 case .newerSchema: "Use the `oneway` of the version that wrote it."
                 default: "Has `oneway serve` run with it?"
                 }
-            throw Failed(says: "The store \(path) cannot be read (\(error)). \(cure)")
+            throw Failed(says: "The store \(path) cannot be read (\(error)). \(remedy)")
         }
     }
 }

@@ -28,7 +28,7 @@ enum Fields {
     /// `marketo`: what it says of its opportunities; nil where it is not connected.
     static func lines(
         _ survey: FieldSurvey,
-        beside marketo: MarketoSurvey.Told<MarketoFields>? = nil,
+        beside marketo: MarketoSurvey.SurveyAnswer<MarketoFields>? = nil,
         _ screen: Screen
     ) -> [String] {
         let known = (try? marketo?.get())?.byName ?? [:]
@@ -67,7 +67,7 @@ enum Fields {
 
     /// What could be filled as well.
     private static func rest(
-        of marketo: MarketoSurvey.Told<MarketoFields>?,
+        of marketo: MarketoSurvey.SurveyAnswer<MarketoFields>?,
         without mapped: Set<String>,
         _ screen: Screen
     ) -> [String] {
@@ -93,7 +93,7 @@ extension MarketoFields.Field {
 
 extension FieldSurvey {
     /// With `marketo`, by name: kind, length, and whether it may be written; null where it does not say.
-    func json(beside marketo: MarketoSurvey.Told<MarketoFields>?) -> JSON {
+    func json(beside marketo: MarketoSurvey.SurveyAnswer<MarketoFields>?) -> JSON {
         let fields = (try? marketo?.get())?.byName.values.sorted { $0.name < $1.name }
         let described = fields?.map { field -> JSON in
             [

@@ -27,7 +27,7 @@ import Testing
                 store: rig.store,
                 policy: ApplierTests.policy,
                 rules: projector.add,
-                rest: projector.passOn,
+                rest: projector.followUp,
                 now: rig.time.now,
                 log: Log(level: .error, format: .json, sink: { _ in })
             )

@@ -64,7 +64,7 @@ import Testing
     @Test func whatAnEarlierRunLeftUnderWayIsSentAgainLater() async throws {
         let store = MemoryStore()
         var application = Application(basis: try await store.mirrorVersion())
-        application.wishes = [.opportunity(1)]
+        application.desired = [.opportunity(1)]
         let start = TimeSource.system.now()
         try await store.apply(application, now: start)
         let claimed = try await store.claim(.opportunity, limit: 9, now: start, until: start.adding(seconds: 600))
@@ -86,9 +86,9 @@ import Testing
             try await rig.settled()
             _ = try await rig.forwarding.gate.setPaused(true)
             let backlog = (0..<900).map { number in
-                var wish = OutboxWish.opportunity(number)
-                wish.wish.lane = .slow
-                return wish
+                var desired = DesiredRecord.opportunity(number)
+                desired.desired.lane = .slow
+                return desired
             }
             try await rig.want(backlog)
             try await rig.want(.opportunity(2_000, name: "live"))
@@ -148,7 +148,7 @@ import Testing
     @Test func contactsThatAreOneLeadShareItsRole() async throws {
         try await ForwardingRig.run({ $0.marketo.lead.field = "email" }) { rig in
             let lead = Int64(rig.marketo.seedLead(["email": "a@b.example"]))
-            let shared = [7, 8].map { OutboxWish.role(1, contact: $0, isPrimary: $0 == 7).found(by: "a@b.example") }
+            let shared = [7, 8].map { DesiredRecord.role(1, contact: $0, isPrimary: $0 == 7).found(by: "a@b.example") }
             try await rig.want([.opportunity(1)] + shared)
             try await rig.settled()
             #expect(rig.roles(of: 1).map { $0["leadId"] } == [.int(lead)])
@@ -194,7 +194,7 @@ import Testing
         try await ForwardingRig.run({ $0.marketo.lead.create = true }) { rig in
             var contact = MirrorRecord(RecordKey(.contact, .number(9)))
             for (name, value) in [("firstname", "Ada"), ("lastname", "Byron"), ("emailaddress1", "ada@b.example")] {
-                contact.tell(name, Told(.text(value), Stamp(second: 1, source: .target)))
+                contact.learn(name, StampedValue(.text(value), Stamp(second: 1, source: .target)))
             }
             var application = Application(basis: try await rig.store.mirrorVersion())
             application.records = [(contact, [])]

@@ -13,7 +13,7 @@ import Testing
 
 /// What is wanted again while it, or what it stands on, is being taken out of Marketo.
 @Suite(.serialized) struct OvertakenTests {
-    static let role = OutboxWish.role(1, contact: 9)
+    static let role = DesiredRecord.role(1, contact: 9)
 
     /// The end may come at any moment, and nothing rings after it.
     @Test(.timeLimit(.minutes(1))) func itStopsWheneverItIsToldTo() async throws {
@@ -77,7 +77,7 @@ import Testing
     @Test func aSharedRoleComesBackForWhoeverWantsItAgain() async throws {
         try await ForwardingRig.run({ $0.marketo.lead.field = "email" }) { rig in
             rig.marketo.seedLead(["email": "a@b.example"])
-            let shared = [7, 8].map { OutboxWish.role(1, contact: $0).found(by: "a@b.example") }
+            let shared = [7, 8].map { DesiredRecord.role(1, contact: $0).found(by: "a@b.example") }
             try await rig.want([.opportunity(1)] + shared)
             try await rig.settled()
             _ = try await rig.forwarding.gate.setPaused(true)

@@ -50,7 +50,7 @@ import Testing
             #expect(try await rig.item(.opportunity(1)).trouble?.code == code)
             rig.marketo.clearFaults()
             #expect(try await rig.store.retry(.all, now: rig.time.now()) == 1)
-            rig.forwarding.tryNow()
+            rig.forwarding.retryNow()
             try await rig.settled()
         }
     }
@@ -85,7 +85,7 @@ import Testing
             #expect(rig.marketo.measured.total <= 5, "those that were under way together, and no more")
             #expect(try await rig.store.status().outbox(.parked) == 0)
             rig.marketo.clearFaults()
-            rig.forwarding.tryNow()
+            rig.forwarding.retryNow()
             try await rig.settled()
         }
     }
@@ -101,7 +101,7 @@ import Testing
                 if case .stopped = rig.forwarding.gate.status.condition { true } else { false }
             }
             #expect(rig.forwarding.gate.status.inFlight == 1, "the first is under way")
-            rig.forwarding.tryNow()
+            rig.forwarding.retryNow()
             try await rig.settled()
             #expect(rig.marketo.measured.codes["603"] == 2)
         }
@@ -121,7 +121,7 @@ import Testing
                 }
             }
             rig.forwarding.client.reload(rig.access(secret: secret))
-            rig.forwarding.tryNow()
+            rig.forwarding.retryNow()
             try await rig.settled()
         }
     }
@@ -148,7 +148,7 @@ import Testing
 
     @Test func anUnknownOwnerIsLeftOutAndSaidSo() async throws {
         try await ForwardingRig.run(options: .unlimited) { rig in
-            let owned = OutboxWish.opportunity(1, .init("externalSalesPersonId", "nobody"))
+            let owned = DesiredRecord.opportunity(1, .init("externalSalesPersonId", "nobody"))
             try await rig.want([owned] + (2..<6).map { .opportunity($0) })
             try await rig.settled()
             #expect(rig.held(.opportunity, "\(GUID.number(1))")?["externalSalesPersonId"] == nil)
@@ -161,11 +161,11 @@ import Testing
 
     @Test func fieldsThatMarketoLacksAreLeftOutOnceAndVisibly() async throws {
         try await ForwardingRig.run(options: .unlimited) { rig in
-            let wishes = (0..<20).map { OutboxWish.opportunity($0, .init("noSuchField__c", "x")) }
-            try await rig.want(wishes)
+            let desired = (0..<20).map { DesiredRecord.opportunity($0, .init("noSuchField__c", "x")) }
+            try await rig.want(desired)
             try await rig.settled()
             #expect(rig.marketo.measured.codes["1006"] == nil, "Marketo described its fields before")
-            #expect(try await rig.item(wishes[0]).trouble?.code == "1006")
+            #expect(try await rig.item(desired[0]).trouble?.code == "1006")
             #expect(rig.forwarding.fields.leftOut.map(\.names) == [["noSuchField__c"]])
             rig.marketo.add(Field("noSuchField__c", .string, length: 20), to: .opportunity)
             let kept = try #require(rig.forwarding.fields.fields(.opportunity))

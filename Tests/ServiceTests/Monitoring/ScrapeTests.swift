@@ -168,6 +168,6 @@ import Threads
             #expect(label(AnswerCode(CallReading(outcome, .sync, .opportunity, count: 1).whole)) == word)
         }
         let all = AnswerCode.allCases.map(label)
-        #expect(Set(all).count == all.count && Treatment.codes.isSubset(of: all))
+        #expect(Set(all).count == all.count && ErrorDisposition.codes.isSubset(of: all))
     }
 }

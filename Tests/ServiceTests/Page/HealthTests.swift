@@ -72,7 +72,7 @@ import Testing
             let health = Health(signs)
             #expect(health.tone == tone, "\(name): \(health)")
             #expect(health.says.contains(says), "\(name): \(health)")
-            if tone == .bad { #expect(health.cure != nil, "\(name)") }
+            if tone == .bad { #expect(health.remedy != nil, "\(name)") }
         }
     }
 
@@ -81,8 +81,8 @@ import Testing
         (86_400, "1 d"),
         (180_000, "2 d 2 h"),
     ])
-    func durationsAreReadable(seconds: Int64, says: String) { #expect(Words.duration(seconds: seconds) == says) }
+    func durationsAreReadable(seconds: Int64, says: String) { #expect(Wording.duration(seconds: seconds) == says) }
 
     @Test(arguments: [(0, "0"), (999, "999"), (1_000, "1,000"), (-1_234_567, "-1,234,567")])
-    func numbersAreReadable(number: Int, says: String) { #expect(Words.number(number) == says) }
+    func numbersAreReadable(number: Int, says: String) { #expect(Wording.number(number) == says) }
 }

@@ -34,7 +34,7 @@ struct FieldReading {
         return fitting(text, field.field)
     }
 
-    private func converted(_ told: Told, _ field: SelectedField) -> JSON? {
+    private func converted(_ told: StampedValue, _ field: SelectedField) -> JSON? {
         if told.value.isNull { return .null }
         if case .reference(let entity, let id) = told.value, field.conversion == .lookup(by: .name) {
             return name(of: entity, id, field.column)

@@ -6,7 +6,7 @@ extension RuleBook {
         case lost = 2
     }
 
-    func ruled(_ reading: inout FieldReading, _ held: Held?) -> [(String, JSON)] {
+    func ruled(_ reading: inout FieldReading, _ held: CurrentRecord?) -> [(String, JSON)] {
         let status = reading.opportunity["statecode"]?.choice.flatMap(Status.init)
         var values: [(String, JSON)] = []
         if let amount = amount(status, &reading, held) { values.append(("amount", amount)) }
@@ -24,7 +24,7 @@ extension RuleBook {
     }
 
     /// The estimate stays until the actual value is told; an actual value told empty is empty.
-    private func amount(_ status: Status?, _ reading: inout FieldReading, _ held: Held?) -> JSON? {
+    private func amount(_ status: Status?, _ reading: inout FieldReading, _ held: CurrentRecord?) -> JSON? {
         let isActual = status == .won && reading.isTold(settings.amount.won)
         let column = isActual ? settings.amount.won : settings.amount.open
         guard let amount = reading.value(of: SelectedField(column, "amount", as: .money)) else {
@@ -35,7 +35,7 @@ extension RuleBook {
         return amount
     }
 
-    private func closeDate(_ status: Status?, _ reading: inout FieldReading, _ held: Held?) -> JSON? {
+    private func closeDate(_ status: Status?, _ reading: inout FieldReading, _ held: CurrentRecord?) -> JSON? {
         let isClosed = status == .won || status == .lost
         let column = isClosed && reading.isTold("actualclosedate") ? "actualclosedate" : "estimatedclosedate"
         return reading.value(of: SelectedField(column, "closeDate", as: .date))
@@ -50,7 +50,7 @@ extension RuleBook {
         unless sourceApplies: Bool?,
         _ column: String,
         _ reading: inout FieldReading,
-        _ held: Held?
+        _ held: CurrentRecord?
     ) -> JSON? {
         guard sourceApplies == false, !reading.isTold(column), reading.isTold(source), held?.value(of: field) != nil
         else { return nil }

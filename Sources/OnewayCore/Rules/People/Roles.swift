@@ -30,32 +30,32 @@ extension RuleBook {
     }
 
     /// A lead is needed before its role (R13): the role says by what to find it, and waits where that is not known.
-    func wish(for role: Role, of slice: Slice) -> DeliveryWish {
+    func desired(for role: Role, of slice: Slice) -> DesiredState {
         var record = MarketoRecord()
         record.add("externalOpportunityId", .string(slice.opportunity.key.id.description))
         record.add("contact", .string(role.contact.description))
-        var wish = DeliveryWish(nil, reasons: role.reasons)
+        var desired = DesiredState(nil, reasons: role.reasons)
         if settings.leadColumn != RuleSettings.contactID {
             if case .text(let value) = slice.contacts[role.contact]?[settings.leadColumn], !value.isEmpty {
                 record.add("lead", .string(value))
             } else {
-                wish.heldFor = .contactEmail
+                desired.heldFor = .contactEmail
                 let says = "the contact's \(settings.leadColumn) is not known yet: it waits"
-                wish.reasons.append(Reason(rule: "R13", says: says))
+                desired.reasons.append(Reason(rule: "R13", says: says))
             }
         }
         record.add("role", .string(role.name))
         record.add("isPrimary", .bool(role.isPrimary))
         if let since = role.since { record.add("externalCreatedDate", .string("\(Timestamp(second: since.second))")) }
-        wish.record = record.bytes
-        return wish
+        desired.record = record.bytes
+        return desired
     }
 
     /// R8, R10: why a role that was wanted once is not wanted any more.
-    func withdrawal(of role: Held, _ customer: CustomerOutcome) -> DeliveryWish {
+    func withdrawal(of role: CurrentRecord, _ customer: CustomerOutcome) -> DesiredState {
         let rule = role.isPrimaryRole ? "R8" : "R10"
         let says = "neither the customer nor a stakeholder's connection gives this role any more"
-        return DeliveryWish(nil, reasons: [Reason(rule: rule, says: says)] + customer.reasons)
+        return DesiredState(nil, reasons: [Reason(rule: rule, says: says)] + customer.reasons)
     }
 
     private func add(_ role: Role, of slice: Slice, to roles: inout [DeliveryKey: Role]) {

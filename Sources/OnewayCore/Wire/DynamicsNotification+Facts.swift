@@ -1,4 +1,4 @@
-extension Notification {
+extension DynamicsNotification {
     /// What is told of each record, ready to be merged into the mirror: one record per key.
     ///
     /// The time of arrival counts only where the notification holds no time at all.
@@ -7,7 +7,7 @@ extension Notification {
         var places: [RecordKey: Int] = [:]
         for change in changes {
             var record = change.facts(envelope, receivedAt: receivedAt)
-            if isCut { record.tellCut(atSecond: (change.time(envelope).moment ?? receivedAt).second) }
+            if isCut { record.markCut(atSecond: (change.time(envelope).moment ?? receivedAt).second) }
             if let place = places[record.key] {
                 records[place].merge(record)
             } else {
@@ -23,47 +23,51 @@ extension RecordChange {
     func facts(_ envelope: Envelope, receivedAt: Timestamp) -> MirrorRecord {
         let (time, clock) = time(envelope)
         let second = (time ?? receivedAt).second
-        let stamp = { (telling: Telling) in telling.stamp(envelope, second: second) }
+        let stamp = { (attributeSet: AttributeSet) in attributeSet.stamp(envelope, second: second) }
         // How it was before does not speak against how it is now, so either tells its own customer.
-        var record = merged(tellings.filter { !$0.source.fills }, clock, stamp)
-        var before = merged(tellings.filter(\.source.fills), clock, stamp)
-        record.tellFormByCustomer()
-        before.tellFormByCustomer()
-        if kind == .created, let target = tellings.first(where: { $0.source == .target }) {
+        var record = merged(attributeSets.filter { !$0.source.fills }, clock, stamp)
+        var before = merged(attributeSets.filter(\.source.fills), clock, stamp)
+        record.markFormByCustomer()
+        before.markFormByCustomer()
+        if kind == .created, let target = attributeSets.first(where: { $0.source == .target }) {
             // A Create carries every column that is set: a look-up that it lacks was empty.
             for name in Self.lookups(of: key.entity) where record[name] == nil {
-                record.tell(name, Told(.null, stamp(target), clock))
+                record.learn(name, StampedValue(.null, stamp(target), clock))
             }
         }
         record.merge(before)
-        if kind == .deleted { record.tellDeleted(atSecond: second) }
-        record.tellMentioned()
+        if kind == .deleted { record.markDeleted(atSecond: second) }
+        record.markMentioned()
         return record
     }
 
     /// The look-ups on the form that contradict the customer told beside them, which counts.
     func contradictions(_ envelope: Envelope) -> [String] {
         var told = MirrorRecord(key)
-        for telling in tellings where key.entity == .opportunity && !telling.source.fills {
-            let stamp = telling.stamp(envelope, second: 0)
+        for attributeSet in attributeSets where key.entity == .opportunity && !attributeSet.source.fills {
+            let stamp = attributeSet.stamp(envelope, second: 0)
             for name in MirrorRecord.formLookups + ["customerid"] {
-                if let value = telling[name] { told.tell(name, Told(value, stamp)) }
+                if let value = attributeSet[name] { told.learn(name, StampedValue(value, stamp)) }
             }
         }
         return told.contradictions
     }
 
-    private func merged(_ tellings: [Telling], _ clock: Clock, _ stamp: (Telling) -> Stamp) -> MirrorRecord {
+    private func merged(_ attributeSets: [AttributeSet], _ clock: TimeOrigin, _ stamp: (AttributeSet) -> Stamp)
+        -> MirrorRecord
+    {
         var record = MirrorRecord(key)
-        for telling in tellings {
-            let stamp = stamp(telling)
-            for attribute in telling.attributes { record.tell(attribute.name, Told(attribute.value, stamp, clock)) }
+        for attributeSet in attributeSets {
+            let stamp = stamp(attributeSet)
+            for attribute in attributeSet.attributes {
+                record.learn(attribute.name, StampedValue(attribute.value, stamp, clock))
+            }
         }
         return record
     }
 
     /// R7's ladder; nil where only the time of arrival is left.
-    func time(_ envelope: Envelope) -> (moment: Timestamp?, clock: Clock) {
+    func time(_ envelope: Envelope) -> (moment: Timestamp?, clock: TimeOrigin) {
         if let time = modifiedOn(.target) { return (time, .modifiedOn) }
         if let time = modifiedOn(.postImage) { return (time, .postImage) }
         if let time = envelope.operationCreatedOn?.moment { return (time, .operation) }
@@ -71,7 +75,7 @@ extension RecordChange {
     }
 
     private func modifiedOn(_ source: Stamp.Source) -> Timestamp? {
-        tellings.filter { $0.source == source }.compactMap(\.modifiedOn).max()
+        attributeSets.filter { $0.source == source }.compactMap(\.modifiedOn).max()
     }
 
     private static func lookups(of entity: Entity) -> [String] {
@@ -83,7 +87,7 @@ extension RecordChange {
     }
 }
 
-extension Telling {
+extension AttributeSet {
     fileprivate func stamp(_ envelope: Envelope, second: Int64) -> Stamp {
         Stamp(
             second: second,

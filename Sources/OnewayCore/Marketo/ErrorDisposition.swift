@@ -1,5 +1,5 @@
 /// What Oneway does about one of Marketo's codes. A table, because Adobe's is one: docs/operating.md shows it whole.
-public enum Treatment: Hashable, Sendable {
+public enum ErrorDisposition: Hashable, Sendable {
     /// What was wanted is so already.
     case done
     /// Sent again later, so many times, then parked.
@@ -27,9 +27,9 @@ public enum Treatment: Hashable, Sendable {
 /// What a call wants of Marketo: some codes are good news for a deletion.
 public enum CallPurpose: Hashable, Sendable { case sync, delete, read }
 
-extension Treatment {
+extension ErrorDisposition {
     /// `code` is what Marketo says, as text, at either level.
-    public static func of(_ code: String, _ purpose: CallPurpose, _ kind: RecordKind) -> Treatment {
+    public static func of(_ code: String, _ purpose: CallPurpose, _ kind: RecordKind) -> ErrorDisposition {
         switch (code, purpose) {
         // What is not there need not go.
         case ("1004", .delete), ("1013", .delete): .done
@@ -45,7 +45,7 @@ extension Treatment {
     /// Every code that has a treatment of its own.
     public static let codes: Set<String> = Set(byCode.keys).union(["1004", "1013"])
 
-    private static let byCode: [String: Treatment] = [
+    private static let byCode: [String: ErrorDisposition] = [
         "500": .again, "604": .again, "611": .again,
         "1005": .again, "1017": .again, "1036": .again,
 
@@ -72,9 +72,9 @@ extension Treatment {
         _ complaints: [MarketoAnswer.Complaint],
         _ purpose: CallPurpose,
         _ kind: RecordKind
-    ) -> (treatment: Treatment, complaint: MarketoAnswer.Complaint)? {
-        complaints.map { (treatment: of($0.code, purpose, kind), complaint: $0) }
-            .max { $0.treatment.weight < $1.treatment.weight }
+    ) -> (disposition: ErrorDisposition, complaint: MarketoAnswer.Complaint)? {
+        complaints.map { (disposition: of($0.code, purpose, kind), complaint: $0) }
+            .max { $0.disposition.weight < $1.disposition.weight }
     }
 
     private var weight: Int {

@@ -1,14 +1,14 @@
 /// What a code that a record carries means, and what a person can do about it, in words.
-public struct Cure: Hashable, Sendable {
+public struct Remedy: Hashable, Sendable {
     public let means: String
-    public let cure: String
+    public let remedy: String
 
-    private init(_ means: String, _ cure: String) { (self.means, self.cure) = (means, cure) }
+    private init(_ means: String, _ remedy: String) { (self.means, self.remedy) = (means, remedy) }
 
     /// Of a code that nobody knows: what can be said of any.
-    public static func of(_ code: String) -> Cure {
+    public static func of(_ code: String) -> Remedy {
         byCode[code]
-            ?? Cure(
+            ?? Remedy(
                 "Marketo refused the record with a code that is not known here",
                 "Read Marketo's message, mend what it names, then try again."
             )
@@ -20,173 +20,182 @@ public struct Cure: Hashable, Sendable {
     private static let byCode = ours.merging(calls) { first, _ in first }.merging(records) { first, _ in first }
 
     /// Codes that Oneway gives itself.
-    private static let ours: [String: Cure] = [
-        "unreachable": Cure(
+    private static let ours: [String: Remedy] = [
+        "unreachable": Remedy(
             "Marketo could not be reached",
             "Check marketo.endpoint, DNS, and the way out of this network. Nothing was sent; it is tried again by itself."
         ),
-        "credentials": Cure(
+        "credentials": Remedy(
             "Marketo does not accept the client id or secret",
             "Compare marketo.clientId and marketo.clientSecret with LaunchPoint in Marketo, then send SIGHUP."
         ),
-        "mismatch": Cure(
+        "mismatch": Remedy(
             "Marketo's answer does not match what was sent",
             "Look whether a proxy alters answers. Try again once that is settled; sending twice does no harm."
         ),
-        "refused": Cure(
+        "refused": Remedy(
             "Marketo refused it without a reason",
             "Ask Marketo's support with the request id, then try again."
         ),
-        "timeout": Cure(
+        "timeout": Remedy(
             "Marketo did not answer in time",
             "Nothing to do: it is sent again once Marketo must have ended. Sending twice does no harm."
         ),
-        "stopped": Cure(
+        "stopped": Remedy(
             "The service stopped before the answer came",
             "Nothing to do: it is sent again. Sending twice does no harm."
         ),
-        "cut": Cure(
+        "cut": Remedy(
             "The connection broke before Marketo's answer was complete",
             "Nothing to do: it is sent again. If it stays, look at proxies and firewalls on the way."
         ),
-        "not-json": Cure(
+        "not-json": Remedy(
             "Something other than Marketo answered",
             "Look which proxy or firewall is on the way, and check marketo.endpoint."
         ),
-        "too-long": Cure(
+        "too-long": Remedy(
             "The answer was longer than Marketo's ever are",
             "Look which proxy is on the way, and check marketo.endpoint."
         ),
-        "413": Cure(
+        "413": Remedy(
             "The record is larger than Marketo takes in one call",
             "Select fewer or shorter fields, or shorten the text in Dynamics."
         ),
-        "not-configured": Cure(
+        "not-configured": Remedy(
             "Marketo is not configured",
             "Set marketo.endpoint, clientId and clientSecret, and restart."
         ),
-        "paused": Cure("Forwarding is paused by an operator", "Resume when ready; nothing is lost meanwhile."),
+        "paused": Remedy("Forwarding is paused by an operator", "Resume when ready; nothing is lost meanwhile."),
     ]
 
     /// Codes of a call as a whole.
-    private static let calls: [String: Cure] = [
-        "500": Cure("Marketo failed inside", "Try again; if it stays, ask Marketo's support with the request id."),
-        "502": Cure("Marketo's gateway timed out", "Nothing to do: all calls wait a little and go on by themselves."),
-        "600": Cure("Marketo saw no token", "Nothing to do: the token is renewed by itself."),
-        "601": Cure("Marketo's token was not valid", "Nothing to do: the token is renewed by itself."),
-        "602": Cure("Marketo's token had run out", "Nothing to do: the token is renewed by itself."),
-        "603": Cure(
+    private static let calls: [String: Remedy] = [
+        "500": Remedy("Marketo failed inside", "Try again; if it stays, ask Marketo's support with the request id."),
+        "502": Remedy("Marketo's gateway timed out", "Nothing to do: all calls wait a little and go on by themselves."),
+        "600": Remedy("Marketo saw no token", "Nothing to do: the token is renewed by itself."),
+        "601": Remedy("Marketo's token was not valid", "Nothing to do: the token is renewed by itself."),
+        "602": Remedy("Marketo's token had run out", "Nothing to do: the token is renewed by itself."),
+        "603": Remedy(
             "Marketo denies access",
             "Give the API user's role Read-Write Opportunity, Company and Person, and check Marketo's list of allowed addresses."
         ),
-        "604": Cure("Marketo took too long", "Try again; smaller calls are tried by themselves."),
-        "605": Cure("Marketo does not take this HTTP method", "Look whether a proxy alters requests, then try again."),
-        "606": Cure(
+        "604": Remedy("Marketo took too long", "Try again; smaller calls are tried by themselves."),
+        "605": Remedy(
+            "Marketo does not take this HTTP method",
+            "Look whether a proxy alters requests, then try again."
+        ),
+        "606": Remedy(
             "Too many calls in 20 seconds",
             "Nothing to do: calls slow down by themselves. Lower marketo.callsPer20Seconds if other programs share the limit."
         ),
-        "607": Cure(
+        "607": Remedy(
             "The calls of today are used up",
             "They come back at midnight US Central time. Buy more, or make other programs use fewer."
         ),
-        "608": Cure("Marketo's API is down for a while", "Nothing to do: all calls wait and go on by themselves."),
-        "609": Cure("Marketo could not read our JSON", "Look whether a proxy alters requests, then try again."),
-        "610": Cure(
+        "608": Remedy("Marketo's API is down for a while", "Nothing to do: all calls wait and go on by themselves."),
+        "609": Remedy("Marketo could not read our JSON", "Look whether a proxy alters requests, then try again."),
+        "610": Remedy(
             "Marketo does not know the address",
             "Check marketo.endpoint: https://NNN-ABC-NNN.mktorest.com, without /rest."
         ),
-        "611": Cure(
+        "611": Remedy(
             "Marketo failed inside",
             "Some values make Marketo fail: compare the record with others, mend it in Dynamics, or try again."
         ),
-        "612": Cure("Marketo does not take the content type", "Look whether a proxy alters requests, then try again."),
-        "613": Cure("Marketo could not read the request", "Look whether a proxy alters requests, then try again."),
-        "614": Cure(
+        "612": Remedy(
+            "Marketo does not take the content type",
+            "Look whether a proxy alters requests, then try again."
+        ),
+        "613": Remedy("Marketo could not read the request", "Look whether a proxy alters requests, then try again."),
+        "614": Remedy(
             "Marketo does not find the subscription",
             "Usually passes by itself. If not: check marketo.endpoint and the subscription."
         ),
-        "615": Cure(
+        "615": Remedy(
             "Too many calls at once",
             "Nothing to do: fewer go at once. Lower marketo.concurrentCalls if other programs share the limit."
         ),
-        "616": Cure("The subscription does not allow this call", "Ask Marketo which API your subscription includes."),
-        "703": Cure(
+        "616": Remedy("The subscription does not allow this call", "Ask Marketo which API your subscription includes."),
+        "703": Remedy(
             "A feature of Marketo is switched off",
             "Ask Marketo to enable opportunities, roles and companies in the API."
         ),
-        "713": Cure("Marketo failed for a moment", "Nothing to do: all calls wait a little and go on by themselves."),
-        "1018": Cure(
+        "713": Remedy("Marketo failed for a moment", "Nothing to do: all calls wait a little and go on by themselves."),
+        "1018": Remedy(
             "Marketo's own CRM sync is on, which shuts this API",
             "Oneway needs a subscription without a native CRM sync. Ask Marketo to disconnect it, or use another subscription."
         ),
     ]
 
     /// Codes of one record.
-    private static let records: [String: Cure] = [
-        "701": Cure("A field that Marketo demands is empty", "Fill it in Dynamics; the next notification tries again."),
-        "702": Cure("Marketo found nothing", "Look whether the record was removed in Marketo, then try again."),
-        "704": Cure(
+    private static let records: [String: Remedy] = [
+        "701": Remedy(
+            "A field that Marketo demands is empty",
+            "Fill it in Dynamics; the next notification tries again."
+        ),
+        "702": Remedy("Marketo found nothing", "Look whether the record was removed in Marketo, then try again."),
+        "704": Remedy(
             "A date is in a form that Marketo does not take",
             "Map the column to a date field, or choose another conversion."
         ),
-        "718": Cure(
+        "718": Remedy(
             "The sales person does not exist in Marketo",
             "Sent without its owner. Remove externalSalesPersonId from fields, or create the person."
         ),
-        "1001": Cure(
+        "1001": Remedy(
             "A value has the wrong type",
             "Map the column to a field of its type, or choose a conversion in fields."
         ),
-        "1002": Cure(
+        "1002": Remedy(
             "A value that Marketo demands is missing",
             "Fill it in Dynamics; the next notification tries again."
         ),
-        "1003": Cure(
+        "1003": Remedy(
             "A value is not one that Marketo takes",
             "Read the message: mend the value in Dynamics, or map the column to another field."
         ),
-        "1004": Cure(
+        "1004": Remedy(
             "Marketo does not know the person",
             "Wait until the contact is a lead in Marketo, or set marketo.lead.create."
         ),
-        "1005": Cure("Marketo has the record already", "Nothing to do: it is sent again as an update."),
-        "1006": Cure(
+        "1005": Remedy("Marketo has the record already", "Nothing to do: it is sent again as an update."),
+        "1006": Remedy(
             "Marketo does not have a field",
             "Create the field in Marketo, or remove it from fields; then try again."
         ),
-        "1007": Cure(
+        "1007": Remedy(
             "Several leads match one contact",
             "Merge the duplicates in Marketo (their ids are in the message), then try again."
         ),
-        "1008": Cure(
+        "1008": Remedy(
             "The API user has no access to the partition",
             "Give the API user's role the workspace of marketo.lead.partition, or name another partition; then try again."
         ),
-        "1009": Cure(
+        "1009": Remedy(
             "A partition must be named for new people",
             "Set marketo.lead.partition to the partition that new people go to, restart, then try again."
         ),
-        "1010": Cure(
+        "1010": Remedy(
             "The person cannot be moved to another partition",
             "Move the person in Marketo, or name that partition in marketo.lead.partition; then try again."
         ),
-        "1011": Cure(
+        "1011": Remedy(
             "Marketo cannot search by this field",
             "Choose a searchable field for marketo.lead.field, and restart."
         ),
-        "1013": Cure(
+        "1013": Remedy(
             "Marketo does not have what the record names",
             "Its company or opportunity was sent again by itself. If it stays, look whether somebody removes it in Marketo; then try again."
         ),
-        "1017": Cure("Marketo has the record already", "Nothing to do: it is sent again as an update."),
-        "1021": Cure(
+        "1017": Remedy("Marketo has the record already", "Nothing to do: it is sent again as an update."),
+        "1021": Remedy(
             "A company's fields cannot be written through a person",
             "Try again; if it stays, report it with the request id."
         ),
-        "1022": Cure(
+        "1022": Remedy(
             "The record is still used in Marketo",
             "Delete what uses it in Marketo, such as roles made by others; then try again."
         ),
-        "1036": Cure("One record was twice in a call", "Nothing to do: it is sent again alone."),
+        "1036": Remedy("One record was twice in a call", "Nothing to do: it is sent again alone."),
     ]
 }

@@ -1,5 +1,5 @@
 /// What Dynamics says happened: the envelope, and what it tells of each record.
-public struct Notification: Sendable {
+public struct DynamicsNotification: Sendable {
     public let envelope: Envelope
     /// Empty where there is nothing to act on: ignored, or sent before the operation.
     public internal(set) var changes: [RecordChange] = []
@@ -23,11 +23,11 @@ public struct RecordChange: Hashable, Sendable {
     public let key: RecordKey
     public let kind: Kind
     /// From the Target and the images, each with its rank.
-    public internal(set) var tellings: [Telling] = []
+    public internal(set) var attributeSets: [AttributeSet] = []
 }
 
 /// Attributes from one source.
-public struct Telling: Hashable, Sendable {
+public struct AttributeSet: Hashable, Sendable {
     public let source: Stamp.Source
     public internal(set) var attributes: [Attribute] = []
     public internal(set) var rowVersion: UInt64?

@@ -1,7 +1,7 @@
 import OnewayCore
 
 /// Numbers and times as people read them.
-enum Words {
+enum Wording {
     /// `1,234,567`.
     static func number(_ number: some BinaryInteger) -> String {
         var digits = Array(String(number.magnitude))
@@ -55,7 +55,7 @@ enum Words {
 extension HTML {
     /// Relative for the eye, absolute on demand and for machines.
     static func time(_ time: Timestamp, _ now: Timestamp) -> HTML {
-        .tag("time", ["datetime": "\(time)", "title": Words.absolute(time)], "\(Words.relative(time, now))")
+        .tag("time", ["datetime": "\(time)", "title": Wording.absolute(time)], "\(Wording.relative(time, now))")
     }
 
     /// Text from outside: its direction of writing does not spill into what surrounds it.

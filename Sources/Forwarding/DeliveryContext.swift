@@ -6,7 +6,7 @@ import Telemetry
 import Threads
 
 /// What every delivery needs.
-struct Desk: Sendable {
+struct DeliveryContext: Sendable {
     let store: any Store
     let client: MarketoClient
     let gate: CallGate
@@ -20,7 +20,7 @@ struct Desk: Sendable {
     /// One call at a time makes leads: two at once would make two of one person.
     let leadMaking = AsyncMutex()
     /// When an operator last said that something was mended: what Marketo lacked before that is asked for anew.
-    let mendedAt = Locked(Timestamp(milliseconds: 0))
+    let retryAskedAt = Locked(Timestamp(milliseconds: 0))
     /// Rung when calls under way are not waited for any longer.
     let abandoned = Signal()
     let metrics: MarketoMetrics
@@ -54,7 +54,7 @@ struct Desk: Sendable {
     }
 }
 
-extension Desk {
+extension DeliveryContext {
     /// A call is not cut short by us, because Marketo would do it all the same; but a service that stops does not wait
     /// for it for ever.
     func call(_ call: MarketoCall) async -> CallOutcome {

@@ -2,7 +2,7 @@ import OnewayCore
 import Store
 
 /// One record as it goes into a call, and the rows of the outbox that it settles: several where contacts share a lead.
-struct Parcel: Sendable {
+struct OutgoingRecord: Sendable {
     var items: [OutboxItem]
     var wire: [UInt8]
     var lead: Int64?
@@ -46,8 +46,8 @@ struct Parcel: Sendable {
 }
 
 /// Why Marketo did not take a record.
-struct RefusedParcel: Sendable {
-    let parcel: Parcel
+struct RefusedRecord: Sendable {
+    let outgoing: OutgoingRecord
     let trouble: DeliveryTrouble
 }
 

@@ -1,20 +1,20 @@
 /// What is known of one attribute: the newest value, when it was told, and whether its second contradicts itself.
 ///
 /// Merging is a join: commutative, associative, idempotent, so the order of arrival never shows (R7).
-public struct Told: Hashable, Sendable {
+public struct StampedValue: Hashable, Sendable {
     public private(set) var value: Value
     public private(set) var stamp: Stamp
-    public private(set) var clock: Clock
+    public private(set) var clock: TimeOrigin
     /// Nil where the newest telling's second holds no other claim than its own, which is nearly always.
     private(set) var claims: Claims?
 
-    public init(_ value: Value, _ stamp: Stamp, _ clock: Clock = .modifiedOn) {
+    public init(_ value: Value, _ stamp: Stamp, _ clock: TimeOrigin = .modifiedOn) {
         self.value = value
         self.stamp = stamp
         self.clock = clock
     }
 
-    init(_ value: Value, _ stamp: Stamp, _ clock: Clock, claims: Claims?) {
+    init(_ value: Value, _ stamp: Stamp, _ clock: TimeOrigin, claims: Claims?) {
         self.init(value, stamp, clock)
         self.claims = claims
     }
@@ -23,7 +23,7 @@ public struct Told: Hashable, Sendable {
     /// row version: only Dynamics knows.
     public var isUnsure: Bool { claims?.isUnsure ?? false }
 
-    public mutating func merge(_ other: Told) {
+    public mutating func merge(_ other: StampedValue) {
         let sameSecond = stamp.fills == other.stamp.fills && stamp.second == other.stamp.second
         guard sameSecond else {
             if stamp < other.stamp { self = other }
@@ -35,7 +35,7 @@ public struct Told: Hashable, Sendable {
     }
 
     /// R7's tuple as a whole; where the time was read comes last, so that equals are equal in every part.
-    private func isOlder(than other: Told) -> Bool {
+    private func isOlder(than other: StampedValue) -> Bool {
         if stamp != other.stamp { return stamp < other.stamp }
         return value == other.value ? clock > other.clock : value < other.value
     }

@@ -1,16 +1,16 @@
-extension Notification {
+extension DynamicsNotification {
     /// Reads a body as Dynamics sends it. What is authentic but of no interest comes back as `ignored`.
     public static func decode(
         _ body: [UInt8],
         selection: Selection,
         depthMax: Int = JSONDocument.depthMaxByDefault
-    ) throws(NotificationError) -> Notification {
+    ) throws(NotificationError) -> DynamicsNotification {
         let body = try NotificationBody(body, depthMax: depthMax)
         let envelope = EnvelopeReader(body.document)
         if let problem = envelope.envelope.problem {
             throw .unusable(problem.pointer, problem.says, envelope.envelope)
         }
-        var notification = Notification(envelope: envelope.envelope)
+        var notification = DynamicsNotification(envelope: envelope.envelope)
         notification.isRepaired = body.isRepaired
         if body.isRepaired {
             notification.reasons.append(Reason(says: "the text was encoded twice, and has been repaired"))
@@ -49,7 +49,7 @@ extension Notification {
                 Reason(says: "Dynamics cut the body because it was over 256 KB: what changed is not in it")
             )
         }
-        let notUnderstood = changes.reduce(0) { $1.tellings.reduce($0) { $0 + $1.notUnderstood } }
+        let notUnderstood = changes.reduce(0) { $1.attributeSets.reduce($0) { $0 + $1.notUnderstood } }
         if notUnderstood > 0 {
             reasons.append(
                 Reason(says: "\(notUnderstood) selected value(s) of a kind that no field can hold were left out")
