@@ -49,7 +49,7 @@ import Testing
                 try await until { (try? await ask(service, .get, path)["waitsFor"]?.string) == "marketo" }
                 let (told, attributeSet) = AsyncStream<String>.makeStream()
                 var watch = EraseWatch(service: service, contact: contact, pause: .milliseconds(10))
-                watch.learn = { attributeSet.yield($0) }
+                watch.report = { attributeSet.yield($0) }
                 async let ended = watch.end(of: service.ask(.get, path).body)
                 var heard = told.makeAsyncIterator()
                 let first = await heard.next()
