@@ -33,7 +33,11 @@ let package = Package(
         .target(name: "HTTPClient", dependencies: ["CCurl", "Threads"], swiftSettings: strict),
         .target(name: "MarketoClient", dependencies: ["HTTPClient", "OnewayCore"], swiftSettings: strict),
         .target(name: "OnewayCore", swiftSettings: strict),
-        .target(name: "Store", dependencies: ["CLZ4", "CSQLite", "OnewayCore", "Threads"], swiftSettings: strict),
+        .target(
+            name: "Store",
+            dependencies: ["CLZ4", "CSQLite", "Coordination", "OnewayCore", "Threads"],
+            swiftSettings: strict
+        ),
         .target(
             name: "Sandbox",
             dependencies: ["HTTPServer", "OnewayCore", "Threads"],

@@ -19,42 +19,40 @@ package final class Applier: Running {
     static let pauseMax = Duration.milliseconds(250)
 
     let writer: MirrorWriter
-    private let store: any Store
+    private let store: any StoreLeader
     private let reader: InboxReader
     private let rest: FollowUp
-    /// Something may be wanted of Marketo now.
-    private let outboxChanged: @Sendable () -> Void
     /// After a batch of notifications is applied.
     private let applied: @Sendable (AppliedBatch) -> Void
+    private let now: @Sendable () -> Timestamp
     private let log: Log
     private let size = Locked(StepSize())
-    private let arrivals = Atomic(0)
     private let isStopped = Atomic(false)
-    private let wakes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    /// Fired by the store when something may have to be applied or passed on.
+    private let arrivals: Signal
 
     init(
-        store: any Store,
+        store: any StoreLeader,
         policy: Policy,
         rules: @escaping Projecting,
         rest: @escaping FollowUp,
-        outboxChanged: @escaping @Sendable () -> Void = {},
         applied: @escaping @Sendable (AppliedBatch) -> Void = { _ in },
         now: @escaping @Sendable () -> Timestamp,
         log: Log
     ) {
-        self.outboxChanged = outboxChanged
         self.applied = applied
         self.store = store
+        arrivals = store.signal(.inbox)
         self.reader = InboxReader(policy: policy)
         writer = MirrorWriter(store: store, rules: rules, now: now, log: log)
         self.rest = rest
+        self.now = now
         self.log = log
     }
 
     package convenience init(
         _ settings: Configuration,
-        store: any Store,
-        outboxChanged: @escaping @Sendable () -> Void = {},
+        store: any StoreLeader,
         applied: @escaping @Sendable (AppliedBatch) -> Void = { _ in },
         log: Log
     ) {
@@ -64,40 +62,30 @@ package final class Applier: Running {
             policy: Policy(settings),
             rules: projector.add,
             rest: projector.followUp,
-            outboxChanged: outboxChanged,
             applied: applied,
             now: TimeSource.systemNow,
             log: log
         )
     }
 
-    /// Something waits in the inbox.
-    package func wake() {
-        arrivals.add(1, ordering: .relaxed)
-        wakes.continuation.yield()
-    }
-
-    /// Somebody else has changed the mirror: there may be something to pass on, and something wanted of Marketo.
-    func noticeChange() {
-        wake()
-        outboxChanged()
-    }
-
     /// What is under way ends; the rest waits for the next run.
-    func stop() async {
+    package func stop() async {
         isStopped.store(true, ordering: .relaxed)
-        wakes.continuation.finish()
+        arrivals.fire()
     }
 
-    func run() async {
-        // What an earlier run left.
-        wake()
-        for await _ in wakes.stream {
-            do throws(StoreError) { try await applyAll() } catch {
-                if error.kind == .closed { return }
+    package func run() async {
+        while true {
+            // In this order: the end rings after it is said.
+            let seen = arrivals.count
+            if isStopped.load(ordering: .relaxed) { return }
+            do throws(StoreError) {
+                try await applyAll()
+                await arrivals.wait(after: seen, .system)
+            } catch {
+                if error.endsWork { return }
                 log.error("cannot apply now, trying again", [.error: .text("\(error)")])
                 try? await Task.sleep(for: .seconds(Self.recoverySeconds))
-                wake()
             }
         }
     }
@@ -106,15 +94,13 @@ package final class Applier: Running {
     private func applyAll() async throws(StoreError) {
         let clock = ContinuousClock()
         while !isStopped.load(ordering: .relaxed) {
-            let (start, before) = (clock.now, arrivals.load(ordering: .relaxed))
-            let rows = size.withLock(\.rows)
+            let (start, before) = (clock.now, try await store.unappliedCount())
             guard try await applyNext() else { return }
-            outboxChanged()
-            let took = clock.now - start
-            let isAcceptingMuch = arrivals.load(ordering: .relaxed) - before >= rows
+            let after = try await store.unappliedCount()
+            let isAcceptingMuch = before > 0 && after >= before
             size.withLock { $0.isAcceptingMuch = isAcceptingMuch }
             if isAcceptingMuch {
-                try? await Task.sleep(for: min(took * 9, Self.pauseMax))
+                try? await Task.sleep(for: min((clock.now - start) * 9, Self.pauseMax))
             }
         }
     }
@@ -133,7 +119,6 @@ package final class Applier: Running {
             try await writer.merge([fact], into: &application)
             return true
         }
-        outboxChanged()
     }
 
     private func applyInbox() async throws(StoreError) -> Bool {
@@ -164,6 +149,10 @@ package final class Applier: Running {
         log.error("a change does not reach what depends on it", [.error: .text("\(error)")])
         try await writer.write { application throws(StoreError) in
             application.fresh = try await store.stale(limit: 1).map(\.key)
+            if application.fresh.isEmpty, var sweep = try await Sweep.next(in: store)?.job {
+                sweep.end(.failed, "\(error)", at: now())
+                application.jobs = [sweep]
+            }
             return true
         }
     }

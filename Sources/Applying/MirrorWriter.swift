@@ -13,12 +13,12 @@ typealias Projecting = @Sendable ([ChangedRecord], DeliveryLane, inout Applicati
 /// Marketo confirms changes it too; then it is computed again. Without the mutex the shortest step would win for ever.
 final class MirrorWriter: Sendable {
     private let mutex = AsyncMutex()
-    private let store: any Store
+    private let store: any StoreLeader
     private let rules: Projecting
     private let now: @Sendable () -> Timestamp
     private let log: Log
 
-    init(store: any Store, rules: @escaping Projecting, now: @escaping @Sendable () -> Timestamp, log: Log) {
+    init(store: any StoreLeader, rules: @escaping Projecting, now: @escaping @Sendable () -> Timestamp, log: Log) {
         (self.store, self.rules, self.now, self.log) = (store, rules, now, log)
     }
 

@@ -1,4 +1,5 @@
 package import Configuration
+import Coordination
 package import OnewayCore
 import Reading
 package import Store
@@ -12,13 +13,20 @@ package struct Projector: Sendable {
     /// Records whose change is passed on in one step.
     static let staleMax = 32
 
-    let store: any Store
+    let store: any StoreQueries
     package let book: RuleBook
     let slices: SliceLoader
     let selection: Selection
     let jsonDepthMax: Int
+    let now: @Sendable () -> Timestamp
 
-    init(store: any Store, book: RuleBook, jsonDepthMax: Int = JSONDocument.depthMaxByDefault) {
+    init(
+        store: any StoreQueries,
+        book: RuleBook,
+        jsonDepthMax: Int = JSONDocument.depthMaxByDefault,
+        now: @escaping @Sendable () -> Timestamp = TimeSource.systemNow
+    ) {
+        self.now = now
         self.store = store
         self.book = book
         self.jsonDepthMax = jsonDepthMax
@@ -26,7 +34,7 @@ package struct Projector: Sendable {
         selection = Selection(book.columns)
     }
 
-    package init(_ settings: Configuration, store: any Store) {
+    package init(_ settings: Configuration, store: any StoreQueries) {
         self.init(
             store: store,
             book: RuleBook(RuleSettings(settings)),
@@ -64,16 +72,12 @@ package struct Projector: Sendable {
     /// The next step of what earlier changes have still to reach. False: all is reached.
     func followUp(limit: Int, _ application: inout Application) async throws(StoreError) -> Bool {
         let stale = try await store.stale(limit: limit)
-        guard let first = stale.first else { return false }
-        if let sweep = Sweep(first.key) {
-            try await step(sweep, after: first.after, to: &application)
-            return true
-        }
+        guard let first = stale.first else { return try await sweep(&application, now: now()) }
         var (opportunities, contacts) = (Set<GUID>(), Set<RecordKey>())
         // One lane a step: those of another come with the next.
         for record in stale where record.lane == first.lane {
             let room = Self.opportunitiesMax - opportunities.count
-            if room <= 0 || Sweep(record.key) != nil { break }
+            if room <= 0 { break }
             let page = try await referrers(of: record, limit: room)
             opportunities.formUnion(page.opportunities)
             contacts.formUnion(page.contacts)

@@ -9,8 +9,7 @@ extension Projector {
     static let bodyBytesMax = 1 << 20
 
     /// One step; answers where to go on, nil at the end.
-    func readAgain(before cursor: GUID?, to application: inout Application) async throws(StoreError) -> GUID? {
-        let before = cursor.map { InboxID(number: Int64($0.low)) }
+    func readAgain(before: InboxID?, to application: inout Application) async throws(StoreError) -> InboxID? {
         let kept = try await store.applied(
             before: before,
             limit: Self.bodiesMax,
@@ -24,6 +23,6 @@ extension Projector {
         }
         let changes = try await merged(facts).filter { $0.before != $0.after }
         try await add(changes, .slow, &application)
-        return kept.last.map { GUID(high: 0, low: UInt64($0.number)) }
+        return kept.last
     }
 }

@@ -3,7 +3,7 @@ import Store
 
 /// Reads all that decides about some opportunities, many at a time: a few reads whatever their number.
 struct SliceLoader: Sendable {
-    let store: any Store
+    let store: any StoreQueries
     let book: RuleBook
 
     /// `changed` are records that the store does not have yet as they will be.

@@ -2,7 +2,7 @@ package import OnewayCore
 import Threads
 
 /// Something that happens again and again, and that several may wait for.
-package final class Signal: Sendable {
+public final class Signal: Sendable {
     private struct State {
         var count = 0
         var places = 0

@@ -1,6 +1,6 @@
 import Coordination
 package import OnewayCore
-package import Store
+import Store
 import Telemetry
 import Threads
 
@@ -15,9 +15,8 @@ package final class CallGate: Sendable {
     private struct State {
         var budget: CallBudget
         var random = SystemRandomNumberGenerator()
-        var pausedSince: Timestamp?
-        /// An operator of this run has paused it or let it go on: what the last run noted is out of date.
-        var isPauseKnown = false
+        /// The latest that were read; nil: none yet.
+        var orders: Orders?
         var isClosed = false
         /// Calls of today that a crash would count already.
         var reservedTo = 0
@@ -26,15 +25,14 @@ package final class CallGate: Sendable {
     /// Written down for so many calls at a time.
     static let reservedCalls = 25
     private static let budgetNote = "budget"
-    private static let pauseNote = "paused"
 
     private let state: Locked<State>
     private let wakeSignal = Signal()
-    private let store: any Store
+    private let store: any StoreLeader
     private let time: TimeSource
     private let log: Log
 
-    init(_ limits: CallBudget.Limits, store: any Store, time: TimeSource, log: Log) {
+    init(_ limits: CallBudget.Limits, store: any StoreLeader, time: TimeSource, log: Log) {
         state = Locked(State(budget: CallBudget(limits, now: time.now())))
         self.store = store
         self.time = time
@@ -44,11 +42,11 @@ package final class CallGate: Sendable {
     /// Goes on where the last run ended. To be called once, before the first call.
     func resumeFromStore() async throws(StoreError) {
         let kept = try await store.note(Self.budgetNote)
-        let paused = try await store.note(Self.pauseNote).flatMap { Int64(String(decoding: $0, as: UTF8.self)) }
+        let orders = try await store.orders()
         let now = time.now()
         state.withLock { state in
             if let kept { state.budget.resume(kept, now: now) }
-            if !state.isPauseKnown { state.pausedSince = paused.map(Timestamp.init(milliseconds:)) }
+            state.orders = orders
         }
     }
 
@@ -60,7 +58,7 @@ package final class CallGate: Sendable {
             let (admission, slot, mustReserve) = state.withLock { state -> (CallBudget.Admission?, CallSlot, Bool) in
                 let slot = CallSlot(round: state.budget.round)
                 if state.isClosed { return (nil, slot, false) }
-                if state.pausedSince != nil { return (.wait(until: nil), slot, false) }
+                if state.orders?.pausedSince != nil { return (.wait(until: nil), slot, false) }
                 let admission = state.budget.admit(now)
                 let used = state.budget.usedToday
                 return (admission, slot, admission == .go && (used == 1 || used > state.reservedTo))
@@ -144,7 +142,7 @@ extension CallGate {
         let now = time.now()
         return state.withLock { state in
             Status(
-                pausedSince: state.pausedSince,
+                pausedSince: state.orders?.pausedSince,
                 condition: state.budget.condition,
                 usedToday: state.budget.used(now),
                 leftToday: state.budget.leftToday(now),
@@ -157,19 +155,17 @@ extension CallGate {
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    /// Pauses, or goes on, and survives a restart. Answers since when it is paused.
-    package func setPaused(_ isPaused: Bool) async throws(StoreError) -> Timestamp? {
-        let now = time.now()
-        let since = state.withLock { state in
-            state.isPauseKnown = true
-            // Who lets it go on has mended what there was to mend.
-            if !isPaused, state.pausedSince != nil { state.budget.retryNow() }
-            state.pausedSince = isPaused ? state.pausedSince ?? now : nil
-            return state.pausedSince
+    /// Does what operators ordered. True where one has said since that something was repaired.
+    func obey(_ orders: Orders) -> Bool {
+        let isRepaired = state.withLock { state in
+            let isRetried = state.orders.map { $0.retriedAt != orders.retriedAt } ?? false
+            // Whoever resumes has repaired what there was to repair.
+            if state.orders?.pausedSince != nil, orders.pausedSince == nil { state.budget.retryNow() }
+            state.orders = orders
+            return isRetried
         }
-        try await store.setNote(Self.pauseNote, since.map { Array(String($0.milliseconds).utf8) })
         wakeSignal.fire()
-        return since
+        return isRepaired
     }
 
     /// What was held for a while may try at once: an operator has mended something.

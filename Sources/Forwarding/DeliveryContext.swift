@@ -7,7 +7,7 @@ import Threads
 
 /// What every delivery needs.
 struct DeliveryContext: Sendable {
-    let store: any Store
+    let store: any StoreLeader
     let client: MarketoClient
     let gate: CallGate
     let time: TimeSource

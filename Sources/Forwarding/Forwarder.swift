@@ -1,7 +1,7 @@
 import Coordination
 import MarketoClient
 import OnewayCore
-import Store
+package import Store
 import Telemetry
 import Threads
 
@@ -19,7 +19,8 @@ package final class Forwarder: Running {
     private let context: DeliveryContext
     private let flushMilliseconds: Int64
     private let graceSeconds: Int
-    private let wakeSignal = Signal()
+    /// Fired by the store when something may be due.
+    private let wakeSignal: Signal
     private let urgent = Locked(Set<RecordKind>())
     /// Records that are claimed by this run and not settled.
     private let underWay = Locked([RecordKind: Int]())
@@ -27,24 +28,43 @@ package final class Forwarder: Running {
 
     init(_ context: DeliveryContext, flushMilliseconds: Int, graceSeconds: Int) {
         self.context = context
+        wakeSignal = context.store.signal(.outbox)
         self.flushMilliseconds = Int64(flushMilliseconds)
         self.graceSeconds = graceSeconds
     }
-
-    /// Something may be due.
-    package func wake() { wakeSignal.fire() }
 
     /// An operator has mended something, here or in Marketo.
     func retryNow() {
         context.retryAskedAt.withLock { $0 = context.time.now() }
         context.fields.lookAgain()
         context.gate.retryNow()
-        wake()
+        wakeSignal.fire()
     }
 
-    func run() async {
+    /// Does what operators ordered since this was last called.
+    package func obeyOrders() async throws(StoreError) {
+        if context.gate.obey(try await context.store.orders()) { retryNow() }
+    }
+
+    private func followOrders() async {
+        let given = context.store.signal(.orders)
+        while true {
+            // In this order: the end rings after the gate is closed.
+            let seen = given.count
+            if context.gate.isClosed { return }
+            do throws(StoreError) {
+                try await obeyOrders()
+                await given.wait(after: seen, context.time)
+            } catch {
+                await recover(error)
+            }
+        }
+    }
+
+    package func run() async {
         await begin()
         await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.followOrders() }
             for kind in RecordKind.allCases { group.addTask { await self.run(kind) } }
         }
         await context.gate.writeDown()
@@ -52,9 +72,10 @@ package final class Forwarder: Running {
     }
 
     /// Nothing new is sent; calls under way may end, for so long.
-    func stop() async {
+    package func stop() async {
         await context.gate.close()
         wakeSignal.fire()
+        context.store.signal(.orders).fire()
         let limit = context.time.now().adding(seconds: graceSeconds)
         await ended.wait(after: 0, until: limit, context.time)
         context.abandoned.fire()

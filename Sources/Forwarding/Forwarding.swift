@@ -15,7 +15,7 @@ package struct Forwarding: Sendable {
 
     package init?(
         _ settings: Configuration,
-        store: any Store,
+        store: any StoreLeader,
         transport: (any Transport)? = nil,
         time: TimeSource = .system,
         metrics: MarketoMetrics,

@@ -9,10 +9,10 @@ package final class Readiness: Sendable {
         case starting, draining, store, disk
     }
 
-    private let store: any Store
+    private let store: any StoreIntake
     private let obstacles: Locked<Set<Obstacle>> = Locked([.starting])
 
-    package init(store: any Store) { self.store = store }
+    package init(store: any StoreIntake) { self.store = store }
 
     package func set(_ obstacle: Obstacle, _ present: Bool) {
         obstacles.withLock { set in

@@ -7,21 +7,18 @@ package import Telemetry
 /// Takes what Dynamics sends: reads it, decides what it is, and answers once it is on disk.
 package struct Receiver: Sendable {
     let policy: Policy
-    let store: any Store
+    let store: any StoreIntake
     let refusals: RefusalBook
     let now: @Sendable () -> Timestamp
-    /// Called after something to apply was stored.
-    let stored: @Sendable () -> Void
     let metrics: IntakeMetrics
     let traffic: Traffic
     let log: Log
 
     package init(
         policy: Policy,
-        store: any Store,
+        store: any StoreIntake,
         refusals: RefusalBook,
         now: @escaping @Sendable () -> Timestamp,
-        stored: @escaping @Sendable () -> Void,
         metrics: IntakeMetrics,
         traffic: Traffic = Traffic(),
         log: Log
@@ -30,7 +27,6 @@ package struct Receiver: Sendable {
         self.store = store
         self.refusals = refusals
         self.now = now
-        self.stored = stored
         self.metrics = metrics
         self.traffic = traffic
         self.log = log
@@ -78,11 +74,8 @@ extension Receiver {
             switch appended {
             case .stored(let id):
                 traffic.count(.accepted)
-                stored()
                 return taken(.accepted, id, entry, request)
-            case .duplicate(let id, let outcome):
-                // What could not be used when it came first, and can be now, was taken up by the store.
-                if outcome != .accepted { stored() }
+            case .duplicate(let id, _):
                 return taken(.duplicate, id, entry, request)
             }
         } catch {
@@ -124,7 +117,6 @@ extension Receiver {
         var id: InboxID?
         if let entry = refused.fact {
             id = try? await store.append(entry, now: now()).id
-            stored()
         }
         await refusals.write(.marketoUser, who: "\(refused.user)", opportunity: refused.opportunity)
         log.warning(

@@ -11,7 +11,7 @@ package final class RefusalBook: Running {
     /// Different callers between two steps; those beyond are counted with the last.
     static let callersMax = 1000
 
-    private let store: any Store
+    private let store: any StoreIntake
     private let now: @Sendable () -> Timestamp
     private let log: Log
     private let page = Locked(Page())
@@ -23,7 +23,7 @@ package final class RefusalBook: Running {
         var latches: [Latch] = []
     }
 
-    package init(store: any Store, now: @escaping @Sendable () -> Timestamp, log: Log) {
+    package init(store: any StoreIntake, now: @escaping @Sendable () -> Timestamp, log: Log) {
         self.store = store
         self.now = now
         self.log = log

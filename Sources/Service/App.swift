@@ -22,11 +22,7 @@ public struct App: Sendable {
     private let certificate: ServerCertificate?
     private let store: any Store
     private let refusals: RefusalBook
-    private let projector: Projector
-    private let applier: Applier
-    private let replays: ReplayJobs
-    private let eraser: Eraser
-    private let forwarding: Forwarding?
+    private let workers: Workers
     private let publicServer: HTTPServer
     private let adminServer: HTTPServer
 
@@ -42,30 +38,18 @@ public struct App: Sendable {
         store = try Self.open(settings, metrics.commits)
         readiness = Readiness(store: store)
         refusals = RefusalBook(store: store, now: now, log: log)
-        projector = Projector(settings, store: store)
-        let forwarding = Forwarding(
+        workers = Workers(
             settings,
-            store: store,
-            metrics: metrics.marketo,
+            try await store.lead(),
+            metrics: metrics,
             recordsConfirmed: { traffic.count(.sent, $0) },
             log: log
         )
-        self.forwarding = forwarding
-        applier = Applier(
-            settings,
-            store: store,
-            outboxChanged: { forwarding?.forwarder.wake() },
-            applied: metrics.applying.note,
-            log: log
-        )
-        replays = ReplayJobs(store: store, applier: applier, now: now, log: log)
-        eraser = Eraser(store: store, projector: projector, applier: applier, log: log)
         let receiver = Receiver(
             policy: Policy(settings),
             store: store,
             refusals: refusals,
             now: now,
-            stored: applier.wake,
             metrics: metrics.intake,
             traffic: traffic,
             log: log
@@ -84,15 +68,13 @@ public struct App: Sendable {
         )
         let api = AdminAPI(
             store: store,
-            applier: applier,
-            explainer: Explainer(policy: Policy(settings), projector: projector, now: now),
-            unknowns: UnknownCount(store: store, book: projector.book),
-            replays: replays,
-            eraser: eraser,
+            applier: workers.applier,
+            explainer: Explainer(policy: Policy(settings), projector: workers.projector, now: now),
+            unknowns: UnknownCount(store: store, book: workers.projector.book),
             traffic: traffic,
-            importer: Importer(store: store, projector: projector, applier: applier, now: now),
+            importer: Importer(store: store, projector: workers.projector, applier: workers.applier, now: now),
             isDynamicsConnected: settings.dynamics.webApi != nil,
-            forwarding: forwarding,
+            forwarding: workers.forwarding,
             now: now
         )
         adminServer = Self.adminServer(
@@ -135,7 +117,7 @@ public struct App: Sendable {
 
     /// Begins to listen. `run` must follow.
     public func start() async throws -> Ports {
-        try await projector.noticeChangedRules(now: TimeSource.systemNow())
+        try await workers.begin()
         let admin = try adminServer.start()
         do {
             let ports = Ports(public: try publicServer.start(), admin: admin)
@@ -147,7 +129,7 @@ public struct App: Sendable {
                     [.listener: .text(name), .address: .text(address.description), .port: .int(port)]
                 )
             }
-            if forwarding == nil { log.warning("marketo.endpoint is not set: nothing is forwarded") }
+            if workers.forwarding == nil { log.warning("marketo.endpoint is not set: nothing is forwarded") }
             readiness.set(.starting, false)
             return ports
         } catch {
@@ -158,11 +140,9 @@ public struct App: Sendable {
 
     /// Returns after a clean stop, which begins when `told` returns.
     public func run(until told: @escaping @Sendable () async -> Void) async throws {
-        let forwarders: [any Running] = [forwarding?.forwarder].compactMap(\.self)
         let parts: [any Running] =
-            [StorePart(store: store)] + forwarders + [
-                applier, replays, eraser, refusals,
-                Janitor(store: store, keepDays: settings.inbox.keepDays, now: TimeSource.systemNow, log: log),
+            [StorePart(store: store)] + workers.parts + [
+                refusals,
                 Listener(server: adminServer, graceSeconds: 1),
                 Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax)),
             ]
@@ -183,8 +163,8 @@ public struct App: Sendable {
             try certificate?.reload()
             authenticator.withLock { $0 = Authenticator(fresh.dynamics) }
             adminAccess.withLock { $0 = AdminAccess(token: fresh.admin.token, hosts: fresh.admin.hosts) }
-            forwarding?.client.reload(MarketoAccess(fresh.marketo))
-            forwarding?.retryNow()
+            workers.forwarding?.client.reload(MarketoAccess(fresh.marketo))
+            workers.forwarding?.retryNow()
             log.info("secrets and certificates were read again")
             for key in needRestart { log.warning("a changed setting needs a restart", [.setting: .text(key)]) }
         } catch {

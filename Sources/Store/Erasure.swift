@@ -15,6 +15,8 @@ public struct Erasure: Sendable {
     public var leads: [String] = []
     /// Applied notifications that go.
     public var inbox: [InboxID] = []
+    /// How far jobs have come with this.
+    public var jobs: [Job] = []
 
     public init(basis: MirrorVersion) { self.basis = basis }
 }
@@ -31,6 +33,17 @@ public struct Erased: Hashable, Sendable {
         left.inbox += right.inbox
         left.mirror += right.mirror
         left.outbox += right.outbox
+    }
+}
+
+extension Job {
+    /// The job with these rows counted as removed.
+    public func adding(_ erased: Erased) -> Job {
+        var job = self
+        for (name, count) in [("inbox", erased.inbox), ("mirror", erased.mirror), ("outbox", erased.outbox)] {
+            job.counts[name, default: 0] += count
+        }
+        return job
     }
 }
 

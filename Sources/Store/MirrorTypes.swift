@@ -28,5 +28,10 @@ public struct Application: Sendable {
     /// Records whose change has reached everything.
     public var fresh: [RecordKey] = []
 
+    /// How far jobs have come with this.
+    public var jobs: [Job] = []
+    /// Small things to remember from then on.
+    public var notes: [String: [UInt8]] = [:]
+
     public init(basis: MirrorVersion) { self.basis = basis }
 }

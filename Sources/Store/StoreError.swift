@@ -15,6 +15,8 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case inUse = "in-use"
         /// What this change was computed from has changed since: compute it again.
         case outdated
+        /// Another term of leading has begun: this one is over.
+        case notLeader = "not-leader"
         /// What was asked breaks a rule of the store, as a value over its limit.
         case invalid
         /// The store is closed.
@@ -31,7 +33,11 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     static let closed = StoreError(.closed, "the store is closed")
+    static let notLeader = StoreError(.notLeader, "another term of leading has begun")
     static let inboxIsFull = StoreError(.diskFull, "what is not applied yet fills the inbox")
+
+    /// Whether whoever works on the store is to end.
+    public var endsWork: Bool { kind == .closed || kind == .notLeader }
 
     public var description: String { "\(kind.rawValue): \(detail)" }
 }

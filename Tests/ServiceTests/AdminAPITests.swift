@@ -19,7 +19,7 @@ import Testing
         query: String = "",
         settings: RuleSettings = RuleSettings()
     ) async throws -> JSONValue {
-        let context = DeliveryContext(store, settings)
+        let context = ApplyingRig(store, settings)
         let api = context.api()
         let route = try #require(AdminRoute(path: path))
         let head = RequestHead(id: "t", method: route.methods[0], path: path, query: query)
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func anOpportunityIsShownWithItsReasons() async throws {
-        try await DeliveryContext(store).take(
+        try await ApplyingRig(store).take(
             ProjectorTests.contactOf(ProjectorTests.account),
             ProjectorTests.opportunity(1)
         )
@@ -43,14 +43,17 @@ import Testing
     }
 
     @Test func whatMarketoConfirmedIsNoChangeUntilTheMappingIsAnother() async throws {
-        try await DeliveryContext(store).take(
+        try await ApplyingRig(store).take(
             ProjectorTests.contactOf(ProjectorTests.account),
             ProjectorTests.opportunity(1)
         )
         #expect(try await answer("/api/mapping/changes")["total"]?.int == 3)
         for kind in RecordKind.allCases {
-            let items = try await store.claim(kind, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
-            try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: ProjectorTests.now)
+            let items = try await store.leader.claim(kind, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
+            try await store.leader.settle(
+                items.map { Settlement($0, .confirmed(requestID: nil)) },
+                now: ProjectorTests.now
+            )
         }
         #expect(try await answer("/api/mapping/changes")["total"]?.int == 0)
         var settings = RuleSettings()
@@ -68,8 +71,8 @@ import Testing
 
     /// The next run of the service, with these rules.
     private func run(with settings: RuleSettings) async throws {
-        let context = DeliveryContext(store, settings)
-        try await context.projector.noticeChangedRules(now: ProjectorTests.now)
+        let context = ApplyingRig(store, settings)
+        try await context.projector.noticeChangedRules(context.store.leader, now: ProjectorTests.now)
         let unfinished = try await answer("/api/mapping/changes", settings: settings)
         #expect(unfinished["complete"]?.bool == false)
         try await context.drain()
@@ -77,7 +80,7 @@ import Testing
     }
 
     @Test func theMappingsChangesComeInPages() async throws {
-        for number in 1...5 { try await DeliveryContext(store).take(ProjectorTests.opportunity(number)) }
+        for number in 1...5 { try await ApplyingRig(store).take(ProjectorTests.opportunity(number)) }
         var keys: [String] = []
         var after = ""
         repeat {
@@ -86,12 +89,12 @@ import Testing
             keys += page["changes"]?.elements.compactMap { $0["key"]?.string } ?? []
             after = page["next"]?.string ?? ""
         } while !after.isEmpty
-        #expect(keys == (try await DeliveryContext(store).wanted().keys.sorted().map(\.text)))
+        #expect(keys == (try await ApplyingRig(store).wanted().keys.sorted().map(\.text)))
         await #expect(throws: Problem.self) { try await answer("/api/mapping/changes", query: "after=nonsense") }
     }
 
     @Test func aReplayShowsWhatItChanges() async throws {
-        let context = DeliveryContext(store)
+        let context = ApplyingRig(store)
         try await context.append(ProjectorTests.opportunity(1))
         let id = try #require(try await store.inbox(InboxFilter(), before: nil, limit: 1).first?.id)
         let dry = try await answer("/api/inbox/replay", #"{"notifications": ["\#(id)"], "dryRun": true}"#)
@@ -138,7 +141,7 @@ import Testing
 
     /// Dynamics shows ids in capitals and braces.
     @Test func aRecordIsTriedAgainHoweverItsIDsAreWritten() async throws {
-        try await DeliveryContext(store).take(
+        try await ApplyingRig(store).take(
             ProjectorTests.contactOf(ProjectorTests.account),
             ProjectorTests.opportunity(1)
         )
@@ -148,8 +151,11 @@ import Testing
             "role": "\(opportunity)/\(ProjectorTests.contact.uppercased())/Customer",
         ]
         for kind in RecordKind.allCases {
-            let items = try await store.claim(kind, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
-            try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: ProjectorTests.now)
+            let items = try await store.leader.claim(kind, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
+            try await store.leader.settle(
+                items.map { Settlement($0, .confirmed(requestID: nil)) },
+                now: ProjectorTests.now
+            )
             let key = try #require(keys[kind.rawValue])
             let retried = try await answer("/api/outbox/retry", #"{"kind": "\#(kind.rawValue)", "key": "\#(key)"}"#)
             #expect(retried["retried"]?.int == 1, "\(key)")
@@ -159,11 +165,11 @@ import Testing
     @Test func r2AllowingProjectsTheFactsAtHand() async throws {
         var made = ProjectorTests.opportunity(1)
         made.message = "Create"
-        try await DeliveryContext(store).take(refused: made)
-        #expect(try await DeliveryContext(store).wanted().isEmpty)
+        try await ApplyingRig(store).take(refused: made)
+        #expect(try await ApplyingRig(store).wanted().isEmpty)
         let allowed = try await answer("/api/refusals/\(ProjectorTests.id(1))/allow")
         #expect(allowed["allowed"]?.bool == true)
-        #expect(try await DeliveryContext(store).wanted().keys.sorted().map(\.kind) == [.opportunity, .role])
+        #expect(try await ApplyingRig(store).wanted().keys.sorted().map(\.kind) == [.opportunity, .role])
         await #expect(throws: Problem.self) { try await answer("/api/refusals/\(ProjectorTests.id(2))/allow") }
     }
 
@@ -174,16 +180,16 @@ import Testing
         await #expect(throws: Problem.self) { try await answer("/api/refusals/\(id)/allow") }
         #expect(try await store.refusals(before: nil, limit: 1).first?.isAllowed == false)
         #expect(try await store.records([RecordKey(.opportunity, id)]).isEmpty)
-        #expect(try await DeliveryContext(store).outbox().isEmpty)
+        #expect(try await ApplyingRig(store).outbox().isEmpty)
 
         // Its id is used again by a person: what they made goes its way, and there is still nothing to allow.
-        try await DeliveryContext(store).take(ProjectorTests.opportunity(1))
-        #expect(try await DeliveryContext(store).wanted()[ProjectorTests.key(1)] != nil)
+        try await ApplyingRig(store).take(ProjectorTests.opportunity(1))
+        #expect(try await ApplyingRig(store).wanted()[ProjectorTests.key(1)] != nil)
         await #expect(throws: Problem.self) { try await answer("/api/refusals/\(id)/allow") }
     }
 
     @Test func r2ARefusalOnItsWayIntoTheMirrorCanBeAllowed() async throws {
-        let context = DeliveryContext(store)
+        let context = ApplyingRig(store)
         var made = ProjectorTests.opportunity(1)
         made.message = "Create"
         try await context.append(made, .refused, opportunity: GUID(made.id))
@@ -195,7 +201,7 @@ import Testing
 
     @Test(arguments: [(64, 0, ""), (200, 1, "200 opportunities follow"), (1_100, 1, "more than 1000 opportunities")])
     func r9APreviewCountsWhomItDoesNotShow(opportunities: Int, reasons: Int, says: String) async throws {
-        let context = DeliveryContext(store)
+        let context = ApplyingRig(store)
         var application = Application(basis: try await store.mirrorVersion())
         let customer = Value.reference(entity: "contact", id: try #require(GUID(ProjectorTests.contact)))
         application.records = (1...opportunities).map { number in
@@ -203,7 +209,7 @@ import Testing
             record.learn("customerid", StampedValue(customer, Stamp(second: 1, source: .target)))
             return context.projector.stored(record)
         }
-        try await store.apply(application, now: ProjectorTests.now)
+        try await store.leader.apply(application, now: ProjectorTests.now)
         let moved = ProjectorTests.contactOf(ProjectorTests.other)
         let explained = try await answer("/api/explain", String(decoding: moved.bytes, as: UTF8.self))
         let shown = explained["changes"]?.elements.filter { $0["kind"]?.string == "opportunity" }

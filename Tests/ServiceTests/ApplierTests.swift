@@ -23,7 +23,7 @@ import Threads
     func applier(_ store: any Store, rules: Projecting? = nil) -> Applier {
         let projector = Projector(store: store, book: RuleBook(RuleSettings()))
         return Applier(
-            store: store,
+            store: store.leader,
             policy: Self.policy,
             rules: rules ?? projector.add,
             rest: projector.followUp,
@@ -63,7 +63,7 @@ import Threads
         let projector = Projector(store: store, book: RuleBook(RuleSettings()))
         let (computed, applied) = (Locked(0), Locked(0))
         let applier = Applier(
-            store: store,
+            store: store.leader,
             policy: Self.policy,
             rules: { changes, lane, application throws(StoreError) in
                 // What is imported goes in the slow lane, by the same writer.
@@ -192,7 +192,6 @@ import Threads
             var applied = told.makeAsyncIterator()
             for number in 1...3 {
                 _ = try await append(Body(id: "11110000-0000-0000-0000-00000000000\(number)").bytes, to: store)
-                applier.wake()
                 await applied.next()
             }
             await applier.stop()

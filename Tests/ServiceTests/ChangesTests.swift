@@ -27,13 +27,21 @@ import Threads
         let path = AppTests.file()
         defer { AppTests.remove(path) }
         let writer = try SQLiteStore(path: path, limits: StoreLimits(diskFreeBytesMin: 0))
-        try await DeliveryContext(writer).take(
+        try await ApplyingRig(writer).take(
             ProjectorTests.contactOf(ProjectorTests.account),
             ProjectorTests.opportunity(1)
         )
         for kind in RecordKind.allCases {
-            let items = try await writer.claim(kind, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
-            try await writer.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: ProjectorTests.now)
+            let items = try await writer.leader.claim(
+                kind,
+                limit: 9,
+                now: ProjectorTests.now,
+                until: ProjectorTests.now
+            )
+            try await writer.leader.settle(
+                items.map { Settlement($0, .confirmed(requestID: nil)) },
+                now: ProjectorTests.now
+            )
         }
         let reader = try StoreFile.open(.sqlite(path: path))
         let unknown = try #require(try await Self.served(writer, RuleSettings()))
@@ -59,17 +67,20 @@ import Threads
     /// What a service with these rules answers.
     private static func served(_ store: any Store, _ rules: RuleSettings) async throws -> Int? {
         let request = Request(head: RequestHead(id: "t", method: "GET", path: "/api/mapping/changes"), body: [])
-        let answer = try await DeliveryContext(store, rules).api().answer(.mappingChanges, request)
+        let answer = try await ApplyingRig(store, rules).api().answer(.mappingChanges, request)
         return try JSONDocument(answer.body).root["unknown"]?.int
     }
 
     /// R3: of opportunities too of which nothing changes.
     @Test func aColumnThatNobodyToldIsCountedAsTheServiceCountsIt() async throws {
         let store = MemoryStore()
-        try await DeliveryContext(store).take(ProjectorTests.opportunity(1), ProjectorTests.opportunity(2))
+        try await ApplyingRig(store).take(ProjectorTests.opportunity(1), ProjectorTests.opportunity(2))
         for kind in RecordKind.allCases {
-            let items = try await store.claim(kind, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
-            try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: ProjectorTests.now)
+            let items = try await store.leader.claim(kind, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
+            try await store.leader.settle(
+                items.map { Settlement($0, .confirmed(requestID: nil)) },
+                now: ProjectorTests.now
+            )
         }
         var settings = Configuration()
         settings.fields = [

@@ -21,8 +21,8 @@ import Threads
     {
         let importer = Importer(
             store: store,
-            projector: DeliveryContext(store).projector,
-            applier: DeliveryContext(store).applier(log: log),
+            projector: ApplyingRig(store).projector,
+            applier: ApplyingRig(store).applier(log: log),
             now: { ProjectorTests.now }
         )
         return try JSONDocument(await importer.take(Array(lines.joined(separator: "\n").utf8)).encoded).root
@@ -36,7 +36,7 @@ import Threads
     }
 
     @Test func tellsTheAccountThatNobodyElseTells() async throws {
-        try await DeliveryContext(store).take(ProjectorTests.opportunity(1))
+        try await ApplyingRig(store).take(ProjectorTests.opportunity(1))
         let opportunity = DeliveryKey(.opportunity, "\(ProjectorTests.id(1))")
         #expect(try await wanted()[opportunity]?["externalCompanyId"] == nil)
         let answer = try await take(
@@ -46,7 +46,7 @@ import Threads
         )
         #expect(answer["imported"]?.int == 2)
         #expect(answer["changed"]?.int == 2)
-        while try await DeliveryContext(store).applier().applyNext() {}
+        while try await ApplyingRig(store).applier().applyNext() {}
         #expect(try await wanted()[opportunity]?["externalCompanyId"]?.string == "\(account)")
         #expect(try await wanted()[DeliveryKey(.company, "\(account)")]?["company"]?.string == "Harbour Lights")
         #expect(try await take(#"{"account": "\#(account)", "name": "Harbour Lights"}"#)["imported"]?.int == 1)
@@ -67,14 +67,14 @@ import Threads
     }
 
     @Test func itWaitsWhileMuchIsStillToBePassedOn() async throws {
-        let (store, projector) = (store, DeliveryContext(store).projector)
+        let (store, projector) = (store, ApplyingRig(store).projector)
         var earlier = Application(basis: try await store.mirrorVersion())
         earlier.stale = (1...2 * Importer.staleMax).map { StaleRecord(RecordKey(.contact, .number($0))) }
-        try await store.apply(earlier, now: ProjectorTests.now)
+        try await store.leader.apply(earlier, now: ProjectorTests.now)
         let (key, isTooSoon) = (RecordKey(.account, account), Locked(false))
         let log = Log(level: .error, format: .json, sink: { _ in })
         let applier = Applier(
-            store: store,
+            store: store.leader,
             policy: ApplierTests.policy,
             rules: projector.add,
             rest: { _, step throws(StoreError) in
@@ -114,7 +114,7 @@ import Threads
 
     /// As after a notification: all that it made wanted has the number of its step.
     @Test func theLogTellsWhatItMadeWanted() async throws {
-        try await DeliveryContext(store).take(
+        try await ApplyingRig(store).take(
             ProjectorTests.contactOf(ProjectorTests.account),
             ProjectorTests.opportunity(1)
         )
@@ -135,10 +135,10 @@ import Threads
     @Test func theStatusPageSaysWhatOnlyAnImportCanTell() async throws {
         try await ForwardingRig.run(store: store) { rig in
             let warnings = {
-                try await DeliveryContext(store).api(rig.forwarding).warnings().filter { $0.contains("oneway import") }
+                try await ApplyingRig(store).api(rig.forwarding).warnings().filter { $0.contains("oneway import") }
             }
             #expect(try await warnings().isEmpty)
-            try await DeliveryContext(store).take(ProjectorTests.opportunity(1))
+            try await ApplyingRig(store).take(ProjectorTests.opportunity(1))
             #expect(try await warnings().first?.hasPrefix("1 customer is a contact whose account") == true)
             _ = try await take(#"{"contact": "\#(contact)", "account": null}"#)
             #expect(try await warnings().isEmpty, "it was told that there is none")
@@ -146,13 +146,13 @@ import Threads
     }
 
     @Test func neverWinsAgainstWhatDynamicsTold() async throws {
-        try await DeliveryContext(store).take(
+        try await ApplyingRig(store).take(
             ProjectorTests.contactOf(ProjectorTests.account),
             ProjectorTests.opportunity(1)
         )
         let other = ProjectorTests.id(77)
         _ = try await take(#"{"contact": "\#(contact)", "account": "\#(other)"}"#)
-        while try await DeliveryContext(store).applier().applyNext() {}
+        while try await ApplyingRig(store).applier().applyNext() {}
         let opportunity = try #require(try await wanted()[DeliveryKey(.opportunity, "\(ProjectorTests.id(1))")])
         #expect(opportunity["externalCompanyId"]?.string == "\(account)")
     }

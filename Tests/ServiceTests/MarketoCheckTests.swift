@@ -148,18 +148,18 @@ import Testing
             contact.learn("parentcustomerid", StampedValue(.null, Stamp(second: 1, source: .target)))
             application.records = [(contact, [])]
             let now = Timestamp(second: 1)
-            try await store.apply(application, now: now)
+            try await store.leader.apply(application, now: now)
             let known = await state("people")
             #expect(known == .passes)
 
-            let item = try #require(try await store.claim(.opportunity, limit: 1, now: now, until: now).first)
+            let item = try #require(try await store.leader.claim(.opportunity, limit: 1, now: now, until: now).first)
             let trouble = DeliveryTrouble(code: "1018", message: "CRM Enabled")
-            try await store.settle([Settlement(item, .again(DeliveryRetry(trouble, next: now)))], now: now)
+            try await store.leader.settle([Settlement(item, .again(DeliveryRetry(trouble, next: now)))], now: now)
             let refused = await state("CRM sync")
             #expect(refused == .fails)
 
-            let again = try #require(try await store.claim(.opportunity, limit: 1, now: now, until: now).first)
-            try await store.settle([Settlement(again, .confirmed(requestID: nil))], now: now)
+            let again = try #require(try await store.leader.claim(.opportunity, limit: 1, now: now, until: now).first)
+            try await store.leader.settle([Settlement(again, .confirmed(requestID: nil))], now: now)
             let taken = await state("CRM sync")
             #expect(taken == .passes)
         }

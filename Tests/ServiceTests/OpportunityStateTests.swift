@@ -85,10 +85,10 @@ import Testing
     /// As the API says it of an opportunity with a company and a role, for what Marketo answered of each.
     @Test(arguments: parts) func theAnswerSaysTheWorst(_ row: Parts) async throws {
         let store = MemoryStore()
-        let context = DeliveryContext(store)
+        let context = ApplyingRig(store)
         try await context.take(ProjectorTests.opportunity(1), ProjectorTests.contactOf(Self.account))
         for (kind, stage) in row.verdicts {
-            let items = try await store.claim(kind, limit: 9, now: Self.now, until: Self.now)
+            let items = try await store.leader.claim(kind, limit: 9, now: Self.now, until: Self.now)
             let settlements = items.map { item in
                 let verdict: DeliveryVerdict =
                     switch stage {
@@ -100,7 +100,7 @@ import Testing
                 return Settlement(item, verdict)
             }
             #expect(settlements.count == 1)
-            try await store.settle(settlements, now: Self.now)
+            try await store.leader.settle(settlements, now: Self.now)
         }
         #expect(try await context.story(1)["state"]?.string == row.state)
     }
@@ -113,7 +113,7 @@ import Testing
         var settings = RuleSettings()
         settings.syncWhen = RuleSettings.SyncWhen(column: "new_sync", equals: .yesNo(true))
         settings.onNoLongerMatching = .withdraw
-        let context = DeliveryContext(store, settings)
+        let context = ApplyingRig(store, settings)
         var body = ProjectorTests.opportunity(1)
         try await context.take(body)
         for kind in [RecordKind.opportunity, .role] { try await context.confirm(kind) }
@@ -137,7 +137,7 @@ import Testing
     }
 }
 
-extension DeliveryContext {
+extension ApplyingRig {
     /// What the API says of an opportunity.
     func story(_ number: Int) async throws -> JSONValue {
         let path = "/api/opportunities/\(ProjectorTests.id(number))"
@@ -149,7 +149,7 @@ extension DeliveryContext {
     /// Marketo confirms all of a kind that is to be sent.
     func confirm(_ kind: RecordKind) async throws {
         let now = ProjectorTests.now
-        let items = try await store.claim(kind, limit: 99, now: now, until: now)
-        try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: now)
+        let items = try await store.leader.claim(kind, limit: 99, now: now, until: now)
+        try await store.leader.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: now)
     }
 }

@@ -21,7 +21,7 @@ import Testing
     let store = MemoryStore()
 
     @Test func r1AnOpportunityItsCompanyAndItsRoleAreWanted() async throws {
-        let context = DeliveryContext(store)
+        let context = ApplyingRig(store)
         try await context.take(Self.opportunity(1), Self.contactOf(Self.account))
         let wanted = try await context.wanted()
         #expect(wanted.keys.sorted().map(\.kind) == [.company, .opportunity, .role])
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func r9WhenAContactMovesItsOpportunitiesFollow() async throws {
-        let context = DeliveryContext(store)
+        let context = ApplyingRig(store)
         try await context.take(Self.contactOf(Self.account), Self.opportunity(1), Self.opportunity(2))
         try await context.take(Self.contactOf(Self.other, second: 60))
         for number in 1...2 {
@@ -40,7 +40,7 @@ import Testing
 
     /// Names of losers mean the winner, along the whole chain, and a circle does not turn for ever.
     @Test func whenContactsMergeTheWinnerTakesTheirPlace() async throws {
-        let context = DeliveryContext(store)
+        let context = ApplyingRig(store)
         try await context.take(Self.opportunity(1), Self.contactOf(Self.account))
         try await context.take(Self.contact(Self.winner, "parentcustomerid", Body.reference("account", Self.other)))
         try await context.take(Self.contact(Self.contact, "masterid", Body.reference("contact", Self.winner)))
@@ -58,7 +58,7 @@ import Testing
 
     /// However many merges lie between who is named and who is meant.
     @Test func r9AMoveReachesThroughAWholeChainOfMerges() async throws {
-        let context = DeliveryContext(store)
+        let context = ApplyingRig(store)
         let chain = (1...4).map { "33330000-0000-0000-0000-00000000000\($0)" }
         try await context.take(Self.opportunity(1))
         for (loser, winner) in zip(chain, chain.dropFirst()) {
@@ -70,10 +70,10 @@ import Testing
 
     /// What is under way may be in Marketo by now, so an account not known yet is cleared.
     @Test func r4AnAccountUnderWayCountsAsAnothers() async throws {
-        let context = DeliveryContext(store)
+        let context = ApplyingRig(store)
         let byAccount = ("customerid", Body.reference("account", Self.account))
         try await context.take(Self.opportunity(1, attributes: [byAccount]))
-        _ = try await store.claim(.opportunity, limit: 1, now: Self.now, until: Self.now)
+        _ = try await store.leader.claim(.opportunity, limit: 1, now: Self.now, until: Self.now)
         var moved = Self.opportunity(1)
         moved.second += 60
         try await context.take(moved)
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test func r13ACompanyFollowsItsAccountOnceNamed() async throws {
-        let context = DeliveryContext(store)
+        let context = ApplyingRig(store)
         let key = DeliveryKey(.company, Self.account)
         try await context.take(Self.named(Self.account, "Contoso"))
         #expect(try await context.wanted()[key] == nil)
@@ -92,7 +92,7 @@ import Testing
 
     /// One names the account itself, the other by way of its contact, in one step.
     @Test func r13ACompanyHasItsNameWhicheverWayItIsFound() async throws {
-        let context = DeliveryContext(store)
+        let context = ApplyingRig(store)
         try await context.take(Self.named(Self.account, "Contoso"), Self.contactOf(Self.account))
         let byAccount = ("customerid", Body.reference("account", Self.account))
         for number in 1...3 {
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test func r10AConnectionGivesARoleUntilItIsDeleted() async throws {
-        let context = DeliveryContext(store)
+        let context = ApplyingRig(store)
         let connection = "44440000-0000-0000-0000-000000000001"
         var made = Body(message: "Create", entity: "connection", id: connection)
         made.attributes = [
@@ -123,7 +123,7 @@ import Testing
     }
 
     @Test func r11ADeletedOpportunityStaysAway() async throws {
-        let context = DeliveryContext(store)
+        let context = ApplyingRig(store)
         try await context.take(Self.opportunity(1), Self.contactOf(Self.account))
         var gone = Body(message: "Delete", id: Self.id(1))
         gone.second += 60
@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test func r2ARefusedOpportunityIsNotWantedUntilItIsAllowed() async throws {
-        let context = DeliveryContext(store)
+        let context = ApplyingRig(store)
         var made = Self.opportunity(1)
         made.message = "Create"
         try await context.take(Self.contactOf(Self.account))
@@ -157,8 +157,8 @@ import Testing
         let path = folder.appendingPathComponent("a.db").path
         var store = try SQLiteStore(path: path)
         try await Self.fill(store, opportunities: 3_000)
-        try await DeliveryContext(store).append(Self.contactOf(Self.other, second: 60))
-        for _ in 0..<10 { _ = try await DeliveryContext(store).applier().applyNext() }
+        try await ApplyingRig(store).append(Self.contactOf(Self.other, second: 60))
+        for _ in 0..<10 { _ = try await ApplyingRig(store).applier().applyNext() }
         #expect(try await store.status().stale == 1)
         let projector = Projector(store: store, book: RuleBook(RuleSettings()))
         var step = Application(basis: try await store.mirrorVersion())
@@ -167,7 +167,7 @@ import Testing
         await store.close()
 
         store = try SQLiteStore(path: path)
-        try await DeliveryContext(store).drain()
+        try await ApplyingRig(store).drain()
         #expect(try await store.status().stale == 0)
         let items = try await store.outbox(OutboxFilter(kind: .opportunity), after: nil, limit: 9_999)
         #expect(items.count == 3_000)
@@ -177,18 +177,18 @@ import Testing
 
     @Test func changedRulesProjectTheMirrorAgain() async throws {
         try await Self.fill(store, opportunities: 200)
-        let settle = DeliveryContext(store)
-        try await settle.projector.noticeChangedRules(now: Self.now)
+        let settle = ApplyingRig(store)
+        try await settle.projector.noticeChangedRules(store.leader, now: Self.now)
         try await settle.drain()
         let before = try await settle.outbox()
-        try await settle.projector.noticeChangedRules(now: Self.now)
-        #expect(try await store.status().stale == 0)
+        try await settle.projector.noticeChangedRules(settle.store.leader, now: Self.now)
+        #expect(try await store.jobs(.sweep, .running, limit: 1).isEmpty)
 
         var settings = RuleSettings()
         settings.customerRole = "Buyer"
-        let context = DeliveryContext(store, settings)
-        try await context.projector.noticeChangedRules(now: Self.now)
-        #expect(try await store.status().stale == 1)
+        let context = ApplyingRig(store, settings)
+        try await context.projector.noticeChangedRules(context.store.leader, now: Self.now)
+        #expect(try await store.jobs(.sweep, .running, limit: 9).map(\.key) == [Sweep.opportunities.key])
         try await context.drain()
         let after = try await context.outbox()
         for (key, item) in before where key.kind != .role { #expect(after[key]?.state == item.state) }
@@ -200,13 +200,13 @@ import Testing
 
     /// Names were once kept as they were typed: the opportunities are gone through in bounded steps, and no more than that.
     @Test func namesOfAnotherFormAreWrittenAnew() async throws {
-        let context = DeliveryContext(store)
+        let context = ApplyingRig(store)
         let noted = String(decoding: NotedRules(context.projector.book).bytes, as: UTF8.self)
         let older = noted.replacing(#","names":"\#(SearchName.form)""#, with: "")
         #expect(older != noted)
-        try await store.setNote("rules", Array(older.utf8))
-        try await context.projector.noticeChangedRules(now: Self.now)
-        #expect(try await store.stale(limit: 9).map(\.key) == [Sweep.opportunities.key])
+        try await store.leader.setNote("rules", Array(older.utf8))
+        try await context.projector.noticeChangedRules(context.store.leader, now: Self.now)
+        #expect(try await store.jobs(.sweep, .running, limit: 9).map(\.key) == [Sweep.opportunities.key])
     }
 
     @Test func everySettingOfTheRulesCountsAsAChange() {
@@ -250,7 +250,7 @@ extension ProjectorTests {
         in store: any Store,
         _ random: inout Seeded
     ) async throws -> [DeliveryKey: String] {
-        let context = DeliveryContext(store)
+        let context = ApplyingRig(store)
         for body in bodies {
             if body.message == "Create", body.entity == "opportunity" {
                 try await context.append(body, .refused)
@@ -267,7 +267,7 @@ extension ProjectorTests {
     }
 
     private static func fill(_ store: any Store, opportunities: Int) async throws {
-        let context = DeliveryContext(store)
+        let context = ApplyingRig(store)
         try await context.append(contactOf(account))
         for number in 1...opportunities { try await context.append(opportunity(number)) }
         try await context.drain()
@@ -304,7 +304,7 @@ extension ProjectorTests {
 }
 
 /// Where notifications are taken in these tests, as the service does it.
-struct DeliveryContext {
+struct ApplyingRig {
     let store: any Store
     let projector: Projector
 
@@ -315,7 +315,7 @@ struct DeliveryContext {
 
     func applier(log: Log = Log(level: .error, format: .json, sink: { _ in })) -> Applier {
         Applier(
-            store: store,
+            store: store.leader,
             policy: Policy(
                 selection: Selection(projector.book.columns),
                 organizations: [],
@@ -342,13 +342,6 @@ struct DeliveryContext {
             applier: applier,
             explainer: Explainer(policy: policy, projector: projector, now: now),
             unknowns: UnknownCount(store: store, book: projector.book),
-            replays: ReplayJobs(
-                store: store,
-                applier: applier,
-                now: now,
-                log: Log(level: .error, format: .json, sink: { _ in })
-            ),
-            eraser: eraser(),
             traffic: Traffic(now: now),
             importer: Importer(store: store, projector: projector, applier: applier, now: now),
             isDynamicsConnected: false,
@@ -359,7 +352,7 @@ struct DeliveryContext {
 
     func eraser() -> Eraser {
         Eraser(
-            store: store,
+            store: store.leader,
             projector: projector,
             applier: applier(),
             log: Log(level: .error, format: .json, sink: { _ in })

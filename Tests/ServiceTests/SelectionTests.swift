@@ -30,9 +30,9 @@ import Testing
     }
 
     /// Starts like a run of the service.
-    private func started(_ store: any Store, _ settings: RuleSettings) async throws -> DeliveryContext {
-        let context = DeliveryContext(store, settings)
-        try await context.projector.noticeChangedRules(now: ProjectorTests.now)
+    private func started(_ store: any Store, _ settings: RuleSettings) async throws -> ApplyingRig {
+        let context = ApplyingRig(store, settings)
+        try await context.projector.noticeChangedRules(store.leader, now: ProjectorTests.now)
         return context
     }
 
@@ -54,7 +54,7 @@ import Testing
 
         context = try await started(store, Self.more)
         for _ in 0..<3 { _ = try await context.applier().applyNext() }
-        #expect(try await store.status().stale > 0)
+        #expect(try await !store.jobs(.sweep, .running, limit: 9).isEmpty)
         #expect(try await context.wanted().values.filter { $0.contains("fair") }.count == 3 * Projector.bodiesMax)
         await store.close()
 
@@ -63,7 +63,7 @@ import Testing
         let item = try #require(try await context.outbox()[ProjectorTests.key(200)])
         #expect(item.state.lane == .live, "what waits already keeps its place")
         try await context.drain()
-        #expect(try await store.status().stale == 0)
+        #expect(try await store.jobs(.sweep, .running, limit: 9).isEmpty)
         let wanted = try await context.wanted()
         for number in 1...200 {
             #expect(wanted[ProjectorTests.key(number)]?.contains("\"fair \(number)\"") == true)
@@ -80,7 +80,7 @@ import Testing
         try await context.append(Self.told(101))
         _ = try await context.applier().applyNext()
         #expect(try await context.wanted()[ProjectorTests.key(101)]?.contains("fair 101") == true)
-        #expect(try await store.status().stale > 0)
+        #expect(try await !store.jobs(.sweep, .running, limit: 9).isEmpty)
     }
 
     @Test func r3AStepReadsBodiesUpToItsBytes() async throws {
@@ -106,10 +106,11 @@ import Testing
         var settings = Self.more
         settings.customerRole = "Buyer"
         context = try await started(store, settings)
-        #expect(try await store.stale(limit: 9).map(\.key) == [Sweep.opportunities.key])
+        #expect(try await store.jobs(.sweep, .running, limit: 9).map(\.key) == [Sweep.opportunities.key])
         context = try await started(store, RuleSettings())
         #expect(
-            try await store.stale(limit: 9).map { Sweep($0.key) } == [.keptBodies, .contacts, .opportunities],
+            try await Set(store.jobs(.sweep, .running, limit: 9).map(\.key))
+                == Set([Sweep.keptBodies, .contacts, .opportunities].map(\.key)),
             "the default mapping has other columns of opportunities, and fewer of contacts"
         )
     }
@@ -134,8 +135,8 @@ import Testing
         connection.learn("record1roleid", StampedValue(.null, Stamp(second: 1, source: .target)))
         var application = Application(basis: try await store.mirrorVersion())
         application.records = [(account, []), (connection, [])]
-        try await store.apply(application, now: ProjectorTests.now)
-        try await store.setNote("rules", nil)
+        try await store.leader.apply(application, now: ProjectorTests.now)
+        try await store.leader.setNote("rules", nil)
 
         context = try await started(store, RuleSettings())
         try await context.drain()
@@ -163,7 +164,7 @@ import Testing
             if Bool.random(using: &random) { body.attributes += more.map { (key: $0.0, value: $0.1) } }
             return body
         }
-        let straight = DeliveryContext(MemoryStore(), Self.more)
+        let straight = ApplyingRig(MemoryStore(), Self.more)
         for body in bodies { try await straight.append(body) }
         try await straight.drain()
 

@@ -86,7 +86,7 @@ import Testing
     @Test(arguments: rows) func theAnswerSaysSo(_ row: Row) async throws {
         for order in permutations(row.bodies) {
             let store = MemoryStore()
-            let context = DeliveryContext(store, row.settings)
+            let context = ApplyingRig(store, row.settings)
             for body in order { try await context.take(body) }
             try await expect(row, context)
             let ids = try await store.inbox(InboxFilter(), before: nil, limit: 9).map(\.id)
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    private func expect(_ row: Row, _ context: DeliveryContext) async throws {
+    private func expect(_ row: Row, _ context: ApplyingRig) async throws {
         let shown = try await context.story(1)
         #expect(shown["state"]?.string == row.state)
         let own = shown["items"]?.elements.first
@@ -111,7 +111,7 @@ import Testing
 
     /// R2: what was cut is refused like any other, and once it is allowed it waits for what Dynamics left out.
     @Test func r2ACutCreationWaitsOnceItIsAllowed() async throws {
-        let context = DeliveryContext(MemoryStore())
+        let context = ApplyingRig(MemoryStore())
         try await context.take(refused: Body(message: "Create", id: Self.id, isCut: true))
         #expect(try await context.story(1)["state"]?.string == "refused")
         var allowed = MirrorRecord(RecordKey(.opportunity, try #require(GUID(Self.id))))
@@ -127,20 +127,20 @@ import Testing
         let path = folder.appendingPathComponent("a.db").path
         for (row, body) in [(Self.rows[0], Self.cut), (Self.rows[2], Self.real), (Self.rows[2], Self.cut)] {
             let store = try SQLiteStore(path: path)
-            let context = DeliveryContext(store)
-            try await context.projector.noticeChangedRules(now: ProjectorTests.now)
+            let context = ApplyingRig(store)
+            try await context.projector.noticeChangedRules(context.store.leader, now: ProjectorTests.now)
             try await context.take(body)
             try await expect(row, context)
             await store.close()
         }
         let store = try SQLiteStore(path: path)
-        try await expect(Self.rows[2], DeliveryContext(store))
+        try await expect(Self.rows[2], ApplyingRig(store))
         await store.close()
     }
 
     /// What Marketo confirmed is not sent again, and what is told later goes at once.
     @Test func aCutUpdateHoldsUpNothing() async throws {
-        let context = DeliveryContext(MemoryStore())
+        let context = ApplyingRig(MemoryStore())
         try await context.take(Self.real)
         try await context.confirm(.opportunity)
         try await context.take(Self.cut)
@@ -154,7 +154,7 @@ import Testing
     }
 
     @Test func oneThatOnlyAConnectionNamedIsAsBefore() async throws {
-        let context = DeliveryContext(MemoryStore())
+        let context = ApplyingRig(MemoryStore())
         var made = Body(message: "Create", entity: "connection", id: "44440000-0000-0000-0000-000000000001")
         made.attributes = [
             ("record1id", Body.reference("opportunity", Self.id)),
@@ -173,14 +173,14 @@ import Testing
     /// An earlier version kept an empty record and wanted nothing; the body may be gone by now.
     @Test func whatAnEarlierVersionLostWaitsAfterTheUpgrade() async throws {
         let store = MemoryStore()
-        let context = DeliveryContext(store)
+        let context = ApplyingRig(store)
         let key = RecordKey(.opportunity, try #require(GUID(Self.id)))
         var application = Application(basis: try await store.mirrorVersion())
         application.records = [(MirrorRecord(key), [])]
         application.desired = [DesiredRecord(ProjectorTests.key(1), opportunity: key.id, DesiredState(nil))]
-        try await store.apply(application, now: ProjectorTests.now)
+        try await store.leader.apply(application, now: ProjectorTests.now)
         #expect(try await context.story(1)["state"]?.string == "settled")
-        try await context.projector.noticeChangedRules(now: ProjectorTests.now)
+        try await context.projector.noticeChangedRules(context.store.leader, now: ProjectorTests.now)
         try await context.drain()
         try await expect(Self.rows[1], context)
     }
@@ -188,7 +188,7 @@ import Testing
     /// The roles of a store from before get their date like any change, from the bodies that are kept.
     @Test func rolesFromBeforeGetTheirDate() async throws {
         let store = MemoryStore()
-        let context = DeliveryContext(store)
+        let context = ApplyingRig(store)
         var made = Body(message: "Create", entity: "connection", id: "44440000-0000-0000-0000-000000000001")
         made.attributes = [
             ("record1id", Body.reference("opportunity", Self.id)),
@@ -208,11 +208,11 @@ import Testing
         var application = Application(basis: try await store.mirrorVersion())
         application.records = [context.projector.stored(connection)]
         application.desired = [DesiredRecord(role, opportunity: id, DesiredState(Array(before.utf8)))]
-        try await store.apply(application, now: ProjectorTests.now)
+        try await store.leader.apply(application, now: ProjectorTests.now)
         for kind in [RecordKind.opportunity, .role] { try await context.confirm(kind) }
         #expect(try await context.story(1)["state"]?.string == "settled")
 
-        try await context.projector.noticeChangedRules(now: ProjectorTests.now)
+        try await context.projector.noticeChangedRules(context.store.leader, now: ProjectorTests.now)
         try await context.drain()
         #expect(try await context.wanted()[role] == dated)
         let item = try #require(try await context.outbox()[role])

@@ -74,13 +74,13 @@ import Testing
             application.records = [(.sample(.opportunity, 1, name: "a"), [])]
             application.desired = [.sample(1, "x")]
             application.applied = [id]
-            try await store.apply(application, now: 5)
+            try await store.leader.apply(application, now: 5)
             let before = try await store.outbox(OutboxFilter(), after: nil, limit: 9)
             await #expect(throws: StoreError(.outdated, "the mirror has changed since")) {
-                try await store.apply(application, now: 6)
+                try await store.leader.apply(application, now: 6)
             }
             application.basis = try await store.mirrorVersion()
-            try await store.apply(application, now: 7)
+            try await store.leader.apply(application, now: 7)
             #expect(try await store.outbox(OutboxFilter(), after: nil, limit: 9) == before)
         }
     }
@@ -95,7 +95,7 @@ import Testing
                         var application = Application(basis: basis)
                         application.desired = [.sample(number, "x")]
                         do throws(StoreError) {
-                            try await store.apply(application, now: 5)
+                            try await store.leader.apply(application, now: 5)
                             return true
                         } catch {
                             #expect(error.kind == .outdated)

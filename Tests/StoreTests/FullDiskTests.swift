@@ -45,7 +45,7 @@ struct FullDiskTests {
             #expect(store.failure?.kind == .diskFull)
             #expect(store.room?.reusable.map { $0 < 1 << 20 } == true)
             try await store.apply { $0.applied = stored }
-            while try await !store.prune(olderThan: 2, rowsMax: 500).isDone {}
+            while try await !store.leader.prune(olderThan: 2, rowsMax: 500).isDone {}
             #expect(store.room?.free.map { $0 < limits.diskFreeBytesMin } == true, "the file does not shrink")
             #expect(store.failure == nil, "as appending sees it")
             let again = try await fill(store)

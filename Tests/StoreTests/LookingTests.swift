@@ -13,7 +13,10 @@ import Testing
             for number in 1...3 { try await store.desired(.sample(number, "a")) }
             try await store.desired(.sample(4, "a", kind: .role, heldFor: .customer))
             let items = try await store.claim(limit: 3, at: 2_000)
-            try await store.settle(items.map { Settlement($0, .parked(Self.trouble, requestID: nil)) }, now: 2_000)
+            try await store.leader.settle(
+                items.map { Settlement($0, .parked(Self.trouble, requestID: nil)) },
+                now: 2_000
+            )
             func groups() async throws -> [String] {
                 try await store.outboxGroups().map { "\($0.key.stage) \($0.key.why) \($0.key.kind) \($0.count)" }
             }

@@ -129,17 +129,23 @@ enum Step {
                 .postponed(next: next),
             ]
             let settlements = items.enumerated().map { Settlement($1, verdicts[($0 + limit) % verdicts.count]) }
-            try await store.settle(settlements, now: now)
+            try await store.leader.settle(settlements, now: now)
             return "\(items)"
         case .retry(let scope): return "\(try await store.retry(scope, now: now))"
         case .doubt(let key):
-            try await store.doubt([key], now: now)
+            try await store.leader.doubt([key], now: now)
             return "\(String(describing: try await store.outboxItem(key)))"
         case .replay(let count):
             let ids = try await store.inbox(InboxFilter(), before: nil, limit: count).map(\.id)
-            return "\(try await store.replay(ids, now: now))"
+            if count % 2 == 0 { return "\(try await store.replay(ids, now: now))" }
+            var job = Job(Job.Key(.replay, "\(count)"), startedAt: now)
+            let isBegun = try await store.begin(job)
+            if count % 3 == 0 { job.end(.done, "m", at: now) }
+            job.cursor = ids.last.map { "\($0)" }
+            return "\(isBegun) \(try await store.leader.replay(ids, as: job, now: now))"
         case .prune(let age, let rows):
-            return "\(try await store.prune(olderThan: Timestamp(milliseconds: now.milliseconds - age), rowsMax: rows))"
+            return
+                "\(try await store.leader.prune(olderThan: Timestamp(milliseconds: now.milliseconds - age), rowsMax: rows))"
         case .damage(let count):
 
             guard let item = try await store.inbox(InboxFilter(), before: nil, limit: count).last else { return "none" }
@@ -162,7 +168,7 @@ enum Step {
 
     /// As the service forgets a contact: the roles, what names it, and what is mirrored of it.
     private func erase(_ contact: Int, in store: any Store) async throws -> Erased {
-        try await store.remember([RememberedLead("\(GUID.sample(contact))", id: 7, askedAt: 1)])
+        try await store.leader.remember([RememberedLead("\(GUID.sample(contact))", id: 7, askedAt: 1)])
         var erasure = Erasure(basis: try await store.mirrorVersion())
         erasure.removed = [RecordKey(.contact, .sample(contact)), RecordKey(.opportunity, .sample(contact))]
         erasure.cleaned = [(.sample(.opportunity, (contact + 1) % 5, name: "cleaned"), [])]
@@ -170,6 +176,7 @@ enum Step {
         erasure.outbox = try await store.roles(of: .sample(contact)).map(\.key)
         erasure.leads = ["\(GUID.sample(contact))"]
         erasure.inbox = try await store.mentions(of: [.sample(contact)], after: nil, limit: 50).found
-        return try await store.erase(erasure)
+        erasure.jobs = [Job(Job.Key(.erasure, "\(contact)"), startedAt: 5)]
+        return try await store.leader.erase(erasure)
     }
 }

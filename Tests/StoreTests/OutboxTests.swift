@@ -15,7 +15,7 @@ import Testing
             #expect(items.map(\.state.desired) == [Array("one".utf8)])
             #expect(items.first?.state.reasons == [Reason(rule: "R1", says: "so")])
             #expect(items.first?.opportunity == .sample(1))
-            try await store.settle(items.map { Settlement($0, .confirmed(requestID: "r")) }, now: 20)
+            try await store.leader.settle(items.map { Settlement($0, .confirmed(requestID: "r")) }, now: 20)
             let settled = try #require(try await store.outboxItem(DesiredRecord.sample(1, nil).key))
             #expect((settled.state.stage, settled.state.confirmed) == (.settled, Array("one".utf8)))
             #expect(settled.state.requestID == "r")
@@ -44,9 +44,9 @@ import Testing
             #expect(try await store.claim(at: 2_999).isEmpty)
             let second = try await store.claim(at: 3_000)
             #expect(second.map(\.state.claim) == [2])
-            try await store.settle(first.map { Settlement($0, .parked(trouble, requestID: nil)) }, now: 3_100)
+            try await store.leader.settle(first.map { Settlement($0, .parked(trouble, requestID: nil)) }, now: 3_100)
             #expect(try await store.outboxItem(try #require(first.first).key)?.state.stage == .pending)
-            try await store.settle(second.map { Settlement($0, .confirmed(requestID: nil)) }, now: 3_200)
+            try await store.leader.settle(second.map { Settlement($0, .confirmed(requestID: nil)) }, now: 3_200)
             #expect(try await store.outboxItem(try #require(first.first).key)?.state.stage == .settled)
         }
     }
@@ -77,11 +77,11 @@ import Testing
                 let company = companies[index < 350 ? 0 : 2]
                 return Settlement(item, .waits(for: .company, on: company.key, next: 90_000))
             }
-            try await store.settle(waiting, now: 2_100)
+            try await store.leader.settle(waiting, now: 2_100)
             #expect(try await store.claim(at: 3_000).isEmpty)
             #expect(try await store.status().outbox(.waiting) == 450)
             let sent = try await store.claim(.company, at: 3_000)
-            try await store.settle(sent.map { Settlement($0, .confirmed(requestID: nil)) }, now: 3_100)
+            try await store.leader.settle(sent.map { Settlement($0, .confirmed(requestID: nil)) }, now: 3_100)
             #expect(try await store.claim(limit: 500, at: 3_100).count == 450)
         }
     }
@@ -92,7 +92,10 @@ import Testing
             try await store.desired(.sample(1, "x"), .sample(2, "y", heldFor: .name))
             let items = try await store.claim(at: 2_000)
             #expect(items.map(\.opportunity) == [.sample(1)], "what lacks its name is not sent")
-            try await store.settle(items.map { Settlement($0, .waits(for: .lead, on: nil, next: 5_000)) }, now: 2_100)
+            try await store.leader.settle(
+                items.map { Settlement($0, .waits(for: .lead, on: nil, next: 5_000)) },
+                now: 2_100
+            )
             #expect(try await store.claim(at: 4_999).isEmpty)
             #expect(try await store.claim(at: 5_000).map(\.state.attempts) == [0])
         }
@@ -103,8 +106,8 @@ import Testing
         try await withStore(kind) { store in
             try await store.desired(.sample(1, "x"), .sample(2, "x"))
             let items = try await store.claim(at: 2_000)
-            try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: 2_100)
-            try await store.doubt([items[0].key, DeliveryKey(.company, "nobody")], now: 3_000)
+            try await store.leader.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: 2_100)
+            try await store.leader.doubt([items[0].key, DeliveryKey(.company, "nobody")], now: 3_000)
             #expect(try await store.claim(at: 3_000).map(\.key) == [items[0].key])
         }
     }
@@ -115,7 +118,7 @@ import Testing
             try await store.apply { $0.desired = (0..<5).map { .sample($0, "x") } }
             func park() async throws {
                 let items = try await store.claim(at: 2_000)
-                try await store.settle(
+                try await store.leader.settle(
                     items.enumerated().map { index, item in
                         let code = index == 0 ? "1006" : "1003"
                         return Settlement(item, .parked(DeliveryTrouble(code: code, message: "m"), requestID: nil))
@@ -139,7 +142,7 @@ import Testing
         try await withStore(kind) { store in
             try await store.apply { $0.desired = (0..<2).map { .sample($0, "x") } }
             let items = try await store.claim(at: 2_000)
-            try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: 2_000)
+            try await store.leader.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: 2_000)
             #expect(try await store.retry(.all, now: 2_100) == 0)
             #expect(try await store.retry(.key(items[0].key), now: 2_100) == 1)
             #expect(try await store.claim(at: 2_100).map(\.key) == [items[0].key])
@@ -151,7 +154,7 @@ import Testing
         try await withStore(kind) { store in
             try await store.apply { $0.desired = (0..<450).map { .sample($0, "x") } }
             let items = try await store.claim(limit: 500, at: 2_000)
-            try await store.settle(items.map { Settlement($0, .parked(trouble, requestID: nil)) }, now: 2_000)
+            try await store.leader.settle(items.map { Settlement($0, .parked(trouble, requestID: nil)) }, now: 2_000)
             #expect(try await store.retry(.code("1003"), now: 2_100) == 450)
         }
     }
@@ -165,7 +168,10 @@ import Testing
                 }
             }
             let companies = try await store.claim(.company, at: 2_000)
-            try await store.settle(companies.map { Settlement($0, .parked(trouble, requestID: nil)) }, now: 2_000)
+            try await store.leader.settle(
+                companies.map { Settlement($0, .parked(trouble, requestID: nil)) },
+                now: 2_000
+            )
             func count(_ filter: OutboxFilter) async throws -> Int {
                 try await store.outbox(filter, after: nil, limit: 50).count
             }
@@ -195,11 +201,11 @@ import Testing
             let (known, missing) = (
                 RememberedLead("a", id: 7, askedAt: 5), RememberedLead("b", id: nil, askedAt: 6, misses: 2)
             )
-            try await store.remember([known, missing])
+            try await store.leader.remember([known, missing])
             #expect(try await store.leads(["a", "b", "c"]) == ["a": known, "b": missing])
-            try await store.remember([RememberedLead("b", id: 8, askedAt: 9)])
+            try await store.leader.remember([RememberedLead("b", id: 8, askedAt: 9)])
             #expect(try await store.leads(["b"])["b"]?.id == 8)
-            try await store.forgetLeads(["a", "c"])
+            try await store.leader.forgetLeads(["a", "c"])
             #expect(try await store.leads(["a", "b"]).keys.sorted() == ["b"])
         }
     }
@@ -210,7 +216,7 @@ import Testing
             try await store.desired(.sample(1, "one"))
             let first = try await store.claim(at: 2_000)
             let remark = DeliveryTrouble(code: "1006", message: "without x")
-            try await store.settle(
+            try await store.leader.settle(
                 first.map { Settlement($0, .confirmed(requestID: "r", remark: remark, lead: 7)) },
                 now: 3
             )
@@ -224,11 +230,11 @@ import Testing
             #expect(try await store.retry(.code("1006"), now: 4_000) == 1, "once more, in full")
             let again = try await store.claim(at: 4_000)
             let unknown = DeliveryRetry(remark, next: 5_000, isCounted: false, isUnknown: true, lead: 8)
-            try await store.settle(again.map { Settlement($0, .again(unknown)) }, now: 4_500)
+            try await store.leader.settle(again.map { Settlement($0, .again(unknown)) }, now: 4_500)
             #expect(try await store.outboxItem(key)?.state.lead == 8)
             try await store.desired(.sample(1, nil), now: 4_600)
             let last = try await store.claim(at: 5_000)
-            try await store.settle(last.map { Settlement($0, .confirmed(requestID: "r")) }, now: 5_100)
+            try await store.leader.settle(last.map { Settlement($0, .confirmed(requestID: "r")) }, now: 5_100)
             #expect(try await store.outboxItem(key)?.state.lead == nil)
         }
     }
@@ -238,8 +244,8 @@ import Testing
         try await withStore(kind) { store in
             try await store.apply { $0.desired = [.sample(1, "x"), .sample(2, "x")] }
             #expect(try await store.claim(limit: 1, at: 2_000).count == 1)
-            #expect(try await store.releaseClaims(next: 9_000) == 1)
-            #expect(try await store.releaseClaims(next: 9_999) == 0)
+            #expect(try await store.leader.releaseClaims(next: 9_000) == 1)
+            #expect(try await store.leader.releaseClaims(next: 9_999) == 0)
             #expect(try await store.claim(at: 2_500).count == 1, "the other one")
             #expect(try await store.claim(at: 9_000).first?.state.isInDoubt == true)
         }
@@ -250,8 +256,8 @@ import Testing
         try await withStore(kind) { store in
             try await store.apply { $0.desired = [.sample(1, "x"), .sample(2, "x")] }
             let items = try await store.claim(at: 2_000)
-            try await store.settle([Settlement(items[0], .confirmed(requestID: nil))], now: 2_100)
-            try await store.settle(
+            try await store.leader.settle([Settlement(items[0], .confirmed(requestID: nil))], now: 2_100)
+            try await store.leader.settle(
                 [Settlement(items[1], .waits(for: .company, on: items[0].key, next: 99_000))],
                 now: 2_200
             )

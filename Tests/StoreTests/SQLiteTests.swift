@@ -36,7 +36,7 @@ import Threads
                 let late = try await survivor.claim(at: 3_000)
                 return early.isEmpty && late.map(\.state.isInDoubt) == [true]
             }
-            try await store.settle(items.map { Settlement($0, .confirmed(requestID: "r")) }, now: 2_500)
+            try await store.leader.settle(items.map { Settlement($0, .confirmed(requestID: "r")) }, now: 2_500)
             try await crash("settle") { try await $0.status().outbox(.settled) == 1 }
             await store.close()
         }
@@ -51,7 +51,7 @@ import Threads
             try await store.apply { $0.desired = (0..<300).map { .sample($0, "x") } }
             let items = try await store.claim(limit: 300, at: 2_000)
             let before = commits.withLock { $0 }
-            try await store.settle(items.map { Settlement($0, .confirmed(requestID: "r")) }, now: 2_500)
+            try await store.leader.settle(items.map { Settlement($0, .confirmed(requestID: "r")) }, now: 2_500)
             #expect(commits.withLock { $0 } == before + 1)
             #expect(try await store.status().outbox(.settled) == 300)
             await store.close()

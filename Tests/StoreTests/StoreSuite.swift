@@ -142,16 +142,16 @@ extension Store {
     func damageBody(of id: InboxID) async throws {
         let damaged = PackedBody(plainBytes: 9_999, bytes: [1, 2, 3])
         switch self {
-        case let store as MemoryStore: try await store.save { $0.bodies = [(id, damaged)] }
-        case let store as SQLiteStore: try await store.save { $0.bodies = [(id, damaged)] }
-        default: throw StoreError(.invalid, "nobody knows how to damage this store")
+        case let store as MemoryStore: try await store.damage(id, damaged)
+        case let store as SQLiteStore: try await store.damage(id, damaged)
+        default: throw StoreError(.invalid, "this store cannot be damaged")
         }
     }
 
     func apply(now: Timestamp = 1_000, _ change: (inout Application) -> Void) async throws {
         var application = Application(basis: try await mirrorVersion())
         change(&application)
-        try await apply(application, now: now)
+        try await leader.apply(application, now: now)
     }
 
     func desired(_ desired: DesiredRecord..., now: Timestamp = 1_000) async throws {
@@ -159,11 +159,21 @@ extension Store {
     }
 
     func claim(_ kind: RecordKind = .opportunity, limit: Int = 10, at now: Int64) async throws -> [OutboxItem] {
-        try await claim(
+        try await leader.claim(
             kind,
             limit: limit,
             now: Timestamp(milliseconds: now),
             until: Timestamp(milliseconds: now + 1_000)
         )
+    }
+}
+
+extension Driver {
+    fileprivate func damage(_ id: InboxID, _ body: PackedBody) async throws(StoreError) {
+        try await write { rows throws(StoreError) in
+            var changes = Changes()
+            changes.bodies = [(id, body)]
+            try rows.save(changes)
+        }
     }
 }

@@ -38,7 +38,8 @@ extension AdminAPI {
             Dynamics. Register data steps as asynchronous.
             """
         }
-        return [synchronous, try await warningOfPeople(), warningOfErasures].compactMap(\.self) + warningsOfMarketo
+        return [synchronous, try await warningOfPeople(), try await warningOfErasures()].compactMap(\.self)
+            + warningsOfMarketo
     }
 
     private static let recordsRead = 500
@@ -64,8 +65,8 @@ extension AdminAPI {
             """
     }
 
-    private var warningOfErasures: String? {
-        let waiting = eraser.atMarketo
+    private func warningOfErasures() async throws(StoreError) -> String? {
+        let waiting = try await Erasing.atMarketo(in: store)
         if waiting.isEmpty { return nil }
         let refused = waiting.reduce(0) { $0 + $1.refused }
         let why =
@@ -83,8 +84,11 @@ extension AdminAPI {
 
     /// Since when it is paused.
     func pause(_ isPaused: Bool) async throws -> Timestamp? {
-        guard let gate = forwarding?.gate else { throw Problem(.notFound, "marketo.endpoint is not set.") }
-        return try await gate.setPaused(isPaused)
+        guard let forwarding else { throw Problem(.notFound, "marketo.endpoint is not set.") }
+        let since = isPaused ? try await store.orders().pausedSince ?? now() : nil
+        try await store.setPause(since: since)
+        try await forwarding.forwarder.obeyOrders()
+        return since
     }
 
     /// Forwarding only: accepting goes on.

@@ -12,8 +12,6 @@ package struct AdminAPI: Sendable {
     let applier: Applier
     let explainer: Explainer
     let unknowns: UnknownCount
-    let replays: ReplayJobs
-    let eraser: Eraser
     let traffic: Traffic
     let importer: Importer
     /// It can be asked for what no notification told.
@@ -27,8 +25,6 @@ package struct AdminAPI: Sendable {
         applier: Applier,
         explainer: Explainer,
         unknowns: UnknownCount,
-        replays: ReplayJobs,
-        eraser: Eraser,
         traffic: Traffic,
         importer: Importer,
         isDynamicsConnected: Bool,
@@ -39,8 +35,6 @@ package struct AdminAPI: Sendable {
         self.applier = applier
         self.explainer = explainer
         self.unknowns = unknowns
-        self.replays = replays
-        self.eraser = eraser
         self.traffic = traffic
         self.importer = importer
         self.isDynamicsConnected = isDynamicsConnected
@@ -66,7 +60,7 @@ package struct AdminAPI: Sendable {
             case .importing: return Response(status: 200, json: try await importer.take(request.body))
             case .pause: return try await setPaused(true)
             case .resume: return try await setPaused(false)
-            case .erase where request.head.method != "POST": return try erasing(AdminQuery(request.head))
+            case .erase where request.head.method != "POST": return try await erasing(AdminQuery(request.head))
             case .erase: return try await erase(AdminBody(request, of: ["contact"]))
             case .healthz, .readyz, .metrics, .page: throw Problem(.notFound, "There is no such path here.")
             }
@@ -142,7 +136,7 @@ package struct AdminAPI: Sendable {
     /// Answers how many are tried again.
     func retry(_ scope: RetryScope) async throws(StoreError) -> Int {
         let retried = try await store.retry(scope, now: now())
-        forwarding?.retryNow()
+        try await forwarding?.forwarder.obeyOrders()
         return retried
     }
 
@@ -151,21 +145,18 @@ package struct AdminAPI: Sendable {
         guard let contact = try body.guid("contact") else {
             throw Problem(.badRequest, #"Say whom: {"contact": "<the contact's id>"}."#)
         }
-        let progress = try await eraser.erase(contact)
-        return Response(status: progress.isDone ? 200 : 202, json: progress.json(contact))
+        let erasing = try await Erasing.begin(contact, in: store)
+        return Response(status: erasing.isDone ? 200 : 202, json: erasing.json)
     }
 
-    private func erasing(_ query: AdminQuery) throws(Problem) -> Response {
+    private func erasing(_ query: AdminQuery) async throws -> Response {
         guard let contact = try query.guid("contact") else {
             throw Problem(.badRequest, "Say whom: ?contact=<the contact's id>.")
         }
-        guard let progress = eraser.progress(of: contact) else {
-            throw Problem(
-                .notFound,
-                "No erasure of this contact is known: none was asked for, or the service has started since it ended."
-            )
+        guard let erasing = try await Erasing.progress(of: contact, in: store) else {
+            throw Problem(.notFound, "No erasure of this contact is known.")
         }
-        return Response(status: 200, json: progress.json(contact))
+        return Response(status: 200, json: erasing.json)
     }
 
     private func refusals(_ query: AdminQuery) async throws -> Response {
@@ -190,7 +181,6 @@ package struct AdminAPI: Sendable {
         // In this order: what the list shows as allowed is so. Where the second is lost, allowing again does no harm.
         try await applier.apply(allowed)
         _ = try await store.allow(opportunity)
-        applier.wake()
     }
 
     /// Whether its refusal is a fact about an opportunity that exists, applied or about to be. What a synchronous step

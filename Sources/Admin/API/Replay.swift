@@ -40,13 +40,11 @@ extension AdminAPI {
     }
 
     private func mark(_ ids: [InboxID]) async throws(StoreError) -> [InboxID] {
-        let marked = try await store.replay(ids, now: now())
-        applier.wake()
-        return marked
+        try await store.replay(ids, now: now())
     }
 
     private func begin(_ work: ReplayWork) async throws -> ReplayJob {
-        guard let job = try await replays.begin(work, before: InboxID(number: .max)) else {
+        guard let job = try await ReplayJob.begin(work, in: store, now: now()) else {
             throw Problem(.badRequest, "One replay at a time, and one is running: GET /api/inbox/replay shows it.")
         }
         return job
@@ -54,7 +52,7 @@ extension AdminAPI {
 
     /// How the latest replay in the background stands.
     func replayJob() async throws -> Response {
-        guard let job = try await replays.latest() else {
+        guard let job = try await ReplayJob.latest(in: store) else {
             throw Problem(.notFound, "No replay has run in the background.")
         }
         return Response(status: 200, json: job.json)

@@ -43,7 +43,7 @@ struct Story {
     }
 
     /// Nil: nothing is known.
-    init?(of id: GUID, in store: any Store, notificationsMax: Int) async throws(StoreError) {
+    init?(of id: GUID, in store: any StoreQueries, notificationsMax: Int) async throws(StoreError) {
         let key = RecordKey(.opportunity, id)
         let record = try await store.records([key])[key]
         let own = try await store.outbox(of: [id])[id] ?? []

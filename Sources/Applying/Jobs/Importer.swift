@@ -16,14 +16,14 @@ package struct Importer: Sendable {
     static let pause = Duration.milliseconds(50)
     static let patience = Duration.seconds(10)
 
-    let store: any Store
+    let store: any StoreQueries
     let projector: Projector
     /// Passes on what this changes.
     let applier: Applier
     let now: @Sendable () -> Timestamp
 
     package init(
-        store: any Store,
+        store: any StoreQueries,
         projector: Projector,
         applier: Applier,
         now: @escaping @Sendable () -> Timestamp
@@ -41,12 +41,10 @@ package struct Importer: Sendable {
         let deadline = ContinuousClock.now + Self.patience
         for start in stride(from: 0, to: facts.count, by: Self.recordsPerStep) {
             while try await store.status().stale > Self.staleMax, ContinuousClock.now < deadline {
-                applier.wake()
                 try await Task.sleep(for: Self.pause)
             }
             changed += try await apply(facts[start..<min(start + Self.recordsPerStep, facts.count)])
         }
-        applier.noticeChange()
         return ["imported": .int(facts.count), "changed": .int(changed)]
     }
 

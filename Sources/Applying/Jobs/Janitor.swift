@@ -10,13 +10,13 @@ package struct Janitor: Running {
     static let pause = Duration.seconds(60)
     private static let millisecondsPerDay: Int64 = 86_400_000
 
-    let store: any Store
+    let store: any StoreLeader
     let keepDays: Int
     let now: @Sendable () -> Timestamp
     let log: Log
     private let stopped = Latch()
 
-    package init(store: any Store, keepDays: Int, now: @escaping @Sendable () -> Timestamp, log: Log) {
+    package init(store: any StoreLeader, keepDays: Int, now: @escaping @Sendable () -> Timestamp, log: Log) {
         self.store = store
         self.keepDays = keepDays
         self.now = now

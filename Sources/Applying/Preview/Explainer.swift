@@ -16,7 +16,7 @@ public struct Explainer: Sendable {
         self.now = now
     }
 
-    public init(_ settings: Configuration, store: any Store) {
+    public init(_ settings: Configuration, store: any StoreQueries) {
         let projector = Projector(settings, store: store)
         self.init(policy: Policy(settings), projector: projector, now: TimeSource.systemNow)
     }

@@ -24,7 +24,7 @@ public struct FieldSurvey: Sendable {
     private static let rowsMax = 20_000
 
     /// Reads the newest notifications that are kept.
-    public init(_ settings: Configuration, store: any Store) async throws(StoreError) {
+    public init(_ settings: Configuration, store: any StoreQueries) async throws(StoreError) {
         var found = Self.selected(settings).mapValues { fields in fields.sorted() }
             .map { name, fields in Column(name: name, fields: fields) }
             .reduce(into: [String: Column]()) { $0[$1.name] = $1 }

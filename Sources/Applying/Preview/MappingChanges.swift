@@ -6,7 +6,7 @@ public import Store
 public struct MappingChanges: Sendable {
     private let projector: Projector
 
-    public init(_ settings: Configuration, store: any Store) {
+    public init(_ settings: Configuration, store: any StoreQueries) {
         projector = Projector(settings, store: store)
     }
 

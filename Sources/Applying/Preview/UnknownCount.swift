@@ -13,7 +13,7 @@ package final class UnknownCount: Sendable {
     static let patience = Duration.milliseconds(40)
     static let servesFor = Duration.seconds(10)
 
-    private let store: any Store
+    private let store: any StoreQueries
     private let book: RuleBook
     private let state = Locked(State())
 
@@ -24,7 +24,7 @@ package final class UnknownCount: Sendable {
         var latches: [Latch] = []
     }
 
-    package init(store: any Store, book: RuleBook) {
+    package init(store: any StoreQueries, book: RuleBook) {
         self.store = store
         self.book = book
     }

@@ -8,6 +8,8 @@ extension Counters {
         case unapplied, unappliedBytes
         case refusals
         case stale
+        /// Those that are running.
+        case jobs
         case mirrorVersion
         case companySettled, companyPending, companyWaiting, companyParked
         case opportunitySettled, opportunityPending, opportunityWaiting, opportunityParked

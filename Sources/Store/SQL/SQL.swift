@@ -130,6 +130,23 @@ enum SQL {
     static let refusalsOldest = "\(refusal) ORDER BY id LIMIT $1"
     static let refusalList = "\(refusal) WHERE id < $1 ORDER BY id DESC LIMIT $2"
 
+    static let jobSet = """
+        INSERT INTO job (kind, name, state, work, cursor, counts, started_at, ended_at, message)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        ON CONFLICT (kind, name) DO UPDATE SET state = excluded.state, work = excluded.work, cursor = excluded.cursor,
+            counts = excluded.counts, started_at = excluded.started_at, ended_at = excluded.ended_at,
+            message = excluded.message
+        """
+    static let jobDelete = "DELETE FROM job WHERE kind = $1 AND name = $2"
+    private static let job = "SELECT kind, name, state, work, cursor, counts, started_at, ended_at, message FROM job"
+    static let jobGet = "\(job) WHERE kind = $1 AND name = $2"
+    static let jobs = "\(job) WHERE kind = $1 ORDER BY started_at DESC, name DESC LIMIT $2"
+    static let jobsOfState = "\(job) WHERE kind = $1 AND state = $2 ORDER BY started_at DESC, name DESC LIMIT $3"
+    /// A hundred at a time: the next job takes the rest.
+    static let jobsEnded = """
+        \(job) WHERE kind = $1 AND state <> 'running' ORDER BY started_at DESC, name DESC LIMIT 100 OFFSET $2
+        """
+
     static let counters = "SELECT name, value FROM counter"
     static let counterSet = """
         INSERT INTO counter (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value

@@ -14,6 +14,8 @@ public final class SQLiteStore: Driver {
     /// What people and health checks ask for, some of it long.
     private let lists: Readers
     private let countersAtOpening: Counters
+    private let localTerms = LocalTerms()
+    let wakeups = Wakeups()
 
     public static var schemaVersion: Int64 { Schema.version }
 
@@ -29,8 +31,8 @@ public final class SQLiteStore: Driver {
         lock = try StoreLock(path: path)
         let file = try StoreFile(path: path)
         self.file = file
-        let writer = try Writer(committed: committed) { () throws(StoreError) in
-            try WriteSession(file, limits: limits)
+        let writer = try Writer(committed: committed, wakeups: wakeups) { [localTerms] () throws(StoreError) in
+            try WriteSession(file, limits: limits, terms: localTerms)
         }
         self.writer = writer
         countersAtOpening = writer.counters
@@ -60,6 +62,8 @@ public final class SQLiteStore: Driver {
         await withCheckedContinuation { done in writer.close { done.resume() } }
         lock?.release()
     }
+
+    var terms: any Terms { localTerms }
 
     var counters: Counters { writer?.counters ?? countersAtOpening }
 

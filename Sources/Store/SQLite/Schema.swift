@@ -1,6 +1,6 @@
 /// The tables, as numbered steps forward. A released step is never edited: another is appended.
 enum Schema {
-    static let steps: [String] = [first, leads, groupsAndNames, slowlyStale, mentioned, places]
+    static let steps: [String] = [first, leads, groupsAndNames, slowlyStale, mentioned, places, jobs]
 
     static var version: Int64 { Int64(steps.count) }
 
@@ -163,6 +163,42 @@ enum Schema {
         CREATE INDEX outbox_due ON outbox (kind, lane, next_at, place) WHERE next_at IS NOT NULL;
         INSERT INTO counter (name, value) SELECT 'outboxCame', coalesce(max(rowid), 0) FROM outbox;
         INSERT INTO counter (name, value) SELECT 'refusalsCame', coalesce(max(id), 0) FROM refusal;
+        """
+
+    /// Long work is rows of its own table: what earlier versions kept as notes, and as made-up records that are stale.
+    /// Passes over all records begin again, which forgetting the note of the last rules makes happen.
+    private static let jobs = """
+        CREATE TABLE job (
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            state TEXT NOT NULL,
+            work BLOB NOT NULL,
+            cursor TEXT,
+            counts TEXT NOT NULL,
+            started_at INTEGER NOT NULL,
+            ended_at INTEGER,
+            message TEXT,
+            PRIMARY KEY (kind, name)
+        ) WITHOUT ROWID;
+        CREATE INDEX job_by_start ON job (kind, started_at, name);
+        INSERT INTO job (kind, name, state, work, counts, started_at)
+            SELECT 'erasure', json_extract(value, '$.contact'), 'running', CAST('{}' AS BLOB), '{}',
+                json_extract(value, '$.since')
+            FROM json_each((SELECT CAST(value AS TEXT) FROM meta WHERE name = 'erasing'));
+        INSERT INTO job (kind, name, state, work, cursor, counts, started_at, ended_at, message)
+            SELECT 'replay', json_extract(job, '$.job'), json_extract(job, '$.state'), work, json_extract(job, '$.before'),
+                json_object('replayed', json_extract(job, '$.replayed'), 'skipped', json_extract(job, '$.skipped')),
+                strftime('%s', json_extract(job, '$.startedAt')) * 1000,
+                strftime('%s', json_extract(job, '$.endedAt')) * 1000, json_extract(job, '$.message')
+            FROM (
+                SELECT CAST(value AS TEXT) AS job,
+                    coalesce((SELECT value FROM meta WHERE name = 'replay-work'), CAST('{}' AS BLOB)) AS work
+                FROM meta WHERE name = 'replay'
+            );
+        DELETE FROM stale WHERE entity = 'account' AND id >= X'fffffffffffffffffffffffffffffff0';
+        DELETE FROM meta WHERE name IN ('erasing', 'replay', 'replay-work', 'rules');
+        INSERT INTO counter (name, value) SELECT 'jobs', count(*) FROM job WHERE state = 'running';
+        UPDATE counter SET value = (SELECT count(*) FROM stale) WHERE name = 'stale';
         """
 
     /// Brings the file to this version, each step in a transaction of its own.

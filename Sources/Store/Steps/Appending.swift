@@ -46,11 +46,17 @@ extension Rows {
         try save(changes)
     }
 
-    func replay(_ ids: [InboxID], now: Timestamp) throws(StoreError) -> [InboxID] {
+    /// As a step of a job, which has come as far as it says then.
+    func replay(_ ids: [InboxID], as job: Job? = nil, now: Timestamp) throws(StoreError) -> [InboxID] {
         var rows = RowSet(try inbox(ids), by: \.id)
         let replayed = Ledger.replay(ids, in: &rows, now: now)
         var changes = Changes()
         changes.inbox = rows.changes
+        if var job {
+            job.counts["replayed", default: 0] += replayed.count
+            job.counts["skipped", default: 0] += ids.count - replayed.count
+            changes.jobs = try progress([job])
+        }
         try save(changes)
         return replayed
     }

@@ -19,6 +19,8 @@ extension Rows {
         Ledger.markApplied(application.applied, in: &inbox)
         Ledger.revise(application.revised, in: &inbox)
         changes.inbox = inbox.changes
+        changes.jobs = try progress(application.jobs)
+        for (name, note) in application.notes { changes.notes[name] = note }
         try save(changes)
     }
 
@@ -40,6 +42,7 @@ extension Rows {
         var inbox = RowSet(try inbox(erasure.inbox), by: \.id)
         erased.inbox = Ledger.erase(erasure.inbox, in: &inbox)
         changes.inbox = inbox.changes
+        changes.jobs = try progress(erasure.jobs.map { $0.adding(erased) })
         try save(changes)
         return erased
     }

@@ -32,6 +32,9 @@ protocol Lists {
     func leads(_ values: [String]) throws(StoreError) -> [String: RememberedLead]
     func refusals(before number: Int64, limit: Int) throws(StoreError) -> [RefusalItem]
     func note(_ name: String) throws(StoreError) -> [UInt8]?
+    /// Newest first.
+    func jobs(_ kind: Job.Kind, _ state: Job.State?, limit: Int) throws(StoreError) -> [Job]
+    func job(_ key: Job.Key) throws(StoreError) -> Job?
 }
 
 /// Which notifications to go through, and in which order.

@@ -37,5 +37,12 @@ protocol Rows: AnyObject {
     func refusals(of opportunity: GUID) throws(StoreError) -> [RefusalItem]
     func oldestRefusals(_ limit: Int) throws(StoreError) -> [RefusalItem]
 
+    func jobs(_ keys: [Job.Key]) throws(StoreError) -> [Job]
+    func runningJobs(_ kind: Job.Kind) throws(StoreError) -> [Job]
+    /// Some of those that ended, without this many that began last.
+    func endedJobs(_ kind: Job.Kind, after newest: Int) throws(StoreError) -> [Job]
+
+    /// Throws `notLeader` unless this term is the latest.
+    func check(_ term: Term) throws(StoreError)
     func save(_ changes: Changes) throws(StoreError)
 }

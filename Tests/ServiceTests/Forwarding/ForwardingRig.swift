@@ -45,7 +45,7 @@ struct ForwardingRig: Sendable {
         let forwarding = try #require(
             Forwarding(
                 settings,
-                store: store,
+                store: try await store.lead(),
                 transport: transport,
                 time: clock,
                 metrics: metrics.marketo,
@@ -80,14 +80,22 @@ struct ForwardingRig: Sendable {
             var application = Application(basis: try await store.mirrorVersion())
             application.desired = desired
             do throws(StoreError) {
-                try await store.apply(application, now: time.now())
+                try await store.leader.apply(application, now: time.now())
                 break
             } catch { guard error.kind == .outdated else { throw error } }
         }
-        forwarding.forwarder.wake()
     }
 
     func want(_ desired: DesiredRecord...) async throws { try await want(desired) }
+
+    /// As an operator does.
+    @discardableResult
+    func setPaused(_ isPaused: Bool) async throws -> Timestamp? {
+        let since = isPaused ? try await store.orders().pausedSince ?? time.now() : nil
+        try await store.setPause(since: since)
+        try await forwarding.forwarder.obeyOrders()
+        return since
+    }
 
     // MARK: Waiting
 

@@ -226,7 +226,7 @@ import Testing
             application.records.append((company, []))
         }
         application.records.append((person, []))
-        try await rig.store.apply(application, now: rig.time.now())
+        try await rig.store.leader.apply(application, now: rig.time.now())
     }
 
     private func person(_ rig: ForwardingRig) -> [String: JSON]? {
@@ -280,9 +280,9 @@ import Testing
             rig.marketo.add(fault)
             rig.marketo.add(Fault(.error(code: "1003"), path: "leads", method: "POST", times: 1_000))
             let roles = (0..<300).map { DesiredRecord.role(1, contact: $0).found(by: "\($0)@b.example") }
-            _ = try await rig.forwarding.gate.setPaused(true)
+            _ = try await rig.setPaused(true)
             try await rig.want([.opportunity(1)] + roles)
-            _ = try await rig.forwarding.gate.setPaused(false)
+            _ = try await rig.setPaused(false)
             try await rig.until("all are parked") { try await rig.store.status().outbox(.parked) == 300 }
             #expect(rig.calls("leads").count <= 20)
             #expect(try await rig.item(roles[299]).trouble?.code == "1003")

@@ -25,7 +25,7 @@ import Testing
             let forwarding = try #require(
                 Forwarding(
                     settings,
-                    store: MemoryStore(),
+                    store: try await MemoryStore().lead(),
                     transport: CurlTransport(threads: 1, userAgent: Oneway.userAgent),
                     metrics: metrics.marketo,
                     log: Log(level: .error, format: .json, sink: { _ in })
@@ -80,19 +80,18 @@ import Testing
             let shared = [7, 8].map { DesiredRecord.role(1, contact: $0).found(by: "a@b.example") }
             try await rig.want([.opportunity(1)] + shared)
             try await rig.settled()
-            _ = try await rig.forwarding.gate.setPaused(true)
+            _ = try await rig.setPaused(true)
             try await rig.want(shared[1].gone)
             let now = rig.time.now()
             // Another call has it, and will find that it cannot go yet.
-            let unsent = try await rig.store.claim(.role, limit: 9, now: now, until: now.adding(seconds: 600))
+            let unsent = try await rig.store.leader.claim(.role, limit: 9, now: now, until: now.adding(seconds: 600))
             #expect(unsent.count == 1)
             try await rig.want(shared[0].gone)
-            _ = try await rig.forwarding.gate.setPaused(false)
+            _ = try await rig.setPaused(false)
             try await rig.stage(shared[0], is: .settled)
             #expect(rig.roles(of: 1).isEmpty, "nobody wanted it")
             try await rig.want(shared[1])
-            try await rig.store.settle(unsent.map { Settlement($0, .postponed(next: now)) }, now: now)
-            rig.forwarding.forwarder.wake()
+            try await rig.store.leader.settle(unsent.map { Settlement($0, .postponed(next: now)) }, now: now)
             try await rig.settled()
             #expect(rig.roles(of: 1).count == 1)
         }

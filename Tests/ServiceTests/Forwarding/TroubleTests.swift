@@ -309,26 +309,32 @@ import Testing
     @Test func aPauseSurvivesARestartAndAcceptsWishes() async throws {
         let store = MemoryStore()
         try await ForwardingRig.run(store: store) { rig in
-            let since = try await rig.forwarding.gate.setPaused(true)
+            let since = try await rig.setPaused(true)
             #expect(since != nil)
         }
         try await ForwardingRig.run(store: store) { rig in
             try await rig.until("paused") { rig.forwarding.gate.status.pausedSince != nil }
             try await rig.want(.opportunity(1))
             #expect(rig.marketo.measured.total == 0)
-            _ = try await rig.forwarding.gate.setPaused(false)
+            _ = try await rig.setPaused(false)
             try await rig.settled()
         }
     }
 
-    @Test func whatIsSaidWhileTheLastRunIsReadCounts() async throws {
+    /// Any replica may be asked: the order is a row, and a wake-up.
+    @Test func anOrderThatIsOnlyWrittenIsFollowed() async throws {
         try await ForwardingRig.run { rig in
-            let gate = rig.forwarding.gate
-            _ = try await gate.setPaused(false)
-            // As it was read before that.
-            try await rig.store.setNote("paused", Array("1000".utf8))
-            try await gate.resumeFromStore()
-            #expect(gate.status.pausedSince == nil)
+            try await rig.store.setPause(since: rig.time.now())
+            try await rig.until("paused") { rig.forwarding.gate.status.pausedSince != nil }
+            try await rig.store.setPause(since: nil)
+            try await rig.until("resumed") { rig.forwarding.gate.status.pausedSince == nil }
+
+            rig.marketo.set(.down)
+            try await rig.want(.opportunity(1))
+            try await rig.until("held") { rig.forwarding.gate.status.condition != .ok }
+            rig.marketo.set(.normal)
+            _ = try await rig.store.retry(.all, now: rig.time.now())
+            try await rig.settled()
         }
     }
 }

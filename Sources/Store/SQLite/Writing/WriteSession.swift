@@ -12,12 +12,16 @@ final class WriteSession {
     /// Where the last step of pruning ended.
     var prunedTo = InboxID(number: 0)
 
+    /// Who has something to do because of what changed since this was last emptied.
+    var topics: Set<Topic> = []
+    private let terms: LocalTerms
     private let shortener: LogShortener
     private let logPagesMax: Int
     let pageBytes: Int
     private var committed: Counters
 
-    init(_ file: StoreFile, limits: StoreLimits) throws(StoreError) {
+    init(_ file: StoreFile, limits: StoreLimits, terms: LocalTerms) throws(StoreError) {
+        self.terms = terms
         if let loss = file.loss { throw loss }
         self.file = file
         db = try Connection(path: file.path, .write)
@@ -45,6 +49,8 @@ final class WriteSession {
     }
 
     deinit { shortener.close() }
+
+    func check(_ term: Term) throws(StoreError) { try terms.check(term) }
 
     /// Of a new file; another keeps the size it has. A body of 2 KB, which is usual, leaves half of a page of 4 KB empty.
     static let pageBytes = 8_192

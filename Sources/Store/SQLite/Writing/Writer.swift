@@ -7,6 +7,7 @@ final class Writer: Sendable {
     private let queue = Monitor(TurnQueue())
     private let published: Locked<Published>
     private let committed: @Sendable (Commit) -> Void
+    private let wakeups: Wakeups
     private let open: @Sendable () throws(StoreError) -> WriteSession
 
     private struct Published {
@@ -21,9 +22,11 @@ final class Writer: Sendable {
     /// Throws what keeps the store from opening. `open` is called again to heal.
     init(
         committed: @escaping @Sendable (Commit) -> Void,
+        wakeups: Wakeups,
         open: @escaping @Sendable () throws(StoreError) -> WriteSession
     ) throws(StoreError) {
         self.committed = committed
+        self.wakeups = wakeups
         self.open = open
         let session = try open()
         published = Locked(Published(counters: session.counters, failure: nil))
@@ -118,6 +121,8 @@ final class Writer: Sendable {
         committed(Commit(appends: appends.count, took: ContinuousClock.now - begun))
         for (append, answer) in zip(appends, turn.appended) { append.done(answer) }
         turn.handOver()
+        wakeups.fire(session.topics)
+        session.topics = []
         return shortenLog(of: session)
     }
 
