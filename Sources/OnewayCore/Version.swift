@@ -1,6 +1,6 @@
 public enum Oneway { public static let version = "0.1.0" }
 
 extension Oneway {
-    /// How it introduces itself to other servers.
+    /// The user agent sent to other servers.
     public static let userAgent = "oneway/\(version)"
 }

@@ -32,7 +32,7 @@ extension InboxEntry {
 }
 
 extension DynamicsNotification {
-    /// The opportunity it is about: itself, or that at one end of a connection.
+    /// The opportunity it is about: the record itself, or the one at one end of a connection.
     var opportunity: GUID? {
         for change in changes {
             if change.key.entity == .opportunity { return change.key.id }

@@ -138,7 +138,7 @@ import Testing
     @Test func aLookupThatContradictsTheCustomerIsSaidToTellNothing() throws {
         let name = "opportunity-customer-contradicts-form"
         #expect(try Self.fact(name)["parentaccountid"] == .null)
-        let says = Reason(rule: "R4", says: "parentaccountid contradicts customerid, which counts")
+        let says = Reason(rule: "R4", says: "parentaccountid contradicts customerid, which takes precedence")
         #expect(try Self.decoded(name).reasons.contains(says))
         #expect(try Self.decoded("opportunity-customer-moved").reasons.isEmpty)
         let emptied = try Self.fact("opportunity-customer-emptied")

@@ -40,9 +40,9 @@ import Testing
         return settings
     }()
     private static let onlyCut =
-        "only a cut notification came: Dynamics left its columns out because it was over 256 KB"
-    private static let onlyUnselected = "its notifications told none of the selected columns"
-    private static let older = "name may be older than there"
+        "only a cut notification arrived: Dynamics left out its columns because it was over 256 KB"
+    private static let onlyUnselected = "its notifications contained none of the selected columns"
+    private static let older = "name may be older than in Dynamics"
 
     static let rows = [
         Row(testDescription: "cut", bodies: [cut], state: "waiting", waitingFor: "name", says: onlyCut),
@@ -71,7 +71,7 @@ import Testing
             testDescription: "cut, and filtered",
             bodies: [cut, unsynced(0)],
             state: "filtered",
-            says: "new_sync may be older than there",
+            says: "new_sync may be older than in Dynamics",
             settings: filter
         ),
         Row(
@@ -167,7 +167,7 @@ import Testing
         try await context.take(made)
         shown = try await context.story(1)
         #expect(shown["items"]?.elements.first?["state"]?.string == "settled")
-        #expect(shown["reasons"]?.elements.first?["says"]?.string?.contains("nothing was told") == true)
+        #expect(shown["reasons"]?.elements.first?["says"]?.string?.contains("no notification was about") == true)
     }
 
     /// An earlier version kept an empty record and wanted nothing; the body may be gone by now.

@@ -1,6 +1,6 @@
 /// `%XX` in addresses, queries, and forms.
 public enum PercentEncoding {
-    /// Everything but letters, digits, and `-._~` as `%` and two digits.
+    /// Encodes everything except letters, digits, and `-._~` as `%` and two digits.
     public static func encoded(_ text: String) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         var bytes: [UInt8] = []
@@ -16,12 +16,12 @@ public enum PercentEncoding {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Names and values as a query or a form carries them.
+    /// Encodes names and values as a query or a form.
     public static func query(_ pairs: [(name: String, value: String)]) -> String {
         pairs.map { "\(encoded($0.name))=\(encoded($0.value))" }.joined(separator: "&")
     }
 
-    /// What does not decode stays as it is.
+    /// Text that cannot be decoded is returned unchanged.
     public static func decoded(_ text: Substring, plusIsSpace: Bool) -> String {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
@@ -39,7 +39,7 @@ public enum PercentEncoding {
         return String(validating: bytes, as: UTF8.self) ?? String(text)
     }
 
-    /// Names and values of a query or a form, in their order.
+    /// The names and values of a query or a form, in order.
     public static func items(_ query: some StringProtocol, plusIsSpace: Bool) -> [(name: String, value: String)] {
         query.split(separator: "&").map { item in
             let item = Substring(item)

@@ -1,4 +1,4 @@
-/// A moment in UTC, to the millisecond.
+/// A point in time in UTC, to the millisecond.
 public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// Since 1970-01-01T00:00:00Z; negative before.
     public let milliseconds: Int64
@@ -7,10 +7,10 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
 
     public init(second: Int64) { self.init(milliseconds: second &* 1000) }
 
-    /// The whole second this moment lies in: Dynamics' `modifiedon` knows no finer time.
+    /// The whole second that contains it: Dynamics' `modifiedon` has no finer resolution.
     public var second: Int64 { Self.floor(milliseconds, 1000) }
 
-    /// ISO 8601 with `Z`; milliseconds only where there are any.
+    /// ISO 8601 with `Z`; milliseconds only if they are not zero.
     public var description: String {
         String(decoding: text(withMilliseconds: second &* 1000 != milliseconds), as: UTF8.self)
     }

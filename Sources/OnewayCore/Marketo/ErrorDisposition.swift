@@ -1,48 +1,48 @@
-/// What Oneway does about one of Marketo's codes. A table, because Adobe's is one: docs/operating.md shows it whole.
+/// The treatment of one of Marketo's error codes. A table, like Adobe's: docs/operating.md shows all of it.
 public enum ErrorDisposition: Hashable, Sendable {
-    /// What was wanted is so already.
+    /// The desired state is already reached.
     case done
-    /// Sent again later, so many times, then parked.
+    /// Sent again later, a limited number of times, then parked.
     case again
-    /// Marketo is away: everything waits a little, and no attempt is used up.
+    /// Marketo is unavailable: everything waits briefly, and no attempt is used up.
     case away
-    /// The same, and nobody knows whether it was done: the record waits until Marketo must have ended.
+    /// The same, and it is not known whether it was done: the record waits until Marketo must have finished.
     case doubt
-    /// Fewer calls in 20 seconds, fewer at once, none before the day ends: everything waits, no attempt is used up.
+    /// Fewer calls in 20 seconds, fewer at once, none until the day ends: everything waits, no attempt is used up.
     case fewerCalls, fewerAtOnce, nextDay
-    /// Nothing can succeed before a person has done something.
+    /// Nothing can succeed until a person has done something.
     case stop
-    /// The person that the role needs is not there.
+    /// The person that the role needs does not exist.
     case noLead
-    /// Deleted once its roles are.
+    /// Can be deleted once its roles are.
     case rolesFirst
-    /// Sent again without its owner, or without fields that Marketo does not take.
+    /// Sent again without its owner, or without fields that Marketo does not accept.
     case withoutOwner, withoutFields
-    /// Refused for good.
+    /// Refused permanently.
     case park
-    /// The same for all records of the call: not one of them is at fault, but the call itself.
+    /// The same for all records of the call: the call itself is at fault, not one of its records.
     case parkTogether
 }
 
-/// What a call wants of Marketo: some codes are good news for a deletion.
+/// The purpose of a call: some codes are good news for a deletion.
 public enum CallPurpose: Hashable, Sendable { case sync, delete, read }
 
 extension ErrorDisposition {
-    /// `code` is what Marketo says, as text, at either level.
+    /// `code` is Marketo's code as text, from either level.
     public static func of(_ code: String, _ purpose: CallPurpose, _ kind: RecordKind) -> ErrorDisposition {
         switch (code, purpose) {
-        // What is not there need not go.
+        // A record that does not exist needs no deletion.
         case ("1004", .delete), ("1013", .delete): .done
         case ("1004", .sync): kind == .role ? .noLead : .park
         case ("1004", _), ("1013", _): .again
-        // A question names the same fields for all records it asks about.
+        // A query names the same fields for all the records it asks for.
         case ("1006", .read): .parkTogether
         case ("1022", .delete): kind == .opportunity ? .rolesFirst : .park
         default: byCode[code] ?? .again
         }
     }
 
-    /// Every code that has a treatment of its own.
+    /// Every code with a treatment of its own.
     public static let codes: Set<String> = Set(byCode.keys).union(["1004", "1013"])
 
     private static let byCode: [String: ErrorDisposition] = [
@@ -51,14 +51,14 @@ extension ErrorDisposition {
 
         "502": .doubt,
         "608": .away, "614": .away, "713": .away,
-        // The client renews its token by itself; one that fails right after is Marketo's trouble.
+        // The client renews its token automatically; a new token that fails right away is Marketo's problem.
         "600": .away, "601": .away, "602": .away,
         "606": .fewerCalls, "615": .fewerAtOnce, "607": .nextDay,
         "603": .stop, "703": .stop, "1018": .stop,
 
         "718": .withoutOwner, "1006": .withoutFields,
 
-        // Ours or the configuration's fault, or the record's: the same again would be refused again.
+        // Our fault, the configuration's, or the record's: the same request would be refused again.
         "605": .parkTogether, "610": .parkTogether, "612": .parkTogether, "613": .parkTogether,
         "616": .parkTogether, "1008": .parkTogether, "1009": .parkTogether, "1011": .parkTogether,
         "609": .park,
@@ -67,7 +67,7 @@ extension ErrorDisposition {
         "1021": .park, "1022": .park,
     ]
 
-    /// Of several complaints the one that decides: what concerns everybody before what concerns one record.
+    /// Returns the complaint that decides: those that affect everything come before those that affect one record.
     public static func deciding(
         _ complaints: [MarketoAnswer.Complaint],
         _ purpose: CallPurpose,
@@ -93,8 +93,8 @@ extension ErrorDisposition {
         }
     }
 
-    /// Whether the call as a whole may have failed for one record of it, so that halves find it. What is good news of one
-    /// record says nothing of the others.
+    /// Whether the whole call may have failed because of one record, so that halving finds it. Good news about one
+    /// record says nothing about the others.
     public var mayBeOneRecord: Bool {
         switch self {
         case .again, .park, .noLead, .rolesFirst, .withoutOwner, .withoutFields, .done: true

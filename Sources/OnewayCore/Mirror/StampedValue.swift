@@ -1,11 +1,11 @@
-/// What is known of one attribute: the newest value, when it was told, and whether its second contradicts itself.
+/// The state of one attribute: the newest value, its stamp, and whether reports from the same second contradict it.
 ///
 /// Merging is a join: commutative, associative, idempotent, so the order of arrival never shows (R7).
 public struct StampedValue: Hashable, Sendable {
     public private(set) var value: Value
     public private(set) var stamp: Stamp
     public private(set) var clock: TimeOrigin
-    /// Nil where the newest telling's second holds no other claim than its own, which is nearly always.
+    /// Nil where no other value was reported in the newest value's second, which is nearly always.
     private(set) var claims: Claims?
 
     public init(_ value: Value, _ stamp: Stamp, _ clock: TimeOrigin = .modifiedOn) {
@@ -19,8 +19,8 @@ public struct StampedValue: Hashable, Sendable {
         self.claims = claims
     }
 
-    /// Two Targets, or a Target and an image with a row version, told different values in this second, not both with a
-    /// row version: only Dynamics knows.
+    /// Two Targets, or a Target and an image with a row version, reported different values in this second, and not both
+    /// have a row version: only Dynamics knows which is newer.
     public var isUnsure: Bool { claims?.isUnsure ?? false }
 
     public mutating func merge(_ other: StampedValue) {
@@ -34,7 +34,7 @@ public struct StampedValue: Hashable, Sendable {
         claims = all == ownClaim ? nil : all
     }
 
-    /// R7's tuple as a whole; where the time was read comes last, so that equals are equal in every part.
+    /// R7's tuple as a whole. The origin of the time comes last, so that equal values are equal in every part.
     private func isOlder(than other: StampedValue) -> Bool {
         if stamp != other.stamp { return stamp < other.stamp }
         return value == other.value ? clock > other.clock : value < other.value
@@ -53,16 +53,16 @@ public struct StampedValue: Hashable, Sendable {
     }
 }
 
-/// What the Targets and images of one second said of one attribute, as far as `isUnsure` needs it.
+/// The values that Targets and images reported for one attribute in one second, as far as `isUnsure` needs them.
 ///
-/// A mere flag would not be associative. Two distinct values of either sort are enough: the two smallest of a union are
-/// the two smallest of each part's two smallest, and a third cannot change the answer.
+/// A plain flag would not be associative. Two distinct values of each kind are enough: the two smallest of a union are
+/// the two smallest of each part's two smallest, and a third cannot change the result.
 struct Claims: Hashable, Sendable {
-    /// Ascending; told without a row version.
+    /// Ascending; reported without a row version.
     var plain: [Value] = []
-    /// Ascending; told with one.
+    /// Ascending; reported with one.
     var versioned: [Value] = []
-    /// The record was read after this second had passed: what Targets said in it no longer matters.
+    /// The record was read after this second had passed: its Targets no longer matter.
     var isSettled = false
 
     var isUnsure: Bool {

@@ -1,4 +1,4 @@
-/// R11: what was deleted in Dynamics goes in Marketo, or stays there as it was.
+/// R11: a record deleted in Dynamics is deleted in Marketo, or kept there as it was.
 extension RuleBook {
     func deleted(_ opportunity: MirrorRecord) -> Reason? {
         opportunity.isDeleted ? Reason(rule: "R11", says: "the opportunity was deleted in Dynamics") : nil
@@ -16,7 +16,7 @@ extension RuleBook {
         _ departure: RuleSettings.Departure
     ) -> [DesiredRecord] {
         guard departure == .keep else { return withdrawn(slice, held, reasons) }
-        let kept = Reason(rule: reasons.first?.rule, says: "what Marketo last confirmed is kept")
+        let kept = Reason(rule: reasons.first?.rule, says: "the state that Marketo last confirmed is kept")
         return gone(slice, held) { DesiredState($0, reasons: reasons + [kept]) }
     }
 

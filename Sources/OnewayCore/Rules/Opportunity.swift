@@ -20,22 +20,23 @@ extension RuleBook {
         return DesiredRecord(key, desired, unknown: reading.unknown)
     }
 
-    /// Marketo demands a name of an opportunity that it does not have yet, and clears none (R13).
+    /// Marketo requires a name for an opportunity that it does not have yet, and never clears one (R13).
     private enum Name: Equatable {
         case known
-        /// Marketo has the opportunity: it keeps the name it has there.
+        /// Marketo has the opportunity, and keeps its name there.
         case leftOut
-        /// Marketo may have the opportunity, under this name. Should it not have arrived, it would not be taken without.
+        /// Marketo may have the opportunity, under this name. If it did not arrive, it would not be accepted without
+        /// one.
         case underWay(String)
         case missing
 
         func reasons(isToldEmpty: Bool) -> [Reason] {
-            let none = isToldEmpty ? "the name was told empty, which Marketo does not take" : "no name is known"
+            let none = isToldEmpty ? "the name was reported empty, which Marketo does not accept" : "no name is known"
             return switch self {
             case .known: []
             case .leftOut: [Reason(rule: "R13", says: "\(none): left out")]
-            case .underWay: [Reason(rule: "R13", says: "\(none): the one that is under way stays")]
-            case .missing: [Reason(rule: "R13", says: "Marketo demands a name, and none is known yet: it waits")]
+            case .underWay: [Reason(rule: "R13", says: "\(none): the one in flight stays")]
+            case .missing: [Reason(rule: "R13", says: "Marketo requires a name, and none is known yet: it waits")]
             }
         }
     }
@@ -46,7 +47,8 @@ extension RuleBook {
         return held?.value(of: "name")?.string.map(Name.underWay) ?? .missing
     }
 
-    /// How many selected fields of an opportunity nobody told (R3). What does not belong into Marketo lacks nothing.
+    /// The number of selected fields of an opportunity whose values are not known (R3). An opportunity that does not
+    /// belong in Marketo lacks none.
     public func unknownFields(of opportunity: MirrorRecord) -> Int {
         guard refused(opportunity) == nil, deleted(opportunity) == nil, filtered(opportunity) == nil else { return 0 }
         var reading = FieldReading(Slice(opportunity), settings)
@@ -54,8 +56,8 @@ extension RuleBook {
         return reading.unknown.count
     }
 
-    /// What stays unchanged is said again where Marketo was told it: left out, the next confirmation would no longer
-    /// show that Marketo has it, and it would outlive the customer it came from.
+    /// An unchanged account is repeated if Marketo was sent it: if it were left out, the next confirmation would no
+    /// longer show that Marketo has it, and it would outlive the customer it came from.
     private func account(_ account: CustomerOutcome.Account, _ held: CurrentRecord?) -> JSON? {
         switch account {
         case .known(let id): .string(id.description)

@@ -1,4 +1,4 @@
-/// Reads what a notification tells of its records: the input parameters, and the images that complete them.
+/// Reads what a notification contains about its records: the input parameters, and the images that complete them.
 struct ContentReader {
     private(set) var changes: [RecordChange] = []
     private(set) var isCut = false
@@ -31,10 +31,10 @@ struct ContentReader {
         for index in changes.indices { changes[index].attributeSets += images[changes[index].key.id] ?? [] }
     }
 
-    /// Dynamics empties the parameters of a body over its limit. The id is all that is left, and all a Delete needs.
+    /// Dynamics empties the parameters of a body over its limit. Only the id is left, which is enough for a Delete.
     private mutating func readCut(_ message: Message, _ parameters: Int) throws(Unusable) {
         guard let id = places.envelope.primaryEntityId else {
-            throw Unusable(index: parameters, says: "there are no parameters, and no PrimaryEntityId instead")
+            throw Unusable(index: parameters, says: "there are no parameters, and no PrimaryEntityId either")
         }
         let isDeletion = message == .delete
         isCut = !isDeletion
@@ -62,7 +62,7 @@ struct ContentReader {
 
     private typealias StateColumn = (column: String, parameter: StaticString, isReference: Bool)
 
-    /// Messages that set columns by parameters of their own.
+    /// Messages that set columns through parameters of their own.
     private mutating func readState(
         _ parameters: Int,
         _ target: StaticString,
@@ -83,7 +83,7 @@ struct ContentReader {
     }
 
     /// Win and Lose carry the closing activity instead of a Target. Its revenue is what Dynamics writes to the
-    /// opportunity; its end has a time of day, which the opportunity's column has not, so it only fills a gap.
+    /// opportunity; its end has a time of day, which the opportunity's column does not, so it only fills a gap.
     private mutating func readClose(_ parameters: Int, state: Int) throws(Unusable) {
         let close = try records.parameter("OpportunityClose", of: parameters)
         let activity = try records.anyRecord(close)
@@ -117,7 +117,7 @@ struct ContentReader {
         changes = [RecordChange(key: RecordKey(entity, id), kind: .updated, attributeSets: attributeSets)]
     }
 
-    /// The loser's place is taken by the Target, which may take over columns.
+    /// The Target, which may take over columns, replaces the loser.
     private mutating func readMerge(_ parameters: Int) throws(Unusable) {
         let winner = try key(try records.record(try records.parameter("Target", of: parameters)), parameters)
         let subordinate = try records.parameter("SubordinateId", of: parameters)
@@ -164,7 +164,7 @@ struct ContentReader {
         return change
     }
 
-    /// The Target names the record; where it does not, the envelope or what the creation put out does.
+    /// The Target names the record; if it does not, the envelope or the output of the creation does.
     private func key(_ record: RecordReader.Record, _ index: Int, isOneOfMany: Bool = false) throws(Unusable)
         -> RecordKey
     {
@@ -184,7 +184,7 @@ struct ContentReader {
         throw Unusable(index: index, says: "it does not say which record this is about")
     }
 
-    /// Images complete what the Target lacks. By record, because only those of the same record say something here.
+    /// Images complete the Target. Grouped by record, because only images of the same record are relevant.
     private func images() throws(Unusable) -> [GUID: [AttributeSet]] {
         var images: [GUID: [AttributeSet]] = [:]
         for (list, source) in [(places.postEntityImages, Stamp.Source.postImage), (places.preEntityImages, .preImage)] {

@@ -1,5 +1,5 @@
 extension DynamicsNotification {
-    /// Reads a body as Dynamics sends it. What is authentic but of no interest comes back as `ignored`.
+    /// Decodes a body as Dynamics sends it. An authentic notification of no interest is returned as `ignored`.
     public static func decode(
         _ body: [UInt8],
         selection: Selection,
@@ -26,7 +26,7 @@ extension DynamicsNotification {
         }
         if envelope.envelope.isBeforeOperation {
             notification.reasons.append(
-                Reason(says: "sent before the operation: it may never be committed, so it is no fact")
+                Reason(says: "sent before the operation: it may never be committed, so it is not treated as a fact")
             )
             return notification
         }
@@ -59,7 +59,7 @@ extension DynamicsNotification {
             reasons.append(Reason(rule: "R7", says: "sent from inside a transaction, which may yet be rolled back"))
         }
         for name in Set(changes.flatMap { $0.contradictions(envelope) }).sorted() {
-            reasons.append(Reason(rule: "R4", says: "\(name) contradicts customerid, which counts"))
+            reasons.append(Reason(rule: "R4", says: "\(name) contradicts customerid, which takes precedence"))
         }
         if !isCut { addReasonsOfTime() }
     }
@@ -73,12 +73,12 @@ extension DynamicsNotification {
             reasons.append(Reason(rule: "R7", says: "without a modifiedon, the time is OperationCreatedOn"))
         }
         if clocks.contains(.arrival) {
-            reasons.append(Reason(rule: "R7", says: "without any time of Dynamics, the time is that of arrival"))
+            reasons.append(Reason(rule: "R7", says: "without any time from Dynamics, the time of arrival is used"))
         }
     }
 }
 
-/// The messages that change what Oneway follows. Dynamics spells them like this.
+/// The messages that change records that Oneway follows, as Dynamics spells them.
 enum Message: String {
     case create = "Create"
     case update = "Update"
@@ -103,10 +103,10 @@ enum Message: String {
     }
 }
 
-/// What keeps a notification from being used, by its place on the tape.
+/// A problem that makes a notification unusable, by its place on the tape.
 struct Unusable: Error {
     let index: Int
     let says: String
-    /// Added to the pointer where the place itself is not there.
+    /// Added to the pointer if the place itself does not exist.
     var suffix = ""
 }

@@ -1,7 +1,7 @@
 extension DynamicsNotification {
-    /// What is told of each record, ready to be merged into the mirror: one record per key.
+    /// The facts about each record, ready to be merged into the mirror: one record per key.
     ///
-    /// The time of arrival counts only where the notification holds no time at all.
+    /// The time of arrival is used only if the notification contains no time at all.
     public func facts(receivedAt: Timestamp) -> [MirrorRecord] {
         var records: [MirrorRecord] = []
         var places: [RecordKey: Int] = [:]
@@ -24,13 +24,13 @@ extension RecordChange {
         let (time, clock) = time(envelope)
         let second = (time ?? receivedAt).second
         let stamp = { (attributeSet: AttributeSet) in attributeSet.stamp(envelope, second: second) }
-        // How it was before does not speak against how it is now, so either tells its own customer.
+        // The state before does not contradict the state after, so each implies its own customer.
         var record = merged(attributeSets.filter { !$0.source.fills }, clock, stamp)
         var before = merged(attributeSets.filter(\.source.fills), clock, stamp)
         record.markFormByCustomer()
         before.markFormByCustomer()
         if kind == .created, let target = attributeSets.first(where: { $0.source == .target }) {
-            // A Create carries every column that is set: a look-up that it lacks was empty.
+            // A Create carries every column that is set, so a missing look-up was empty.
             for name in Self.lookups(of: key.entity) where record[name] == nil {
                 record.learn(name, StampedValue(.null, stamp(target), clock))
             }
@@ -41,7 +41,7 @@ extension RecordChange {
         return record
     }
 
-    /// The look-ups on the form that contradict the customer told beside them, which counts.
+    /// The look-ups on the form that contradict the customer in the same notification, which takes precedence.
     func contradictions(_ envelope: Envelope) -> [String] {
         var told = MirrorRecord(key)
         for attributeSet in attributeSets where key.entity == .opportunity && !attributeSet.source.fills {
@@ -66,7 +66,7 @@ extension RecordChange {
         return record
     }
 
-    /// R7's ladder; nil where only the time of arrival is left.
+    /// R7's order of time sources; nil if only the time of arrival is left.
     func time(_ envelope: Envelope) -> (moment: Timestamp?, clock: TimeOrigin) {
         if let time = modifiedOn(.target) { return (time, .modifiedOn) }
         if let time = modifiedOn(.postImage) { return (time, .postImage) }

@@ -1,22 +1,22 @@
-/// What Dynamics says happened: the envelope, and what it tells of each record.
+/// A change that Dynamics reports: the envelope, and its content for each record.
 public struct DynamicsNotification: Sendable {
     public let envelope: Envelope
-    /// Empty where there is nothing to act on: ignored, or sent before the operation.
+    /// Empty if there is nothing to act on: ignored, or sent before the operation.
     public internal(set) var changes: [RecordChange] = []
-    /// Authentic, but of no interest, and why.
+    /// Why it is of no interest, though authentic.
     public internal(set) var ignored: Reason?
-    /// Dynamics cut the body because it was too large: the records changed, and have to be asked for.
+    /// Dynamics cut the body because it was too large: the records changed, and have to be read.
     public internal(set) var isCut = false
     /// The text was encoded twice, and has been repaired.
     public internal(set) var isRepaired = false
-    /// What a reader should know about how this was read.
+    /// Remarks for the reader on how it was decoded.
     public internal(set) var reasons: [Reason] = []
 
-    /// The record it is about; of several the first.
+    /// The record it is about; the first if there are several.
     public var record: RecordKey? { changes.first?.key }
 }
 
-/// What one notification tells of one record.
+/// The content of one notification for one record.
 public struct RecordChange: Hashable, Sendable {
     public enum Kind: Sendable { case created, updated, deleted }
 
@@ -32,7 +32,7 @@ public struct AttributeSet: Hashable, Sendable {
     public internal(set) var attributes: [Attribute] = []
     public internal(set) var rowVersion: UInt64?
     public internal(set) var modifiedOn: Timestamp?
-    /// Selected attributes of a kind that no field can hold: left out.
+    /// The number of selected attributes left out because no field can hold their kind.
     public internal(set) var notUnderstood = 0
 
     public init(source: Stamp.Source) { self.source = source }
@@ -40,7 +40,7 @@ public struct AttributeSet: Hashable, Sendable {
     subscript(_ name: String) -> Value? { attributes.first { $0.name == name }?.value }
 }
 
-/// One column's value, as a notification tells it.
+/// One column's value in a notification.
 public struct Attribute: Hashable, Sendable {
     public let name: String
     public let value: Value

@@ -1,4 +1,4 @@
-/// Reads the records of a body, and the `{key, value}` pairs that Dynamics writes for everything with names.
+/// Reads the records of a body, and the `{key, value}` pairs that Dynamics writes for every collection with names.
 struct RecordReader {
     let document: JSONDocument
     let values: ValueReader
@@ -50,7 +50,7 @@ struct RecordReader {
     }
 
     private func once(_ isFirst: Bool, _ index: Int) throws(Unusable) {
-        if !isFirst { throw Unusable(index: index, says: "this member is there twice") }
+        if !isFirst { throw Unusable(index: index, says: "this member appears twice") }
     }
 
     private func recordId(_ index: Int) throws(Unusable) -> GUID? {
@@ -76,7 +76,7 @@ struct RecordReader {
         if let list = record.attributes { try eachPair(list, read) }
     }
 
-    /// The `{key, value}` pairs that Dynamics writes for everything with names.
+    /// Reads the `{key, value}` pairs that Dynamics writes for every collection with names.
     func eachPair(_ list: Int, _ read: (Int, Int) throws(Unusable) -> Void) throws(Unusable) {
         var pair = list + 1
         while pair < document.next(list) {
@@ -90,7 +90,7 @@ struct RecordReader {
         }
     }
 
-    /// The attributes of a record that are selected, and its time.
+    /// The selected attributes of a record, and its time.
     func attributeSet(_ record: Record, _ source: Stamp.Source) throws(Unusable) -> AttributeSet {
         var attributeSet = AttributeSet(source: source)
         attributeSet.rowVersion = record.rowVersion
@@ -122,7 +122,7 @@ struct RecordReader {
         if selection.keeps(column, of: entity) { attributeSet.attributes.append(Attribute(name: column, value: value)) }
     }
 
-    /// A look-up's target by its name, as images tell it. What the mirror keeps has its own name there.
+    /// Keeps the name of a look-up's target, as found in images. Records in the mirror have their own name there.
     private func keepName(of value: Value, _ index: Int, _ column: Column, in attributeSet: inout AttributeSet) {
         guard let kept = column.lookupName, let (target, id) = value.reference,
             ![Entity.account.rawValue, Entity.contact.rawValue].contains(target),
@@ -145,7 +145,7 @@ struct RecordReader {
         var found: Int?
         try eachPair(list) { (key, value) throws(Unusable) in
             guard document.matches(key, name) else { return }
-            if found != nil { throw Unusable(index: value, says: "this parameter is there twice") }
+            if found != nil { throw Unusable(index: value, says: "this parameter appears twice") }
             found = value
         }
         return found

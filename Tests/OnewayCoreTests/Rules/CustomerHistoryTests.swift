@@ -74,7 +74,7 @@ import Testing
     @Test func anAccountThatWasNeverToldIsNotCleared() throws {
         let outcome = Wanted(.of(["parentaccountid": .null]))
         #expect(outcome.field("externalCompanyId") == nil)
-        #expect(outcome.reasons(outcome.opportunity).contains("the account was told empty"))
+        #expect(outcome.reasons(outcome.opportunity).contains("the account was reported empty"))
     }
 
     @Test func anEmptyCustomerLeavesNoContactOnTheForm() throws {

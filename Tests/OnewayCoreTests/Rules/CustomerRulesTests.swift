@@ -228,7 +228,7 @@ import Testing
         var slice = Slice.of(Self.byAccount)
         slice.opportunity.learn(at: 0, ["customerid": .account(Who.other)])
         let wanted = Wanted(slice)
-        #expect(wanted.reasons(wanted.opportunity).contains("R7: two customers were told in one second"))
+        #expect(wanted.reasons(wanted.opportunity).contains("R7: two customers were reported in one second"))
     }
 
     @Test func r4TheCustomersRoleIsNamedByTheOperator() {

@@ -54,7 +54,7 @@ import Testing
             #expect(wanted.projections.first { $0.key == row.key }?.desired.record == row.confirmed)
         }
         #expect(wanted.projections.count == 3)
-        #expect(wanted.reasons(wanted.opportunity).contains("R11: what Marketo last confirmed is kept"))
+        #expect(wanted.reasons(wanted.opportunity).contains("R11: the state that Marketo last confirmed is kept"))
         let never = Wanted(Self.deleted(), settings)
         #expect(never.projections.map(\.desired.record) == [nil], "what Marketo never had stays away")
     }

@@ -71,7 +71,7 @@ import Testing
         var settings = RuleSettings()
         settings.fields = [SelectedField("new_x", "x", as: .date)]
         let wanted = Wanted(.of(["new_x": .text("soon")]), settings)
-        #expect(wanted.reasons(wanted.opportunity).contains("R3: new_x does not convert for x: left out"))
+        #expect(wanted.reasons(wanted.opportunity).contains("R3: new_x cannot be converted for x: left out"))
         #expect(wanted.opportunity?.unknown.contains("x") == false, "it is known, only not usable")
     }
 
@@ -132,8 +132,10 @@ import Testing
         let wanted = Wanted(.of(["name": .text(long), "description": .text(String(repeating: "é", count: 2001))]))
         #expect(wanted.field("name") == "\"" + String(repeating: "a", count: 250) + "\"")
         #expect(wanted.field("description")?.count == 2002)
-        #expect(wanted.reasons(wanted.opportunity).contains("R3: name is cut to Marketo's 255 characters"))
-        #expect(wanted.reasons(wanted.opportunity).contains("R3: description is cut to Marketo's 2000 characters"))
+        #expect(wanted.reasons(wanted.opportunity).contains("R3: name is cut to Marketo's limit of 255 characters"))
+        #expect(
+            wanted.reasons(wanted.opportunity).contains("R3: description is cut to Marketo's limit of 2000 characters")
+        )
         #expect(Wanted(.of(["name": .text(String(repeating: "a", count: 255))])).field("name")?.count == 257)
     }
 
@@ -183,7 +185,7 @@ import Testing
         var slice = Slice.of(["stepname": .text("one")])
         slice.opportunity.learn(at: 0, ["stepname": .text("two")])
         let wanted = Wanted(slice)
-        #expect(wanted.reasons(wanted.opportunity).contains("R7: stepname was told two ways in one second"))
+        #expect(wanted.reasons(wanted.opportunity).contains("R7: stepname was reported with two values in one second"))
     }
 
     @Test func r13ANameIsDemanded() {
@@ -192,7 +194,7 @@ import Testing
             if let told { slice.opportunity.learn(at: 0, ["name": told]) }
             let wanted = Wanted(slice)
             #expect(wanted.opportunity?.desired.heldFor == .name)
-            #expect(wanted.reasons(wanted.opportunity).contains("R13: Marketo demands a name"))
+            #expect(wanted.reasons(wanted.opportunity).contains("R13: Marketo requires a name"))
         }
         #expect(Wanted(.of()).opportunity?.desired.heldFor == nil)
     }

@@ -114,7 +114,7 @@ import Testing
     }
 
     private static let says =
-        "R5: without a role it belongs to nobody in Marketo's Explicit attribution, the default there"
+        "R5: without a role, Marketo's Explicit attribution (its default) credits it to nobody"
 
     struct Owner: Sendable, CustomTestStringConvertible {
         let testDescription: String

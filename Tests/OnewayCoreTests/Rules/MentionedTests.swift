@@ -40,13 +40,14 @@ import Testing
     }()
 
     private static let onlyCut =
-        "R13: only a cut notification came: Dynamics left its columns out because it was over 256 KB; change a filtering"
-        + " attribute of it in Dynamics"
+        "R13: only a cut notification arrived: Dynamics left out its columns because it was over 256 KB;"
+        + " change one of its filtering attributes in Dynamics"
     private static let onlyUnselected =
-        "R13: its notifications told none of the selected columns; change a filtering attribute of it in Dynamics"
+        "R13: its notifications contained none of the selected columns;"
+        + " change one of its filtering attributes in Dynamics"
     private static let nameIsOlder =
-        "R13: Dynamics cut the notification of 2026-03-02T09:00:05Z because it was over 256 KB: name may be older than"
-        + " there; change a filtering attribute of it in Dynamics"
+        "R13: Dynamics cut the notification of 2026-03-02T09:00:05Z because it was over 256 KB:"
+        + " name may be older than in Dynamics; change one of its filtering attributes in Dynamics"
 
     enum Becomes { case waits, goes, nothing }
 
@@ -122,7 +123,7 @@ import Testing
     @Test func oneThatOnlyAConnectionNamedIsAsBefore() {
         let alone = Wanted(Slice(MirrorRecord(Self.key)))
         #expect(alone.opportunity?.desired.record == nil)
-        #expect(alone.reasons(alone.opportunity).contains("nothing was told of this opportunity"))
+        #expect(alone.reasons(alone.opportunity).contains("no notification was about this opportunity"))
         var slice = Slice(MirrorRecord(Self.key))
         slice.add(stakeholder())
         let named = Wanted(slice)

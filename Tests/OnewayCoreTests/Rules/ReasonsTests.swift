@@ -101,15 +101,15 @@ import Testing
         ]
         let connection = record(.connection, Who.connection, ends)
         #expect(says(connection).isEmpty)
-        #expect(says(deleted(connection)) == ["R10: the connection was deleted: the role it gave goes"])
+        #expect(says(deleted(connection)) == ["R10: the connection was deleted: the role it gave is withdrawn"])
         #expect(
             says(record(.connection, Who.connection, ends.merging(["statecode": .choice(1)]) { $1 }))
-                == ["R10: the connection is inactive: the role it gave goes"]
+                == ["R10: the connection is inactive: the role it gave is withdrawn"]
         )
         #expect(says(deleted(record(.connection, Who.second, mirrored))).first?.contains("mirror row") == true)
         #expect(says(deleted(record(.opportunity, Who.opportunity, [:]))).first?.hasPrefix("R11") == true)
-        #expect(says(deleted(record(.contact, Who.contact, [:]))).first?.contains("it has no roles any more") == true)
-        #expect(says(deleted(record(.account, Who.account, [:]))).first?.contains("has no account") == true)
+        #expect(says(deleted(record(.contact, Who.contact, [:]))).first?.contains("it no longer has any roles") == true)
+        #expect(says(deleted(record(.account, Who.account, [:]))).first?.contains("now have no account") == true)
         let loser = record(.contact, Who.colleague, ["masterid": .contact(Who.contact)])
         #expect(
             says(loser).first

@@ -72,7 +72,7 @@ import Testing
         #expect(after.opportunity?.desired.heldFor == nil)
         #expect(after.field("name") == nil && after.field("stage") == "\"2-Develop\"")
         #expect(after.text(after.opportunity)?.contains("\"name\"") == false, "left out, not cleared")
-        #expect(after.reasons(after.opportunity).contains("R13: the name was told empty"))
+        #expect(after.reasons(after.opportunity).contains("R13: the name was reported empty"))
         let new = Wanted(Self.opportunity([(1, told)]))
         #expect(new.opportunity?.desired.heldFor == .name, "Marketo does not create it without a name")
     }

@@ -121,7 +121,7 @@ import Testing
         let cut = String(repeating: "x", count: 49)
         #expect(wanted.roles == ["\(Who.contact)/\(cut)"], "not through the middle of a character")
         let role = wanted[.role, "\(Who.opportunity)/\(Who.contact)/\(cut)"]
-        #expect(wanted.reasons(role).contains("R10: the role's name is cut to Marketo's 50 characters"))
+        #expect(wanted.reasons(role).contains("R10: the role's name is cut to Marketo's limit of 50 characters"))
         let exact = String(repeating: "é", count: 50)
         #expect(Wanted(.of([:], stakeholder()), named(exact)).roles == ["\(Who.contact)/\(exact)"])
     }
@@ -134,7 +134,7 @@ import Testing
         slice.connections = []
         let wanted = Wanted(slice)
         #expect(wanted.opportunity?.desired.record == nil)
-        #expect(wanted.reasons(wanted.opportunity).contains("R13: nothing was told of this opportunity"))
+        #expect(wanted.reasons(wanted.opportunity).contains("R13: no notification was about this opportunity"))
     }
 
     @Test func r13ARoleWaitsForTheValueThatFindsItsLead() {

@@ -1,4 +1,4 @@
-/// R12: whether it is closed, whether it is won, what it is worth, and, in the default mapping, when it closes.
+/// R12: whether it is closed, whether it is won, its amount, and, in the default mapping, its close date.
 extension RuleBook {
     private enum Status: Int {
         case open = 0
@@ -23,7 +23,7 @@ extension RuleBook {
         return values
     }
 
-    /// The estimate stays until the actual value is told; an actual value told empty is empty.
+    /// The estimate is used until the actual value is reported; an actual value reported empty is empty.
     private func amount(_ status: Status?, _ reading: inout FieldReading, _ held: CurrentRecord?) -> JSON? {
         let isActual = status == .won && reading.isTold(settings.amount.won)
         let column = isActual ? settings.amount.won : settings.amount.open
@@ -42,8 +42,8 @@ extension RuleBook {
             ?? cleared("closeDate", "actualclosedate", unless: status.map { $0 != .open }, column, &reading, held)
     }
 
-    /// What Marketo has from a source that applies no longer does not stay: the value of a won opportunity, once it is
-    /// open again. It comes when it is told.
+    /// A value in Marketo whose source no longer applies is cleared, such as the value of a won opportunity once it is
+    /// open again. It is set again when it is reported.
     private func cleared(
         _ field: String,
         _ source: String,
