@@ -38,7 +38,7 @@ extension Driver {
     }
 
     public func stale(limit: Int) async throws(StoreError) -> [StaleRecord] {
-        // Asked after every step; nearly always there are none.
+        // Called after every step; nearly always there are none.
         if counters[.stale] == 0 { return [] }
         return try await read(.step) { lists throws(StoreError) in try lists.stale(limit: limit) }
     }

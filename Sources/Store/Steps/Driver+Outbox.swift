@@ -48,7 +48,7 @@ extension Driver {
         var (retried, last) = (0, DeliveryKey?.none)
         while true {
             let items = try await outbox(filter, after: last, limit: Self.rowsPerJobMax)
-            // Only what it changes is worth the writer's time: of those on their way already there may be very many.
+            // Only records that change are worth the writer's time: there may be very many that are pending already.
             let keys = items.filter(\.state.mayBeRetried).map(\.key)
             if !keys.isEmpty {
                 retried += try await write { rows throws(StoreError) in try rows.retry(keys, now: now) }

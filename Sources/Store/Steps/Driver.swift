@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// A store by what its driver does: a place to run steps, and a place to read. The rest of `Store` follows.
+/// A store built on a driver, which runs steps in transactions and runs reads. The rest of `Store` follows from these.
 protocol Driver: Store {
     associatedtype Session: Rows
     associatedtype Reader: Lists
@@ -8,7 +8,8 @@ protocol Driver: Store {
     /// As of the last commit.
     var counters: Counters { get }
     func append(_ packed: PackedEntry) async throws(StoreError) -> Appended
-    /// Runs `work` in a transaction, and returns once that is committed. A few milliseconds at most: everybody waits.
+    /// Runs `work` in a transaction, and returns once that is committed. A few milliseconds at most: everyone else
+    /// waits.
     func write<Value: Sendable>(
         _ work: @escaping @Sendable (Session) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value
@@ -20,9 +21,9 @@ protocol Driver: Store {
 }
 
 enum ReadingPace: Sendable {
-    /// What a step of applying reads: short, and one after the other.
+    /// Reads of a step of applying: short, one after another.
     case step
-    /// What people and health checks ask for, some of it long.
+    /// Reads for people and health checks, some of them long.
     case list
 }
 

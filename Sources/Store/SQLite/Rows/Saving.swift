@@ -20,7 +20,7 @@ extension WriteSession: Rows {
         counters += changes.counted
     }
 
-    /// The rows of these keys, each once.
+    /// Returns the rows of these keys, each once.
     func rows<Key: Hashable, Result>(
         _ sql: String,
         of keys: [Key],
