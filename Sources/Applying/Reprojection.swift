@@ -1,17 +1,17 @@
 package import OnewayCore
 package import Store
 
-/// A pass over all there is, after the rules changed. It goes in bounded steps like any far-reaching change, after those
+/// A pass over everything after the rules changed. It runs in bounded steps like any far-reaching change, after those
 /// that are about one record, and in this order.
 enum Sweep: UInt64, CaseIterable {
-    /// Kept notifications are read again, for columns that were not selected when they came.
+    /// Kept notifications are read again, for columns that were not selected when they arrived.
     case keptBodies
-    /// Columns that are not selected any more go.
+    /// Columns that are not selected any more are removed.
     case contacts, accounts, connections
-    /// The same, and what follows from the rules of today.
+    /// The same, and everything that follows from the current rules.
     case opportunities
 
-    /// Stands among the records whose change is passed on, as the last of them.
+    /// Its place among the records whose change is passed on: after all of them.
     var key: RecordKey {
         RecordKey(.account, GUID(high: .max, low: .max - (Self.opportunities.rawValue - rawValue)))
     }
@@ -21,7 +21,7 @@ enum Sweep: UInt64, CaseIterable {
         self = sweep
     }
 
-    /// The table that is gone through.
+    /// The table that it goes through.
     var entity: Entity? {
         switch self {
         case .keptBodies: nil
@@ -33,19 +33,19 @@ enum Sweep: UInt64, CaseIterable {
     }
 }
 
-/// Rules that changed since the last run change what is kept and what follows from it. What comes out equal is left
+/// Rules that changed since the last run change what is kept and what follows from it. Unchanged results are left
 /// alone.
 extension Projector {
     private static let note = "rules"
     private static let recordsMax = 256
 
-    /// To be called once, before anything is projected.
+    /// Call this once, before anything is projected.
     package func noticeChangedRules(now: Timestamp) async throws(StoreError) {
         let (rules, noted) = (NotedRules(book), try await store.note(Self.note).map(NotedRules.init(bytes:)))
         if rules == noted { return }
         var application = Application(basis: try await store.mirrorVersion())
         application.stale = sweeps(since: noted).map { StaleRecord($0.key) }
-        // In this order: a crash in between sweeps once more than needed, never once less.
+        // In this order: a crash in between causes one sweep too many, never one too few.
         try await store.apply(application, now: now)
         try await store.setNote(Self.note, rules.bytes)
     }
@@ -66,7 +66,7 @@ extension Projector {
         }
     }
 
-    /// The next step of a sweep that has come this far.
+    /// Adds the next step of a sweep that has got this far.
     func step(_ sweep: Sweep, after cursor: GUID?, to application: inout Application) async throws(StoreError) {
         let last: GUID?
         if let entity = sweep.entity {
@@ -81,7 +81,7 @@ extension Projector {
         }
     }
 
-    /// Other rules may follow other look-ups of an opportunity too, so its references are written anew.
+    /// Other rules may also follow other lookups of an opportunity, so its references are written again.
     private func goOn(
         through entity: Entity,
         after cursor: GUID?,

@@ -1,14 +1,14 @@
 import OnewayCore
 import Store
 
-/// R3: a newly selected column is filled from the notifications that the inbox has kept. They are read again, the newest
-/// first, and merged, which changes nothing that was known. What is not applied yet is read for that column anyway.
+/// R3: a newly selected column is filled from the notifications that the inbox has kept. They are read again, newest
+/// first, and merged, which changes nothing that was known. Unapplied ones are read for that column anyway.
 extension Projector {
     static let bodiesMax = 32
     static let rowsMax = 1_000
     static let bodyBytesMax = 1 << 20
 
-    /// One step; answers where to go on, nil at the end.
+    /// Adds one step; returns where to continue, nil at the end.
     func readAgain(before cursor: GUID?, to application: inout Application) async throws(StoreError) -> GUID? {
         let before = cursor.map { InboxID(number: Int64($0.low)) }
         let kept = try await store.applied(
@@ -17,7 +17,7 @@ extension Projector {
             rowsMax: Self.rowsMax,
             bytesMax: Self.bodyBytesMax
         )
-        // One that cannot be read any more is passed over: it was applied when it came.
+        // A body that cannot be read any more is skipped: it was applied when it arrived.
         let facts = kept.entries.flatMap { row in
             let notification = try? DynamicsNotification.decode(row.body, selection: selection, depthMax: jsonDepthMax)
             return notification?.facts(receivedAt: row.receivedAt) ?? []

@@ -5,17 +5,17 @@ import Synchronization
 package import Telemetry
 import Threads
 
-/// Forgets people: their roles go in Marketo first, then all that is kept of them here.
+/// Erases people: first their roles in Marketo, then everything that is kept of them here.
 ///
-/// Whom to forget is written down before anything else, so that a run that ends in between is finished by the next.
-/// Marketo may take its time; it is looked at again until the last role is gone there.
+/// The request is stored before anything else, so that the next run completes what one leaves unfinished. Marketo may
+/// take its time; an erasure is attempted again until the last role is gone there.
 package final class Eraser: Running {
     static let noteName = "erasing"
-    /// How often it is looked at: soon at first.
+    /// The time between attempts: short at first.
     static let pause = Pause(first: 50, most: 15_000)
-    /// Notifications whose bodies are looked through in one step, and rows that go in one transaction.
+    /// Notifications whose bodies are searched in one step, and rows that are removed in one transaction.
     static let rowsPerStep = 200
-    /// Ended ones that are remembered, for those who ask how they went.
+    /// Completed erasures that are remembered, for those who ask about them.
     static let endedMax = 1_000
 
     private let store: any Store
@@ -30,7 +30,7 @@ package final class Eraser: Running {
 
     private struct State: Sendable {
         var pending: [Request] = []
-        /// Also of those that ended in this run.
+        /// Includes those that ended in this run.
         var progress: [GUID: Erasing] = [:]
 
         func isPending(_ contact: GUID) -> Bool { pending.contains { $0.contact == contact } }
@@ -45,8 +45,8 @@ package final class Eraser: Running {
         (self.store, self.projector, self.applier, self.time, self.log) = (store, projector, applier, time, log)
     }
 
-    /// Where it is not done, it goes on by itself: Marketo has not confirmed yet that the roles are gone, or there is much
-    /// to look through.
+    /// If it is not done on return, it continues in the background: Marketo has not confirmed yet that the roles are
+    /// gone, or there is much to search.
     package func erase(_ contact: GUID, patienceSeconds: Int = 5) async throws(StoreError) -> Erasing {
         try await add(Request(contact: contact, since: time.now()))
         let limit = time.now().adding(seconds: patienceSeconds)
@@ -58,12 +58,12 @@ package final class Eraser: Running {
         }
     }
 
-    /// Nil where nobody asked for it, or where it ended before this run began.
+    /// Returns nil when no one asked for it, or when it ended before this run began.
     package func progress(of contact: GUID) -> Erasing? {
         state.withLock { $0.progress[contact] ?? ($0.isPending(contact) ? Erasing() : nil) }
     }
 
-    /// Those that cannot go on before their roles are gone in Marketo.
+    /// Those that cannot continue before their roles are gone in Marketo.
     package var atMarketo: [Erasing] {
         state.withLock { $0.progress.values.filter { !$0.isDone && $0.waitsFor == .marketo } }
     }
@@ -71,7 +71,7 @@ package final class Eraser: Running {
     package func run() async {
         var failures = 0
         while true {
-            // In this order: the end rings after it is said.
+            // In this order: `stop` sets the flag before it fires the signal.
             let seen = wakeSignal.count
             if isStopped.load(ordering: .relaxed) { return }
             do throws(StoreError) {
@@ -86,7 +86,7 @@ package final class Eraser: Running {
             }
             if failures == 0 { continue }
             let next = time.now().adding(milliseconds: Self.pause.milliseconds(after: failures))
-            // Its own progress rings too, and is no reason to try again sooner.
+            // Its own progress fires the signal too, and is no reason to try again sooner.
             let rung = wakeSignal.count
             if isStopped.load(ordering: .relaxed) { return }
             await wakeSignal.wait(after: rung, until: next, time)
@@ -99,7 +99,7 @@ package final class Eraser: Running {
     }
 }
 
-// MARK: Whom to forget
+// MARK: Requests
 
 extension Eraser {
     private func add(_ request: Request) async throws(StoreError) {
@@ -152,10 +152,10 @@ extension Eraser {
     }
 }
 
-// MARK: Forgetting
+// MARK: Erasing
 
 extension Eraser {
-    /// True when nobody is left.
+    /// Returns true when no request is left.
     private func attemptAll() async throws(StoreError) -> Bool {
         var isDone = true
         for request in state.withLock({ $0.pending }) {
@@ -164,10 +164,10 @@ extension Eraser {
         return isDone
     }
 
-    /// Nil: not yet.
+    /// Returns nil when it cannot be completed yet.
     private func attempt(_ request: Request) async throws(StoreError) -> Erased? {
         let contact = RecordKey(.contact, request.contact)
-        // Whoever was merged into the contact is the same person.
+        // A contact that was merged into this one is the same person.
         let people = try await projector.withLosers([contact]).sorted()
         try await markDeleted(people)
         if try await isEarlierWaiting(request) { return nil }
@@ -178,7 +178,7 @@ extension Eraser {
             note(request) { $0.wait(for: .marketo, left.count, refused: left.count { $0.state.stage == .parked }) }
             return nil
         }
-        // What an earlier attempt removed counts too.
+        // Includes what an earlier attempt removed.
         var erased = progress(of: request.contact)?.removed ?? Erased()
         note(request) { $0 = Erasing(removed: erased) }
         // In this order: while the person is known to be deleted, no body that is read again brings the person back.
@@ -189,7 +189,8 @@ extension Eraser {
         return erased
     }
 
-    /// What came before is applied first, or it would bring the person back; replayed ones too.
+    /// Notifications that arrived before the request are applied first, replayed ones too, or they would bring the
+    /// person back.
     private func isEarlierWaiting(_ request: Request) async throws(StoreError) -> Bool {
         let oldest = try await store.unapplied(limit: 1, bytesMax: 1).first?.id
         guard let oldest, oldest < InboxID(earliestAt: request.since) else { return false }
@@ -218,7 +219,7 @@ extension Eraser {
         return false
     }
 
-    /// Records that name the person stay without that; connections with the person go.
+    /// Records that name the person stay, without that reference; connections with the person are removed.
     private func clean(_ people: [RecordKey], _ erased: inout Erased) async throws(StoreError) {
         for person in people {
             for entity in [Entity.connection, .opportunity, .contact] {
@@ -232,7 +233,7 @@ extension Eraser {
         applier.wake()
     }
 
-    /// The next step; false: nothing is left.
+    /// Computes the next step; returns false when nothing is left.
     private func cleaning(
         _ entity: Entity,
         of person: RecordKey,
@@ -248,7 +249,7 @@ extension Eraser {
             for var record in try await store.records(keys).values where record.forgetReferences(to: person) {
                 erasure.cleaned.append(projector.stored(record))
             }
-            // Reasons name the customer, so they are written anew.
+            // Reasons name the customer, so they are written again.
             if entity == .opportunity { erasure.stale = erasure.cleaned.map { StaleRecord($0.record.key) } }
         }
         return !erasure.removed.isEmpty || !erasure.cleaned.isEmpty
@@ -272,7 +273,7 @@ extension Eraser {
         erased += gone ?? Erased()
     }
 
-    /// False: it has to begin anew, because some wait to be applied and were passed over.
+    /// Returns false when it has to start over, because some notifications are unapplied and were skipped.
     private func sweep(
         _ people: [RecordKey],
         _ request: Request,
@@ -281,7 +282,7 @@ extension Eraser {
         var last: InboxID?
         repeat {
             var (page, isHeldUp): (Mentions?, Bool) = (nil, false)
-            // Nobody applies anything meanwhile: if none waits after the page was read, none was passed over.
+            // Nothing is applied meanwhile: if none is unapplied after the page was read, none was skipped.
             let gone = try await applier.writer.erase { erasure throws(StoreError) in
                 let read = try await self.store.mentions(of: people.map(\.id), after: last, limit: Self.rowsPerStep)
                 isHeldUp = try await self.isEarlierWaiting(request)

@@ -1,23 +1,23 @@
 package import OnewayCore
 import Store
 
-/// How far the erasure of a contact has come.
+/// The progress of a contact's erasure.
 package struct Erasing: Equatable, Sendable {
-    /// What has to happen before anything is removed here.
+    /// The condition that must be met before anything is removed here.
     enum Obstacle: String {
-        /// Those that came before it was asked for are to be applied.
+        /// Those that arrived before the request must be applied.
         case notifications
-        /// Roles are to go there.
+        /// Roles must be gone there.
         case marketo
     }
 
     package var isDone = false
     var waitsFor: Obstacle?
-    /// As many of them as it waits for.
+    /// How many of them it waits for.
     var left = 0
-    /// Those of them that Marketo refuses to delete: they wait until somebody retries them.
+    /// Those of them that Marketo refuses to delete: they wait until an operator retries them.
     package var refused = 0
-    /// Kept notifications that were looked through for the contact's id.
+    /// Kept notifications that were searched for the contact's id.
     var searched = 0
     var removed = Erased()
 

@@ -1,7 +1,7 @@
 package import OnewayCore
 package import Store
 
-/// How far a replay in the background has come.
+/// The progress of a replay in the background.
 package struct ReplayJob: Equatable {
     enum State: String { case running, done, failed }
 
@@ -11,7 +11,7 @@ package struct ReplayJob: Equatable {
     var skipped = 0
     let startedAt: Timestamp
     var endedAt: Timestamp?
-    /// Notifications go on before this one: the newest came first.
+    /// It continues with the notifications before this one: newest first.
     var before: InboxID
     /// Why it failed.
     var message: String?
@@ -22,7 +22,7 @@ package struct ReplayJob: Equatable {
         self.before = before
     }
 
-    /// As the API answers and as the store remembers.
+    /// As the API returns it and the store keeps it.
     package var json: JSON {
         [
             "job": .string(id), "state": .string(state.rawValue), "replayed": .int(replayed), "skipped": .int(skipped),
@@ -45,7 +45,7 @@ package struct ReplayJob: Equatable {
     }
 }
 
-/// What a replay covers.
+/// The notifications that a replay covers.
 package enum ReplayWork: Equatable {
     /// Newest first, without repetitions.
     case notifications([InboxID])

@@ -5,11 +5,12 @@ import Synchronization
 package import Telemetry
 import Threads
 
-/// Replays that are too long for one answer: one at a time, in steps, remembered in the store, so that a restart goes on
-/// where the last step ended.
+/// Replays that are too long for one answer: one at a time, in steps, kept in the store, so that after a restart it
+/// resumes where the last step ended.
 package final class ReplayJobs: Running {
     static let rowsPerStep = 200
-    /// Replayed notifications go before new ones, and count as room that is taken: so never more than these wait.
+    /// Replayed notifications are applied before new ones, and take up room in the inbox: so never more than these
+    /// wait.
     static let unappliedMax = 1_000
     static let pause = Duration.milliseconds(50)
     static let recovery = Duration.seconds(1)
@@ -30,12 +31,12 @@ package final class ReplayJobs: Running {
         self.log = log
     }
 
-    /// The one that runs, or the last that did.
+    /// Returns the running replay, or the last one.
     package func latest() async throws(StoreError) -> ReplayJob? {
         try await store.note(Self.jobNote).flatMap(ReplayJob.init)
     }
 
-    /// Nil while another one runs.
+    /// Returns nil while another one runs.
     package func begin(_ work: ReplayWork, before: InboxID) async throws(StoreError) -> ReplayJob? {
         let isFirst = isBeginning.withLock { isBeginning in
             defer { isBeginning = true }
@@ -45,7 +46,7 @@ package final class ReplayJobs: Running {
         defer { isBeginning.withLock { $0 = false } }
         if try await latest()?.state == .running { return nil }
         let job = ReplayJob(startedAt: now(), before: before)
-        // In this order: what is remembered as running has its work beside it.
+        // In this order: a job stored as running always has its work stored too.
         try await store.setNote(Self.workNote, work.json.encoded)
         try await store.setNote(Self.jobNote, job.json.encoded)
         wakes.continuation.yield()
@@ -58,7 +59,7 @@ package final class ReplayJobs: Running {
     }
 
     func run() async {
-        // What an earlier run left.
+        // Picks up what an earlier run left.
         wakes.continuation.yield()
         for await _ in wakes.stream {
             var isLeft = true
@@ -75,18 +76,18 @@ package final class ReplayJobs: Running {
         }
     }
 
-    /// All that is left of what was begun.
+    /// Completes the replay that was begun.
     func workOff() async throws(StoreError) {
         guard var job = try await latest(), job.state == .running else { return }
         guard let work = try await store.note(Self.workNote).flatMap(ReplayWork.init) else {
-            return try await end(&job, .failed, "what was to be replayed is not known any more")
+            return try await end(&job, .failed, "the list of notifications to replay is no longer there")
         }
         while !isStopped.load(ordering: .relaxed) {
             guard try await step(&job, work) else { return try await end(&job, .done, nil) }
         }
     }
 
-    /// False when nothing is left. Pauses while earlier steps are still being applied.
+    /// Returns false when nothing is left. Pauses while earlier steps are still being applied.
     func step(_ job: inout ReplayJob, _ work: ReplayWork) async throws(StoreError) -> Bool {
         guard try await store.status().unapplied < Self.unappliedMax else {
             applier.wake()

@@ -72,7 +72,7 @@ import Threads
         let applied = try #require(own.first { $0.message == "applied" })
         let step = try #require(applied.int(.step))
         #expect(applied.text(.opportunity) == opportunity)
-        let wanted = lines.filter { $0.message == "wanted of Marketo" && $0.int(.step) == step }
+        let wanted = lines.filter { $0.message == "desired in Marketo" && $0.int(.step) == step }
         #expect(Set(wanted.map { $0.text(.record) }) == [opportunity, account])
 
         for record in wanted {
