@@ -27,7 +27,8 @@ extension Log {
         report(of: application)
     }
 
-    /// Logs the ids of everything that is erased. What Marketo should hold without it is logged by later steps.
+    /// Logs the ids of everything that is erased. The records that Marketo should hold without it are logged by later
+    /// steps.
     func report(of erasure: Erasure) {
         let step = Int(erasure.basis.number) + 1
         for id in erasure.inbox { debug("erased a notification", [.step: .int(step), .notification: .text("\(id)")]) }

@@ -22,7 +22,7 @@ final class MirrorWriter: Sendable {
         (self.store, self.rules, self.now, self.log) = (store, rules, now, log)
     }
 
-    /// What a step changed, and how long it kept others from writing.
+    /// The changes of a step, and how long it kept others from writing.
     struct Written: Sendable {
         let application: Application
         let took: Duration

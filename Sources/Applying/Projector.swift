@@ -6,7 +6,7 @@ package import Store
 /// Computes what Marketo should hold from records that change: which opportunities are affected, in steps of bounded
 /// size.
 package struct Projector: Sendable {
-    /// Opportunities in one transaction, which takes the store's writer a few milliseconds.
+    /// Opportunities per transaction, which then takes the store's writer a few milliseconds.
     static let opportunitiesMax = 64
     /// Opportunities that notifications change directly. The size of a step of these is adaptive, so it may be larger.
     static let nearMax = 128

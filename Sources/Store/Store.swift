@@ -119,6 +119,6 @@ public protocol Store: Sendable {
     /// Describes any damage, without showing data; empty when all is well. Reads everything.
     func problems() async throws(StoreError) -> [String]
 
-    /// Writes what is queued, then closes. Every later call throws `closed`.
+    /// Performs the queued writes, then closes. Every later call throws `closed`.
     func close() async
 }

@@ -6,8 +6,8 @@ import Telemetry
 
 /// Imports contacts and accounts from an operator, for installations whose Dynamics cannot be queried.
 ///
-/// It only fills in what no notification contained: Dynamics' own data is always newer. What follows goes in the slow
-/// lane.
+/// It only fills in what no notification contained: Dynamics' own data is always newer. Changes that follow use the
+/// slow lane.
 package struct Importer: Sendable {
     static let linesMax = 1_000
     /// In one transaction.

@@ -80,7 +80,7 @@ package final class ReplayJobs: Running {
     func workOff() async throws(StoreError) {
         guard var job = try await latest(), job.state == .running else { return }
         guard let work = try await store.note(Self.workNote).flatMap(ReplayWork.init) else {
-            return try await end(&job, .failed, "the list of notifications to replay is no longer there")
+            return try await end(&job, .failed, "the notifications to replay are no longer recorded")
         }
         while !isStopped.load(ordering: .relaxed) {
             guard try await step(&job, work) else { return try await end(&job, .done, nil) }

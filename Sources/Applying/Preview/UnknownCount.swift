@@ -19,7 +19,7 @@ package final class UnknownCount: Sendable {
 
     private struct State: Sendable {
         var counted: (count: Int, version: MirrorVersion, at: ContinuousClock.Instant)?
-        /// What the count in progress has found so far; nil when there is none.
+        /// The result so far of the count in progress; nil when there is none.
         var underWay: Int?
         var latches: [Latch] = []
     }

@@ -4,7 +4,7 @@ import Glibc
 /// One connection to one SQLite file, with its prepared statements.
 @safe final class Connection: @unchecked Sendable {
     // @unchecked is right because a connection belongs to one thread at a time: the one that opens it, and from then on
-    // the writer's, the shortener's or a reader's, to which it is handed over. SQLite's own mutexes are off for that reason.
+    // the writer's, the shortener's or a reader's, to which it is handed over. SQLite's own mutexes are therefore off.
     private let handle: OpaquePointer
     private let pages: UnsafeMutablePointer<Int32>
     private var statements: [String: Statement] = [:]
@@ -71,8 +71,8 @@ import Glibc
     /// False once SQLite has rolled the transaction back on its own, as it does when the disk fails.
     var inTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
 
-    /// From now on Oneway checkpoints the log itself, so that no one who waits for a commit waits for that too. This
-    /// replaces SQLite's automatic checkpoint: both use the same hook.
+    /// From now on Oneway checkpoints the log itself, so that callers waiting for a commit do not wait for that too.
+    /// This replaces SQLite's automatic checkpoint: both use the same hook.
     func watchLog() { unsafe sqlite3_wal_hook(handle, Self.noteLogPages, pages) }
 
     /// Pages in the log after the last commit, including those that are in the file already.

@@ -53,7 +53,7 @@ public final class SQLiteStore: Driver {
 
     private static let onlyForReading = StoreError(.unavailable, "the store was opened for reading only")
 
-    /// Writes what is queued and closes the file.
+    /// Performs the queued writes and closes the file.
     public func close() async {
         steps.close()
         lists.close()

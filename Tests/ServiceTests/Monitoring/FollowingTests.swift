@@ -49,7 +49,9 @@ import Threads
                     let lines = Self.lines(written)
                     // Each is written by whoever did it, in no order.
                     let told = Set(lines.filter { $0.text(.notification) == id }.map(\.message))
-                    let isDelivered = lines.contains { $0.message == "Marketo has it" && $0.text(.record) == body.id }
+                    let isDelivered = lines.contains {
+                        $0.message == "Marketo confirmed it" && $0.text(.record) == body.id
+                    }
                     let isAnswered = lines.contains { $0.message == "answered" }
                     if isDelivered, isAnswered, told == Self.messages { break }
                     await wakeSignal.wait(after: seen, until: deadline, .system)
@@ -77,7 +79,7 @@ import Threads
 
         for record in wanted {
             let sent = lines.filter {
-                $0.message == "Marketo has it" && $0.text(.kind) == record.text(.kind)
+                $0.message == "Marketo confirmed it" && $0.text(.kind) == record.text(.kind)
                     && $0.text(.record) == record.text(.record)
             }
             let call = try #require(sent.first?.text(.marketoRequest))

@@ -44,7 +44,7 @@ struct TurnQueue {
         return true
     }
 
-    /// What is queued is still written; nothing more is accepted.
+    /// Queued writes are still performed; nothing more is accepted.
     mutating func close() { isClosed = true }
 
     mutating func next(now: Int64) -> Turn? {

@@ -44,7 +44,7 @@ final class Writer: Sendable {
         if !queue.update({ $0.add(job, now: Self.now) }) { job.failed(.closed) }
     }
 
-    /// What is queued is still written; then `done` is called.
+    /// Queued writes are still performed; then `done` is called.
     func close(done: @escaping @Sendable () -> Void) {
         queue.update { $0.close() }
         let isFinished = published.withLock { published in
