@@ -23,7 +23,7 @@ struct LeadSearch {
         case company(DeliveryKey)
         /// Refused for good; failed for now.
         case refused(DeliveryTrouble), failed(DeliveryTrouble)
-        /// Marketo did not say.
+        /// Marketo gave no usable answer.
         case unavailable
     }
 
@@ -103,7 +103,7 @@ extension LeadSearch {
     private enum Answer {
         case leads([String: Found])
         case refused(ErrorDisposition, DeliveryTrouble)
-        /// Marketo did not say.
+        /// Marketo gave no usable answer.
         case unavailable
     }
 

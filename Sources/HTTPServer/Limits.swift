@@ -11,7 +11,7 @@ public struct HTTPLimits: Sendable {
     public var discardedBytesMax = 16 << 20
     /// Connections whose body is dropped in that way. Any beyond are answered at once.
     public var discardingConnectionsMax = 256
-    /// For a head to arrive, for a body to arrive, for a handler to answer, and for the answer to leave: each.
+    /// Applies to each phase: a head arrives, a body arrives, a handler answers, the answer is sent.
     public var requestSecondsMax = 30.0
     /// A connection kept alive without a request.
     public var idleSecondsMax = 75.0

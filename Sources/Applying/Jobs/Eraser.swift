@@ -199,7 +199,7 @@ extension Eraser {
         return true
     }
 
-    /// From then on the rules want no role of them (R11).
+    /// Marks these people as deleted, after which the rules want no role for them (R11).
     private func markDeleted(_ people: [RecordKey]) async throws(StoreError) {
         let known = try await store.records(people)
         for person in people where !(known[person]?.isDeleted ?? false) {

@@ -10,7 +10,7 @@ import Telemetry
 /// slow lane.
 package struct Importer: Sendable {
     static let linesMax = 1_000
-    /// In one transaction.
+    /// Records per transaction.
     static let recordsPerStep = 32
     /// While more changes than this are still to be passed on, an import waits, but not for ever.
     static let staleMax = 4_000

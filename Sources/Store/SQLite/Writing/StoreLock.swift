@@ -3,7 +3,8 @@ import Threads
 
 /// Keeps a second process from opening the same store: the writer keeps the counters in memory.
 ///
-/// A file beside the database, because SQLite's own locks are lost when a process closes the same file twice.
+/// A file beside the database, because SQLite's own locks are lost when the process closes another descriptor of the
+/// same file.
 final class StoreLock: Sendable {
     private let descriptor: Locked<Int32>
 
