@@ -7,12 +7,13 @@ import Synchronization
 package import Telemetry
 import Threads
 
-/// Computes the next step of what earlier changes have still to reach, of so many of them. False: all is reached.
+/// Computes the next step of passing on earlier changes, for up to `limit` of them. Returns false when all are passed
+/// on.
 typealias FollowUp = @Sendable (_ limit: Int, inout Application) async throws(StoreError) -> Bool
 
-/// Brings the inbox into the mirror, and what follows from it into the outbox, a batch in a transaction.
+/// Applies the inbox to the mirror and what follows from it to the outbox, one batch per transaction.
 ///
-/// One that cannot be applied is set aside with its reason and never keeps up the next.
+/// A notification that cannot be applied is set aside with its reason and never holds up the next.
 package final class Applier: Running {
     static let bytesMax = 1 << 20
     static let recoverySeconds = 1
@@ -90,7 +91,7 @@ package final class Applier: Running {
         }
     }
 
-    /// Accepting goes first: while as much comes as is applied, nine tenths of the time are left to it.
+    /// Accepting goes first: while as much arrives as is applied, it gets nine tenths of the time.
     private func applyAll() async throws(StoreError) {
         let clock = ContinuousClock()
         while !isStopped.load(ordering: .relaxed) {
@@ -105,16 +106,16 @@ package final class Applier: Running {
         }
     }
 
-    /// False when nothing waits. What is new and what earlier changes left take turns.
+    /// Returns false when nothing waits. New notifications and the passing on of earlier changes take turns.
     package func applyNext() async throws(StoreError) -> Bool {
         let isApplied = try await applyInbox()
         let isPassedOn = try await followUp(limit: Projector.staleMax)
         return isApplied || isPassedOn
     }
 
-    /// What is told otherwise than by a notification: an operator's word.
+    /// Applies a fact that no notification reported but an operator stated.
     package func apply(_ fact: MirrorRecord) async throws(StoreError) {
-        let says: (Log, Application) -> Void = { $0.report("an operator told of a record", of: [fact.key], in: $1) }
+        let says: (Log, Application) -> Void = { $0.report("an operator changed a record", of: [fact.key], in: $1) }
         try await writer.write(says) { application throws(StoreError) in
             try await writer.merge([fact], into: &application)
             return true
@@ -132,7 +133,7 @@ package final class Applier: Running {
         return true
     }
 
-    /// A record whose change cannot be passed on is given up, alone: it must not keep up the others.
+    /// A record whose change cannot be passed on is given up, but only that one: it must not hold up the others.
     private func followUp(limit: Int) async throws(StoreError) -> Bool {
         do throws(StoreError) {
             return try await writer.write { application throws(StoreError) in try await rest(limit, &application) }
@@ -146,7 +147,7 @@ package final class Applier: Running {
     }
 
     private func giveUp(_ error: StoreError) async throws(StoreError) {
-        log.error("a change does not reach what depends on it", [.error: .text("\(error)")])
+        log.error("a change could not be passed on to the records that depend on it", [.error: .text("\(error)")])
         try await writer.write { application throws(StoreError) in
             application.fresh = try await store.stale(limit: 1).map(\.key)
             if application.fresh.isEmpty, var sweep = try await Sweep.next(in: store)?.job {

@@ -4,11 +4,12 @@ package import OnewayCore
 import Reading
 package import Store
 
-/// From records that change to what Marketo should hold: who is concerned, in steps of bounded size.
+/// Computes what Marketo should hold from records that change: which opportunities are affected, in steps of bounded
+/// size.
 package struct Projector: Sendable {
-    /// In one transaction: a few milliseconds of the store's writer.
+    /// Opportunities per transaction, which then takes the store's writer a few milliseconds.
     static let opportunitiesMax = 64
-    /// Those that notifications change themselves. How many of these a step takes is learnt, so it may be more.
+    /// Opportunities that notifications change directly. The size of a step of these is adaptive, so it may be larger.
     static let nearMax = 128
     /// Records whose change is passed on in one step.
     static let staleMax = 32
@@ -42,7 +43,7 @@ package struct Projector: Sendable {
         )
     }
 
-    /// Adds these records, and all that follows from them now; what reaches further is left to later steps.
+    /// Adds these records and everything that follows from them in this step; the rest is left to later steps.
     func add(
         _ changes: [ChangedRecord],
         _ lane: DeliveryLane,
@@ -69,12 +70,12 @@ package struct Projector: Sendable {
         application.stale += try await withLosers(far).map { StaleRecord($0, lane: lane) }
     }
 
-    /// The next step of what earlier changes have still to reach. False: all is reached.
+    /// Computes the next step of passing on earlier changes. Returns false when all are passed on.
     func followUp(limit: Int, _ application: inout Application) async throws(StoreError) -> Bool {
         let stale = try await store.stale(limit: limit)
         guard let first = stale.first else { return try await sweep(&application, now: now()) }
         var (opportunities, contacts) = (Set<GUID>(), Set<RecordKey>())
-        // One lane a step: those of another come with the next.
+        // One lane per step: records of another lane are left to the next.
         for record in stale where record.lane == first.lane {
             let room = Self.opportunitiesMax - opportunities.count
             if room <= 0 { break }
@@ -92,7 +93,7 @@ package struct Projector: Sendable {
         return true
     }
 
-    /// The records that these facts tell of, merged with what is known.
+    /// Returns the records that these facts are about, merged with what is known.
     func merged(_ facts: [MirrorRecord]) async throws(StoreError) -> [ChangedRecord] {
         ChangedRecord.merging(facts, into: try await store.records(Array(Set(facts.map(\.key)))))
     }
@@ -101,7 +102,7 @@ package struct Projector: Sendable {
         (record, book.references(of: record).map { Reference($0.column, to: $0.to) })
     }
 
-    /// What the rules want of these opportunities and their companies, without what the outbox has already.
+    /// Returns what the rules want for these opportunities and their companies, without what the outbox has already.
     func desired(
         for opportunities: [GUID],
         over changed: [RecordKey: MirrorRecord] = [:],
@@ -141,17 +142,17 @@ package struct Projector: Sendable {
 }
 
 extension Projector {
-    /// Whom one record's change reaches next. `last` is where to go on, nil at the end.
+    /// The records that one record's change affects next. `last` is where to continue, nil at the end.
     private struct Page {
         var opportunities: Set<GUID> = []
         var contacts: Set<RecordKey> = []
         var last: GUID?
     }
 
-    /// How many opportunities a preview counts.
+    /// The most opportunities that a preview counts.
     static let reachedMax = 1_000
 
-    /// Whom a change of these records concerns, as far as that is counted.
+    /// Returns the opportunities that a change of these records affects, as far as they are counted.
     func reached(
         from records: Set<RecordKey>
     ) async throws(StoreError) -> (opportunities: Set<GUID>, isAll: Bool) {
@@ -170,7 +171,8 @@ extension Projector {
         return (found, true)
     }
 
-    /// A page of all that refer to a record, whatever their table, in the order of their ids: one cursor for all.
+    /// Returns a page of all records that refer to this one, from all tables, in the order of their ids: one cursor for
+    /// all.
     private func referrers(of stale: StaleRecord, limit: Int) async throws(StoreError) -> Page {
         if stale.key.entity == .opportunity { return Page(opportunities: [stale.key.id]) }
         var found: [RecordKey] = []
@@ -199,7 +201,7 @@ extension Projector {
         return page
     }
 
-    /// With all that were merged into them, however long the chain: what names a loser means the winner.
+    /// Adds all records that were merged into these, however long the chain: a reference to a loser means the winner.
     func withLosers(_ records: Set<RecordKey>) async throws(StoreError) -> Set<RecordKey> {
         var (all, latest) = (records, records)
         while !latest.isEmpty {
@@ -225,7 +227,7 @@ extension CurrentRecord {
 }
 
 extension DeliveryState {
-    /// Whether wanting this again would change nothing.
+    /// Whether setting this again would change nothing.
     func has(_ wanted: DesiredState) -> Bool {
         desired == wanted.record && heldFor == wanted.heldFor && reasons == wanted.reasons && lane <= wanted.lane
     }

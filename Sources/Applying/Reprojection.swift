@@ -6,14 +6,14 @@ package import Store
 enum Sweep: String, CaseIterable {
     /// Kept notifications are read again, for columns that were not selected when they came.
     case keptBodies
-    /// Columns that are not selected any more go.
+    /// Columns that are not selected any more are removed.
     case contacts, accounts, connections
-    /// The same, and what follows from the rules of today.
+    /// The same, and everything that follows from the current rules.
     case opportunities
 
     var key: Job.Key { Job.Key(.sweep, rawValue) }
 
-    /// The table that is gone through.
+    /// The table that it goes through.
     var entity: Entity? {
         switch self {
         case .keptBodies: nil
@@ -34,7 +34,7 @@ enum Sweep: String, CaseIterable {
     }
 }
 
-/// Rules that changed since the last run change what is kept and what follows from it. What comes out equal is left
+/// Rules that changed since the last run change what is kept and what follows from it. Unchanged results are left
 /// alone.
 extension Projector {
     private static let note = "rules"

@@ -1,8 +1,8 @@
 import OnewayCore
 import Store
 
-/// R3: a newly selected column is filled from the notifications that the inbox has kept. They are read again, the newest
-/// first, and merged, which changes nothing that was known. What is not applied yet is read for that column anyway.
+/// R3: a newly selected column is filled from the notifications that the inbox has kept. They are read again, newest
+/// first, and merged, which changes nothing that was known. Unapplied ones are read for that column anyway.
 extension Projector {
     static let bodiesMax = 32
     static let rowsMax = 1_000
@@ -16,7 +16,7 @@ extension Projector {
             rowsMax: Self.rowsMax,
             bytesMax: Self.bodyBytesMax
         )
-        // One that cannot be read any more is passed over: it was applied when it came.
+        // A body that cannot be read any more is skipped: it was applied when it arrived.
         let facts = kept.entries.flatMap { row in
             let notification = try? DynamicsNotification.decode(row.body, selection: selection, depthMax: jsonDepthMax)
             return notification?.facts(receivedAt: row.receivedAt) ?? []

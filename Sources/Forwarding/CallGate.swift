@@ -4,13 +4,13 @@ import Store
 import Telemetry
 import Threads
 
-/// Leave for one call. It is answered or given back, once.
+/// Permission for one call. It is answered or given back, exactly once.
 struct CallSlot: Sendable {
-    /// Of the budget, when the call began.
+    /// The budget's round when the call began.
     fileprivate let round: Int
 }
 
-/// The one way to Marketo: who wants to call waits here for a slot of the budget.
+/// The only way to Marketo: every call waits here for a slot of the budget.
 package final class CallGate: Sendable {
     private struct State {
         var budget: CallBudget
@@ -18,11 +18,11 @@ package final class CallGate: Sendable {
         /// The latest that were read; nil: none yet.
         var orders: Orders?
         var isClosed = false
-        /// Calls of today that a crash would count already.
+        /// How many of today's calls the store already counts, in case of a crash.
         var reservedTo = 0
     }
 
-    /// Written down for so many calls at a time.
+    /// How many calls are counted in advance with one write.
     static let reservedCalls = 25
     private static let budgetNote = "budget"
 
@@ -39,7 +39,7 @@ package final class CallGate: Sendable {
         self.log = log
     }
 
-    /// Goes on where the last run ended. To be called once, before the first call.
+    /// Resumes where the last run ended. Call this once, before the first call.
     func resumeFromStore() async throws(StoreError) {
         let kept = try await store.note(Self.budgetNote)
         let orders = try await store.orders()
@@ -50,7 +50,7 @@ package final class CallGate: Sendable {
         }
     }
 
-    /// Nil when there will be no more.
+    /// Returns nil when there will be no more slots.
     func acquire() async -> CallSlot? {
         while true {
             let seen = wakeSignal.count
@@ -89,13 +89,13 @@ package final class CallGate: Sendable {
         wakeSignal.fire()
     }
 
-    /// Whoever waits is told that there will be no more.
+    /// Ends every wait: there will be no more slots.
     func close() async {
         state.withLock { $0.isClosed = true }
         wakeSignal.fire()
     }
 
-    /// The exact count, after the last call.
+    /// Stores the exact count, after the last call.
     func writeDown() async {
         let kept = state.withLock { $0.budget.kept(reserved: nil) }
         do { try await store.setNote(Self.budgetNote, kept) } catch { complain(error) }
@@ -110,21 +110,21 @@ package final class CallGate: Sendable {
     }
 
     private func complain(_ error: StoreError) {
-        log.warning("the calls of today are not written down", [.error: .text("\(error)")])
+        log.warning("today's call count could not be stored", [.error: .text("\(error)")])
     }
 
     private func report(_ condition: CallBudget.Condition) {
         switch condition {
         case .ok: log.info("Marketo answers again")
         case .backingOff(let trouble):
-            log.warning("Marketo is asked less often", [.code: .text(trouble.code), .error: .text(trouble.message)])
+            log.warning("calling Marketo less often", [.code: .text(trouble.code), .error: .text(trouble.message)])
         case .stopped(let trouble):
-            log.error("nothing goes to Marketo", [.code: .text(trouble.code), .error: .text(trouble.message)])
+            log.error("delivery to Marketo is stopped", [.code: .text(trouble.code), .error: .text(trouble.message)])
         }
     }
 }
 
-// MARK: What an operator sees and says
+// MARK: For operators
 
 extension CallGate {
     package struct Status: Sendable {
@@ -134,7 +134,7 @@ extension CallGate {
         package let leftToday: Int
         package let resetsAt: Timestamp
         package let inFlight: Int
-        /// No call before; nil: at any time.
+        /// No call is made before this; nil when calls can be made at any time.
         package var heldUntil: Timestamp?
     }
 
@@ -168,7 +168,7 @@ extension CallGate {
         return isRepaired
     }
 
-    /// What was held for a while may try at once: an operator has mended something.
+    /// Lets calls that were held back be tried at once: an operator has fixed something.
     func retryNow() {
         state.withLock { $0.budget.retryNow() }
         wakeSignal.fire()

@@ -2,10 +2,10 @@ import Coordination
 import MarketoClient
 import OnewayCore
 
-/// What came of a call, as the forwarder needs it: for all calls, and for the records of this one.
+/// The outcome of a call, as the forwarder needs it: for all calls, and for the records of this one.
 struct CallReading: Sendable {
     enum Whole: Sendable {
-        /// Marketo knows nothing of it.
+        /// The call did not reach Marketo.
         case notSent(DeliveryTrouble)
         /// It may have been done.
         case unknown(DeliveryTrouble)
@@ -17,14 +17,14 @@ struct CallReading: Sendable {
     static let mismatch = "mismatch"
 
     let signal: CallBudget.Signal
-    /// Nil: each record has an outcome of its own.
+    /// Nil when each record has an outcome of its own.
     let whole: Whole?
     var records: [RecordOutcome] = []
     var answer: MarketoAnswer?
 
     var requestID: String? { answer?.requestID }
 
-    /// What the whole call came to, in a word or a number.
+    /// The result of the whole call, as a word or a number.
     var code: String {
         switch whole {
         case nil: "ok"
@@ -44,7 +44,7 @@ struct CallReading: Sendable {
             let trouble = DeliveryTrouble(code: code, message: says)
             (signal, whole) = (.away(trouble), .unknown(trouble))
         case .tooLarge:
-            let trouble = DeliveryTrouble(code: "413", message: "the call is larger than Marketo takes")
+            let trouble = DeliveryTrouble(code: "413", message: "the call is larger than Marketo accepts")
             (signal, whole) = (.fine, .refused(.park, trouble))
         case .answered(let answer):
             self.answer = answer
@@ -63,7 +63,7 @@ struct CallReading: Sendable {
         }
     }
 
-    /// One complaint decides; a refusal without any is a code nobody knows.
+    /// One complaint decides; a refusal without any has no known code.
     static func deciding(
         _ complaints: [MarketoAnswer.Complaint],
         _ purpose: CallPurpose,
@@ -75,7 +75,8 @@ struct CallReading: Sendable {
         return (disposition, DeliveryTrouble(code: complaint.code, message: complaint.message))
     }
 
-    /// A call of many that fails as a whole may be one record's fault, or Marketo's: until halves tell, gently.
+    /// A call of many records that fails as a whole may be one record's fault, or Marketo's: until halving shows which,
+    /// calls slow down.
     private static func signal(_ disposition: ErrorDisposition, _ trouble: DeliveryTrouble, count: Int)
         -> CallBudget.Signal
     {
@@ -97,7 +98,7 @@ struct CallReading: Sendable {
     ) -> CallBudget.Signal {
         for case .refused(let complaints) in outcomes {
             let (disposition, trouble) = deciding(complaints, purpose, kind)
-            // Marketo answered for each record: one that failed says nothing of Marketo.
+            // Marketo answered for each record: one that failed says nothing about Marketo.
             if disposition == .again { continue }
             let signal = signal(disposition, trouble, count: 1)
             if signal != .fine { return signal }

@@ -5,7 +5,7 @@ import Store
 import Telemetry
 import Threads
 
-// Companies and opportunities (R13): what each needs before it can go.
+// Companies and opportunities (R13): what each needs before it can be sent.
 extension Delivery {
     mutating func deliver(_ items: [OutboxItem]) async {
         do throws(StoreError) {
@@ -15,21 +15,21 @@ extension Delivery {
             case .role: try await deliverRoles(items)
             }
         } catch {
-            // The claims end by themselves.
+            // The claims expire.
             context.log.error("the outbox cannot be read", [.kind: .text(kind.rawValue), .error: .text("\(error)")])
         }
         end()
     }
 
     private mutating func deliverCompanies(_ items: [OutboxItem]) async throws(StoreError) {
-        // A company is never deleted (R11): one that nobody wants any more is left as it is.
+        // A company is never deleted (R11): one that is not wanted any more is left as it is.
         await settle(items.filter { $0.state.desired == nil }.map { Settlement($0, .confirmed(requestID: nil)) })
         await sync(items)
     }
 
     private mutating func deliverOpportunities(_ items: [OutboxItem]) async throws(StoreError) {
         let leaving = items.filter { $0.state.desired == nil }
-        // Before their roles are looked at: one that is claimed later sees this.
+        // In this order, before their roles are read: a role that is claimed later sees this.
         context.leaving.withLock { $0.formUnion(leaving.map(\.key.text)) }
         defer { context.leaving.withLock { $0.subtract(leaving.map(\.key.text)) } }
         let ready = try await withCompany(items.filter { $0.state.desired != nil })
@@ -38,7 +38,7 @@ extension Delivery {
         await delete(departing)
     }
 
-    /// Those whose company is in Marketo; the others wait.
+    /// Returns those whose company is in Marketo; the others wait.
     private mutating func withCompany(_ items: [OutboxItem]) async throws(StoreError) -> [OutboxItem] {
         let next = dependencyTime(context.time.now())
         var (ready, waiting) = ([OutboxItem](), [Settlement]())
@@ -59,7 +59,7 @@ extension Delivery {
         return ready
     }
 
-    /// Those whose own roles are gone from Marketo; the others wait.
+    /// Returns those whose own roles are gone from Marketo; the others wait.
     private mutating func withoutRoles(_ items: [OutboxItem]) async throws(StoreError) -> [OutboxItem] {
         let next = dependencyTime(context.time.now())
         let roles = try await context.store.outbox(of: items.compactMap(\.opportunity))
@@ -74,7 +74,7 @@ extension Delivery {
             }
         }
         await settle(waiting)
-        // These go with it.
+        // These roles go with it.
         try await context.store.doubt(givenUp, now: context.time.now())
         return ready
     }
@@ -83,7 +83,7 @@ extension Delivery {
         now.adding(milliseconds: DeliveryContext.dependencyPauseMilliseconds)
     }
 
-    /// As they are wanted, without what Marketo does not take.
+    /// Sends them as desired, without the fields that Marketo does not accept.
     private mutating func sync(_ items: [OutboxItem]) async {
         let wanted = items.filter { $0.state.desired != nil }
         if wanted.isEmpty { return }
@@ -93,12 +93,12 @@ extension Delivery {
             leaveOutUnknown(&outgoing)
             return outgoing
         }
-        // One that failed alone before is not sent among others again.
+        // Records that have failed on their own are not sent together with others again.
         await send(.sync, outgoing.filter { $0.attempts == 0 })
         await send(.sync, outgoing.filter { $0.attempts > 0 })
     }
 
-    /// All roles of an opportunity go first, those made by others too (R11).
+    /// Deletes all roles of an opportunity first, including those made by others (R11).
     private mutating func delete(_ items: [OutboxItem]) async {
         let outgoing = items.map { item in
             let key: JSON = ["externalOpportunityId": .string(item.key.text)]
@@ -111,7 +111,7 @@ extension Delivery {
         switch await roles(of: batch.flatMap(\.items).map(\.key.text)) {
         case .held(let roles):
             for roles in MarketoBatches.cut(roles, bytes: \.count) {
-                // What stays shows itself: the opportunity is then in use.
+                // A role that stays is noticed: the opportunity is then in use.
                 _ = await call(.delete(.role, Array(roles)), .delete, of: .role)
             }
             await send(.delete, Array(batch))
@@ -136,7 +136,7 @@ extension Delivery {
         case unavailable
     }
 
-    /// All roles of these opportunities in Marketo.
+    /// Finds all roles of these opportunities in Marketo.
     private mutating func roles(of opportunities: [String]) async -> RolesHeld {
         var (keys, page) = ([[UInt8]](), String?.none)
         repeat {
@@ -165,7 +165,7 @@ extension Delivery {
 // MARK: Fields
 
 extension Delivery {
-    /// Without an answer everything is sent as it is.
+    /// Learns which fields Marketo accepts. Without an answer everything is sent as it is.
     mutating func learnFields() async {
         guard let reading = await call(.describe(kind), .read, of: kind), reading.whole == nil,
             let answer = reading.answer, let fields = try? MarketoFields(answer)
@@ -191,7 +191,7 @@ extension Delivery {
 }
 
 extension DeliveryState {
-    /// A role that is, or may be, in Marketo, and that is not given up: it keeps its opportunity there.
+    /// A role that is, or may be, in Marketo, and that has not been given up: it keeps its opportunity there.
     var mustGoFirst: Bool { stage != .parked && (confirmed != nil || isClaimed || isInDoubt) }
 
 }

@@ -4,9 +4,9 @@ import OnewayCore
 import Store
 import Telemetry
 
-/// Records of one kind that were claimed together, on their way to Marketo.
+/// The delivery to Marketo of records of one kind that were claimed together.
 ///
-/// Begins with a slot of the budget. What cannot be sent before the claim ends goes back, and is claimed afresh.
+/// Begins with a slot of the budget. Records that cannot be sent before the claim ends are returned, and claimed again.
 struct Delivery {
     let context: DeliveryContext
     let kind: RecordKind
@@ -14,7 +14,7 @@ struct Delivery {
     let until: Timestamp
     private var slot: CallSlot?
     private var lastCallBegan: Timestamp
-    /// Records that are as wanted now.
+    /// Records that Marketo now holds as desired.
     private(set) var confirmed = 0
 
     init(_ context: DeliveryContext, _ kind: RecordKind, _ slot: CallSlot, until: Timestamp) {
@@ -29,7 +29,8 @@ struct Delivery {
 
     // MARK: Calls
 
-    /// Nil: not now, because the service stops, or the claim would end before the answer.
+    /// Returns nil when there can be no call now, because the service is stopping, or the claim would end before the
+    /// answer.
     mutating func call(_ call: MarketoCall, _ purpose: CallPurpose, of kind: RecordKind) async -> CallReading? {
         if slot == nil { slot = await context.gate.acquire() }
         guard let slot else { return nil }
@@ -71,7 +72,7 @@ struct Delivery {
         }
     }
 
-    /// The call as a whole: because of one of its records, maybe, which is then found by halves.
+    /// Handles the refusal of a whole call: possibly because of one of its records, which is then found by halving.
     private mutating func refused(
         _ batch: ArraySlice<OutgoingRecord>,
         _ disposition: ErrorDisposition,
@@ -84,23 +85,23 @@ struct Delivery {
             return await treat(refusals, disposition, requestID, purpose)
         }
         if disposition == .withoutFields, purpose == .sync {
-            // Most likely all records have the same fields too many.
+            // Most likely all records have the same superfluous fields.
             let (lighter, others) = await withoutFields(Array(batch), trouble.code)
             if !lighter.isEmpty { return await send(purpose, lighter + others) }
         }
         await send(purpose, batch: first)
-        // The first half may have shown an owner that is unknown, and others of the second may have the same.
+        // The first half may have revealed an unknown owner, and records of the second may have the same one.
         await send(purpose, batch: disposition == .withoutOwner ? second.map(withoutStranger)[...] : second)
     }
 
-    /// A list of results that does not match settles nothing. Where that stays so, it may be one record's doing.
+    /// A list of results that does not match settles nothing. If that persists, one record may be the cause.
     private func verdict(_ trouble: DeliveryTrouble, unclearAbout outgoing: OutgoingRecord) -> DeliveryVerdict {
         if outgoing.attempts + 1 >= DeliveryContext.attemptsMax { return .parked(trouble, requestID: nil) }
         let next = context.retryTime(after: outgoing.attempts + 1)
         return .again(DeliveryRetry(trouble, next: next, isUnknown: true, lead: outgoing.lead))
     }
 
-    /// Each record by its own outcome; those that failed alike together.
+    /// Settles each record by its own outcome; those that failed in the same way are handled together.
     private mutating func settle(_ batch: ArraySlice<OutgoingRecord>, _ reading: CallReading, _ purpose: CallPurpose)
         async
     {
@@ -120,7 +121,7 @@ struct Delivery {
 
     // MARK: Refused
 
-    /// What becomes of records that Marketo refused, each for its own reason.
+    /// Handles records that Marketo refused, each for its own reason.
     mutating func treat(
         _ refusals: [RefusedRecord],
         _ disposition: ErrorDisposition,
@@ -131,7 +132,7 @@ struct Delivery {
         switch disposition {
         case .done: await settle(refusals) { .confirmed(requestID: requestID, lead: $0.outgoing.lead) }
         case .away, .fewerCalls, .fewerAtOnce, .nextDay, .stop:
-            // All calls wait at the gate; these are due as soon as it opens.
+            // All calls wait at the gate; these records are due as soon as it opens.
             await settle(refusals) {
                 .again(DeliveryRetry($0.trouble, requestID: requestID, next: now, isCounted: false))
             }
@@ -148,12 +149,12 @@ struct Delivery {
         }
     }
 
-    /// 1013: what these records name is gone from Marketo, though it was there. It is sent again before they are.
+    /// 1013: a record that these refer to is gone from Marketo, though it was there. It is sent again before they are.
     private func restore(_ refusals: [RefusedRecord]) async {
         let gone = refusals.filter { $0.trouble.code == "1013" }.flatMap(\.outgoing.items).compactMap(\.dependency)
         if gone.isEmpty { return }
         do throws(StoreError) { try await context.store.doubt(Array(Set(gone)), now: context.time.now()) } catch {
-            context.log.error("what Marketo misses cannot be sent again", [.error: .text("\(error)")])
+            context.log.error("the record that Marketo lacks cannot be sent again", [.error: .text("\(error)")])
         }
     }
 
@@ -178,7 +179,7 @@ struct Delivery {
         if !lighter.isEmpty { await send(.sync, lighter) }
     }
 
-    /// Those from which something could be left out, without it, and the others.
+    /// Returns the records from which something could be left out, without it, and the others.
     private mutating func withoutFields(_ outgoing: [OutgoingRecord], _ code: String) async -> (
         [OutgoingRecord], [OutgoingRecord]
     ) {
@@ -216,9 +217,9 @@ struct Delivery {
             context.recordsConfirmed(confirmed)
             context.report(settlements)
         } catch {
-            // The claim ends by itself, and the record is sent again: nothing is lost, and nothing is done twice.
+            // The claim expires, and the record is sent again: nothing is lost, and nothing is done twice.
             context.log.error(
-                "what Marketo answered could not be stored",
+                "Marketo's answer could not be stored",
                 [.kind: .text(kind.rawValue), .count: .int(settlements.count), .error: .text("\(error)")]
             )
         }

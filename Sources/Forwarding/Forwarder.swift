@@ -5,15 +5,16 @@ package import Store
 import Telemetry
 import Threads
 
-/// Brings the outbox to Marketo: each kind of record in a lane of its own, so that none waits for another's slow calls.
+/// Delivers the outbox to Marketo: each kind of record in a lane of its own, so that none waits for another's slow
+/// calls.
 ///
-/// What is due is collected for a moment, or until a call is full; then a slot of the budget is taken, and only then the
-/// records are claimed, so that what goes out is the newest.
+/// Due records are collected for a moment, or until they fill a call; then a slot of the budget is taken, and only then
+/// are the records claimed, so that their newest state is sent.
 package final class Forwarder: Running {
-    /// Longer than any delivery of one claim may take; what is not sent by then is claimed afresh.
+    /// Longer than any delivery of one claim may take; records that are not sent by then are claimed again.
     static let claimSeconds = 600
     static let recoverySeconds = 1
-    /// Marketo may be at work so long on what an earlier run sent.
+    /// The longest that Marketo may still be working on what an earlier run sent.
     static let marketoSecondsMax = 60
 
     private let context: DeliveryContext
@@ -22,7 +23,7 @@ package final class Forwarder: Running {
     /// Fired by the store when something may be due.
     private let wakeSignal: Signal
     private let urgent = Locked(Set<RecordKind>())
-    /// Records that are claimed by this run and not settled.
+    /// Records that this run has claimed and not settled.
     private let underWay = Locked([RecordKind: Int]())
     private let ended = Signal()
 
@@ -87,7 +88,7 @@ package final class Forwarder: Running {
             do throws(StoreError) {
                 let next = context.time.now().adding(seconds: Self.marketoSecondsMax)
                 let released = try await context.store.releaseClaims(next: next)
-                if released > 0 { context.log.info("an earlier run left records under way", [.count: .int(released)]) }
+                if released > 0 { context.log.info("an earlier run left records in flight", [.count: .int(released)]) }
                 return try await context.gate.resumeFromStore()
             } catch {
                 await recover(error)
@@ -98,7 +99,7 @@ package final class Forwarder: Running {
     private func run(_ kind: RecordKind) async {
         await withDiscardingTaskGroup { group in
             while true {
-                // In this order: the end rings after the gate is closed.
+                // In this order: `stop` closes the gate before it fires the signal.
                 let seen = wakeSignal.count
                 if context.gate.isClosed { return }
                 do throws(StoreError) {
@@ -126,7 +127,7 @@ package final class Forwarder: Running {
         }
     }
 
-    /// Gives the slot back where this throws.
+    /// Gives the slot back if it throws.
     private func claim(
         _ kind: RecordKind,
         _ slot: CallSlot,
@@ -145,15 +146,15 @@ package final class Forwarder: Running {
         var delivery = Delivery(context, kind, slot, until: until)
         await delivery.deliver(items)
         underWay.withLock { $0[kind, default: 0] -= items.count }
-        // What is to be sent again may be due before anything else that the lanes know of.
+        // A record to be sent again may be due before anything else that the lanes know of.
         defer { wakeSignal.fire() }
         guard delivery.confirmed > 0 else { return }
-        // Who waited for these has waited long enough.
+        // Records that waited for these are sent without further delay.
         let next: RecordKind = kind == .opportunity ? .role : .opportunity
         urgent.withLock { _ = $0.insert(next) }
     }
 
-    /// When the next call of this kind should go; nil: nothing is to be sent.
+    /// Returns when the next call of this kind should be made; nil when there is nothing to send.
     private func ripeTime(_ kind: RecordKind) async throws(StoreError) -> Timestamp? {
         guard let due = try await context.store.nextDue(kind) else { return nil }
         let now = context.time.now()

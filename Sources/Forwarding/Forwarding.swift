@@ -6,7 +6,7 @@ import OnewayCore
 package import Store
 package import Telemetry
 
-/// All that goes to Marketo, wired; only where Marketo is configured.
+/// Wires everything that delivers to Marketo; only if Marketo is configured.
 package struct Forwarding: Sendable {
     package let client: MarketoClient
     package let gate: CallGate
@@ -61,7 +61,7 @@ package struct Forwarding: Sendable {
         )
     }
 
-    /// An operator has mended something.
+    /// Call this when an operator has fixed something.
     package func retryNow() { forwarder.retryNow() }
 }
 

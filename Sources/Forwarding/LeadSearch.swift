@@ -4,7 +4,8 @@ import OnewayCore
 import Store
 import Threads
 
-/// From contacts to Marketo's leads: what is remembered, then what Marketo answers, then, where wanted, new leads.
+/// Finds Marketo's leads for contacts: first remembered ones, then those that Marketo finds, then, if configured, new
+/// leads.
 struct LeadSearch {
     struct Wanted: Sendable {
         let value: String
@@ -16,27 +17,27 @@ struct LeadSearch {
         case found(Int64)
         case missing(askAgainAt: Timestamp)
         case several([Int64])
-        /// It may have been made.
+        /// It may have been created.
         case unsure
-        /// It can only be made once its company is there.
+        /// It can only be created once its company is there.
         case company(DeliveryKey)
-        /// For good, and for now.
+        /// Refused for good; failed for now.
         case refused(DeliveryTrouble), failed(DeliveryTrouble)
-        /// Marketo did not say.
+        /// Marketo gave no usable answer.
         case unavailable
     }
 
-    /// Leads are merged and deleted in Marketo, so what is remembered is trusted for a day.
+    /// Leads are merged and deleted in Marketo, so a remembered lead is trusted for a day.
     static let trustSeconds = 86_400
     static let pause = Pause(first: 60_000, most: 6 * 3_600_000)
-    /// The second pause is longer than Marketo may be at work on making a lead.
+    /// The second pause is longer than Marketo may take to create a lead.
     static let missesWhenUnsure = 2
 
     let context: DeliveryContext
 
     init(_ context: DeliveryContext) { self.context = context }
 
-    /// By the values they are looked up by.
+    /// Returns the results by the values that are searched for.
     func find(_ wanted: [Wanted], in delivery: inout Delivery) async throws(StoreError) -> [String: Found] {
         let byValue = Dictionary(wanted.map { ($0.value, $0) }) { first, second in first.mayBeMade ? first : second }
         let remembered = try await context.store.leads(Array(byValue.keys))
@@ -62,7 +63,8 @@ struct LeadSearch {
         return now < next && !isMended(lead, now) ? .missing(askAgainAt: next) : nil
     }
 
-    /// An operator has spoken since it was missed, and nobody can be at work on making it.
+    /// True when an operator has asked for a retry since the lead was found missing, and Marketo cannot still be
+    /// creating it.
     private func isMended(_ lead: RememberedLead, _ now: Timestamp) -> Bool {
         let making = context.lead.isCreated ? Self.pause.milliseconds(after: Self.missesWhenUnsure) : 0
         return lead.askedAt <= context.retryAskedAt.withLock({ $0 }) && now >= lead.askedAt.adding(milliseconds: making)
@@ -72,7 +74,7 @@ struct LeadSearch {
         lead.askedAt.adding(milliseconds: Self.pause.milliseconds(after: lead.misses))
     }
 
-    /// With the time at which those that are missing are asked for again: later each time.
+    /// Adds the time at which missing leads are searched again: later each time.
     private func remember(
         _ answers: [String: Found],
         _ remembered: [String: RememberedLead]
@@ -101,14 +103,15 @@ extension LeadSearch {
     private enum Answer {
         case leads([String: Found])
         case refused(ErrorDisposition, DeliveryTrouble)
-        /// Marketo did not say.
+        /// Marketo gave no usable answer.
         case unavailable
     }
 
-    /// All of them at once; where Marketo refuses that because of a few, these are found by halves.
+    /// Searches for all of them at once; if Marketo refuses that because of a few, these are found by halving.
     private func ask(_ values: [String], in delivery: inout Delivery) async -> [String: Found] {
         var (found, bisection) = ([String: Found](), Bisection(count: values.count))
-        // Whatever stays open: for all alike where the question is at fault, and else later.
+        // The results for values that stay open: `ofQuestion` if the request itself is at fault, otherwise `open`:
+        // later.
         var (open, ofQuestion) = (Found.unavailable, Found.unavailable)
         while let range = bisection.next() {
             let some = Array(values[range])
@@ -128,7 +131,7 @@ extension LeadSearch {
         return rest.merging(found) { _, known in known }
     }
 
-    /// The answer is in no order, may name a value in another case, and may hold several leads for one.
+    /// The answer is in no order, may give a value in another case, and may contain several leads for one.
     private func answer(to values: [String], in delivery: inout Delivery) async -> Answer {
         var (ids, page) = ([String: Set<Int64>](), String?.none)
         repeat {
@@ -138,7 +141,7 @@ extension LeadSearch {
                 fields: ["id", context.lead.field],
                 page: page
             )
-            // What Marketo cannot be asked for is not there.
+            // A value that Marketo cannot be asked for has no lead.
             if call.records == 0 { break }
             guard let reading = await delivery.call(call, .read, of: .role) else { return .unavailable }
             switch reading.whole {
@@ -172,7 +175,7 @@ extension LeadSearch {
         Dictionary(uniqueKeysWithValues: values.map { ($0, found) })
     }
 
-    /// What a refusal means for the one it is about.
+    /// The result that a refusal means for the lead it is about.
     private static func found(_ disposition: ErrorDisposition, _ trouble: DeliveryTrouble) -> Found {
         switch disposition {
         case .again: .failed(trouble)
@@ -182,11 +185,11 @@ extension LeadSearch {
     }
 }
 
-// MARK: Making
+// MARK: Creating
 
 extension LeadSearch {
-    /// New leads. Marketo makes two of one person when asked twice at once, or again after an answer that was lost: so
-    /// one call at a time, and who is not known to be made is asked for before the next try.
+    /// Creates leads. Marketo creates two for one person when asked twice at once, or again after a lost answer: so
+    /// there is one call at a time, and a lead that may not have been created is searched before the next attempt.
     private func make(
         _ wanted: [Wanted],
         _ remembered: [String: RememberedLead],
@@ -195,7 +198,7 @@ extension LeadSearch {
         if wanted.isEmpty { return [:] }
         await context.leadMaking.lock()
         defer { context.leadMaking.unlock() }
-        // Made by somebody else since this one asked, or nobody knows yet.
+        // Some may have been created by another delivery since this one asked, or it is not known yet.
         var found = try await context.store.leads(wanted.map(\.value)).compactMapValues(trusted)
         let people = wanted.filter { found[$0.value] == nil }.sorted { $0.value < $1.value }
         let contacts = try await context.store.records(people.map { RecordKey(.contact, $0.contact) })
@@ -210,7 +213,7 @@ extension LeadSearch {
         for batch in MarketoBatches.cut(records, bytes: \.1.count) {
             made.merge(await make(batch, in: &delivery)) { _, new in new }
         }
-        // Before the next one may enter.
+        // In this order: before the next call may start.
         return found.merging(try await remember(made, remembered)) { _, new in new }
     }
 
@@ -250,8 +253,9 @@ extension LeadSearch {
 
     private struct CompanyFirst: Error { let company: DeliveryKey }
 
-    /// With name, e-mail, and company. A company's fields cannot be written through a person (1021), so it goes first, by a
-    /// call of its own; one that no opportunity names does not go to Marketo, and the person is made without it.
+    /// Returns the record of a person, with name, e-mail, and company. A company's fields cannot be written through a
+    /// person (1021), so it is sent first, in a call of its own; one that no opportunity names is not sent to Marketo,
+    /// and the person is created without it.
     private func person(
         _ wanted: Wanted,
         _ contact: MirrorRecord?

@@ -1,14 +1,14 @@
 import OnewayCore
 import Store
 
-/// One record as it goes into a call, and the rows of the outbox that it settles: several where contacts share a lead.
+/// One record as sent in a call, and the outbox rows that it settles: several if contacts share a lead.
 struct OutgoingRecord: Sendable {
     var items: [OutboxItem]
     var wire: [UInt8]
     var lead: Int64?
-    /// What had to be left out, and why.
+    /// The fields that had to be left out, and why.
     var remark: DeliveryTrouble?
-    /// Roles whose contact means another lead by now: this one loses them, and then they begin anew.
+    /// Roles whose contact means another lead by now: this lead loses them, and then they start over.
     var leaving: Set<DeliveryKey> = []
 
     static let ownerField = "externalSalesPersonId"
@@ -16,7 +16,7 @@ struct OutgoingRecord: Sendable {
 
     var attempts: Int { items.map(\.state.attempts).max() ?? 0 }
 
-    /// Whatever it was sent with, Marketo's list of results did not match.
+    /// True when Marketo's list of results did not match, with any records that it was sent with.
     var mustGoAlone: Bool {
         items.contains { $0.state.attempts > 1 && $0.state.trouble?.code == CallReading.mismatch }
     }
@@ -30,13 +30,13 @@ struct OutgoingRecord: Sendable {
         }
     }
 
-    /// Names of fields that were left out.
+    /// Leaves fields out, and returns their names.
     mutating func leaveOut(code: String, _ names: (String) -> Bool) -> [String] {
         var record = WireRecord(wire)
         let gone = record.remove(names)
         if gone.isEmpty { return [] }
         wire = record.bytes
-        let says = "sent without \(gone.joined(separator: ", ")), which Marketo does not take"
+        let says = "sent without \(gone.joined(separator: ", ")), which Marketo does not accept"
         remark = DeliveryTrouble(
             code: code,
             message: [remark?.message, says].compactMap(\.self).joined(separator: "; ")
@@ -45,13 +45,13 @@ struct OutgoingRecord: Sendable {
     }
 }
 
-/// Why Marketo did not take a record.
+/// A record that Marketo did not accept, and why.
 struct RefusedRecord: Sendable {
     let outgoing: OutgoingRecord
     let trouble: DeliveryTrouble
 }
 
-/// One of Marketo's records as members that can be taken out.
+/// A record in Marketo's form, whose members can be removed.
 struct WireRecord {
     var members: [JSON.Member]
 
@@ -62,7 +62,7 @@ struct WireRecord {
 
     var bytes: [UInt8] { JSON.object(members).encoded }
 
-    /// The names that were there.
+    /// Removes members, and returns the names of those that were there.
     mutating func remove(_ names: (String) -> Bool) -> [String] {
         let gone = members.map(\.name).filter(names)
         members.removeAll { names($0.name) }
@@ -71,12 +71,12 @@ struct WireRecord {
 }
 
 extension OutboxItem {
-    /// A text of what should be there, or of what was there.
+    /// A text of the desired record, or of the confirmed one.
     package func text(_ name: String) -> String? {
         (state.desired ?? state.confirmed).flatMap { Self.text(name, in: $0) }
     }
 
-    /// What it names and must be in Marketo first.
+    /// The record that it refers to and that must be in Marketo first.
     var dependency: DeliveryKey? {
         switch key.kind {
         case .company: nil

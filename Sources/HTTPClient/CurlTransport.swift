@@ -1,14 +1,14 @@
 import CCurl
 import Threads
 
-/// libcurl on a few threads of its own. Each request is carried by one thread from beginning to end, since that blocks;
-/// when all are busy the next one waits, and its time starts when it begins.
+/// libcurl on a few threads of its own. One thread handles a request from beginning to end, because that blocks; when
+/// all are busy the next request waits, and its time-out starts when it begins.
 ///
-/// Connections are kept and used again. A proxy is taken from the environment as curl does (`https_proxy`, `no_proxy`).
+/// Connections are kept and reused. A proxy is taken from the environment as curl does (`https_proxy`, `no_proxy`).
 public final class CurlTransport: Transport {
     private let queue = Monitor(Queue())
 
-    /// As many requests at once as threads.
+    /// Runs as many requests at once as threads.
     public init(threads: Int, userAgent: String) {
         for _ in 0..<threads {
             startThread { [queue] in
@@ -20,7 +20,7 @@ public final class CurlTransport: Transport {
 
     deinit { queue.update { $0.isClosed = true } }
 
-    /// Goes on to its end even when the task that waits is cancelled: what was sent is sent.
+    /// Runs to its end even when the waiting task is cancelled: what was sent cannot be taken back.
     public func send(_ request: HTTPRequest) async -> HTTPOutcome {
         await withCheckedContinuation { continuation in
             queue.update { $0.jobs.append(Job(request: request, continuation: continuation)) }
@@ -32,7 +32,8 @@ public final class CurlTransport: Transport {
         let continuation: CheckedContinuation<HTTPOutcome, Never>
     }
 
-    /// What the threads share. The handle that was used last is taken first: its connection is the likeliest to stand.
+    /// Shared by the threads. The handle that was used last is taken first: its connection is the most likely to be
+    /// open.
     private struct Queue: Sendable {
         var jobs: [Job] = []
         var idle: [EasyHandle] = []
@@ -52,15 +53,15 @@ public final class CurlTransport: Transport {
     private static func work(on queue: Monitor<Queue>, _ userAgent: String) {
         while case .job(let job, let kept) = queue.wait({ $0.next() }) {
             guard let handle = kept ?? EasyHandle(userAgent: userAgent) else {
-                job.continuation.resume(returning: .notSent("libcurl could not be started"))
+                job.continuation.resume(returning: .notSent("libcurl could not be initialized"))
                 continue
             }
             let answer = handle.perform(job.request)
             queue.update { $0.idle.append(handle) }
             job.continuation.resume(returning: answer)
         }
-        // Closing connections writes to them, so it is done here, where a broken pipe is no signal. And the next thread
-        // is to hear of the end as well.
+        // Closing connections writes to them, so it is done here, where a broken pipe raises no signal. The update also
+        // wakes the next thread, so that it ends too.
         let rest = queue.update { queue in
             defer { queue.idle = [] }
             return queue.idle

@@ -1,15 +1,15 @@
 import CCurl
 
-/// One of libcurl's easy handles: a transfer at a time, and the connections that it keeps between them.
+/// One of libcurl's easy handles: it runs one transfer at a time, and keeps its connections between them.
 @safe final class EasyHandle: @unchecked Sendable {
-    // @unchecked: whoever took it off the transport's queue is the only one to have it until it is put back.
+    // @unchecked: the thread that took it off the transport's queue is the only one to have it until it is put back.
     private let handle: UnsafeMutableRawPointer
     private let says: UnsafeMutablePointer<CChar>
     private let userAgent: String
 
     static let connectSecondsMax = 10
 
-    /// Once for the process.
+    /// Done once per process.
     private static let isReady = curl_global_init(Int(CURL_GLOBAL_SSL)) == CURLE_OK
 
     init?(userAgent: String) {
@@ -25,10 +25,10 @@ import CCurl
         unsafe says.deallocate()
     }
 
-    /// Blocks until there is an answer, or there will be none.
+    /// Blocks until there is an answer, or none can arrive.
     func perform(_ request: HTTPRequest) -> HTTPOutcome {
         let transfer = Transfer(answerBytesMax: request.answerBytesMax)
-        // Forgets options, secrets with them, and pointers to memory that is gone by then; keeps connections.
+        // Clears options, including secrets and pointers to memory that is freed by then; keeps connections.
         defer { unsafe curl_easy_reset(handle) }
         var headers: UnsafeMutablePointer<curl_slist>?
         defer { unsafe curl_slist_free_all(headers) }
@@ -47,7 +47,7 @@ import CCurl
         return withExtendedLifetime(transfer) { answer(code, transfer, request) }
     }
 
-    /// Certificates are checked unless one says otherwise, and redirections are not followed.
+    /// Certificates are checked unless the request says otherwise, and redirects are not followed.
     private func set(_ request: HTTPRequest, _ body: UnsafeRawBufferPointer, _ options: inout Options) {
         options.set(CURLOPT_URL, request.url)
         options.set(CURLOPT_PROTOCOLS_STR, request.url.hasPrefix("http:") ? "http" : "https")
@@ -75,7 +75,7 @@ import CCurl
     private func trust(_ file: String, _ options: inout Options) {
         options.set(CURLOPT_CAINFO, file)
         options.set(CURLOPT_CAPATH, nil as String?)
-        // A file that was replaced counts from the next connection on.
+        // A replaced file takes effect with the next connection.
         options.set(CURLOPT_CA_CACHE_TIMEOUT, 0)
     }
 
@@ -85,12 +85,12 @@ import CCurl
             return unsafe .answered(HTTPAnswer(status: ccurl_status(handle), headers: headers, body: transfer.body))
         }
         guard transfer.hasBegun else {
-            // About hosts, ports, and certificates; a path or a query is not known to this part of curl.
+            // They are about hosts, ports, and certificates; this part of curl does not know the path or the query.
             let details = unsafe String(cString: says)
             return .notSent(details.isEmpty ? meaning : "\(meaning): \(details)")
         }
         if transfer.isTooLong {
-            return .unknown("the answer is over \(request.answerBytesMax) bytes", code: "too-long")
+            return .unknown("the answer is larger than \(request.answerBytesMax) bytes", code: "too-long")
         }
         if code == CURLE_OPERATION_TIMEDOUT {
             return .unknown("no complete answer within \(request.secondsMax) seconds", code: "timeout")
@@ -98,7 +98,7 @@ import CCurl
         return .unknown(meaning, code: "cut")
     }
 
-    /// Those of the last answer, without those of a proxy before it.
+    /// The headers of the last answer, without those of a proxy before it.
     private var headers: [HTTPHeader] {
         var headers: [HTTPHeader] = []
         var header = unsafe curl_easy_nextheader(handle, UInt32(CURLH_HEADER), -1, nil)
@@ -130,12 +130,12 @@ import CCurl
     }
 }
 
-/// What the callbacks of one transfer gather. They run inside `curl_easy_perform`, on its thread.
+/// The data that the callbacks of one transfer collect. They run inside `curl_easy_perform`, on its thread.
 private final class Transfer {
     let answerBytesMax: Int
     var body: [UInt8] = []
     var isTooLong = false
-    /// From here on something of the request may have left.
+    /// From here on some of the request may have been sent.
     var hasBegun = false
 
     init(answerBytesMax: Int) { self.answerBytesMax = answerBytesMax }

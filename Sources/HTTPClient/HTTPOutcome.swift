@@ -1,7 +1,7 @@
-/// What came of a request. No answer is an error: what went wrong is an outcome too.
+/// The outcome of a request. Failures are outcomes, not thrown errors.
 public enum HTTPOutcome: Sendable {
     case answered(HTTPAnswer)
-    /// Nothing of the request has left this machine.
+    /// Nothing of the request was sent.
     case notSent(String)
     /// Something of it may have arrived. The code is `timeout`, `cut`, or `too-long`.
     case unknown(String, code: String)
@@ -18,7 +18,7 @@ public struct HTTPAnswer: Equatable, Sendable {
         self.body = body
     }
 
-    /// The first header of that name, whatever its case.
+    /// Returns the first header of that name, ignoring case.
     public func header(_ name: String) -> String? {
         headers.first { $0.name.lowercased() == name.lowercased() }?.value
     }

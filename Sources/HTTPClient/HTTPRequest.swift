@@ -1,4 +1,4 @@
-/// A request as it goes over the wire. Its address and headers hold secrets: nothing of it is ever shown.
+/// A request to send. Its address and headers contain secrets: nothing of it is ever shown.
 public struct HTTPRequest: Sendable {
     public enum Method: String, Sendable {
         case get = "GET"
@@ -12,21 +12,21 @@ public struct HTTPRequest: Sendable {
     /// Lines such as `Accept: application/json`.
     public var headers: [String]
     public var body: [UInt8]
-    /// From the first try to connect to the last byte of the answer.
+    /// From the first attempt to connect to the last byte of the answer.
     public var secondsMax: Int
     public var answerBytesMax = 16 << 20
     public var trust: Trust
-    /// Otherwise it is sent on a new connection: on a kept one that has just ended curl would send it twice.
+    /// If not, it is sent on a new connection: on a kept one that has just ended, curl would send it twice.
     public var isRepeatable: Bool
-    /// Never through a proxy, whatever the environment says: for this machine itself.
+    /// Never uses a proxy, even if the environment names one: for this machine itself.
     public var isDirect = false
 
-    /// Who may answer under `https`.
+    /// Whom to trust under `https`.
     public enum Trust: Hashable, Sendable {
         case system
         /// Only the authorities in this PEM file.
         case authorities(file: String)
-        /// Whoever has the key of the certificate in this PEM file, under any name.
+        /// Any server that has the key of the certificate in this PEM file, under any name.
         case certificate(file: String)
     }
 
@@ -50,7 +50,7 @@ public struct HTTPRequest: Sendable {
 }
 
 extension HTTPRequest.Trust {
-    /// The authorities of a file where the configuration names one.
+    /// The authorities of a file if the configuration names one, otherwise the system's.
     public init(authorities file: String?) { self = file.map { .authorities(file: $0) } ?? .system }
 }
 

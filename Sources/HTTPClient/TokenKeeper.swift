@@ -1,6 +1,6 @@
 import Threads
 
-/// A token, and the access that it was got with: what it is good for.
+/// A token, and the access that it was obtained with and is valid for.
 public struct Token<Access: Sendable>: Sendable {
     public let text: String
     public let access: Access
@@ -19,29 +19,29 @@ public enum TokenOutcome<Access: Sendable>: Sendable {
     case unavailable(String)
 }
 
-/// What an identity service gave.
+/// The outcome of a request to an identity service.
 public enum TokenGrant: Sendable {
     case granted(String, seconds: Int)
     case refused(String)
     case unavailable(String)
 }
 
-/// Keeps the token. Asks for one only where there is none, and once for all who wait for it.
+/// Keeps the token. Requests one only when there is none, and once for all who wait for it.
 public final class TokenKeeper<Access: Hashable & Sendable>: Sendable {
     public typealias Ask = @Sendable (Access) async -> TokenGrant
 
     private let ask: Ask
-    /// How long before its end a token is no longer used.
+    /// How long before its expiry a token is no longer used.
     private let marginSeconds: Int
     private let now: @Sendable () -> ContinuousClock.Instant
     private let state: Locked<State>
 
     private struct State: Sendable {
         var access: Access
-        /// Counts the accesses, so that what was asked for with an older one is told apart.
+        /// Counts the accesses, so that a token requested with an older one is recognized.
         var generation = 0
         var token: Token<Access>?
-        /// Ends with nil when a newer access came meanwhile.
+        /// Ends with nil when the access has changed meanwhile.
         var renewal: Task<TokenOutcome<Access>?, Never>?
     }
 
@@ -64,7 +64,7 @@ public final class TokenKeeper<Access: Hashable & Sendable>: Sendable {
         }
     }
 
-    /// Forgets this token and no other: somebody else may have replaced it already.
+    /// Drops this token and no other: another task may have replaced it already.
     public func drop(_ token: Token<Access>?) {
         state.withLock { state in
             if let token, state.token?.text == token.text { state.token = nil }

@@ -1,4 +1,4 @@
-/// Carries one request to where it belongs, and the answer back.
+/// Sends a request and returns its outcome.
 public protocol Transport: Sendable {
     func send(_ request: HTTPRequest) async -> HTTPOutcome
 }

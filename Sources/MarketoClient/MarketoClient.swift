@@ -1,14 +1,14 @@
 public import HTTPClient
 public import OnewayCore
 
-/// Calls Marketo: puts the token on a call, renews it when Marketo wants another, and tells what came of it.
+/// Calls Marketo: adds the token to a call, renews it when Marketo rejects it, and returns the outcome.
 ///
-/// Knows no budget and tries nothing again: that is its caller's to decide.
+/// Knows no budget and makes no retries, which are up to its caller.
 public final class MarketoClient: Sendable {
-    /// How much longer than Marketo's own time-out we listen, or we would cut off calls that it completes.
+    /// How much longer than Marketo's own time-out we wait; otherwise we would cut off calls that it completes.
     static let patienceSeconds = 15
 
-    /// The longest a call may take, with a token that has to be got, twice.
+    /// The longest that a call may take: a token request and the call, each up to twice.
     public static func secondsMax(_ call: MarketoCall) -> Int {
         2 * (TokenGrant.secondsMax + call.secondsMax + patienceSeconds)
     }
@@ -22,17 +22,17 @@ public final class MarketoClient: Sendable {
         now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
     ) {
         self.transport = transport
-        // Used to its end: until then Marketo gives out the same one again, so asking earlier would gain nothing. One that
-        // ends while the call is on its way costs a second one; Marketo counts neither.
+        // A token is used until it expires: until then Marketo returns the same one, so requesting earlier gains
+        // nothing. One that expires while a call is in flight costs a second one; Marketo counts neither.
         tokens = TokenKeeper(access, marginSeconds: 1, now: now) { access in
             TokenGrant(await transport.send(HTTPRequest(tokenFor: access)))
         }
     }
 
-    /// Where Marketo is and how to get in may change while calls are under way: those end with what they began with.
+    /// Address and credentials may change while calls are in flight: those keep the ones they began with.
     public func reload(_ access: MarketoAccess) { tokens.reload(access) }
 
-    /// A token that Marketo does not take is replaced once. Marketo has done nothing then, so the call is sent again.
+    /// A token that Marketo does not accept is replaced once. Marketo has done nothing then, so the call is sent again.
     public func call(_ call: MarketoCall) async -> CallOutcome {
         var refused: Token<MarketoAccess>?
         for _ in 0..<2 {
@@ -42,13 +42,13 @@ public final class MarketoClient: Sendable {
                 guard outcome.isComplaintAboutToken else { return outcome }
                 refused = token
             case .refused(let code):
-                return .badCredentials("Marketo does not take the client id and secret: \(code)")
+                return .badCredentials("Marketo does not accept the client id and secret: \(code)")
             case .unavailable(let says):
                 return .notSent("no token: \(says)")
             }
         }
         tokens.drop(refused)
-        return .badCredentials("Marketo does not take the token that it has just given")
+        return .badCredentials("Marketo does not accept the token that it has just issued")
     }
 
     private func send(_ call: MarketoCall, _ token: Token<MarketoAccess>) async -> CallOutcome {
@@ -122,7 +122,7 @@ extension CallOutcome {
     init(status: Int, body: [UInt8]) {
         do {
             let answer = try MarketoAnswer(body)
-            // Beside 200 only a refusal is believed: a success under another status is not Marketo's way.
+            // With any other status only a refusal is believed: Marketo never reports success that way.
             self = status == 200 || !answer.complaints.isEmpty ? .answered(answer) : .strange(status)
         } catch {
             self = status == 200 ? .unknown(error.says, code: "not-json") : .strange(status)
@@ -130,7 +130,7 @@ extension CallOutcome {
     }
 
     private static func strange(_ status: Int) -> CallOutcome {
-        .unknown("HTTP \(status) instead of an answer of Marketo's", code: String(status))
+        .unknown("HTTP \(status) instead of an answer from Marketo", code: String(status))
     }
 
     var isComplaintAboutToken: Bool {

@@ -11,7 +11,7 @@ public protocol Store: StoreIntake, StoreQueries {
     /// Damage that was found, in safe words; empty when all is well. Reads everything.
     func problems() async throws(StoreError) -> [String]
 
-    /// Writes what waits, then closes. Everything after that throws `closed`.
+    /// Performs the queued writes, then closes. Every later call throws `closed`.
     func close() async
 }
 

@@ -259,13 +259,13 @@ import Threads
         func told(_ message: String, _ member: String) -> Set<String> {
             Set(lines.filter { $0["message"]?.string == message }.compactMap { $0[member]?.string })
         }
-        #expect(told("an operator told of a record", "record") == [Self.contact])
-        #expect(told("wanted of Marketo", "kind").contains("role"))
-        #expect(told("forgot a record", "record") == [Self.contact, Self.connection])
-        #expect(told("forgot what was wanted", "record").count == 2)
-        let forgotten = told("forgot a notification", "notification")
+        #expect(told("an operator changed a record", "record") == [Self.contact])
+        #expect(told("desired in Marketo", "kind").contains("role"))
+        #expect(told("erased a record", "record") == [Self.contact, Self.connection])
+        #expect(told("erased a desired record", "record").count == 2)
+        let forgotten = told("erased a notification", "notification")
         #expect(forgotten.count == 3 && forgotten.isSubset(of: inbox))
-        #expect(told("what depends on it follows", "record").contains(ProjectorTests.id(1)))
+        #expect(told("dependent records follow", "record").contains(ProjectorTests.id(1)))
     }
 
     @Test func whoIsUnknownIsErasedAtOnce() async throws {

@@ -127,7 +127,7 @@ import Threads
         let lines = try written.withLock { $0 }.map { try JSONDocument(Array($0.utf8)).root }
         #expect(lines.first?["message"]?.string == "imported a record")
         #expect(lines.first?["record"]?.string == "\(account)")
-        #expect(lines.contains { $0["message"]?.string == "wanted of Marketo" && $0["kind"]?.string == "company" })
+        #expect(lines.contains { $0["message"]?.string == "desired in Marketo" && $0["kind"]?.string == "company" })
         #expect(Set(lines.map { $0["step"]?.int }).count == 1)
         #expect(!written.withLock { $0 }.contains { $0.contains("Harbour") })
     }
@@ -164,7 +164,7 @@ import Threads
     }
 
     @Test(arguments: [
-        (#"{"contact": "x"}"#, "Line 2: `contact` should be a GUID"), ("{", "Line 2: no JSON"),
+        (#"{"contact": "x"}"#, "Line 2: `contact` should be a GUID"), ("{", "Line 2: not JSON"),
         ("[]", "Line 2: this should be an object"),
         (#"{"contact": "00000000-0000-0000-0000-000000000001", "name": "x"}"#, "Line 2: there is no `name` here"),
         (#"{"account": "00000000-0000-0000-0000-000000000001", "name": 5}"#, "Line 2: `name` should be text or null"),

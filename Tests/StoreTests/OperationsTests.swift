@@ -52,7 +52,7 @@ import Testing
             for number in 0..<4 {
                 ids.append(try await store.store(.sample(number, body: "{\"abcdefghijklmnopqrstu\":\(number)}")))
             }
-            await #expect(throws: StoreError(.diskFull, "what is not applied yet fills the inbox")) {
+            await #expect(throws: StoreError(.diskFull, "unapplied notifications fill the inbox")) {
                 try await store.append(.sample(9), now: 1)
             }
             #expect(store.failure == nil || store.failure?.kind == .diskFull)

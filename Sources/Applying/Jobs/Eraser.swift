@@ -12,7 +12,7 @@ import Threads
 package final class Eraser: Running {
     /// How often it is looked at: soon at first.
     static let pause = Pause(first: 50, most: 15_000)
-    /// Notifications whose bodies are looked through in one step, and rows that go in one transaction.
+    /// Notifications whose bodies are searched in one step, and rows that are removed in one transaction.
     static let rowsPerStep = 200
 
     private let store: any StoreLeader
@@ -72,7 +72,7 @@ package final class Eraser: Running {
     }
 }
 
-// MARK: Forgetting
+// MARK: Erasing
 
 extension Eraser {
     /// Returns those that are left.
@@ -123,7 +123,7 @@ extension Eraser {
         return true
     }
 
-    /// From then on the rules want no role of them (R11).
+    /// Marks these people as deleted, after which the rules want no role for them (R11).
     private func markDeleted(_ people: [RecordKey]) async throws(StoreError) {
         let known = try await store.records(people)
         for person in people where !(known[person]?.isDeleted ?? false) {
@@ -170,7 +170,7 @@ extension Eraser {
         return erased
     }
 
-    /// The next step; false: nothing is left.
+    /// Computes the next step; returns false when nothing is left.
     private func cleaning(
         _ entity: Entity,
         of person: RecordKey,
@@ -186,7 +186,7 @@ extension Eraser {
             for var record in try await store.records(keys).values where record.forgetReferences(to: person) {
                 erasure.cleaned.append(projector.stored(record))
             }
-            // Reasons name the customer, so they are written anew.
+            // Reasons name the customer, so they are written again.
             if entity == .opportunity { erasure.stale = erasure.cleaned.map { StaleRecord($0.record.key) } }
         }
         return !erasure.removed.isEmpty || !erasure.cleaned.isEmpty

@@ -2,13 +2,13 @@ package import Coordination
 package import OnewayCore
 package import Store
 
-/// How far the erasure of a contact has come.
+/// The progress of a contact's erasure.
 package struct Erasing: Equatable, Sendable {
-    /// What has to happen before anything is removed here.
+    /// The condition that must be met before anything is removed here.
     enum Obstacle: String {
-        /// Those that came before it was asked for are to be applied.
+        /// Those that arrived before the request must be applied.
         case notifications
-        /// Roles are to go there.
+        /// Roles must be gone there.
         case marketo
     }
 

@@ -4,7 +4,7 @@ package import Store
 package import Telemetry
 import Threads
 
-/// Keeps the inbox within its age and size, in small steps between which everybody else gets a turn.
+/// Keeps the inbox within its age and size, in small steps, between which everyone else gets a turn.
 package struct Janitor: Running {
     static let rowsPerStep = 500
     static let pause = Duration.seconds(60)
@@ -35,7 +35,7 @@ package struct Janitor: Running {
 
     func stop() async { stopped.open() }
 
-    /// Until nothing more is to go.
+    /// Prunes until nothing more is to be removed.
     func sweep() async {
         let oldest = Timestamp(milliseconds: now().milliseconds - Int64(keepDays) * Self.millisecondsPerDay)
         do {

@@ -51,7 +51,7 @@ package struct ReplayJob: Equatable {
     }
 }
 
-/// What a replay covers.
+/// The notifications that a replay covers.
 package enum ReplayWork: Equatable {
     /// Newest first, without repetitions.
     case notifications([InboxID])

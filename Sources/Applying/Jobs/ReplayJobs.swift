@@ -8,7 +8,8 @@ import Threads
 /// Works off replays that are too long for one answer, as the leader.
 package final class ReplayJobs: Running {
     static let rowsPerStep = 200
-    /// Replayed notifications go before new ones, and count as room that is taken: so never more than these wait.
+    /// Replayed notifications are applied before new ones, and take up room in the inbox: so never more than these
+    /// wait.
     static let unappliedMax = 1_000
     static let pause = Duration.milliseconds(50)
     static let recovery = Duration.seconds(1)

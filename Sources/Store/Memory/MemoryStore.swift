@@ -1,7 +1,7 @@
 public import OnewayCore
 import Threads
 
-/// The store that forgets: for trying, and for tests.
+/// A store that keeps nothing beyond the process: for trying Oneway, and for tests.
 public final class MemoryStore: Sendable {
     private struct Contents {
         let tables: MemoryTables

@@ -70,7 +70,7 @@ final class MemoryTables {
         }
     }
 
-    /// What the counters and groups say otherwise than the rows.
+    /// The counters and groups that disagree with the rows.
     var problems: [String] {
         var counted = Counters()
         for row in inbox.values { counted.count(RowChange(before: nil, after: row)) }

@@ -1,4 +1,4 @@
-/// What the SQL stores say. Values are `$1`, `$2`, ... in the order of their first use, which both SQLite and
+/// The statements of the SQL stores. Values are `$1`, `$2`, ... in the order of their first use, which SQLite and
 /// PostgreSQL read alike.
 enum SQL {
     static let inboxInsert = """
@@ -49,7 +49,7 @@ enum SQL {
             AND coalesce(outcome, '') = $4
         ORDER BY id DESC LIMIT $5
         """
-    /// Of what waits, the newest are looked through.
+    /// Only the newest unapplied notifications are searched.
     static let inboxUnappliedOfOpportunity = """
         SELECT \(inboxColumns) FROM inbox
         WHERE id IN (SELECT id FROM unapplied WHERE id >= $1 AND id < $2 ORDER BY id DESC LIMIT $3)
@@ -74,7 +74,7 @@ enum SQL {
         FROM unapplied JOIN inbox ON inbox.id = unapplied.id JOIN body ON body.id = unapplied.id
         ORDER BY unapplied.id LIMIT $1
         """
-    /// The bodies of those that wait are not asked for.
+    /// The bodies of unapplied notifications are not read.
     private static let entries = """
         SELECT \(entryColumns)
         FROM inbox LEFT JOIN unapplied ON unapplied.id = inbox.id

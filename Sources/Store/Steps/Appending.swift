@@ -1,9 +1,9 @@
 import OnewayCore
 
 extension Rows {
-    /// Stores all of them, and says of each whether it was there before.
-    /// - Parameter lack: Why there is no room. A refused creation is stored all the same: it is told once, and is small,
-    ///   and without it the next change of that opportunity would be like anybody's.
+    /// Stores all of them, and returns for each whether it was there before.
+    /// - Parameter lack: Why there is no room. A refused creation is stored all the same: Dynamics reports it only
+    ///   once, it is small, and without it the next change of that opportunity would look like any other.
     func append(
         _ entries: [PackedEntry],
         lack: StoreError? = nil

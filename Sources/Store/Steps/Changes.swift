@@ -1,15 +1,15 @@
 import OnewayCore
 
-/// All that one step changes. Counters and groups follow from it.
+/// Everything that one step changes. Counters and groups are derived from it.
 struct Changes: Sendable {
     var inbox: [RowChange<InboxRow>] = []
     var bodies: [(id: InboxID, body: PackedBody)] = []
 
-    /// Mirrored records that go; before `mirror`.
+    /// Mirrored records to remove, before `mirror` is saved.
     var removed: [RecordKey] = []
     var mirror: [Ledger.Mirrored] = []
     var stale: [RowChange<StaleRecord>] = []
-    /// Whether what was computed from the mirror before is outdated.
+    /// Whether anything computed from the mirror before is outdated.
     var advancesMirror = false
 
     var outbox: [RowChange<OutboxItem>] = []
@@ -18,7 +18,7 @@ struct Changes: Sendable {
 
     var leads: [RememberedLead] = []
     var forgottenLeads: [String] = []
-    /// Nil forgets it.
+    /// Nil removes it.
     var notes: [String: [UInt8]?] = [:]
 
     /// By how much each counter grows or shrinks.

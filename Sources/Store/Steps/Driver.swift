@@ -8,7 +8,8 @@ protocol Driver: QueryDriver, Store {
     var terms: any Terms { get }
     var wakeups: Wakeups { get }
     func append(_ packed: PackedEntry) async throws(StoreError) -> Appended
-    /// Runs `work` in a transaction, and returns once that is committed. A few milliseconds at most: everybody waits.
+    /// Runs `work` in a transaction, and returns once that is committed. A few milliseconds at most: everyone else
+    /// waits.
     func write<Value: Sendable>(
         _ work: @escaping @Sendable (Session) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value

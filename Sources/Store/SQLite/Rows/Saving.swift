@@ -22,7 +22,7 @@ extension WriteSession: Rows {
         topics.formUnion(changes.topics)
     }
 
-    /// The rows of these keys, each once.
+    /// Returns the rows of these keys, each once.
     func rows<Key: Hashable, Result>(
         _ sql: String,
         of keys: [Key],
