@@ -12,7 +12,7 @@ import Store
 public import Telemetry
 import Threads
 
-/// The service, wired: the one place where the parts meet.
+/// The service: the one place where its parts are wired together.
 public struct App: Sendable {
     private let settings: Configuration
     private let log: Log
@@ -133,7 +133,7 @@ public struct App: Sendable {
         public let admin: Int
     }
 
-    /// Begins to listen. `run` must follow.
+    /// Binds both listeners and starts accepting. `run` must follow.
     public func start() async throws -> Ports {
         try await projector.noticeChangedRules(now: TimeSource.systemNow())
         let admin = try adminServer.start()
@@ -156,7 +156,7 @@ public struct App: Sendable {
         }
     }
 
-    /// Returns after a clean stop, which begins when `told` returns.
+    /// Runs until a clean stop, which begins when `told` returns.
     public func run(until told: @escaping @Sendable () async -> Void) async throws {
         let forwarders: [any Running] = [forwarding?.forwarder].compactMap(\.self)
         let parts: [any Running] =
@@ -172,23 +172,25 @@ public struct App: Sendable {
         }
     }
 
-    /// Takes what may change while running: secrets and certificates.
+    /// Reloads the settings that may change while running: secrets and certificates.
     public func reload(_ source: ConfigurationSource) {
         do {
             let (fresh, needRestart) = settings.reloaded(from: try source.read().configuration)
-            // Without a token the listener would trust whoever reaches it.
+            // Without a token the listener would trust anyone who reaches it.
             guard fresh.admin.token != nil || settings.admin.address.isLoopback else {
-                return log.error("admin.token is gone while admin.address is beyond loopback; nothing was changed")
+                return log.error(
+                    "admin.token is no longer set while admin.address is beyond loopback; nothing was changed"
+                )
             }
             try certificate?.reload()
             authenticator.withLock { $0 = Authenticator(fresh.dynamics) }
             adminAccess.withLock { $0 = AdminAccess(token: fresh.admin.token, hosts: fresh.admin.hosts) }
             forwarding?.client.reload(MarketoAccess(fresh.marketo))
             forwarding?.retryNow()
-            log.info("secrets and certificates were read again")
+            log.info("secrets and certificates were reloaded")
             for key in needRestart { log.warning("a changed setting needs a restart", [.setting: .text(key)]) }
         } catch {
-            log.error("secrets and certificates stay as they were", [.error: .text("\(error)")])
+            log.error("secrets and certificates could not be reloaded", [.error: .text("\(error)")])
         }
     }
 
@@ -223,7 +225,7 @@ extension HTTPLimits {
         requestSecondsMax = Double(limits.requestSecondsMax)
     }
 
-    /// A few people and a monitoring system.
+    /// Enough for a few people and a monitoring system.
     fileprivate static var admin: HTTPLimits {
         var limits = HTTPLimits()
         limits.connectionsMax = 128

@@ -164,14 +164,14 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "configuration: dynamics.keys: no accepted key; give dynamics.keys, dynamics.headers, or dynamics.query"),
+        ("", "configuration: dynamics.keys: no accepted key; set dynamics.keys, dynamics.headers, or dynamics.query"),
         (
             "dynamics:\n  keys: []",
-            "f:2:9: dynamics.keys: no accepted key; give dynamics.keys, dynamics.headers, or dynamics.query"
+            "f:2:9: dynamics.keys: no accepted key; set dynamics.keys, dynamics.headers, or dynamics.query"
         ),
         (
             "dynamics: { headers: { x: [] } }",
-            "configuration: dynamics.keys: no accepted key; give dynamics.keys, dynamics.headers, or dynamics.query"
+            "configuration: dynamics.keys: no accepted key; set dynamics.keys, dynamics.headers, or dynamics.query"
         ),
         (
             "dynamics:\n  anonymous: true",
@@ -198,7 +198,7 @@ import Testing
         let settings = "store: postgresql://u@h/d\ndynamics: { keys: [a], webApi: { clientId: a } }"
         #expect(
             problems(settings, toServe: true) == [
-                "configuration: dynamics.webApi.url: this version cannot be connected to Dynamics; take dynamics.webApi out",
+                "configuration: dynamics.webApi.url: this version cannot connect to Dynamics; remove dynamics.webApi",
                 "f:1:8: store: this version has no PostgreSQL store; use sqlite:PATH",
             ]
         )
@@ -229,8 +229,8 @@ import Testing
                 "ONEWAY_SERVICE_HOST: no such setting", "ONEWAY_STOR: no such setting; did you mean ONEWAY_STORE?",
                 "f:3:19: dynamics.keys: shorter than 16 characters; try: openssl rand -hex 32",
                 "f:2:17: admin.token: shorter than 16 characters; try: openssl rand -hex 32",
-                "f:3:67: dynamics.anonymous: without effect: accepted keys are given, so one is asked for",
-                "configuration: marketo.endpoint: not given: everything is kept, nothing is forwarded",
+                "f:3:67: dynamics.anonymous: has no effect: accepted keys are configured, so one is required",
+                "configuration: marketo.endpoint: not set: everything is kept, nothing is forwarded",
             ]
         )
     }

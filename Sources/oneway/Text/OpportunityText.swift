@@ -21,7 +21,7 @@ enum OpportunityText {
                 isUnsure ? "told two ways in one second" : ""
             )
         }
-        lines += section("What Dynamics told", values.lines(width: screen.width))
+        lines += section("Values from Dynamics", values.lines(width: screen.width))
         lines += section("In Marketo", ListText.outboxTable(items, screen, withMessages: false))
         lines += items.flatMap { record($0, screen) }
         let came = root["notifications"]?.elements ?? []
@@ -30,14 +30,14 @@ enum OpportunityText {
         return lines + section(title, newest)
     }
 
-    /// What is wanted of one Marketo record and what Marketo confirmed, with all that Marketo said. The opportunity's own
-    /// reasons are on top.
+    /// What is wanted of one Marketo record and what Marketo confirmed, with all that Marketo said. The opportunity's
+    /// own reasons are on top.
     private static func record(_ item: JSONValue, _ screen: Screen) -> [String] {
         let kind = item["kind"]?.string ?? ""
         var lines = [absence(item)].compactMap(\.self)
         if let reason = item["waitingFor"]?.string { lines.append("waits for: \(reason)".printable) }
         let said = ["code", "message"].compactMap { item[$0]?.string }.joined(separator: " ")
-        if !said.isEmpty { lines.append("Marketo's last words: \(said)".printable) }
+        if !said.isEmpty { lines.append("Marketo's last message: \(said)".printable) }
         if let request = item["requestId"]?.string { lines.append("Marketo's request: \(request)".printable) }
         lines += sides(item).lines(width: screen.width - 2)
         if kind != "opportunity" { lines += (item["reasons"]?.elements ?? []).map(\.reason) }

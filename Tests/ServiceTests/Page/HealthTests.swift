@@ -59,7 +59,7 @@ import Testing
         ),
         (
             "under way", .init(store: status { $0.outbox[.role] = [.pending: 1] }, gate: gate(), now: now), .good,
-            "1 item is on the way"
+            "1 item is pending"
         ),
         (
             "waiting", .init(store: status { $0.outbox[.role] = [.waiting: 1_000] }, gate: gate(), now: now), .good,

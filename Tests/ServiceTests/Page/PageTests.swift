@@ -86,7 +86,7 @@ import Testing
     @Test func theStoryTellsWhatIsWantedAndWhy() async throws {
         try await take(name: "Pumps")
         let text = try await ask("/opportunities/\(ProjectorTests.id(1))").text
-        for part in ["Pumps", "Wanted", "Confirmed", "R4", "customerid", "on its way"] {
+        for part in ["Pumps", "Desired", "Confirmed", "R4", "customerid", "is pending"] {
             #expect(text.contains(part), "\(part)")
         }
         await #expect(throws: Problem.self) { try await ask("/opportunities/\(ProjectorTests.id(2))") }
@@ -102,7 +102,7 @@ import Testing
         cut.second += 60
         try await DeliveryContext(store).take(cut)
         let text = try await ask(path).text
-        #expect(text.contains("Dynamics cut a notification of it: what is marked below may be older than there."))
+        #expect(text.contains("Dynamics cut a notification short: values marked below may be older than in Dynamics."))
         #expect(text.contains("<mark>may be older</mark>"))
         #expect(text.contains("it was over 256 KB: customerid, name, "))
     }
@@ -113,7 +113,7 @@ import Testing
         let parked = roles.map { Settlement($0, .parked(DeliveryTrouble(code: "1007", message: ""), requestID: nil)) }
         try await store.settle(parked, now: ProjectorTests.now)
         let text = try await ask("/opportunities/\(ProjectorTests.id(1))").text
-        #expect(text.contains("Marketo refuses the role: see below what helps. The opportunity itself: "))
+        #expect(text.contains("Marketo refuses the role: see below how to fix it. The opportunity itself: "))
     }
 
     @Test func aButtonTriesAgainAndLeadsBack() async throws {
