@@ -11,7 +11,7 @@ import Threads
 @testable import Service
 @testable import oneway
 
-/// `oneway check`: each line, and the cure where there has to be one.
+/// `oneway check`: each line, and the remedy where there has to be one.
 @Suite struct CheckTests {
     private static func withFolder(_ body: (String) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("oneway-\(UUID())")
@@ -43,7 +43,7 @@ import Threads
 
             let store = try SQLiteStore(path: path, limits: StoreLimits(diskFreeBytesMin: 0))
             let running = await Self.lines(variables, isFull: true)
-            #expect(Self.line("store", .passes, in: running)?.hasSuffix(", all of it read, and sound") == true)
+            #expect(Self.line("store", .passes, in: running)?.hasSuffix(", all of it read and intact") == true)
             #expect(running.contains { $0.name == "fsync" })
             await store.close()
         }

@@ -47,7 +47,9 @@ extension MarketoBook {
 
     private func byKeys(_ kind: MarketoKind, _ keys: [[String: JSON]]) throws(MarketoFailure) -> [HeldRecord] {
         let schema = self[kind].schema
-        guard !schema.dedupeFields.isEmpty else { throw MarketoFailure("1011", "'dedupeFields' is not a filter of leads") }
+        guard !schema.dedupeFields.isEmpty else {
+            throw MarketoFailure("1011", "'dedupeFields' is not a filter of leads")
+        }
         guard !keys.isEmpty else { throw .blank("input") }
         var found: [Int: HeldRecord] = [:]
         for key in keys {
