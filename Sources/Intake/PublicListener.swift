@@ -5,7 +5,7 @@ import Reading
 package import Telemetry
 package import Threads
 
-/// The listener for the outside. Routes a request by its head alone, so that with a wrong key no body is read.
+/// The public listener. Routes a request by its head alone, so that no body is read for a wrong key.
 package struct PublicListener: Responder {
     let authenticator: Locked<Authenticator>
     let receiver: Receiver

@@ -82,7 +82,7 @@ package struct TrafficRing: Hashable, Sendable {
                 numbers[place] = number
                 counts[place] = Array(repeating: 0, count: Flow.allCases.count)
             }
-            // After a clock that went back by a whole round the slot is in use, and nothing is counted.
+            // If the clock went back by a whole round, the slot is in use for a later time, and nothing is counted.
             if numbers[place] == number { counts[place][flow.rawValue] += more }
         }
 

@@ -80,12 +80,15 @@ import Testing
             "public: { tls: { certificate: '', key: k } }",
             "f:1:31: public.tls.certificate: expected the path of a file, found empty text"
         ),
-        ("admin:\n  address: 0.0.0.0", "f:2:12: admin.address: beyond loopback only with an admin.token"),
-        ("admin:\n  address: '::'\n  token: null", "f:2:12: admin.address: beyond loopback only with an admin.token"),
+        ("admin:\n  address: 0.0.0.0", "f:2:12: admin.address: allowed beyond loopback only with an admin.token"),
+        (
+            "admin:\n  address: '::'\n  token: null",
+            "f:2:12: admin.address: allowed beyond loopback only with an admin.token"
+        ),
         ("public: { address: 127.0.0.1 }\nadmin: { port: 8080 }", "f:2:16: admin.port: the same as public.port"),
         (
             "limits: { bodyBytesMax: 1048577, bodiesInMemoryMegabytesMax: 1 }",
-            "f:1:25: limits.bodyBytesMax: more than limits.bodiesInMemoryMegabytesMax has room for"
+            "f:1:25: limits.bodyBytesMax: more than limits.bodiesInMemoryMegabytesMax allows"
         ),
     ])
     func eachIsToldWithItsPlace(yaml: String, says: String) {
@@ -175,7 +178,7 @@ import Testing
         ),
         (
             "dynamics:\n  anonymous: true",
-            "f:2:14: dynamics.anonymous: only with a public.address of loopback, such as 127.0.0.1"
+            "f:2:14: dynamics.anonymous: allowed only with a loopback public.address, such as 127.0.0.1"
         ),
         ("dynamics: { keys: one }", "f:1:19: dynamics.keys: expected a list such as [one, two], found text"),
     ])

@@ -121,7 +121,7 @@ import Testing
     @Test func theLeadFieldHasToBeSearchable() async throws {
         try await withSandbox { marketo, settings in
             marketo.add(Field("crmPhone", .phone), to: .lead)
-            for (field, says) in [("crmPhone", "does not let leads be found"), ("crmId", "have no field crmId")] {
+            for (field, says) in [("crmPhone", "cannot search leads"), ("crmId", "have no field crmId")] {
                 let lines = await Self.lines(settings) { $0.marketo.lead.field = field }
                 let line = try #require(lines.first { $0.name == "lead field" })
                 #expect(line.state == .fails && line.says.contains(says), "\(line.text)")

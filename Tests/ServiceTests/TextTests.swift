@@ -72,11 +72,11 @@ import Testing
                 "role         1/2/Customer  waiting for lead", "", "opportunity 1",
                 "  Marketo's last message: 1003 \(String(repeating: "long ", count: 40))end",
                 "  Marketo's request: r#1",
-                "  FIELD   WANTED      CONFIRMED", "  name    A           A", "  stage   new         old",
+                "  FIELD   DESIRED     CONFIRMED", "  name    A           A", "  stage   new         old",
                 "  amount  (empty)     (left out)", "  x       (left out)  1", "", "role 1/2/Customer",
                 "  must not exist, and as far as is known does not", "  R11  removed", "", "role 1/2/Customer",
                 "  must not exist, but Marketo still has it", "  waits for: lead",
-                "  FIELD      WANTED       CONFIRMED",
+                "  FIELD      DESIRED      CONFIRMED",
                 "  isPrimary  (not there)  yes",
             ]
         )

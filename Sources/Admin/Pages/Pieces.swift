@@ -145,7 +145,7 @@ extension WaitReason {
         case .lead:
             "Add the contact to Marketo, or set marketo.lead.create. Oneway looks for it again automatically, less and less often."
         case .contactEmail:
-            "Save the contact once more in Dynamics, bring contacts in with oneway import, or look leads up by another field (marketo.lead)."
+            "Save the contact once more in Dynamics, import contacts with oneway import, or find leads by another field (marketo.lead)."
         }
     }
 }
