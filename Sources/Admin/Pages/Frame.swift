@@ -110,7 +110,7 @@ struct Frame {
 
 extension Response {
     /// Nothing from other sites, nothing inline, no framing. `same-origin`, because without a referrer browsers also
-    /// hide the origin of forms, by which we recognize our own.
+    /// hide the origin of forms, by which our own forms are recognised.
     private static let policy = """
         default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
         form-action 'self'; base-uri 'none'; frame-ancestors 'none'

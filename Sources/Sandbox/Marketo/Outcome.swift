@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// The outcome of one record of a call.
+/// The outcome of one record of a call, in the order in which they were sent.
 struct Outcome: Sendable {
     enum Status: String, Sendable { case created, updated, deleted, skipped }
 
