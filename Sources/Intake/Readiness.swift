@@ -3,7 +3,7 @@ import OnewayCore
 package import Store
 import Threads
 
-/// Whether notifications can be taken now, and if not, why.
+/// Whether notifications can be accepted now, and if not, why.
 package final class Readiness: Sendable {
     package enum Obstacle: String, CaseIterable, Sendable {
         case starting, draining, store, disk

@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// What Marketo allows one instance. Nil switches a limit off.
+/// Marketo's limits for one instance. Nil switches a limit off.
 public struct SandboxLimits: Sendable, Hashable {
     public var callsPer20Seconds: Int?
     public var concurrentCalls: Int?
@@ -15,7 +15,7 @@ public struct SandboxLimits: Sendable, Hashable {
     public static let off = SandboxLimits(callsPer20Seconds: nil, concurrentCalls: nil, callsPerDay: nil)
 }
 
-/// How many moments lie within 20 seconds, and the most there ever were. Moments come in order.
+/// Counts the moments within 20 seconds, and the most there have been. Moments must be added in order.
 struct CallWindow: Sendable {
     private var moments: [Int64] = []
     private var first = 0
@@ -36,7 +36,7 @@ struct CallWindow: Sendable {
     }
 }
 
-/// Counts what Marketo counts. A refused call counts like any other, so hammering does not help.
+/// Counts as Marketo does: a refused call counts like any other, so hammering does not help.
 struct Throttle: Sendable {
     var limits: SandboxLimits
     private var window = CallWindow()

@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// Parameters of a target or of a form body; a plus is a space. Of one name twice the last counts.
+/// Parameters of a target or of a form body; a plus is a space. If a name is repeated, the last value counts.
 struct Parameters: Sendable {
     private var values: [String: String] = [:]
 

@@ -12,7 +12,7 @@ import Store
 public import Telemetry
 import Threads
 
-/// The service, wired: the one place where the parts meet.
+/// The service: the one place where its parts are wired together.
 public struct App: Sendable {
     private let settings: Configuration
     private let log: Log
@@ -115,7 +115,7 @@ public struct App: Sendable {
         public let admin: Int
     }
 
-    /// Begins to listen. `run` must follow.
+    /// Binds both listeners and starts accepting. `run` must follow.
     public func start() async throws -> Ports {
         try await workers.begin()
         let admin = try adminServer.start()
@@ -138,7 +138,7 @@ public struct App: Sendable {
         }
     }
 
-    /// Returns after a clean stop, which begins when `told` returns.
+    /// Runs until a clean stop, which begins when `told` returns.
     public func run(until told: @escaping @Sendable () async -> Void) async throws {
         let parts: [any Running] =
             [StorePart(store: store)] + workers.parts + [
@@ -152,13 +152,15 @@ public struct App: Sendable {
         }
     }
 
-    /// Takes what may change while running: secrets and certificates.
+    /// Reloads the settings that may change while running: secrets and certificates.
     public func reload(_ source: ConfigurationSource) {
         do {
             let (fresh, needRestart) = settings.reloaded(from: try source.read().configuration)
-            // Without a token the listener would trust whoever reaches it.
+            // Without a token the listener would trust anyone who reaches it.
             guard fresh.admin.token != nil || settings.admin.address.isLoopback else {
-                return log.error("admin.token is gone while admin.address is beyond loopback; nothing was changed")
+                return log.error(
+                    "admin.token is no longer set while admin.address is beyond loopback; nothing was changed"
+                )
             }
             try certificate?.reload()
             authenticator.withLock { $0 = Authenticator(fresh.dynamics) }
@@ -168,7 +170,7 @@ public struct App: Sendable {
             log.info("secrets and certificates were read again")
             for key in needRestart { log.warning("a changed setting needs a restart", [.setting: .text(key)]) }
         } catch {
-            log.error("secrets and certificates stay as they were", [.error: .text("\(error)")])
+            log.error("secrets and certificates could not be reloaded", [.error: .text("\(error)")])
         }
     }
 
@@ -203,7 +205,7 @@ extension HTTPLimits {
         requestSecondsMax = Double(limits.requestSecondsMax)
     }
 
-    /// A few people and a monitoring system.
+    /// Enough for a few people and a monitoring system.
     fileprivate static var admin: HTTPLimits {
         var limits = HTTPLimits()
         limits.connectionsMax = 128

@@ -1,4 +1,4 @@
-/// What was asked for on the command line.
+/// A parsed command line.
 enum Invocation: Equatable {
     case serve(configuration: String?)
     case health(configuration: String?)
@@ -14,7 +14,7 @@ enum Invocation: Equatable {
     case version
 }
 
-/// A command line that cannot be followed, with a sentence that says what would do.
+/// An invalid command line, with a sentence that says what is expected.
 struct UsageError: Error, Equatable { let says: String }
 
 extension Invocation {

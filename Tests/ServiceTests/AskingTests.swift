@@ -87,9 +87,9 @@ import Threads
             for (token, says) in [
                 (
                     nil,
-                    "The service asks for its token: give its configuration with --config, or set ONEWAY_ADMIN_TOKEN."
+                    "The service requires its token: give its configuration with --config, or set ONEWAY_ADMIN_TOKEN."
                 ),
-                ("another", "The service has another token than admin.token (ONEWAY_ADMIN_TOKEN) says here."),
+                ("another", "The service's token is not the one in admin.token (ONEWAY_ADMIN_TOKEN) here."),
             ] {
                 let stranger = RunningService(service.endpoint, token: token.map { Secret($0) })
                 await #expect(throws: Failed(says: says)) { try await Self.text("status", of: stranger) }
@@ -101,15 +101,15 @@ import Threads
     @Test(arguments: [
         (
             ["pause"], #"{"paused":true,"since":"2026-01-31T08:15:00Z"}"#,
-            "forwarding is paused since 2026-01-31T08:15:00Z; what comes is still taken"
+            "forwarding is paused since 2026-01-31T08:15:00Z; notifications are still accepted"
         ),
         (["retry", "--all"], #"{"retried":0}"#, "0 tried again"),
         (["retry", "opportunity", id], #"{"retried":1}"#, "1 tried again"),
         (
             ["retry", "opportunity", id], #"{"retried":0}"#,
-            "nothing tried again: there is no such record, or it is on its way already, must wait, or must not exist"
+            "nothing tried again: there is no such record, or it is pending already, must wait, or must not exist"
         ),
-        (["resume"], #"{"paused":false,"since":null}"#, "forwarding goes on"),
+        (["resume"], #"{"paused":false,"since":null}"#, "forwarding has resumed"),
         (
             ["erase", "--contact", id, "--yes"], #"{"contact":"x","removed":{"inbox":3,"mirror":1,"outbox":2}}"#,
             "removed: 3 of the inbox, 1 of the mirror, 2 of the outbox"
@@ -135,7 +135,7 @@ import Threads
     func whatIsNotOnewaySaysNothing(words: [String]) throws {
         guard case .ask(let command, _) = try Invocation(words) else { throw UsageError(says: "no command") }
         for answer in [#"{"requestId":"1","success":true,"errors":[]}"#, "{}", "[]", "<html>"] {
-            #expect(throws: Failed(says: "What answers there is not Oneway's admin listener.")) {
+            #expect(throws: Failed(says: "The answer there is not from Oneway's admin listener.")) {
                 try Ask.read(Array(answer.utf8), to: command)
             }
         }

@@ -46,7 +46,7 @@ import Threads
         let reader = try StoreFile.open(.sqlite(path: path))
         let unknown = try #require(try await Self.served(writer, RuleSettings()))
         let left =
-            "\n\(unknown) selected value(s) that nobody has told yet are left out; oneway replay reads kept bodies again\n"
+            "\n\(unknown) selected value(s) that are not known yet are left out; oneway replay reads kept notifications again\n"
         #expect(try await Self.told(reader, Configuration(), isJSON: false) == "Marketo: nothing changes" + left)
         #expect(
             try await Self.told(reader, Configuration(), isJSON: true)

@@ -120,7 +120,7 @@ import Testing
             "Either `--config` or `--url` says where the service is, not both."
         ),
         (["opportunity"], "`oneway opportunity` needs an opportunity's id."),
-        (["opportunity", "x/../y"], "`x/../y` is no GUID."),
+        (["opportunity", "x/../y"], "`x/../y` is not a GUID."),
         (["parked", "--limit", "0"], "`--limit` is a whole number from 1 to 500."),
         (["retry"], "`oneway retry` needs one of --all, --code CODE, or KIND KEY."),
         (["retry", "--all", "role", "x"], "`oneway retry` needs one of --all, --code CODE, or KIND KEY."),
@@ -130,7 +130,7 @@ import Testing
             "`oneway replay` needs notifications' ids, or some of --from, --to, --outcome."
         ),
         (["erase", "--yes"], "`oneway erase` needs --contact with a contact's id."),
-        (["changes"], "`oneway changes` needs --config with the configuration that is asked about."),
+        (["changes"], "`oneway changes` needs --config with the other configuration."),
     ])
     func saysWhatIsWrong(arguments: [String], says: String) {
         #expect(throws: UsageError(says: says)) { try Invocation(arguments) }

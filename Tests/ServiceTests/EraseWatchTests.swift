@@ -53,7 +53,7 @@ import Testing
                 async let ended = watch.end(of: service.ask(.get, path).body)
                 var heard = told.makeAsyncIterator()
                 let first = await heard.next()
-                #expect(first == "Marketo has 1 role of the contact still")
+                #expect(first == "Marketo still has 1 role of the contact")
                 #expect(marketo.book.all(.role).count == 1)
                 _ = try await ask(service, .post, "/api/resume")
 
@@ -86,7 +86,7 @@ import Testing
                 try await until { (try? await ask(service, .get, path)["refused"]?.int) == 1 }
                 #expect(
                     EraseText.progress(try await ask(service, .get, path))
-                        == "Marketo has 1 role of the contact still; Marketo refuses 1 of them: oneway parked, then oneway retry"
+                        == "Marketo still has 1 role of the contact; Marketo refuses 1 of them: oneway parked, then oneway retry"
                 )
                 #expect(try await warnings().contains { $0.hasPrefix("1 erasure waits for Marketo, which refuses") })
 

@@ -113,7 +113,7 @@ import Testing
             #expect(told.map(\.state) == [.warns, .fails, .fails, .warns])
             let says = told.map(\.says)
             #expect(says[0] == "closeDate is sent as time, and Marketo's field is a date")
-            #expect(says[1].contains("lets nobody write locked") && says[2].contains("no field nowhere"))
+            #expect(says[1].contains("does not allow writing locked") && says[2].contains("no field nowhere"))
             #expect(says[3].contains("short takes 20 characters"))
         }
     }
@@ -121,7 +121,7 @@ import Testing
     @Test func theLeadFieldHasToBeSearchable() async throws {
         try await withSandbox { marketo, settings in
             marketo.add(Field("crmPhone", .phone), to: .lead)
-            for (field, says) in [("crmPhone", "does not let leads be found"), ("crmId", "have no field crmId")] {
+            for (field, says) in [("crmPhone", "cannot search leads"), ("crmId", "have no field crmId")] {
                 let lines = await Self.lines(settings) { $0.marketo.lead.field = field }
                 let line = try #require(lines.first { $0.name == "lead field" })
                 #expect(line.state == .fails && line.says.contains(says), "\(line.text)")
@@ -184,7 +184,7 @@ import Testing
             wrong.clientSecret = Secret("x")
             let refused = await MarketoSurvey.opportunityFields(wrong)
             let says = Fields.lines(survey, beside: refused, screen).last
-            #expect(says == "Marketo does not describe its opportunities (credentials): oneway check tells more")
+            #expect(says == "Marketo does not describe its opportunities (credentials): see oneway check")
             #expect(survey.json(beside: refused).encoded.count < survey.json(beside: told).encoded.count)
         }
     }

@@ -6,7 +6,7 @@ import OnewayCore
 import Reading
 import Store
 
-// How Marketo is, what of its calls is left, and whether it is called at all.
+// The state of Marketo, the calls left today, and whether forwarding is paused.
 extension AdminAPI {
     var marketo: JSON {
         guard let status = forwarding?.gate.status else {
@@ -30,7 +30,7 @@ extension AdminAPI {
         ]
     }
 
-    /// What a person should know that no single record tells.
+    /// Warnings about the whole, which no single record shows.
     func warnings() async throws(StoreError) -> [String] {
         let synchronous = traffic.synchronousStepAt.map { time in
             """
@@ -44,7 +44,8 @@ extension AdminAPI {
 
     private static let recordsRead = 500
 
-    /// R4 needs the account of a customer who is a contact, and without Dynamics only the contact itself tells it.
+    /// R4 needs the account of a customer who is a contact. Without a connection to Dynamics, only a notification of
+    /// the contact contains it.
     private func warningOfPeople() async throws(StoreError) -> String? {
         if forwarding == nil || isDynamicsConnected { return nil }
         let opportunities = try await store.records(of: .opportunity, after: nil, limit: Self.recordsRead)
@@ -60,8 +61,8 @@ extension AdminAPI {
         let unknown = customers.count { contacts[$0]?["parentcustomerid"] == nil }
         if unknown == 0 { return nil }
         return """
-            \(Wording.count(unknown, "customer is a contact", "customers are contacts")) whose account was never told, so their \
-            opportunities go without it: `oneway import` brings accounts in, or save the contacts in Dynamics.
+            \(Wording.count(unknown, "customer is a contact", "customers are contacts")) whose account is not known, so their \
+            opportunities are sent without it: import accounts with `oneway import`, or save the contacts in Dynamics.
             """
     }
 
@@ -78,11 +79,11 @@ extension AdminAPI {
     private var warningsOfMarketo: [String] {
         guard let forwarding else { return ["marketo.endpoint is not set: the outbox fills, and nothing is forwarded"] }
         return forwarding.fields.leftOut.map { kind, names in
-            "Marketo does not take these fields of a \(kind.rawValue), so they are left out: \(names.joined(separator: ", "))"
+            "Marketo does not accept these fields of a \(kind.rawValue), so they are left out: \(names.joined(separator: ", "))"
         }
     }
 
-    /// Since when it is paused.
+    /// Pauses or resumes forwarding, and returns since when it is paused.
     func pause(_ isPaused: Bool) async throws -> Timestamp? {
         guard let forwarding else { throw Problem(.notFound, "marketo.endpoint is not set.") }
         let since = isPaused ? try await store.orders().pausedSince ?? now() : nil
@@ -91,7 +92,7 @@ extension AdminAPI {
         return since
     }
 
-    /// Forwarding only: accepting goes on.
+    /// Forwarding only: notifications are still accepted.
     func setPaused(_ isPaused: Bool) async throws -> Response {
         let since = try await pause(isPaused)
         return Response(

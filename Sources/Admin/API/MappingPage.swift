@@ -4,8 +4,8 @@ import Intake
 import OnewayCore
 import Store
 
-/// R3: what the running mapping changes in Marketo against what it confirmed. The outbox knows both sides, so no page
-/// has to ask the rules again.
+/// R3: the changes of the running mapping against what Marketo confirmed. The outbox has both sides, so no page has to
+/// apply the rules again.
 extension AdminAPI {
     private static let unsettled = DeliveryState.Stage.allCases.filter { $0 != .settled }
 

@@ -1,11 +1,11 @@
 import Intake
 import OnewayCore
 
-/// Bars of what flowed, as an inline picture with its numbers in words.
+/// A bar chart of traffic as an inline picture, with its numbers as text.
 struct Chart {
     let title: String
     let bars: [TrafficRing.Bar]
-    /// One bar is a minute, or an hour.
+    /// The time that one bar covers: `a minute` or `an hour`.
     let unit: String
 
     private static let (height, step) = (48, 10)
@@ -37,7 +37,7 @@ struct Chart {
         )
     }
 
-    /// The time before counting began, as one ground.
+    /// The time before counting began, as one shaded area.
     private var unknown: HTML {
         let count = bars.prefix { !$0.isCounted }.count
         if count == 0 { return .nothing }
@@ -50,7 +50,7 @@ struct Chart {
 
     private func bar(_ place: Int, _ bar: TrafficRing.Bar, _ most: Int) -> HTML {
         if !bar.isCounted { return .nothing }
-        // What is there is seen, however small it is beside the rest.
+        // Any count stays visible, however small it is beside the others.
         let height = bar.count == 0 ? 1 : max(3, bar.count * (Self.height - 4) / most)
         return .tag(
             "rect",

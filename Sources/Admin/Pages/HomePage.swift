@@ -5,11 +5,11 @@ import OnewayCore
 import Reading
 import Store
 
-// The status page: is it well, how far behind, what flows, what needs a person.
+// The status page: health, lag, traffic, and what needs attention.
 extension Pages {
     private static let newestMax = 5
 
-    /// Whatever else fails, it says so.
+    /// If the store fails, the page still says so.
     func home(_ query: AdminQuery) async -> Response {
         var signs = Health.Signs(obstacles: readiness.reasons, gate: api.forwarding?.gate.status, now: api.now())
         signs.store = try? await store.status()
@@ -36,13 +36,13 @@ extension Pages {
         )
     }
 
-    /// What Marketo itself said, and when it is asked again.
+    /// Marketo's own message, and when the next call is made.
     private func lastWords(_ signs: Health.Signs) -> HTML {
         switch signs.gate?.condition {
         case .stopped(let trouble), .backingOff(let trouble):
             let next = signs.gate?.heldUntil.flatMap { $0 > signs.now ? $0 : nil }
-            let again: HTML = next.map { [". It is asked again ", .time($0, signs.now), "."] } ?? .nothing
-            return .tag("p", ["class": "words"], "Marketo's words: ", .foreign(trouble.message), again)
+            let again: HTML = next.map { [". Next call ", .time($0, signs.now), "."] } ?? .nothing
+            return .tag("p", ["class": "words"], "Marketo's message: ", .foreign(trouble.message), again)
         default: return .nothing
         }
     }
@@ -75,13 +75,18 @@ extension Pages {
                 isLate: Health.seconds(status.unappliedSince, now) > Health.applySecondsMax
             ),
             tile(
-                "On the way to Marketo",
+                "Pending for Marketo",
                 Wording.number(status.outbox(.pending)),
                 oldest(status.pendingSince, now),
                 isLate: Health.seconds(status.pendingSince, now) > Health.forwardSecondsMax
             ),
-            tile("Need a person", Wording.number(status.outbox(.parked)), "parked", isLate: status.outbox(.parked) > 0),
-            tile("In Marketo as wanted", Wording.number(status.outbox(.settled)), "records"),
+            tile(
+                "Need attention",
+                Wording.number(status.outbox(.parked)),
+                "parked",
+                isLate: status.outbox(.parked) > 0
+            ),
+            tile("Up to date in Marketo", Wording.number(status.outbox(.settled)), "records"),
         ]
         if let gate = signs.gate {
             let all = Wording.number(gate.usedToday + gate.leftToday)
@@ -104,7 +109,7 @@ extension Pages {
     }
 
     private func oldest(_ since: Timestamp?, _ now: Timestamp) -> HTML {
-        guard let since else { return "none waits" }
+        guard let since else { return "none waiting" }
         return [
             "oldest for ",
             .tag(
@@ -134,7 +139,7 @@ extension Pages {
         ]
         return .section(
             "flow",
-            "What flows",
+            "Traffic",
             .tag("div", ["class": "charts"], .all(charts.map(\.html))),
             .tag(
                 "p",
@@ -146,7 +151,7 @@ extension Pages {
         )
     }
 
-    // MARK: What needs a person
+    // MARK: Needs attention
 
     private func needs(_ status: StoreStatus, _ now: Timestamp) async throws(StoreError) -> HTML {
         let groups = try await store.outboxGroups()

@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// Numbers and times as people read them.
+/// Numbers and times for human readers.
 enum Wording {
     /// `1,234,567`.
     static func number(_ number: some BinaryInteger) -> String {
@@ -24,7 +24,7 @@ enum Wording {
         guard let first = units.firstIndex(where: { seconds >= $0.seconds }) else { return "0 s" }
         let (large, rest) = (units[first], seconds % units[first].seconds)
         let whole = "\(seconds / large.seconds) \(large.name)"
-        // Seconds beside minutes would change with every look.
+        // Seconds beside minutes would change with every refresh.
         guard first < 2, rest >= units[first + 1].seconds else { return whole }
         return "\(whole) \(rest / units[first + 1].seconds) \(units[first + 1].name)"
     }
@@ -53,12 +53,12 @@ enum Wording {
 }
 
 extension HTML {
-    /// Relative for the eye, absolute on demand and for machines.
+    /// Relative for readers; absolute in the tooltip and for programs.
     static func time(_ time: Timestamp, _ now: Timestamp) -> HTML {
         .tag("time", ["datetime": "\(time)", "title": Wording.absolute(time)], "\(Wording.relative(time, now))")
     }
 
-    /// Text from outside: its direction of writing does not spill into what surrounds it.
+    /// Text from outside, isolated so that its writing direction does not affect the text around it.
     static func foreign(_ text: String) -> HTML { .tag("bdi", [:], .text(text)) }
 
     static func code(_ text: String) -> HTML { .tag("code", [:], .text(text)) }

@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// One thing that was looked at, and the cure where it is not well.
+/// The result of one check, with the remedy if there is a problem.
 struct CheckLine: Equatable, Sendable {
     enum State: String, Sendable { case passes, warns, fails }
 
@@ -33,6 +33,6 @@ struct CheckLine: Equatable, Sendable {
             case .fails: "FAIL"
             }
         let line = "\(mark)  \(name.padded(to: 14)) \(says.printable)"
-        return remedy.map { "\(line)\n      \("".padded(to: 14)) cure: \($0.printable)" } ?? line
+        return remedy.map { "\(line)\n      \("".padded(to: 14)) fix: \($0.printable)" } ?? line
     }
 }

@@ -50,7 +50,7 @@ extension AdminCommand {
     }
 
     private static func guid(_ word: String) throws(UsageError) -> GUID {
-        guard let id = GUID(word) else { throw UsageError(says: "\(quoted(word)) is no GUID.") }
+        guard let id = GUID(word) else { throw UsageError(says: "\(quoted(word)) is not a GUID.") }
         return id
     }
 }

@@ -1,7 +1,7 @@
 import HTTPClient
 import OnewayCore
 
-/// What a command wants of the running service.
+/// A command for the running service.
 enum AdminCommand: Equatable, Sendable {
     case status
     case opportunity(GUID)
@@ -30,7 +30,7 @@ enum AdminCommand: Equatable, Sendable {
         case range(from: String?, to: String?, outcome: String?, isDry: Bool)
     }
 
-    /// How it goes over the wire.
+    /// The HTTP request for the command.
     var request: (method: HTTPRequest.Method, path: String, body: JSON?) {
         switch self {
         case .status: (.get, "/api/status", nil)
@@ -53,7 +53,7 @@ enum AdminCommand: Equatable, Sendable {
 }
 
 extension AdminCommand {
-    /// What Oneway's answer always has.
+    /// The member that Oneway's answer always has.
     var answered: String {
         switch self {
         case .status: "inbox"

@@ -29,7 +29,7 @@ enum Ask {
         }
     }
 
-    /// The API's answer as it is; of what takes long the last.
+    /// Returns the API's answer as it is; for long work the last one.
     static func answer(to command: AdminCommand, of service: RunningService) async throws -> [UInt8] {
         let (method, path, body) = command.request
         let answer = try await service.ask(method, path, body: body?.encoded ?? [])
@@ -41,10 +41,10 @@ enum Ask {
         }
     }
 
-    /// Something else may listen there and answer whatever it is asked: only Oneway's answer has what was asked for.
+    /// Another program may listen there and answer any request: only Oneway's answer has the member that was asked for.
     static func read(_ answer: [UInt8], to command: AdminCommand) throws(Failed) -> JSONValue {
         guard let root = try? JSONDocument(answer).root, root[command.answered] != nil else {
-            throw Failed(says: "What answers there is not Oneway's admin listener.")
+            throw Failed(says: "The answer there is not from Oneway's admin listener.")
         }
         return root
     }
@@ -68,7 +68,9 @@ enum Ask {
     private static func confirm(_ command: AdminCommand) throws {
         guard case .erase(let contact, isSure: false) = command else { return }
         guard Terminal.canAsk else {
-            throw UsageError(says: "This removes a person for good, and nobody is here to be asked: add --yes.")
+            throw UsageError(
+                says: "This removes a person for good, and there is no terminal to ask for confirmation: add --yes."
+            )
         }
         guard Terminal.agrees(to: "Remove contact \(contact) from inbox, mirror and outbox, for good?") else {
             throw Failed(says: "Nothing was removed.")
@@ -82,13 +84,13 @@ enum Ask {
 
     private static func retried(_ count: Int, _ retry: AdminCommand.Retry) -> String {
         guard count == 0, case .key = retry else { return "\(count) tried again" }
-        return "nothing tried again: there is no such record, or it is on its way already, must wait, or must not exist"
+        return "nothing tried again: there is no such record, or it is pending already, must wait, or must not exist"
     }
 
     private static func pause(_ root: JSONValue, _ screen: Screen) -> String {
-        guard root["paused"]?.bool == true else { return "forwarding goes on" }
+        guard root["paused"]?.bool == true else { return "forwarding has resumed" }
         let since = root["since"]?.string.map { " since \(screen.time($0))" } ?? ""
-        return "forwarding is paused\(since); what comes is still taken"
+        return "forwarding is paused\(since); notifications are still accepted"
     }
 }
 

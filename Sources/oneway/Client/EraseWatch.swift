@@ -1,7 +1,7 @@
 import HTTPClient
 import OnewayCore
 
-/// Waits for an erasure that the service goes on with by itself, and says what it waits for or how far it has come.
+/// Waits for an erasure that the service continues in the background, and reports what it waits for or its progress.
 struct EraseWatch {
     let service: RunningService
     let contact: GUID
@@ -36,8 +36,8 @@ enum EraseText {
         let remedy = refused == 0 ? "" : "; Marketo refuses \(refused) of them: oneway parked, then oneway retry"
         return switch root["waitsFor"]?.string {
         case "notifications": "\(left) notification\(left == 1 ? " is" : "s are") to be applied first"
-        case "marketo": "Marketo has \(left) role\(left == 1 ? "" : "s") of the contact still\(remedy)"
-        default: "\(root.count("searched")) notifications looked through; \(removed(root))"
+        case "marketo": "Marketo still has \(left) role\(left == 1 ? "" : "s") of the contact\(remedy)"
+        default: "\(root.count("searched")) notifications searched; \(removed(root))"
         }
     }
 }

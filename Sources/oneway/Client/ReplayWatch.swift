@@ -1,7 +1,7 @@
 import HTTPClient
 import OnewayCore
 
-/// Waits for a replay that the service works off in the background, and says how far it has come.
+/// Waits for a replay that the service runs in the background, and reports its progress.
 struct ReplayWatch {
     let service: RunningService
     var pause = Duration.milliseconds(500)

@@ -30,12 +30,12 @@ struct RunningService: Sendable {
         self.token = token
     }
 
-    /// The token is that of the configuration; beside an address, that of the environment.
+    /// The token is that of the configuration; with an address, that of the environment.
     init(_ location: ServiceLocation, secondsMax: Int = 60) throws {
         guard let url = location.url else {
             let admin = try Settings.source(location.configuration).read(toServe: false).configuration.admin
             guard admin.port != 0 else {
-                throw Failed(says: "admin.port is 0, any free one: say with --url where the service listens.")
+                throw Failed(says: "admin.port is 0, any free port: give the service's address with --url.")
             }
             self.init(
                 ServiceEndpoint(host: Self.reachable(admin.address), port: admin.port, secondsMax: secondsMax),
@@ -58,7 +58,7 @@ struct RunningService: Sendable {
         }
     }
 
-    /// An answer of 2xx.
+    /// Returns an answer of 2xx, and throws for any other.
     func ask(_ method: HTTPRequest.Method, _ path: String, body: [UInt8] = []) async throws -> HTTPAnswer {
         let answer: HTTPAnswer
         do throws(Failed) {
@@ -73,12 +73,12 @@ struct RunningService: Sendable {
 
     private func says(_ answer: HTTPAnswer) -> String {
         guard let problem = try? JSONDocument(answer.body).root, let code = problem["code"]?.string else {
-            return "What answers at \(endpoint.place) is not Oneway's admin listener (status \(answer.status))."
+            return "The answer at \(endpoint.place) is not from Oneway's admin listener (status \(answer.status))."
         }
         if answer.status == 401 {
             return token == nil
-                ? "The service asks for its token: give its configuration with --config, or set ONEWAY_ADMIN_TOKEN."
-                : "The service has another token than admin.token (ONEWAY_ADMIN_TOKEN) says here."
+                ? "The service requires its token: give its configuration with --config, or set ONEWAY_ADMIN_TOKEN."
+                : "The service's token is not the one in admin.token (ONEWAY_ADMIN_TOKEN) here."
         }
         return "The service refuses (\(code)): \((problem["detail"]?.string ?? "").printable)"
     }

@@ -6,9 +6,9 @@ import Store
 /// `oneway changes`: what another configuration would change in Marketo. The service may run meanwhile.
 enum Changes {
     struct Options: Equatable {
-        /// The configuration that is asked about.
+        /// The other configuration.
         var configuration: String?
-        /// The one whose store is read, where that is another.
+        /// The configuration whose store is read, if it is a different one.
         var storeOf: String?
         var isJSON = false
     }
@@ -26,7 +26,7 @@ enum Changes {
         }
     }
 
-    /// Piece by piece, because there may be a hundred thousand.
+    /// Prints changes one by one, because there may be a hundred thousand.
     static func report(
         _ changes: MappingChanges,
         _ isJSON: Bool,
@@ -48,8 +48,8 @@ enum Changes {
         print(total == 0 ? "Marketo: nothing changes" : total == 1 ? "1 change" : "\(total) changes")
         print(
             unknown == 0
-                ? "each selected value of each opportunity has been told"
-                : "\(unknown) selected value(s) that nobody has told yet are left out; oneway replay reads kept bodies again"
+                ? "every selected value of every opportunity is known"
+                : "\(unknown) selected value(s) that are not known yet are left out; oneway replay reads kept notifications again"
         )
     }
 }
@@ -58,12 +58,12 @@ extension Changes.Options {
     init(_ given: Arguments) throws(UsageError) {
         self.init(configuration: given["--config"], storeOf: given["--store-of"], isJSON: given.has("--json"))
         if configuration == nil {
-            throw UsageError(says: "`oneway changes` needs --config with the configuration that is asked about.")
+            throw UsageError(says: "`oneway changes` needs --config with the other configuration.")
         }
     }
 }
 
-/// The store's file, to look at.
+/// The store's file, for reading.
 enum StoreFile {
     static func open(_ store: Configuration.Store) throws(Failed) -> SQLiteStore {
         guard case .sqlite(let path) = store else {
@@ -73,7 +73,7 @@ enum StoreFile {
             let remedy =
                 switch error.kind {
                 case .olderSchema:
-                    "Start this version's `oneway serve` with it once, which brings it up to date; until then the version that runs can be asked."
+                    "Start this version's `oneway serve` with it once, which upgrades it; until then, ask the running version."
                 case .newerSchema: "Use the `oneway` of the version that wrote it."
                 default: "Has `oneway serve` run with it?"
                 }

@@ -10,7 +10,7 @@ enum Import {
         var location: ServiceLocation
     }
 
-    /// What the service takes at once.
+    /// The number of lines that the service accepts at once.
     private static let linesAtOnce = 1_000
 
     static func run(_ options: Options) async -> Int32 {
@@ -39,7 +39,7 @@ enum Import {
             return try JSONDocument(await service.ask(.post, "/api/import", body: piece).body).root
         } catch let failed as Failed {
             guard line > 0 else { throw failed }
-            throw Failed(says: "What follows line \(line) was not imported; counted from there: \(failed.says)")
+            throw Failed(says: "Lines after \(line) were not imported. Counted from there: \(failed.says)")
         }
     }
 }

@@ -7,9 +7,10 @@ import Service
 import Telemetry
 import Threads
 
-/// `oneway demo`: a stand-in for Marketo and the service on this machine, and what becomes of a few notifications.
+/// `oneway demo`: runs a stand-in for Marketo and the service on this machine, and shows the outcome of a few
+/// notifications.
 struct Demo: Sendable {
-    /// Ends when all has arrived, and uses ports that are free.
+    /// Ends when everything has arrived, and uses free ports.
     var isOnce = false
 
     static let arrivalSecondsMax = 60
@@ -86,13 +87,13 @@ struct Demo: Sendable {
         let service = ServiceEndpoint(host: "127.0.0.1", port: ports.public, secondsMax: 30)
         let admin = ServiceEndpoint(host: "127.0.0.1", port: ports.admin, secondsMax: 30)
         do {
-            say("What Dynamics sends, and what Oneway answers:\n")
+            say("Notifications from Dynamics, and Oneway's answers:\n")
             for notification in DemoNotification.all {
                 let answer = try await service.send(.post, "/dynamics/notifications", body: notification.body)
                 say(Self.line(notification.says, answer))
             }
             let refused = try await service.send(.post, "/marketo/opportunities")
-            say(Self.line("and Marketo calls by itself", refused))
+            say(Self.line("and a call from Marketo", refused))
             say("\nForwarding to Marketo ...", terminator: "")
             try await arrival(admin)
             say(" all arrived.\n")
@@ -107,7 +108,7 @@ struct Demo: Sendable {
         }
     }
 
-    /// Nothing waits any more, neither in the inbox nor in the outbox.
+    /// Waits until nothing is left to do, neither in the inbox nor in the outbox.
     private func arrival(_ admin: ServiceEndpoint) async throws {
         for _ in 0..<(Self.arrivalSecondsMax * 10) {
             let status = try await admin.send(.get, "/api/status").document
@@ -143,7 +144,7 @@ struct Demo: Sendable {
           curl -i -H 'Content-Type: application/json' --data-binary @examples/notifications/opportunity-lost.json http://127.0.0.1:\(ports.public)/dynamics/notifications
           curl -s -X POST \(endpoint)/sandbox/mode -d '{"mode": "down"}'    Marketo goes away; "normal" brings it back
 
-        Ctrl-C ends it, and what it stored goes with it.
+        Ctrl-C ends it and deletes what it stored.
         """
     }
 }
@@ -152,7 +153,7 @@ extension HTTPAnswer {
     fileprivate var document: JSONValue? { try? JSONDocument(body).root }
 }
 
-/// A folder of its own, for as long as the demo lasts.
+/// A temporary folder for the duration of the demo.
 private struct Folder: Sendable {
     let path: String
 

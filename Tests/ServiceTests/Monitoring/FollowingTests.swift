@@ -63,12 +63,12 @@ import Threads
         #expect(!all.contains { $0.contains("Secret pumps") || $0.contains("sandbox-secret") })
     }
 
-    private static let messages: Set = ["took a notification", "applied"]
+    private static let messages: Set = ["received a notification", "applied"]
 
     private static func follow(_ id: String, _ opportunity: String, _ account: String, in lines: [Line]) throws {
         let own = lines.filter { $0.text(.notification) == id }
         #expect(own.count == 2 && Set(own.map(\.message)) == messages)
-        let request = try #require(own.first { $0.message == "took a notification" }?.text(.request))
+        let request = try #require(own.first { $0.message == "received a notification" }?.text(.request))
         #expect(lines.contains { $0.message == "answered" && $0.text(.request) == request })
 
         let applied = try #require(own.first { $0.message == "applied" })
