@@ -18,10 +18,10 @@ import Testing
     struct Row: Sendable, CustomTestStringConvertible {
         /// The first four columns, as in the page.
         let text: String
-        /// What came before, in rows that are there more than once.
+        /// Earlier events, in rows that occur more than once.
         var after = ""
         let notices: [Notice]
-        /// What is told of the contact; nil if nothing is.
+        /// The reported parent of the contact; nil: none was reported.
         var parent: Value?
         let role: Role
         let account: Account
@@ -182,14 +182,14 @@ import Testing
 
     static let ofSeveral: [Row] = [
         Row(
-            text: "account A, told at 10:00 | C, told at 10:05 | empty, told at 10:05 | A2",
+            text: "account A, reported at 10:00 | C, reported at 10:05 | empty, reported at 10:05 | A2",
             notices: [at(customer: a), at(605, contact: c, account: .null)],
             parent: b,
             role: .primary,
             account: .of(Who.other)
         ),
         Row(
-            text: "account A, told at 10:00 | C, told at 10:05 | . | A2",
+            text: "account A, reported at 10:00 | C, reported at 10:05 | . | A2",
             notices: [at(customer: a), at(605, contact: c)],
             parent: b,
             role: .none,
@@ -197,21 +197,21 @@ import Testing
             isR5b: true
         ),
         Row(
-            text: "empty, told at 10:00 | C, told at 9:00 | empty, told at 10:05 | A2",
+            text: "empty, reported at 10:00 | C, reported at 9:00 | empty, reported at 10:05 | A2",
             notices: [at(540, contact: c), at(customer: .null), at(605, account: .null)],
             parent: b,
             role: .none,
             account: .empty
         ),
         Row(
-            text: ". | . | empty, told after account A was confirmed | ",
-            after: "the form told A",
+            text: ". | . | empty, reported after account A was confirmed | ",
+            after: "the form named A",
             notices: [at(540, account: a), at(account: .null)],
             role: .unchanged,
             account: .notOneways
         ),
         Row(
-            text: ". | . | empty, told after account A was confirmed | ",
+            text: ". | . | empty, reported after account A was confirmed | ",
             after: "customer A",
             notices: [at(540, customer: a), at(account: .null)],
             role: .unchanged,
