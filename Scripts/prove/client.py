@@ -18,8 +18,8 @@ BLOCK = len(TEMPLATES) * FAMILIES * VARIANTS
 
 
 def body(number):
-    """All examples are about the same records. A family is a set of such records of its own; each example comes in
-    variants of it that differ in amounts and by a few seconds, ties included, so that they contend."""
+    """All examples are about the same records. A family is a separate set of such records; each example has variants that
+    differ in amounts and by a few seconds, ties included, so that they conflict."""
     block, slot = divmod(number, BLOCK)
     order = list(range(BLOCK))
     random.Random(block).shuffle(order)

@@ -104,8 +104,8 @@ def held(database, marketo):
     faults = {"missing": 0, "unexpected": 0, "different values": unlike}
     for kind, records in wanted.items():
         faults["missing"] += len(records.keys() - there[kind].keys())
-        # A company stays, whoever names it.
-        faults["too many"] += len(there[kind].keys() - records.keys()) if kind != "company" else 0
+        # Companies are never deleted.
+        faults["unexpected"] += len(there[kind].keys() - records.keys()) if kind != "company" else 0
     return ", ".join(f"{len(records)} {kind}" for kind, records in wanted.items()), faults
 
 
