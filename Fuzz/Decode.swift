@@ -1,5 +1,5 @@
-/// Called by libFuzzer with one input after another: runs everything that happens to a body before it is stored, and checks
-/// properties that must hold for any bytes.
+/// Called by libFuzzer with one input after another: runs everything that happens to a body before it is stored, and
+/// checks properties that must hold for any bytes.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func decodeOneInput(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
     let body = unsafe [UInt8](UnsafeBufferPointer(start: data, count: size))

@@ -6,8 +6,8 @@ import Store
 import Telemetry
 import Threads
 
-/// Measures notifications per second of the applier with the rules, from the inbox to the outbox, on a mirror of the given
-/// number of opportunities, each with a contact and an account; bodies are the examples with their own ids.
+/// Measures notifications per second of the applier with the rules, from the inbox to the outbox, on a mirror of
+/// opportunities, each with a contact and an account; bodies are the examples with their own ids.
 ///
 ///     bench-apply FOLDER [OPPORTUNITIES ...]
 ///     bench-apply fill FILE ROWS             only fills a backlog of that size
