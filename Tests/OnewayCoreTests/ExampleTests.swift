@@ -3,7 +3,7 @@ import Testing
 
 @testable import OnewayCore
 
-/// Every file in `examples/notifications` is read as its README says.
+/// Every file in `examples/notifications` is decoded as its README says.
 @Suite struct ExampleTests {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("examples/notifications")

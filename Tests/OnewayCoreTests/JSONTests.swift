@@ -2,7 +2,7 @@ import Testing
 
 @testable import OnewayCore
 
-/// The classes of the public JSON parsing test suite, in cases of our own: what a parser must take, and must refuse.
+/// The classes of the public JSON parsing test suite, in our own cases: what a parser must accept, and must refuse.
 @Suite struct JSONTests {
     static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 

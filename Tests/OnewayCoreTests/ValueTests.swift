@@ -26,7 +26,7 @@ import Testing
         #expect(try Wire.value(json) == value)
     }
 
-    /// Unknown kinds are tolerated: nothing is told, and a reason says so.
+    /// Unknown kinds are tolerated: they give no value, and a reason says so.
     @Test(arguments: [
         #"{"__type":"AliasedValue:\#(contracts)","Value":1}"#, #"{"__type":"BooleanManagedProperty:x","Value":true}"#,
         #"{"__type":"EntityCollection:\#(contracts)","Entities":[]}"#, "{}", #"{"Value":3}"#, #"[{"key":"a"}]"#,

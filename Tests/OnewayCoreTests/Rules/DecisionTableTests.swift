@@ -10,13 +10,13 @@ import Testing
     enum Account: Sendable, Equatable {
         case of(GUID)
         case empty
-        /// Empty where Oneway had put one there, else as it was.
+        /// Empty if Oneway had set one, else unchanged.
         case notOneways
         case unchanged
     }
 
     struct Row: Sendable, CustomTestStringConvertible {
-        /// The first four columns, as in the page.
+        /// The first four columns, as on the page.
         let text: String
         /// Earlier events, in rows that occur more than once.
         var after = ""
@@ -36,7 +36,7 @@ import Testing
             facts.append(record(.contact, Who.contact, ["parentcustomerid": parent]))
         }
         for order in permutations(facts) {
-            // A bit for each fact: whether all that is wanted by then is delivered after it.
+            // A bit for each fact: whether everything desired is delivered after it.
             for deliveries in 0..<(1 << order.count) {
                 var way = Self.beginning()
                 for (index, fact) in order.enumerated() {
@@ -71,7 +71,7 @@ import Testing
     static let earlier = Who.colleague
     static let elsewhere = "put there by somebody else"
 
-    /// Marketo has an account that is not from Oneway, and a role from an earlier customer that is.
+    /// Marketo has an account that is not from Oneway, and a role of an earlier customer that is from Oneway.
     static func beginning() -> HeldByMarketo {
         var way = HeldByMarketo()
         way.marketo[HeldByMarketo.key] = ["externalCompanyId": elsewhere]
