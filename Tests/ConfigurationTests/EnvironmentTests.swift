@@ -72,7 +72,7 @@ import Testing
             toServe: false,
             readFile: { path in path == "/run/x" ? Array(content.utf8) : [] }
         )
-        // An empty file is null, which this key does not take.
+        // An empty file is null, which this key does not accept.
         #expect(read?.configuration.marketo.clientSecret.reveal() == (secret == "" ? nil : secret))
     }
 

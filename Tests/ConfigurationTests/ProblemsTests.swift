@@ -193,7 +193,7 @@ import Testing
         #expect(problems(yaml, toServe: true) == [])
     }
 
-    /// A key that is read and does nothing would be found out on the day it is needed.
+    /// A key without any effect would be noticed only when it is needed.
     @Test func whatIsNotBuiltYetIsRefused() {
         let settings = "store: postgresql://u@h/d\ndynamics: { keys: [a], webApi: { clientId: a } }"
         #expect(

@@ -3,7 +3,7 @@ import Threads
 
 @testable import HTTPServer
 
-/// libmicrohttpd aborts the process when it is stopped at the wrong moment, so these tests end at all only if it was not.
+/// libmicrohttpd aborts the process when it is stopped at the wrong moment, so these tests finish only if it was not.
 @Suite struct StopTests {
     @Test func whileIdleWithConnectionsOpen() async throws {
         try await withServer { port, _ in

@@ -8,7 +8,7 @@ import Testing
         Timestamp(milliseconds: anytime.milliseconds + milliseconds)
     }
 
-    /// Against counting anew each time.
+    /// Compared with counting from scratch each time.
     @Test(arguments: [1, 2, 3]) func theWindowCountsLikeSomebodySlow(seed: UInt64) {
         var state = seed
         var window = CallWindow()

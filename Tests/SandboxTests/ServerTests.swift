@@ -168,7 +168,7 @@ import Threads
             let third = await visitor.rest("GET", "companies/describe.json")
             #expect(third.code == "615")
             #expect(marketo.measured.mostAtOnce == 3)
-            // The sandbox ends now, and with it the waiting: nobody waits for 200 seconds.
+            // The sandbox stops now, which ends the delay: the test does not wait for 200 seconds.
         }
     }
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Store
 
-/// A disk of two megabytes. It takes a mount, so where that is not permitted these say that they were skipped.
+/// A disk of two megabytes. This needs a mount; where that is not permitted, the tests report that they were skipped.
 @Suite(.enabled(if: TinyDisk.isPermitted, "mounting a tmpfs needs root"))
 struct FullDiskTests {
     @Test func aFullDiskIsSaidNothingIsLostAndItHeals() async throws {
@@ -12,7 +12,7 @@ struct FullDiskTests {
             let store = try SQLiteStore(path: disk.path("oneway.db"), limits: .forTests)
             let stored = try await fill(store)
             #expect(!stored.isEmpty)
-            // Something small may fit by now, and then it is well: that it was full, `fill` has seen.
+            // Something small may fit by now, and then it is healthy: `fill` has seen that it was full.
             try disk.grow()
             try await untilWell(store)
             let after = try await store.store(.sample(1_000_001))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-/// What operators look at: groups of what needs them, and opportunities by name.
+/// Queries for operators: groups of records that need attention, and opportunities by name.
 @Suite struct LookingTests {
     private static let trouble = DeliveryTrouble(code: "1003", message: "no")
 
@@ -57,14 +57,14 @@ import Testing
             #expect(try await found("pumps_") == [.sample(3)], "no character stands for others")
             #expect(try await found("umps") == [])
             #expect(try await store.opportunities(named: "pump", limit: 2).count == 2)
-            // A name that changes is found by the new one only.
+            // After a change, only the new name is found.
             try await store.apply { $0.records = [(.sample(.opportunity, 6, name: "Ypsilon", second: 9), [])] }
             #expect(try await found("z") == [])
             #expect(try await found("ypsilon") == [.sample(6)])
         }
     }
 
-    /// As a keyboard types them, as a Mac's file names have them, and as Angstrom's own sign.
+    /// Composed, as from a keyboard; decomposed, as in a Mac's file names; and the Angstrom sign.
     @Test(arguments: StoreKind.allCases)
     func anAccentIsFoundHoweverItIsTyped(kind: StoreKind) async throws {
         try await withStore(kind) { store in
@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    /// The version before kept the look-ups of an empty customer as they were.
+    /// The previous version left the lookups of an empty customer unchanged.
     @Test func aStoreOfTheVersionBeforeIsProjectedOnceMoreFromMendedRecords() async throws {
         try await withFixture(.sqlite) { fixture in
             let key = RecordKey(.opportunity, .sample(0))

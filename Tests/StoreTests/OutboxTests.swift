@@ -73,7 +73,7 @@ import Testing
                 $0.desired = companies + (0..<450).map { .sample($0, "x") }
             }
             let waiting = try await store.claim(limit: 500, at: 2_000).enumerated().map { index, item in
-                // Of the second one nobody has need.
+                // No record waits for the second company.
                 let company = companies[index < 350 ? 0 : 2]
                 return Settlement(item, .waits(for: .company, on: company.key, next: 90_000))
             }

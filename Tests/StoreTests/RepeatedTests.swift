@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-/// What comes again after it could not be used, and what is to be read again, is not lost to what gives way.
+/// A notification that is repeated after it could not be used, or is to be read again, is not removed by the bounds.
 @Suite struct RepeatedTests {
     @Test(arguments: StoreKind.allCases, [Outcome.ignored, .quarantined])
     func whatCanBeUsedByNowIsTakenUp(kind: StoreKind, first: Outcome) async throws {
@@ -72,7 +72,7 @@ import Testing
     }
 }
 
-/// What is asked for often is found where it lies: without a scan, and without sorting what is not asked for.
+/// Frequent queries use an index, without a scan, and without sorting unrelated rows.
 @Suite struct PlanTests {
     @Test(arguments: [SQL.staleNext, SQL.outboxDue, SQL.inboxBefore, SQL.unappliedNext])
     func nothingIsSorted(sql: String) async throws {

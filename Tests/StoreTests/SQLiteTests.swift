@@ -5,7 +5,7 @@ import Threads
 
 @testable import Store
 
-/// What only a file can do: last, break, fill up.
+/// Behaviour of a file: it persists, breaks, and fills up.
 @Suite struct SQLiteTests {
     @Test func everythingIsThereAfterACrashBetweenAnyTwoSteps() async throws {
         try await withFixture(.sqlite) { fixture in
@@ -42,7 +42,7 @@ import Threads
         }
     }
 
-    /// Each would wait its turn behind what comes in.
+    /// Each would queue behind the incoming notifications.
     @Test func whatACallSettlesIsOneTransaction() async throws {
         try await withFixture(.sqlite) { fixture in
             let commits = Locked(0)

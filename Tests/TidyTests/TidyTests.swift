@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Threads
 
-/// Style is a test, so nobody argues about it.
+/// Style is tested, so that it need not be discussed.
 @Suite struct TidyTests {
     static let linesOfAFileMax = 400
     static let linesOfAFunctionMax = 70
@@ -25,7 +25,7 @@ import Threads
         ],
     ]
 
-    /// The pure core sees no thread, no clock, no file, no C.
+    /// The pure core uses no thread, no clock, no file, no C.
     static let coreMayImport: Set<String> = ["FoundationEssentials"]
 
     @Test func filesStayShort() throws {
