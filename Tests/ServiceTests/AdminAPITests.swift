@@ -9,7 +9,7 @@ import Testing
 @testable import Forwarding
 @testable import Reading
 
-/// The admin answers that rest on the rules.
+/// The admin answers that depend on the rules.
 @Suite struct AdminAPITests {
     let store = MemoryStore()
 
@@ -110,7 +110,7 @@ import Testing
         #expect(twice["skipped"]?.int == 1, "what is gone, and not what is named twice")
     }
 
-    /// What is misspelt, empty, or says two things is refused, not guessed at: it may be meant to do less than it would.
+    /// Misspelt, empty, or contradictory parameters are refused, not guessed: the intended effect may be smaller.
     @Test(arguments: [
         ("/api/inbox/replay", #"{"outcome": "accepted", "dryrun": true}"#),
         ("/api/inbox/replay", #"{"outcome": "accepted", "dryRun": "yes"}"#),
@@ -167,7 +167,7 @@ import Testing
         await #expect(throws: Problem.self) { try await answer("/api/refusals/\(ProjectorTests.id(2))/allow") }
     }
 
-    /// R2: a synchronous step cancelled it, so there is nothing that Marketo could be told, now or ever.
+    /// R2: a synchronous step cancelled it, so there is nothing to send to Marketo, now or later.
     @Test func r2WhatASynchronousStepRefusedCannotBeAllowed() async throws {
         let id = try #require(GUID(ProjectorTests.id(1)))
         try await store.record([RefusedAttempts(.marketoUser, who: "u", opportunity: id)], now: ProjectorTests.now)
@@ -176,7 +176,7 @@ import Testing
         #expect(try await store.records([RecordKey(.opportunity, id)]).isEmpty)
         #expect(try await DeliveryContext(store).outbox().isEmpty)
 
-        // Its id is used again by a person: what they made goes its way, and there is still nothing to allow.
+        // A person uses the id again: that opportunity is treated normally, and there is still nothing to allow.
         try await DeliveryContext(store).take(ProjectorTests.opportunity(1))
         #expect(try await DeliveryContext(store).wanted()[ProjectorTests.key(1)] != nil)
         await #expect(throws: Problem.self) { try await answer("/api/refusals/\(id)/allow") }

@@ -47,7 +47,7 @@ import Threads
         }
     }
 
-    /// With curl, as an operator would.
+    /// Uses curl, as an operator would.
     static func ask(
         _ method: String,
         _ port: Int,

@@ -12,7 +12,7 @@ import Threads
 @testable import Store
 @testable import oneway
 
-/// `oneway changes`, beside a service that has the store open.
+/// `oneway changes`, while a service has the store open.
 @Suite struct ChangesTests {
     private static func told(_ store: any Store, _ settings: Configuration, isJSON: Bool) async throws -> String {
         let text = Locked("")
@@ -56,14 +56,14 @@ import Threads
         await writer.close()
     }
 
-    /// What a service with these rules answers.
+    /// The answer of a service with these rules.
     private static func served(_ store: any Store, _ rules: RuleSettings) async throws -> Int? {
         let request = Request(head: RequestHead(id: "t", method: "GET", path: "/api/mapping/changes"), body: [])
         let answer = try await DeliveryContext(store, rules).api().answer(.mappingChanges, request)
         return try JSONDocument(answer.body).root["unknown"]?.int
     }
 
-    /// R3: of opportunities too of which nothing changes.
+    /// R3: unknown values are also counted for opportunities that do not change.
     @Test func aColumnThatNobodyToldIsCountedAsTheServiceCountsIt() async throws {
         let store = MemoryStore()
         try await DeliveryContext(store).take(ProjectorTests.opportunity(1), ProjectorTests.opportunity(2))
@@ -81,7 +81,7 @@ import Threads
         #expect(text.hasPrefix("Marketo: nothing changes\n8 selected value(s) "))
     }
 
-    /// After an upgrade, before the service has started once.
+    /// After an upgrade, before the first start of the service.
     @Test(arguments: [(2, "Start this version's `oneway serve` with it once"), (99, "Use the `oneway` of the version")])
     func aStoreOfAnotherVersionIsSaidWithItsCure(schema: Int, remedy: String) async throws {
         let path = AppTests.file()

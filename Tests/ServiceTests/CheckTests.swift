@@ -11,7 +11,7 @@ import Threads
 @testable import Service
 @testable import oneway
 
-/// `oneway check`: each line, and the cure where there has to be one.
+/// `oneway check`: each line, and the remedy if it needs one.
 @Suite struct CheckTests {
     private static func withFolder(_ body: (String) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("oneway-\(UUID())")
@@ -82,7 +82,7 @@ import Threads
         }
     }
 
-    /// Known by the certificate, whatever it is for.
+    /// Recognised by the certificate, whichever name it is for.
     @Test func aPortWithTLSIsOursByItsCertificate() async throws {
         try await Self.withFolder { folder in
             func certificate(_ name: String) -> [String: String] {
@@ -129,7 +129,7 @@ import Threads
             return Int(UInt16(bigEndian: unsafe pointer.pointee.sin_port))
         }
         listen(stranger, 8)
-        // It takes the connection and says something that is no HTTP.
+        // It accepts the connection and sends something that is not HTTP.
         startThread {
             let caller = accept(stranger, nil, nil)
             _ = unsafe send(caller, "hello\r\n", 7, Int32(MSG_NOSIGNAL))

@@ -103,7 +103,7 @@ import Threads
 
     private struct TooLate: Error {}
 
-    /// Over HTTP nothing rings when it is so.
+    /// Polls, because there is no signal over HTTP.
     private func until(_ ports: App.Ports, _ isSo: (String) -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(60)
         while try await !isSo(AppTests.ask("GET", ports.admin, "/metrics").body) {
@@ -112,7 +112,7 @@ import Threads
         }
     }
 
-    /// As after a notification: all that it made wanted has the number of its step.
+    /// As after a notification: every change of a desired record has the number of its step.
     @Test func theLogTellsWhatItMadeWanted() async throws {
         try await DeliveryContext(store).take(
             ProjectorTests.contactOf(ProjectorTests.account),

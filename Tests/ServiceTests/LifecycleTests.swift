@@ -4,7 +4,7 @@ import Threads
 @testable import Coordination
 
 @Suite struct LifecycleTests {
-    /// Notes what happens to it.
+    /// Records the calls that it receives.
     final class Part: Running {
         let name: String
         let story: Locked<[String]>

@@ -9,7 +9,7 @@ import Testing
 @testable import Forwarding
 @testable import oneway
 
-/// What `oneway check` and `oneway fields` say of a Marketo, in each state it can be in.
+/// The output of `oneway check` and `oneway fields` for each state of Marketo.
 @Suite struct MarketoCheckTests {
     private static func lines(
         _ marketo: Configuration.Marketo,

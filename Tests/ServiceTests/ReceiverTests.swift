@@ -23,7 +23,7 @@ import Threads
         #expect(second["outcome"] as? String == "duplicate")
         #expect(second["notification"] as? String == id)
 
-        // One save can send two different Updates with one operation id.
+        // One save can send two different Updates with the same operation id.
         let other = try members(of: await bench.post(notification(attributes: #"{"key":"name","value":"B"}"#)))
         #expect(other["outcome"] as? String == "accepted")
         #expect(bench.storedCount.withLock { $0 } == 2)
@@ -185,7 +185,7 @@ import Threads
         #expect(answer.status == 503)
         #expect(try members(of: answer)["code"] as? String == "store-unavailable")
         #expect(answer.headers.contains { $0.name == "Retry-After" })
-        // Nothing is lost by ignoring.
+        // Ignoring a notification loses nothing.
         #expect(await bench.post(notification(entity: "lead")).status == 202)
     }
 }

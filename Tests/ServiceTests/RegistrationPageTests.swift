@@ -5,7 +5,7 @@ import Testing
 @testable import Applying
 @testable import oneway
 
-/// What the documentation says of steps is what the program says.
+/// The documentation of the steps agrees with the program.
 @Suite struct RegistrationPageTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()

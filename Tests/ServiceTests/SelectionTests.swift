@@ -7,7 +7,7 @@ import Testing
 @testable import Forwarding
 @testable import Store
 
-/// R3 from run to run: what is newly selected is filled from kept bodies, what is not selected any more goes.
+/// R3 from run to run: newly selected columns are filled from kept bodies, unselected ones are removed.
 @Suite struct SelectionTests {
     static let more: RuleSettings = {
         var settings = RuleSettings()
@@ -29,7 +29,7 @@ import Testing
         ProjectorTests.opportunity(number, attributes: [("new_source", "\"fair \(number)\"")])
     }
 
-    /// Starts like a run of the service.
+    /// Starts as the service does.
     private func started(_ store: any Store, _ settings: RuleSettings) async throws -> DeliveryContext {
         let context = DeliveryContext(store, settings)
         try await context.projector.noticeChangedRules(now: ProjectorTests.now)
@@ -125,7 +125,7 @@ import Testing
             RecordKey(.contact, try #require(GUID(ProjectorTests.contact))),
         ]
         #expect(try await store.records(keys)[keys[1]]?["emailaddress1"] != nil)
-        // As an older version may have left it.
+        // As an earlier version may have left it.
         var (account, connection) = (
             MirrorRecord(RecordKey(.account, try #require(GUID(ProjectorTests.account)))),
             MirrorRecord(RecordKey(.connection, keys[0].id))
@@ -148,7 +148,7 @@ import Testing
         #expect(try await store.records(keys)[keys[1]]?["parentcustomerid"] != nil)
     }
 
-    /// Whatever was selected in between, as long as the bodies are kept.
+    /// For any selection in between, as long as the bodies are kept.
     @Test(arguments: UInt64(300)..<330)
     func r3TheWayToASelectionNeverShows(seed: UInt64) async throws {
         var random = Seeded(seed)

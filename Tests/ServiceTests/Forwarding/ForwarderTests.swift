@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    /// It was killed after sending, maybe: Marketo may be at work on that for a minute.
+    /// The process may have been killed after sending: Marketo may be working on it for a minute.
     @Test func whatAnEarlierRunLeftUnderWayIsSentAgainLater() async throws {
         let store = MemoryStore()
         var application = Application(basis: try await store.mirrorVersion())
@@ -168,7 +168,7 @@ import Testing
             let lead = seed(9, in: rig)
             try await rig.want(.opportunity(1), .role(1, contact: 9))
             try await rig.settled()
-            // The contact means another lead by now.
+            // The contact means another lead now.
             try await rig.store.remember([
                 RememberedLead("\(GUID.number(9))", id: lead + 100, askedAt: rig.time.now())
             ])
@@ -210,7 +210,7 @@ import Testing
         }
     }
 
-    /// As somebody else with the same subscription would.
+    /// As another client of the same subscription would.
     private func post(_ body: String, _ path: String, _ rig: ForwardingRig) async throws {
         let call = MarketoCall.sync(.role, [Array(body.utf8.dropFirst(#"{"input":["#.utf8.count).dropLast(2))])
         guard case .answered(let answer) = await rig.forwarding.client.call(call), answer.isSuccess else {

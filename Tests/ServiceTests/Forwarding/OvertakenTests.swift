@@ -11,11 +11,11 @@ import Testing
 @testable import Coordination
 @testable import Forwarding
 
-/// What is wanted again while it, or what it stands on, is being taken out of Marketo.
+/// Records that are desired again while they, or records they depend on, are being deleted from Marketo.
 @Suite(.serialized) struct OvertakenTests {
     static let role = DesiredRecord.role(1, contact: 9)
 
-    /// The end may come at any moment, and nothing rings after it.
+    /// The final state may be reached at any moment, without a signal.
     @Test(.timeLimit(.minutes(1))) func itStopsWheneverItIsToldTo() async throws {
         var settings = Configuration()
         settings.marketo.endpoint = "http://127.0.0.1:1"
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    /// An opportunity takes with it what Marketo would not let go before.
+    /// Deleting an opportunity first deletes the roles that block it in Marketo.
     @Test func aRoleThatWasGivenUpComesBackWithItsOpportunity() async throws {
         try await ForwardingRig.run { rig in
             rig.marketo.seedLead(["externalPersonId": .string("\(GUID.number(9))")])
@@ -83,7 +83,7 @@ import Testing
             _ = try await rig.forwarding.gate.setPaused(true)
             try await rig.want(shared[1].gone)
             let now = rig.time.now()
-            // Another call has it, and will find that it cannot go yet.
+            // Another call has claimed it, and will find that it cannot be deleted yet.
             let unsent = try await rig.store.claim(.role, limit: 9, now: now, until: now.adding(seconds: 600))
             #expect(unsent.count == 1)
             try await rig.want(shared[0].gone)

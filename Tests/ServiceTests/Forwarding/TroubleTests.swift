@@ -8,9 +8,9 @@ import Testing
 @testable import Coordination
 @testable import Forwarding
 
-/// What Marketo can answer, and what becomes of the record.
+/// Marketo's possible answers, and the resulting state of the record.
 @Suite(.serialized) struct TroubleTests {
-    /// Every code that Marketo gives for a write, at the level of the whole call and of one record.
+    /// Every code that Marketo returns for a write, at the level of the whole call and of one record.
     static let parked = [
         "605", "609", "610", "612", "613", "616", "701", "702", "704", "1001", "1002", "1003", "1007", "1008", "1009",
         "1010", "1011", "1021", "1022",
@@ -58,7 +58,7 @@ import Testing
     @Test(arguments: uncounted, [true, false])
     func waitsWithoutUsingUpAnAttempt(code: String, isWhole: Bool) async throws {
         try await ForwardingRig.run(speed: 2_000, options: .unlimited) { rig in
-            // The client gets a new token by itself after the first of these.
+            // The client gets a new token automatically after the first of these.
             rig.marketo.add(
                 Self.fault(code, isWhole: isWhole, times: ["600", "601", "602"].contains(code) && isWhole ? 2 : 1)
             )
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    /// The next try would be a minute away, longer than `settled` waits.
+    /// The next attempt would be a minute away, longer than `settled` waits.
     @Test func whatWasUnderWayWhenAnOperatorMendedItStopsNothing() async throws {
         try await ForwardingRig.run(options: .unlimited) { rig in
             let stop = Fault.Kind.error(code: "603")
@@ -195,13 +195,13 @@ import Testing
         }
     }
 
-    // MARK: Nobody knows
+    // MARK: Unknown outcomes
 
     static let unknowns: [Fault.Kind] = [
         .cutBefore, .cutAfter, .garbage, .status(502), .status(500), .error(code: "502"),
     ]
 
-    /// Marketo may be at work for a minute; then the newest goes out. Others go on meanwhile.
+    /// Marketo may be working on it for a minute; then the newest state is sent. Others continue meanwhile.
     @Test(arguments: unknowns) func anUnknownOutcomeWaitsOutMarketosTimeOut(kind: Fault.Kind) async throws {
         try await ForwardingRig.run(speed: 30, options: .unlimited) { rig in
             try await rig.want(.opportunity(0))
@@ -233,7 +233,7 @@ import Testing
         }
     }
 
-    // MARK: Away
+    // MARK: Unavailable
 
     @Test func anHourWithoutMarketoUsesUpNoAttemptAndAllArrivesAfter() async throws {
         try await ForwardingRig.run(speed: 600) { rig in
@@ -263,7 +263,7 @@ import Testing
             },
             options: .unlimited
         ) { rig in
-            // One call each, because each has a bad one of its own in it.
+            // One call each, because each contains its own bad record.
             rig.marketo.add(Fault(.none, times: nil, delaySeconds: 0.005))
             for number in 0..<40 {
                 try await rig.want(.opportunity(number))
@@ -325,7 +325,7 @@ import Testing
         try await ForwardingRig.run { rig in
             let gate = rig.forwarding.gate
             _ = try await gate.setPaused(false)
-            // As it was read before that.
+            // As it was read before the change.
             try await rig.store.setNote("paused", Array("1000".utf8))
             try await gate.resumeFromStore()
             #expect(gate.status.pausedSince == nil)

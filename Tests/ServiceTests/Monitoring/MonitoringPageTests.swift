@@ -5,7 +5,7 @@ import Testing
 
 @testable import Admin
 
-/// docs/operating.md, the alerts, and the dashboard speak of the metrics that there are.
+/// docs/operating.md, the alerts, and the dashboard agree with the existing metrics.
 @Suite struct MonitoringPageTests {
     private static let families = ServiceMetrics().registry.families
 
@@ -22,7 +22,7 @@ import Testing
         return Set(words.filter { $0.hasPrefix("oneway_") || $0.hasPrefix("process_") })
     }
 
-    /// Name, type, help, and the value that deserves an alarm.
+    /// Name, type, help, and the value to alert on.
     @Test func thePageTellsEveryMetric() throws {
         let rows = try ContractTests.text("docs/operating.md").split(separator: "\n")
             .filter { $0.hasPrefix("| `oneway_") || $0.hasPrefix("| `process_") }
@@ -60,7 +60,7 @@ import Testing
         "sends it without its owner": .withoutOwner, "sends it without fields": .withoutFields, "parks": .park,
     ]
 
-    /// Every code of Marketo's, and what is done about it when it concerns an opportunity that is brought there.
+    /// Every code of Marketo's, and its treatment when an opportunity is sent.
     @Test func thePageTellsEveryCode() throws {
         let rows = try ContractTests.text("docs/operating.md").components(separatedBy: "| codes |")[1]
             .components(separatedBy: "\n\n")[0].split(separator: "\n").dropFirst(2)
