@@ -85,7 +85,7 @@ import Testing
         #expect(read.configuration.dynamics.keys == [Secret("one"), Secret("two")])
     }
 
-    @Test func filesThatCannotBeUsedAreTold() {
+    @Test func unusableFilesAreReported() {
         #expect(
             problems("", ["ONEWAY_ADMIN_TOKEN_FILE": "gone"])
                 == ["ONEWAY_ADMIN_TOKEN_FILE: admin.token: the file cannot be read: No such file"]

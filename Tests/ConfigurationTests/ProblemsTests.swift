@@ -88,7 +88,7 @@ import Testing
             "f:1:25: limits.bodyBytesMax: more than limits.bodiesInMemoryMegabytesMax has room for"
         ),
     ])
-    func eachIsToldWithItsPlace(yaml: String, says: String) {
+    func eachIsReportedWithItsPlace(yaml: String, says: String) {
         #expect(problems(yaml) == [says])
     }
 
@@ -113,7 +113,7 @@ import Testing
         #expect(problems(yaml).contains(says), "\(problems(yaml))")
     }
 
-    @Test func bytesThatAreNoTextAreTold() {
+    @Test func bytesThatAreNotTextAreReported() {
         for bytes: [UInt8] in [
             [0xff, 0xfe, 0x61, 0], [0x61, 0x0a, 0xc0, 0xaf], [0x61, 0x3a, 0x20, 0xed, 0xa0, 0x80],
         ] {
@@ -134,7 +134,7 @@ import Testing
         #expect(problems(comment + "x") == ["f:1:1: larger than 1048576 bytes"])
     }
 
-    @Test func everythingIsToldAtOnce() {
+    @Test func everyProblemIsReportedAtOnce() {
         let yaml = """
             public: { port: x, address: y }
             nothing: 1

@@ -92,7 +92,7 @@ import Testing
         #expect(copied == read)
     }
 
-    @Test func everyKeyIsToldOnce() {
+    @Test func everyKeyIsListedOnce() {
         #expect(Set(Self.others.keys) == Set(Schema.keys.map(\.name)))
         #expect(Set(Schema.keys.map(\.variable)).count == Schema.keys.count)
         for key in Schema.keys {

@@ -25,7 +25,7 @@ import Threads
         #expect(server.requests.count == 3)
     }
 
-    @Test func whatMustNotBeDoubledGoesOverANewConnection() async throws {
+    @Test func writesUseANewConnection() async throws {
         let server = try Self.forgetful()
         let transport = makeTransport()
         let url = "http://127.0.0.1:\(server.port)/"

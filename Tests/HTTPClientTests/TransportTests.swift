@@ -64,7 +64,7 @@ import Threads
         }
     }
 
-    @Test func tellsWhatWasNotSentFromWhatMayHaveArrived() async throws {
+    @Test func unsentAndUnknownOutcomesAreDistinguished() async throws {
         let cut = try RawServer { connection in _ = connection.hear() }
         #expect(await Self.answer(cut) == "unknown cut")
         #expect(cut.requests.count == 1)
@@ -168,7 +168,7 @@ import Threads
         #expect(server.requests.map { $0.prefix { $0 != " " } } == ["PATCH", "DELETE", "GET"])
     }
 
-    @Test func whatIsDirectPassesTheProxyBy() async {
+    @Test func directConnectionsBypassTheProxy() async {
         var request = Self.request("http://marketo.invalid/")
         request.isDirect = true
         #expect(word(await makeTransport().send(request)) == "not sent")

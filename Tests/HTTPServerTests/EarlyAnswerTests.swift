@@ -29,7 +29,7 @@ import Threads
         try await withServer { port, responder in
             for _ in 0..<3 {
                 let (sent, heard) = try await Self.sendAll(port, path, Self.fiveMegabytes)
-                #expect(sent && heard.statuses == [status] && !heard.closed, "the connection goes on")
+                #expect(sent && heard.statuses == [status] && !heard.closed, "the connection stays open")
             }
             #expect(responder.bodies == [])
         }
@@ -57,7 +57,7 @@ import Threads
     }
 
     /// A sender that asks first is answered at once, and sends nothing.
-    @Test func whoeverWaitsForWordHearsAtOnce() async throws {
+    @Test func aSenderThatAsksFirstIsAnsweredAtOnce() async throws {
         try await withServer { port, _ in
             let heard = try await talk(port, Self.head("/no", length: 5 << 20, "Expect: 100-continue"))
             #expect(heard.statuses == [403])

@@ -14,7 +14,7 @@ import Threads
         }
     }
 
-    @Test func whatIsUnderWayEndsAndWhatComesLaterIsRefused() async throws {
+    @Test func requestsInProgressEndAndLaterOnesAreRefused() async throws {
         let responder = TestResponder(bodyBytesMax: 1000)
         let server = HTTPServer(
             address: ListenAddress(host: "127.0.0.1", port: 0),

@@ -179,7 +179,7 @@ import Testing
         #expect(places.filter { $0 }.count == limits.discardingConnectionsMax && places.last == false)
         gate.endDiscarding()
         let place = gate.beginDiscarding()
-        #expect(place, "one was given back")
+        #expect(place, "one has been returned")
         gate.drain()
         gate.leave(.reserved, entered: true, bodyBytes: 5)
         let late = gate.enter(.reserved)

@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test func whatGoesWrongIsToldApart() async throws {
+    @Test func failuresAreDistinguished() async throws {
         try await Self.withSandbox { client, marketo in
             let record = Self.record(#"{"externalCompanyId":"c"}"#)
             marketo.expireToken()

@@ -93,7 +93,7 @@ import Testing
         #expect(budget.condition == .backingOff(Self.trouble))
     }
 
-    @Test func whatOnlyAPersonCanMendIsProbedRarely() {
+    @Test func errorsThatNeedAPersonAreProbedRarely() {
         let (count, budget) = calls(.stop(Self.trouble), hours: 10, seed: 7)
         #expect((50...120).contains(count), "\(count) calls")
         #expect(budget.condition == .stopped(Self.trouble))
@@ -118,7 +118,7 @@ import Testing
         #expect(budget.admit(until) == .go)
     }
 
-    @Test func whatAnOperatorMendedIsNotHeldAgainstCallsFromBefore() {
+    @Test func anOperatorsRetryIsNotUndoneByEarlierCalls() {
         for trouble in [CallBudget.Signal.stop(Self.trouble), .away(Self.trouble), .nextDay(Self.trouble)] {
             var (budget, random) = (budget(), Seeded(3))
             let before = budget.round

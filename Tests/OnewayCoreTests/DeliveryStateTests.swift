@@ -25,7 +25,7 @@ import Testing
         return state
     }
 
-    @Test func aWishIsPendingAtOnce() {
+    @Test func aDesiredRecordIsPendingAtOnce() {
         var state = DeliveryState()
         state.want(DesiredState(Self.one, reasons: [Reason(rule: "R4", says: "so")]), now: at(5))
         #expect(state.stage == .pending)
@@ -41,7 +41,7 @@ import Testing
         #expect(state.nextAttemptAt == nil)
     }
 
-    @Test func theSameWishAgainChangesNothing() {
+    @Test func theSameDesiredStateAgainChangesNothing() {
         for before in [confirmed(), sent(), parked(), waiting()] {
             var state = before
             state.want(DesiredState(Self.one), now: later)
@@ -65,7 +65,7 @@ import Testing
         #expect(state.nextAttemptAt == at(20))
     }
 
-    @Test func whatIsWantedBackWhileSomethingElseIsUnderWayIsSentAgain() {
+    @Test func aStateDesiredAgainWhileAnotherIsInFlightIsSentAgain() {
         var state = confirmed()
         state.want(DesiredState(Self.two), now: at(30))
         state.claim(now: at(10), until: at(1_000))
@@ -158,7 +158,7 @@ import Testing
         #expect((state.stage, state.waitingFor) == (.waiting, .lead))
     }
 
-    @Test func whatItWaitedForWakesIt() {
+    @Test func itIsWokenByTheRecordItWaitsFor() {
         var state = waiting()
         #expect((state.waitsOn, state.pendingSince) == (DeliveryKey(.company, "a"), nil))
         state.wake(now: at(60))
@@ -183,7 +183,7 @@ import Testing
         #expect((state.stage, state.waitingFor, state.nextAttemptAt) == (.pending, nil, at(10)))
     }
 
-    @Test func parkedIsReopenedByANewerWishOrAnOperator() {
+    @Test func parkedIsReopenedByANewerStateOrAnOperator() {
         let state = parked()
         #expect((state.stage, state.trouble, state.nextAttemptAt) == (.parked, Self.trouble, nil))
         var outboxChanged = state
@@ -209,7 +209,7 @@ import Testing
         }
     }
 
-    @Test func anOperatorLeavesAloneWhatIsWell() {
+    @Test func anOperatorsRetryLeavesSettledRecordsAlone() {
         for before in [confirmed(), sent()] {
             var state = before
             state.retry(now: later)

@@ -25,7 +25,7 @@ import Testing
             ("Create", [account, formContact, formAccount], .contactC, .accountA),
         ] as [(String, [(key: String, value: String)], Value?, Value?)]
     )
-    func theCustomerTellsTheFormsLookups(
+    func theCustomerDeterminesTheFormsLookups(
         _ message: String,
         _ told: [(key: String, value: String)],
         _ contact: Value?,
@@ -67,7 +67,7 @@ import Testing
     }
 
     /// In the pre-image the contact was the customer: that fills in what the Target leaves out.
-    @Test func r7APreImagesCustomerTellsTheFormAsItWas() throws {
+    @Test func r7APreImagesCustomerGivesTheEarlierForm() throws {
         let image = Wire.pairs([("before", Wire.entity("opportunity", Self.id, [Self.contact]))])
         let record = try #require(try Wire(attributes: [Self.account], pre: image).facts())
         #expect(record["parentaccountid"] == .accountA && record["customerid"] == .accountA)
@@ -108,7 +108,7 @@ import Testing
         #expect(arrival.stamp.second == Wire.second + 60 && arrival.clock == .arrival)
     }
 
-    @Test func r7EveryRungButTheFirstIsSaid() throws {
+    @Test func r7EveryFallbackOfTheTimeIsExplained() throws {
         let none: [String: String?] = ["OperationCreatedOn": nil]
         #expect(try Wire().decoded().reasons.isEmpty)
         #expect(try Wire(modifiedOn: nil).decoded().reasons.map(\.rule) == ["R7"])

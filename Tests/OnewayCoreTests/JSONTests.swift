@@ -26,7 +26,7 @@ import Testing
         "NaN", "Infinity", "-Infinity", "[1 000]", "1a", "--1", "-a", "[- 1]", "1,5", "\u{ff11}", "0.3e", "0.e1", "1-2",
         "[1+2]", "9.e+", "[012]",
     ])
-    func whatIsNoNumberIsRefused(_ text: String) {
+    func invalidNumbersAreRefused(_ text: String) {
         #expect(throws: JSONError.self) { try JSONDocument(Self.bytes(text)) }
     }
 
@@ -51,7 +51,7 @@ import Testing
         #"\u0022"#,
         #""\é""#, #""\\"#, "\"12345678", "\"\\ud8",
     ])
-    func whatIsNoStringIsRefused(_ text: String) {
+    func invalidStringsAreRefused(_ text: String) {
         #expect(throws: JSONError.self) { try JSONDocument(Self.bytes(text)) }
     }
 

@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func threeTellingsOfOneSecondAreUnsureInEveryOrder() {
+    @Test func threeValuesOfOneSecondAreUnsureInEveryOrder() {
         let attributeSets = [
             StampedValue(.number("1"), Stamp(second: 7, source: .target, rowVersion: 1)),
             StampedValue(.number("2"), Stamp(second: 7, source: .target)),
@@ -192,7 +192,7 @@ import Testing
         (["parentcontactid": (3, .contactC)], nil, .contactC),
     ]
 
-    @Test(arguments: older.indices) func whatTheVersionBeforeStoredIsMendedOnce(_ index: Int) throws {
+    @Test(arguments: older.indices) func recordsOfThePreviousVersionAreRepairedOnce(_ index: Int) throws {
         let older = Self.older[index]
         var record = MirrorRecord(Self.key)
         for (name, (minute, value)) in older.told { record.learn(at: minute, [name: value]) }

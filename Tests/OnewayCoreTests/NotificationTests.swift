@@ -183,7 +183,7 @@ import Testing
     }
 
     @Test(arguments: ["[]", "\"text\"", "", "{", "{}x", "{\"MessageName\":\"\u{1}\"}", "{\"a\":1,}"])
-    func whatIsNoObjectIsMalformed(_ text: String) {
+    func aBodyThatIsNotAnObjectIsMalformed(_ text: String) {
         let error = #expect(throws: NotificationError.self) {
             try OnewayCore.DynamicsNotification.decode(Array(text.utf8), selection: .everything)
         }

@@ -26,7 +26,7 @@ import Testing
     ]
 
     /// It does not crash, and always answers in Marketo's envelope.
-    @Test(arguments: [11, 12, 13, 14] as [UInt64]) func whateverComesIsAnswered(seed: UInt64) throws {
+    @Test(arguments: [11, 12, 13, 14] as [UInt64]) func everyRequestIsAnswered(seed: UInt64) throws {
         var random = Seeded(seed)
         var options = SandboxOptions()
         options.limits = .off

@@ -12,7 +12,7 @@ import Testing
         )
         #expect(again.short == ["updated", "created"])
         #expect(asking.book.record(.opportunity, "o")?.members["name"] == "Two")
-        #expect(asking.book.record(.opportunity, "o")?.members["externalCompanyId"] == "c", "what is left out stays")
+        #expect(asking.book.record(.opportunity, "o")?.members["externalCompanyId"] == "c", "omitted fields stay")
         #expect(asking.book.all(.role).count == 1)
     }
 
@@ -159,7 +159,7 @@ import Testing
     }
 
     /// No other test would notice a copy of all records for each one.
-    @Test(arguments: [MarketoKind.opportunity, .lead]) func whatIsHeldAlreadyCostsNothing(kind: MarketoKind) throws {
+    @Test(arguments: [MarketoKind.opportunity, .lead]) func heldRecordsDoNotSlowCallsDown(kind: MarketoKind) throws {
         var (asking, number) = (Asking(), 0)
         func call(_ count: Int) throws -> Duration {
             let records = (0..<count).map { _ in

@@ -107,7 +107,7 @@ import Testing
             #"{"notifications": ["\#(id)", "\#(id)", "7000000000000000"]}"#
         )
         #expect(twice["replayed"]?.int == 1)
-        #expect(twice["skipped"]?.int == 1, "what is gone, and not what is named twice")
+        #expect(twice["skipped"]?.int == 1, "missing ones count, repeated ones do not")
     }
 
     /// Misspelt, empty, or contradictory parameters are refused, not guessed: the intended effect may be smaller.

@@ -44,7 +44,7 @@ import Threads
         }
     }
 
-    @Test func whatIsToldArrivesInTheMirrorWithItsReferences() async throws {
+    @Test func factsArriveInTheMirrorWithTheirReferences() async throws {
         let contact = "33330000-0000-0000-0000-000000000003"
         let body = Body(attributes: [("name", "\"Coast\""), ("customerid", Body.reference("contact", contact))])
         _ = try await append(body.bytes, to: store)
@@ -59,7 +59,7 @@ import Threads
     }
 
     /// No step is computed twice because of other changes to the mirror.
-    @Test func anImportMakesNoStepBeComputedAnew() async throws {
+    @Test func anImportDoesNotMakeStepsBeComputedAgain() async throws {
         let projector = Projector(store: store, book: RuleBook(RuleSettings()))
         let (computed, applied) = (Locked(0), Locked(0))
         let applier = Applier(

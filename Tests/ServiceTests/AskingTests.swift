@@ -39,7 +39,7 @@ import Threads
         try await AppTests.ask("POST", ports.public, AppTests.door, body).members["notification"] as? String
     }
 
-    @Test func anOperatorSeesHowItStands() async throws {
+    @Test func theStatusShowsTheCurrentState() async throws {
         try await Self.withService { service, ports in
             _ = try await Self.send(ports, "{")
             let status = try await Self.text("status", of: service)
@@ -132,7 +132,7 @@ import Threads
         ["status"], ["opportunity", id], ["parked"], ["refusals"], ["retry", "--all"], ["replay", "0000000000000000"],
         ["pause"], ["resume"], ["allow", id], ["erase", "--contact", id, "--yes"],
     ])
-    func whatIsNotOnewaySaysNothing(words: [String]) throws {
+    func anotherProgramsAnswersAreNotShown(words: [String]) throws {
         guard case .ask(let command, _) = try Invocation(words) else { throw UsageError(says: "no command") }
         for answer in [#"{"requestId":"1","success":true,"errors":[]}"#, "{}", "[]", "<html>"] {
             #expect(throws: Failed(says: "What answers there is not Oneway's admin listener.")) {

@@ -64,7 +64,7 @@ import Threads
     }
 
     /// R3: unknown values are also counted for opportunities that do not change.
-    @Test func aColumnThatNobodyToldIsCountedAsTheServiceCountsIt() async throws {
+    @Test func anUnknownColumnIsCountedAsTheServiceCountsIt() async throws {
         let store = MemoryStore()
         try await DeliveryContext(store).take(ProjectorTests.opportunity(1), ProjectorTests.opportunity(2))
         for kind in RecordKind.allCases {
@@ -83,7 +83,7 @@ import Threads
 
     /// After an upgrade, before the first start of the service.
     @Test(arguments: [(2, "Start this version's `oneway serve` with it once"), (99, "Use the `oneway` of the version")])
-    func aStoreOfAnotherVersionIsSaidWithItsCure(schema: Int, remedy: String) async throws {
+    func aStoreOfAnotherVersionIsReportedWithItsRemedy(schema: Int, remedy: String) async throws {
         let path = AppTests.file()
         defer { AppTests.remove(path) }
         await (try SQLiteStore(path: path, limits: StoreLimits(diskFreeBytesMin: 0))).close()
@@ -99,7 +99,7 @@ import Threads
     }
 
     @Test(arguments: [Configuration.Store.memory, .sqlite(path: "/nowhere/oneway.db")])
-    func whatCannotBeReadIsSaid(store: Configuration.Store) {
+    func unreadableInputIsReported(store: Configuration.Store) {
         #expect(throws: Failed.self) { try StoreFile.open(store) }
     }
 }

@@ -77,7 +77,7 @@ import Testing
     }
 
     /// Every command is on the page, and so are its words in the help.
-    @Test func everyCommandIsTold() throws {
+    @Test func everyCommandIsDocumented() throws {
         let page = try ContractTests.text("docs/commands.md") + ContractTests.text("README.md")
         for command in Help.commands {
             #expect(page.contains("oneway \(command.name)") || page.contains("`\(command.name)`"), "\(command.name)")

@@ -213,14 +213,14 @@ import Threads
     }
 
     @Test(arguments: Kind.allCases)
-    func whatDynamicsTellsLaterBringsThePersonBack(kind: Kind) async throws {
+    func aLaterNotificationBringsThePersonBack(kind: Kind) async throws {
         try await withStore(kind) { store in
             try await fill(store)
             _ = try await running(store) { try await $0.erase(try #require(GUID(Self.contact)), patienceSeconds: 200) }
             var unrelated = Body(id: ProjectorTests.id(1), attributes: [("name", "\"Other name\"")])
             unrelated.second += 30
             try await DeliveryContext(store).take(unrelated)
-            #expect(try await DeliveryContext(store).wanted().keys.allSatisfy { $0.kind != .role }, "not by itself")
+            #expect(try await DeliveryContext(store).wanted().keys.allSatisfy { $0.kind != .role }, "not automatically")
             var told = ProjectorTests.opportunity(1)
             told.second += 60
             try await DeliveryContext(store).take(told, ProjectorTests.contactOf(ProjectorTests.account, second: 60))
@@ -230,7 +230,7 @@ import Threads
     }
 
     /// By ids only: the log shows why a notification's history ends, and the changes for Marketo after that.
-    @Test func theLogTellsWhatWasForgotten() async throws {
+    @Test func theLogNamesTheErasedRecords() async throws {
         let store = MemoryStore()
         try await fill(store)
         let written = Locked<[String]>([])

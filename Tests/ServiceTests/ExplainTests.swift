@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test(arguments: [("{", "malformed"), (#"{"MessageName":7}"#, "unusable")])
-    func whatCannotBeReadIsSaid(text: String, code: String) async throws {
+    func unreadableInputIsReported(text: String, code: String) async throws {
         let explanation = try await Explainer(Configuration(), store: MemoryStore()).explain(Array(text.utf8))
         #expect((explanation.outcome, explanation.code) == ("quarantined", code))
         #expect(explanation.isTurnedAway)

@@ -35,7 +35,7 @@ import Threads
         )
     }
 
-    @Test func tellsTheAccountThatNobodyElseTells() async throws {
+    @Test func anImportSuppliesAnAccountThatIsOtherwiseUnknown() async throws {
         try await DeliveryContext(store).take(ProjectorTests.opportunity(1))
         let opportunity = DeliveryKey(.opportunity, "\(ProjectorTests.id(1))")
         #expect(try await wanted()[opportunity]?["externalCompanyId"] == nil)
@@ -113,7 +113,7 @@ import Threads
     }
 
     /// As after a notification: every change of a desired record has the number of its step.
-    @Test func theLogTellsWhatItMadeWanted() async throws {
+    @Test func theLogNamesTheChangedRecords() async throws {
         try await DeliveryContext(store).take(
             ProjectorTests.contactOf(ProjectorTests.account),
             ProjectorTests.opportunity(1)
@@ -132,7 +132,7 @@ import Threads
         #expect(!written.withLock { $0 }.contains { $0.contains("Harbour") })
     }
 
-    @Test func theStatusPageSaysWhatOnlyAnImportCanTell() async throws {
+    @Test func theStatusPageShowsWhatOnlyAnImportCanSupply() async throws {
         try await ForwardingRig.run(store: store) { rig in
             let warnings = {
                 try await DeliveryContext(store).api(rig.forwarding).warnings().filter { $0.contains("oneway import") }
@@ -141,11 +141,11 @@ import Threads
             try await DeliveryContext(store).take(ProjectorTests.opportunity(1))
             #expect(try await warnings().first?.hasPrefix("1 customer is a contact whose account") == true)
             _ = try await take(#"{"contact": "\#(contact)", "account": null}"#)
-            #expect(try await warnings().isEmpty, "it was told that there is none")
+            #expect(try await warnings().isEmpty, "it is known that there is none")
         }
     }
 
-    @Test func neverWinsAgainstWhatDynamicsTold() async throws {
+    @Test func anImportNeverOverridesDynamics() async throws {
         try await DeliveryContext(store).take(
             ProjectorTests.contactOf(ProjectorTests.account),
             ProjectorTests.opportunity(1)

@@ -39,7 +39,7 @@ import Threads
         #expect(story.withLock { $0.count } == 4)
     }
 
-    @Test func aFailingPartStopsTheOthersAndIsToldOf() async {
+    @Test func aFailingPartStopsTheOthersAndIsReported() async {
         let story = Locked<[String]>([])
         await #expect(throws: Part.Failure()) {
             try await Lifecycle(parts: [Part("a", story), Part("b", story, failure: .init())]).run {

@@ -69,7 +69,7 @@ import Testing
     }
 
     /// A record in flight may be in Marketo by now, so an account that is not known yet is cleared.
-    @Test func r4AnAccountUnderWayCountsAsAnothers() async throws {
+    @Test func r4AnAccountInFlightCountsAsAnothers() async throws {
         let context = DeliveryContext(store)
         let byAccount = ("customerid", Body.reference("account", Self.account))
         try await context.take(Self.opportunity(1, attributes: [byAccount]))
@@ -199,7 +199,7 @@ import Testing
     }
 
     /// Names were once stored as typed: the opportunities are processed in bounded steps, and nothing else changes.
-    @Test func namesOfAnotherFormAreWrittenAnew() async throws {
+    @Test func namesInAnotherFormAreRewritten() async throws {
         let context = DeliveryContext(store)
         let noted = String(decoding: NotedRules(context.projector.book).bytes, as: UTF8.self)
         let older = noted.replacing(#","names":"\#(SearchName.form)""#, with: "")

@@ -80,7 +80,7 @@ import Threads
     @Test(arguments: [
         "", "{", "[]", "nonsense", "{}x", "{\"a\":\u{1}}", #"{"MessageName":"Create","MessageName":"Update"}"#,
     ])
-    func whatIsNoJSONObjectIsRefusedAndKept(body: String) async throws {
+    func aBodyThatIsNotAJSONObjectIsRefusedAndKept(body: String) async throws {
         let answer = await bench.post(body)
         #expect(answer.status == 400 || answer.status == 422)
         let problem = try members(of: answer)

@@ -61,7 +61,7 @@ import Testing
         store = try SQLiteStore(path: path)
         context = try await started(store, Self.more)
         let item = try #require(try await context.outbox()[ProjectorTests.key(200)])
-        #expect(item.state.lane == .live, "what waits already keeps its place")
+        #expect(item.state.lane == .live, "a pending record keeps its place")
         try await context.drain()
         #expect(try await store.status().stale == 0)
         let wanted = try await context.wanted()

@@ -17,7 +17,7 @@ import Testing
         "http://a:x",
         "http://a\r\nX: y",
     ])
-    func whatIsNoAddressIsNone(url: String) {
+    func invalidAddressesAreRefused(url: String) {
         #expect(ServiceEndpoint(url: url, secondsMax: 1) == nil)
     }
 }

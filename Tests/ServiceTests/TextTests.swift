@@ -92,7 +92,7 @@ import Testing
         #expect(lines.last == "  must not exist, and as far as known does not")
     }
 
-    @Test func aChangeShowsOnlyWhatDiffers() throws {
+    @Test func aChangeShowsOnlyDifferences() throws {
         let change = """
             {"kind":"opportunity","key":"1","before":{"name":"A","stage":"old","x":1},\
             "after":{"name":"A","stage":"new","amount":7.50},"reasons":[{"rule":"R12","says":"the amount"}]}

@@ -120,7 +120,7 @@ import Testing
         try await expect(Self.rows[0], context)
     }
 
-    @Test func itWaitsAcrossARestartUntilItIsTold() async throws {
+    @Test func itWaitsAcrossARestartUntilItIsReported() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("untold-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -17,7 +17,7 @@ struct FullDiskTests {
             try await untilWell(store)
             let after = try await store.store(.sample(1_000_001))
             let found = try await store.unapplied(limit: 10_000, bytesMax: 100 << 20).map(\.id)
-            #expect(Set(found).isSuperset(of: stored + [after]), "what was acknowledged is there")
+            #expect(Set(found).isSuperset(of: stored + [after]), "acknowledged rows are stored")
             #expect(try await store.problems() == [])
             await store.close()
         }
@@ -31,7 +31,7 @@ struct FullDiskTests {
             let stored = try await fill(store)
             #expect(store.failure == StoreError(.diskFull, "less than 1 MB are free where the store is"))
             try await store.apply { $0.applied = stored }
-            #expect(try await store.status().unapplied == 0, "jobs go on: they are what makes room")
+            #expect(try await store.status().unapplied == 0, "jobs continue, because they free space")
             await store.close()
         }
     }
@@ -47,7 +47,7 @@ struct FullDiskTests {
             try await store.apply { $0.applied = stored }
             while try await !store.prune(olderThan: 2, rowsMax: 500).isDone {}
             #expect(store.room?.free.map { $0 < limits.diskFreeBytesMin } == true, "the file does not shrink")
-            #expect(store.failure == nil, "as appending sees it")
+            #expect(store.failure == nil, "as far as appending is concerned")
             let again = try await fill(store)
             #expect(again.count > 100)
             #expect(store.failure?.kind == .diskFull)

@@ -54,7 +54,7 @@ import Testing
             #expect(try await found("ÖL") == [.sample(0), .sample(1)])
             #expect(try await found("pump") == [.sample(4), .sample(2), .sample(3)])
             #expect(try await found("pumps 1") == [.sample(2)])
-            #expect(try await found("pumps_") == [.sample(3)], "no character stands for others")
+            #expect(try await found("pumps_") == [.sample(3)], "no character is a wildcard")
             #expect(try await found("umps") == [])
             #expect(try await store.opportunities(named: "pump", limit: 2).count == 2)
             // After a change, only the new name is found.
@@ -100,14 +100,14 @@ import Testing
             }
             let store = try SQLiteStore(path: path, limits: fixture.limits)
             #expect(try await store.outboxGroups().map(\.key.why).sorted() == ["1007", "lead"])
-            #expect(try await store.note("rules") == nil, "all is projected once more, which writes the names")
+            #expect(try await store.note("rules") == nil, "everything is projected again, which writes the names")
             #expect(try await store.note("paused") != nil)
             await store.close()
         }
     }
 
     /// The previous version left the lookups of an empty customer unchanged.
-    @Test func aStoreOfTheVersionBeforeIsProjectedOnceMoreFromMendedRecords() async throws {
+    @Test func aStoreOfThePreviousVersionIsProjectedAgainFromRepairedRecords() async throws {
         try await withFixture(.sqlite) { fixture in
             let key = RecordKey(.opportunity, .sample(0))
             var record = MirrorRecord(key)

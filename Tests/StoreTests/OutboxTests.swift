@@ -7,7 +7,7 @@ import Testing
     let trouble = DeliveryTrouble(code: "1003", message: "no")
 
     @Test(arguments: StoreKind.allCases)
-    func aWishIsClaimedSentAndSettled(kind: StoreKind) async throws {
+    func aDesiredRecordIsClaimedSentAndSettled(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             try await store.desired(.sample(1, "one"), now: 5)
             #expect(try await store.nextDue(.opportunity) == 5)
@@ -91,7 +91,7 @@ import Testing
         try await withStore(kind) { store in
             try await store.desired(.sample(1, "x"), .sample(2, "y", heldFor: .name))
             let items = try await store.claim(at: 2_000)
-            #expect(items.map(\.opportunity) == [.sample(1)], "what lacks its name is not sent")
+            #expect(items.map(\.opportunity) == [.sample(1)], "a record without its name is not sent")
             try await store.settle(items.map { Settlement($0, .waits(for: .lead, on: nil, next: 5_000)) }, now: 2_100)
             #expect(try await store.claim(at: 4_999).isEmpty)
             #expect(try await store.claim(at: 5_000).map(\.state.attempts) == [0])
@@ -234,7 +234,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
-    func whatARunLeftUnderWayIsInDoubtAndDueLater(kind: StoreKind) async throws {
+    func recordsInFlightAtTheEndOfARunAreInDoubtAndDueLater(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             try await store.apply { $0.desired = [.sample(1, "x"), .sample(2, "x")] }
             #expect(try await store.claim(limit: 1, at: 2_000).count == 1)

@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func whatIsNoStoreIsNotOpenedAndNotMade() async throws {
+    @Test func aFileThatIsNotAStoreIsNeitherOpenedNorCreated() async throws {
         try await Self.withFolder { path in
             #expect(throws: StoreError.self) { try SQLiteStore(reading: path) }
             #expect(!FileManager.default.fileExists(atPath: path))

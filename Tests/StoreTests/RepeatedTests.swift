@@ -54,7 +54,7 @@ import Testing
             let applied = try await store.applied(before: nil, limit: 9, rowsMax: 9, bytesMax: 9_999)
             #expect(applied.entries.map(\.body.count) == [1_000, 1_000, 0])
             let mentions = try await store.mentions(of: [.sample(77)], after: nil, limit: 10)
-            #expect(mentions.found == [first.id] && mentions.count == 3, "it may be about anybody")
+            #expect(mentions.found == [first.id] && mentions.count == 3, "it may be about any record")
             var erasure = Erasure(basis: try await store.mirrorVersion())
             erasure.inbox = mentions.found
             #expect(try await store.erase(erasure).inbox == 1)

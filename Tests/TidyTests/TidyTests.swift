@@ -95,6 +95,6 @@ import Threads
         let configuration = ["--configuration", Source.root.path + "/.swift-format"]
         let command = ["swift", "format", "lint", "--strict", "--parallel", "-r"] + configuration + folders
         let lint = await onOwnThread { Program.run(command, errorsToo: true) }
-        #expect(lint.status == 0, "`make format` mends this:\n\(String(decoding: lint.output, as: UTF8.self))")
+        #expect(lint.status == 0, "`make format` fixes this:\n\(String(decoding: lint.output, as: UTF8.self))")
     }
 }

@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test func thePageTellsWhatEachPartImports() throws {
+    @Test func thePageListsTheImportsOfEachPart() throws {
         let (allowed, parts) = (try Self.allowed(), Set(try Self.parts))
         #expect(Set(allowed.keys) == parts)
         for part in parts {

@@ -60,7 +60,7 @@ import Testing
     }
 
     /// An error that no single record can cause is not bisected; any other is, so that good records never wait.
-    @Test func onlyWhatMayBeOneRecordsFaultIsTakenApart() {
+    @Test func onlyErrorsThatOneRecordMayCauseAreBisected() {
         let all: Set<ErrorDisposition> = [.away, .doubt, .fewerCalls, .fewerAtOnce, .nextDay, .stop, .parkTogether]
         for disposition in Set(Self.bySync.keys).union([.done, .noLead, .rolesFirst]) {
             #expect(disposition.mayBeOneRecord == !all.contains(disposition), "\(disposition)")

@@ -71,7 +71,7 @@ import Testing
     }
 
     /// If a contact's account is not known, it is left out unless Oneway sent Marketo another one before.
-    @Test func anAccountThatWasNeverToldIsNotCleared() throws {
+    @Test func anUnknownAccountIsNotCleared() throws {
         let outcome = Wanted(.of(["parentaccountid": .null]))
         #expect(outcome.field("externalCompanyId") == nil)
         #expect(outcome.reasons(outcome.opportunity).contains("the account was told empty"))
@@ -89,7 +89,7 @@ import Testing
     }
 
     /// Against a model of the rules that shares no code with them.
-    @Test(arguments: Array(UInt64(1)...600)) func whateverComesMarketoEndsWithTheCustomer(_ seed: UInt64) throws {
+    @Test(arguments: Array(UInt64(1)...600)) func marketoAlwaysEndsUpWithTheCustomer(_ seed: UInt64) throws {
         var random = Seeded(seed)
         for round in 0..<20 {
             let history = CustomerHistory.random(

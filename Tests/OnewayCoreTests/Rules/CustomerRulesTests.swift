@@ -41,7 +41,7 @@ import Testing
         #expect(known.field("externalCompanyId") == "\"\(Who.other)\"", "and follows when known")
     }
 
-    @Test func r4AnAccountUnderWayCountsAsAnothers() {
+    @Test func r4AnAccountInFlightCountsAsAnothers() {
         let sent = Wanted(.of(Self.byAccount)).projections
         for (isUnderWay, expected) in [(true, "null"), (false, nil)] {
             let held = sent.map {

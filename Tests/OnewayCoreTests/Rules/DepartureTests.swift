@@ -35,7 +35,7 @@ import Testing
         #expect(goesWholly(Wanted(Self.deleted(), held: Self.held), "R11"))
     }
 
-    @Test func r11NothingToldLaterBringsItBack() {
+    @Test func r11NoLaterNotificationBringsItBack() {
         var slice = Self.deleted()
         slice.opportunity.learn(
             at: 99,

@@ -166,7 +166,7 @@ import Testing
         #expect(sent(.account(Who.account)) == nil)
     }
 
-    @Test func r3ANameBelongsToTheRecordItWasToldOf() {
+    @Test func r3ANameBelongsToItsRecord() {
         var settings = RuleSettings()
         settings.fields = [SelectedField("ownerid", "owner", as: .lookup(by: .name))]
         let owner = { (id: GUID) in Value.reference(entity: "systemuser", id: id) }

@@ -44,7 +44,7 @@ import Testing
         #expect(try sent(wire) == "\"Ada Lovelace\"")
     }
 
-    @Test func r3APreImageNamesWhoeverWasThereBefore() throws {
+    @Test func r3APreImageNamesTheEarlierRecord() throws {
         var wire = Wire(attributes: [Self.owner(Self.ben, "null")])
         wire.pre = Self.image(Self.owner(Self.ada, "\"Ada\""))
         #expect(try sent(wire) == nil)
@@ -53,7 +53,7 @@ import Testing
         #expect(try sent(wire, back) == "\"Ada\"", "the same again, as last received")
     }
 
-    @Test func r3WhatIsNoNameTellsNone() throws {
+    @Test func r3AnInvalidNameIsNotAName() throws {
         for name in ["null", "\"\"", "7", "{}"] {
             var wire = Wire(attributes: [Self.owner(Self.ada, "null")])
             wire.post = Self.image(Self.owner(Self.ada, name))

@@ -100,7 +100,7 @@ import Testing
         #expect(book.references(of: child).isEmpty)
     }
 
-    @Test func r9AContactThatMovesConcernsWhoeverNamesIt() {
+    @Test func r9AContactThatMovesAffectsTheOpportunitiesThatNameIt() {
         let before = CustomerRulesTests.contact()
         var after = before
         after.learn(at: 5, ["emailaddress1": .text("new@example.com")])

@@ -67,7 +67,7 @@ import Testing
         for field in ["stage", "description", "closeDate", "probability"] { #expect(wanted.field(field) == nil) }
     }
 
-    @Test func r3WhatNobodyToldIsCountedWhereItWouldBeSent() {
+    @Test func r3UnknownValuesAreCountedWhereTheyWouldBeSent() {
         let book = RuleBook(RuleSettings())
         let bare = record(.opportunity, Who.opportunity, ["name": .text("Pumps")])
         #expect(book.unknownFields(of: bare) == RuleBook(RuleSettings()).project(Slice(bare))[0].unknown.count)

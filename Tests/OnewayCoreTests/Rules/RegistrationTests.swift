@@ -21,7 +21,7 @@ import Testing
     }
 
     /// Every column that the mirror keeps is in the image of an Update and, unless it never changes, watched.
-    @Test(arguments: others) func everyColumnThatIsReadIsToldAndWatched(_ settings: RuleSettings) throws {
+    @Test(arguments: others) func everyColumnThatIsReadIsSentAndWatched(_ settings: RuleSettings) throws {
         let book = RuleBook(settings)
         for (entity, kept) in book.columns {
             let columns = kept.filter { !$0.contains(".") }
@@ -46,7 +46,7 @@ import Testing
         #expect(Set(["emailaddress2", "firstname", "lastname", "parentcustomerid"]).isSubset(of: contact))
     }
 
-    @Test func aConnectionTellsWhatItWasWhenItGoes() {
+    @Test func aDeletedConnectionReportsItsLastState() {
         let image = Self.step(RuleBook(RuleSettings()), .connection, "Delete")?.image
         #expect(image == .init(kind: .pre, columns: ["record1id", "record2id", "record2roleid"]))
     }

@@ -29,7 +29,7 @@ import Testing
         #expect(Wanted(reopened).field("amount") == nil, "never sent to Marketo: nothing to clear")
     }
 
-    @Test func r12WhatIsClearedComesWhenItIsTold() {
+    @Test func r12AClearedValueIsSentWhenItIsReceived() {
         let before = CurrentRecord.confirming(Wanted(Self.opportunity([(1, Self.won)])).projections)
         let told: [String: Value] = [
             "statecode": .choice(0), "estimatedvalue": .money("70"), "estimatedclosedate": Self.day,
@@ -78,7 +78,7 @@ import Testing
     }
 
     /// Marketo may not have it yet, and would refuse it without the name.
-    @Test func r13AClearedNameStaysWhereItIsUnderWay() {
+    @Test func r13AClearedNameStaysWhileTheRecordIsInFlight() {
         let sent = Wanted(Slice.of()).projections
         let slice = Self.opportunity([(1, ["name": .null, "stepname": .text("2-Develop")])])
         for (isUnderWay, name) in [(true, "\"Pumps\""), (false, nil)] {

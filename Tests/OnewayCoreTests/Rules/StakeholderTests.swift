@@ -76,7 +76,7 @@ import Testing
         #expect(ConnectionKind(connection).ignored?.says.contains(entity) ?? false)
     }
 
-    @Test func r10WhatIsNotKnownOrElsewhereIsSaid() {
+    @Test func r10UnknownOrUnrelatedConnectionsAreExplained() {
         let half = record(.connection, Who.second, ["record1id": .opportunity(Who.opportunity)])
         #expect(ConnectionKind(half) == .notKnownYet)
         let elsewhere = record(

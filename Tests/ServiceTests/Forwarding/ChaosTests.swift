@@ -83,7 +83,7 @@ import Testing
         )
     }
 
-    @Test(arguments: seeds) func whateverHappensMarketoEndsAsWanted(seed: UInt64) async throws {
+    @Test(arguments: seeds) func marketoAlwaysEndsUpWithTheDesiredState(seed: UInt64) async throws {
         try await ForwardingRig.run(speed: 1_000, { $0.marketo.lead.field = "email" }, options: .unlimited) { rig in
             var (random, wanted) = (Seeded(seed), Wanted())
             let leads = (0..<3).map { rig.marketo.seedLead(["email": .string(Self.mail($0))]) }

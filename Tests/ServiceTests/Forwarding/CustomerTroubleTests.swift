@@ -19,7 +19,7 @@ import Testing
     private static let contacts = [GUID.number(60), GUID.number(61)]
     private static let opportunities = 0..<6
 
-    @Test(arguments: seeds) func whateverComesMarketoEndsWithTheCustomer(seed: UInt64) async throws {
+    @Test(arguments: seeds) func marketoAlwaysEndsUpWithTheCustomer(seed: UInt64) async throws {
         try await ForwardingRig.run(speed: 1_000, options: .unlimited) { rig in
             for contact in Self.contacts { rig.marketo.seedLead(["externalPersonId": .string("\(contact)")]) }
             let projector = Projector(store: rig.store, book: RuleBook(RuleSettings()))

@@ -61,7 +61,7 @@ import Testing
     }
 
     /// The process may have been killed after sending: Marketo may be working on it for a minute.
-    @Test func whatAnEarlierRunLeftUnderWayIsSentAgainLater() async throws {
+    @Test func recordsLeftInFlightByAnEarlierRunAreSentAgainLater() async throws {
         let store = MemoryStore()
         var application = Application(basis: try await store.mirrorVersion())
         application.desired = [.opportunity(1)]
@@ -152,11 +152,11 @@ import Testing
             try await rig.want([.opportunity(1)] + shared)
             try await rig.settled()
             #expect(rig.roles(of: 1).map { $0["leadId"] } == [.int(lead)])
-            #expect(rig.roles(of: 1).map { $0["isPrimary"] } == [true], "one of them wants it so")
+            #expect(rig.roles(of: 1).map { $0["isPrimary"] } == [true], "one of them is primary")
             #expect(rig.marketo.measured.codes["1036"] == nil, "never twice in a call")
             try await rig.want(shared[0].gone)
             try await rig.settled()
-            #expect(rig.roles(of: 1).map { $0["isPrimary"] } == [false], "the other one still wants it")
+            #expect(rig.roles(of: 1).map { $0["isPrimary"] } == [false], "the other one still needs the role")
             try await rig.want(shared[1].gone)
             try await rig.settled()
             #expect(rig.roles(of: 1).isEmpty)
@@ -178,7 +178,7 @@ import Testing
         }
     }
 
-    @Test func aLeadThatIsGoneIsForgottenAndAskedForAnew() async throws {
+    @Test func aMissingLeadIsForgottenAndSearchedForAgain() async throws {
         try await ForwardingRig.run(speed: 600) { rig in
             let gone = RememberedLead("\(GUID.number(9))", id: 4_711, askedAt: rig.time.now())
             try await rig.store.remember([gone])

@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func anOperatorsWordAsksAnew() async throws {
+    @Test func anOperatorsRetrySearchesAgain() async throws {
         try await ForwardingRig.run(byEmail, options: .unlimited) { rig in
             let role = DesiredRecord.role(1, contact: 1).found(by: "a@b.example")
             try await rig.want(.opportunity(1), role)
@@ -189,7 +189,7 @@ import Testing
     }
 
     /// While a role to be removed waits for others' leads, a new one gives the same lead the same role.
-    @Test func aRoleThatSomebodyGotMeanwhileIsNotTakenAway() async throws {
+    @Test func aRoleThatAnotherContactGotMeanwhileIsNotWithdrawn() async throws {
         try await ForwardingRig.run(byEmail, options: .unlimited) { rig in
             let shared = seed("shared@b.example", rig)
             try await rig.want(.opportunity(1), .role(1, contact: 7).found(by: "shared@b.example"))
@@ -200,7 +200,7 @@ import Testing
             let comes = DesiredRecord.role(1, contact: 8).found(by: "shared@b.example")
             try await rig.want(comes)
             try await rig.stage(comes, is: .settled)
-            #expect(rig.calls("leads").last?.answered == nil, "the search is under way")
+            #expect(rig.calls("leads").last?.answered == nil, "the search is in flight")
             try await rig.stage(.role(1, contact: 7), is: .settled)
             #expect(leads(of: 1, rig) == [shared])
         }

@@ -14,7 +14,7 @@ import Testing
         rig.calls(path).filter { $0.method == "POST" }.map(\.records)
     }
 
-    @Test(arguments: ["605", "610", "612", "613", "616"]) func aCallThatIsWrongItselfIsNotTakenApart(code: String)
+    @Test(arguments: ["605", "610", "612", "613", "616"]) func aCallThatIsItselfWrongIsNotBisected(code: String)
         async throws
     {
         try await ForwardingRig.run(options: .unlimited) { rig in
@@ -51,7 +51,7 @@ import Testing
                 if isWhole { rig.marketo.add(Fault(.error(code: "1006"), path: "opportunities", method: "POST")) }
                 try await rig.want((1..<40).map { .opportunity($0, more) })
                 try await rig.settled()
-                #expect(posts(rig) == [39, 39, 39], "the first with a token of before")
+                #expect(posts(rig) == [39, 39, 39], "the first with an earlier token")
                 #expect(rig.calls("opportunities/describe").count == 1)
                 #expect(try await rig.item(.opportunity(5)).trouble?.code == "1006")
                 #expect(rig.forwarding.fields.leftOut.map(\.names) == [["size__c"]])
@@ -64,10 +64,10 @@ import Testing
             let owner = JSON.Member("externalSalesPersonId", "nobody")
             try await rig.want((0..<64).map { .opportunity($0, owner) })
             try await rig.settled()
-            #expect(rig.marketo.measured.codes["718"] == 7, "as many as halves lead to one record")
+            #expect(rig.marketo.measured.codes["718"] == 7, "as many halvings as lead to one record")
             try await rig.want((64..<128).map { .opportunity($0, owner) })
             try await rig.settled()
-            #expect(rig.marketo.measured.codes["718"] == 7, "by then the owner is known to be unknown")
+            #expect(rig.marketo.measured.codes["718"] == 7, "by then Oneway knows that the owner is unknown")
             #expect(rig.marketo.book.all(.opportunity).count == 128)
             #expect(try await rig.item(.opportunity(100)).trouble?.code == "718")
             // Until an operator retries.
@@ -141,7 +141,7 @@ import Testing
         }
     }
 
-    @Test func whatSomebodyRemovedInMarketoIsPutBackWhereItIsNeeded() async throws {
+    @Test func recordsDeletedInMarketoAreSentAgainWhenNeeded() async throws {
         try await ForwardingRig.run(speed: 20, options: .unlimited) { rig in
             try await rig.want(.company(5), .opportunity(1, company: 5))
             try await rig.settled()
@@ -176,7 +176,7 @@ import Testing
             rig.marketo.add(Fault(.error(code: "9999"), path: "opportunities/roles", method: "GET", times: nil))
             try await rig.want(.opportunity(1).gone)
             try await rig.stage(.opportunity(1), is: .parked)
-            #expect(rig.calls("opportunities/roles").count == 5, "later and later, and not for ever")
+            #expect(rig.calls("opportunities/roles").count == 5, "at growing intervals, and not for ever")
         }
     }
 

@@ -36,7 +36,10 @@ import Testing
             #expect(rig.calls("opportunities").count == 1)
             try await rig.want(.opportunity(1, name: "mended"))
             try await rig.settled()
-            #expect(rig.held(.opportunity, "\(GUID.number(1))")?["name"] == "mended", "a newer wish tries again")
+            #expect(
+                rig.held(.opportunity, "\(GUID.number(1))")?["name"] == "mended",
+                "a newer desired state is tried again"
+            )
         }
     }
 
@@ -82,7 +85,7 @@ import Testing
                     false
                 }
             }
-            #expect(rig.marketo.measured.total <= 5, "those that were under way together, and no more")
+            #expect(rig.marketo.measured.total <= 5, "those that were in flight together, and no more")
             #expect(try await rig.store.status().outbox(.parked) == 0)
             rig.marketo.clearFaults()
             rig.forwarding.retryNow()
@@ -91,7 +94,7 @@ import Testing
     }
 
     /// The next attempt would be a minute away, longer than `settled` waits.
-    @Test func whatWasUnderWayWhenAnOperatorMendedItStopsNothing() async throws {
+    @Test func callsInFlightDuringAnOperatorsRetryDoNotStopForwarding() async throws {
         try await ForwardingRig.run(options: .unlimited) { rig in
             let stop = Fault.Kind.error(code: "603")
             rig.marketo.add(Fault(stop, path: "opportunities", method: "POST", delaySeconds: 1))
@@ -100,7 +103,7 @@ import Testing
             try await rig.until("stopped by the second call") {
                 if case .stopped = rig.forwarding.gate.status.condition { true } else { false }
             }
-            #expect(rig.forwarding.gate.status.inFlight == 1, "the first is under way")
+            #expect(rig.forwarding.gate.status.inFlight == 1, "the first is in flight")
             rig.forwarding.retryNow()
             try await rig.settled()
             #expect(rig.marketo.measured.codes["603"] == 2)
@@ -181,7 +184,7 @@ import Testing
             try await rig.want(.opportunity(1).gone)
             try await rig.settled()
             #expect(rig.held(.opportunity, "\(GUID.number(1))") == nil)
-            #expect(rig.calls("opportunities/roles").count >= 2, "asked for its roles each time")
+            #expect(rig.calls("opportunities/roles").count >= 2, "its roles are read each time")
         }
     }
 
@@ -217,7 +220,7 @@ import Testing
             let sent = try #require(rig.calls("opportunities").dropFirst().first?.began)
             let (last, first) = (try #require(told.last).at, try #require(other.first).at)
             #expect(last >= sent.adding(seconds: 60))
-            #expect(first <= last, "others go on meanwhile")
+            #expect(first <= last, "others continue meanwhile")
             #expect(rig.held(.opportunity, "\(GUID.number(1))")?["name"] == "new")
             #expect(try await rig.item(.opportunity(1)).attempts == 0)
         }
@@ -306,7 +309,7 @@ import Testing
         }
     }
 
-    @Test func aPauseSurvivesARestartAndAcceptsWishes() async throws {
+    @Test func aPauseSurvivesARestartAndAcceptsChanges() async throws {
         let store = MemoryStore()
         try await ForwardingRig.run(store: store) { rig in
             let since = try await rig.forwarding.gate.setPaused(true)

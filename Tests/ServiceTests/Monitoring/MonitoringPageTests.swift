@@ -23,7 +23,7 @@ import Testing
     }
 
     /// Name, type, help, and the value to alert on.
-    @Test func thePageTellsEveryMetric() throws {
+    @Test func thePageListsEveryMetric() throws {
         let rows = try ContractTests.text("docs/operating.md").split(separator: "\n")
             .filter { $0.hasPrefix("| `oneway_") || $0.hasPrefix("| `process_") }
             .map { row in row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) } }
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func everyAlertIsTriedAndTold() throws {
+    @Test func everyAlertIsTestedAndDocumented() throws {
         let alerts = try ContractTests.text("ops/prometheus/alerts.yml").components(separatedBy: "- alert: ")
             .dropFirst().map { String($0.prefix { $0.isLetter }) }
         let (tests, page) = (
@@ -61,7 +61,7 @@ import Testing
     ]
 
     /// Every code of Marketo's, and its treatment when an opportunity is sent.
-    @Test func thePageTellsEveryCode() throws {
+    @Test func thePageListsEveryCode() throws {
         let rows = try ContractTests.text("docs/operating.md").components(separatedBy: "| codes |")[1]
             .components(separatedBy: "\n\n")[0].split(separator: "\n").dropFirst(2)
         var told: [String: ErrorDisposition] = [:]

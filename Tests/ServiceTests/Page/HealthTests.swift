@@ -58,7 +58,7 @@ import Testing
             "2 records need"
         ),
         (
-            "under way", .init(store: status { $0.outbox[.role] = [.pending: 1] }, gate: gate(), now: now), .good,
+            "in progress", .init(store: status { $0.outbox[.role] = [.pending: 1] }, gate: gate(), now: now), .good,
             "1 item is on the way"
         ),
         (

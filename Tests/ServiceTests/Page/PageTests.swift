@@ -83,7 +83,7 @@ import Testing
         #expect(try await ask("/search", "q=second").text.contains("None is known"))
     }
 
-    @Test func theStoryTellsWhatIsWantedAndWhy() async throws {
+    @Test func theStoryShowsTheDesiredStateAndWhy() async throws {
         try await take(name: "Pumps")
         let text = try await ask("/opportunities/\(ProjectorTests.id(1))").text
         for part in ["Pumps", "Wanted", "Confirmed", "R4", "customerid", "on its way"] {
