@@ -68,7 +68,7 @@ import Threads
             rules: { changes, lane, application throws(StoreError) in
                 // Imports go in the slow lane, through the same writer.
                 if lane == .live { computed.withLock { $0 += 1 } }
-                // A change that is let in between comes now.
+                // A change that is let in between is applied now.
                 for _ in 0..<1_000 { await Task.yield() }
                 try await projector.add(changes, lane, &application)
             },

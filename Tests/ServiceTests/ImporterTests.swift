@@ -52,7 +52,7 @@ import Threads
         #expect(try await take(#"{"account": "\#(account)", "name": "Harbour Lights"}"#)["imported"]?.int == 1)
     }
 
-    /// Nothing comes from Dynamics in between: what an import reaches goes all the same.
+    /// Without any notification from Dynamics in between, records that an import affects are still sent.
     @Test func theServicePassesOnWhatAnImportReaches() async throws {
         try await AppTests.withApp(store: .memory) { ports in
             let opportunity = String(decoding: ProjectorTests.opportunity(1).bytes, as: UTF8.self)

@@ -8,7 +8,7 @@ import Threads
     static let linesOfAFileMax = 400
     static let linesOfAFunctionMax = 70
 
-    /// Which Swift files may import what. Everything else may not.
+    /// The files that may import each restricted module; no others may.
     static let doors: [String: [String]] = [
         "CMalloc": ["Sources/oneway/"],
         "CMicroHTTPD": ["Sources/HTTPServer/"],

@@ -2,7 +2,7 @@ import Testing
 
 @testable import OnewayCore
 
-/// Every code that Adobe lists, and what is done about it.
+/// Every code that Adobe lists, and its treatment.
 @Suite struct TreatmentTests {
     /// For a sync, at either level, and any kind of record unless a test says otherwise.
     static let bySync: [ErrorDisposition: [String]] = [
