@@ -19,7 +19,7 @@ struct HeldByMarketo {
     let book: RuleBook
     private(set) var mirror: [RecordKey: MirrorRecord] = [:]
     private(set) var outbox: [DeliveryKey: DeliveryState] = [:]
-    /// The opportunity's fields in Marketo, each value as JSON text.
+    /// The fields of each record in Marketo, each value as JSON text.
     var marketo: [DeliveryKey: [String: String]] = [:]
     /// The fields of the opportunity that Oneway has set.
     private(set) var put: Set<String> = []
