@@ -18,7 +18,7 @@ import Testing
         )
     }
 
-    /// A call at a time, answered at once with the same word.
+    /// One call at a time, each answered at once in the same way.
     private func calls(_ signal: CallBudget.Signal, hours: Int64, seed: UInt64) -> (count: Int, budget: CallBudget) {
         var (random, budget, now, count) = (Seeded(seed), budget(), at(0), 0)
         while now < at(hours * 3_600_000) {
@@ -54,12 +54,12 @@ import Testing
                 open += 1
             }
             #expect(open <= atOnce, "seed \(seed)")
-            // Whether Marketo counts when a call comes or when it is done, or anything between.
+            // Whether Marketo counts a call when it arrives, when it ends, or in between.
             let recent = answers.count { $0 > clock - 20_000 } + open
             #expect(recent <= per20, "seed \(seed) at \(clock)")
             #expect(begun.count { $0 > clock - 20_000 } <= per20, "seed \(seed) at \(clock)")
         }
-        #expect(begun.count > 10, "seed \(seed): it never went on")
+        #expect(begun.count > 10, "seed \(seed): it never resumed")
     }
 
     @Test func atMostSoManyAtOnceAndTheNextGoesWhenOneIsAnswered() {
@@ -70,7 +70,7 @@ import Testing
         budget.answer(.fine, round: budget.round, now: at(10), using: &random)
         #expect(budget.admit(at(10)) == .go)
         budget.giveBack()
-        #expect((budget.inFlight, budget.usedToday) == (1, 2), "what was not called is not counted")
+        #expect((budget.inFlight, budget.usedToday) == (1, 2), "a call that was not made is not counted")
     }
 
     @Test func theDayEndsAtSixUTCAndThenAllIsLeftAgain() {
@@ -93,7 +93,7 @@ import Testing
         #expect(budget.condition == .backingOff(Self.trouble))
     }
 
-    @Test func whatOnlyAPersonCanMendIsProbedRarely() {
+    @Test func errorsThatNeedAPersonAreProbedRarely() {
         let (count, budget) = calls(.stop(Self.trouble), hours: 10, seed: 7)
         #expect((50...120).contains(count), "\(count) calls")
         #expect(budget.condition == .stopped(Self.trouble))
@@ -109,7 +109,7 @@ import Testing
         for _ in 0..<3 { #expect(budget.admit(at(0)) == .go) }
         for _ in 0..<3 { budget.answer(.away(Self.trouble), round: budget.round, now: at(100), using: &random) }
         guard case .wait(let until?) = budget.admit(at(100)) else { Issue.record("no pause"); return }
-        #expect(until < at(1_400), "three that fail together are one failure")
+        #expect(until < at(1_400), "three that fail together count as one failure")
         #expect(budget.admit(until) == .go)
         #expect(budget.admit(until) == .wait(until: nil))
         budget.answer(.fine, round: budget.round, now: until, using: &random)
@@ -118,7 +118,7 @@ import Testing
         #expect(budget.admit(until) == .go)
     }
 
-    @Test func whatAnOperatorMendedIsNotHeldAgainstCallsFromBefore() {
+    @Test func anOperatorsRetryIsNotUndoneByEarlierCalls() {
         for trouble in [CallBudget.Signal.stop(Self.trouble), .away(Self.trouble), .nextDay(Self.trouble)] {
             var (budget, random) = (budget(), Seeded(3))
             let before = budget.round
@@ -127,18 +127,18 @@ import Testing
             #expect(budget.admit(at(20)) != .go)
             budget.retryNow()
             budget.answer(trouble, round: before, now: at(30), using: &random)
-            #expect(budget.inFlight == 1, "the slot is free all the same")
+            #expect(budget.inFlight == 1, "the slot is free nevertheless")
             budget.answer(trouble, round: before, now: at(40), using: &random)
             #expect(budget.admit(at(50)) == .go)
             budget.answer(trouble, round: budget.round, now: at(60), using: &random)
-            #expect(budget.admit(at(70)) != .go, "a call that began after it is believed")
+            #expect(budget.admit(at(70)) != .go, "the result of a call that began later counts")
         }
         var (budget, random) = (budget(), Seeded(3))
         let before = budget.round
         #expect(budget.admit(at(0)) == .go)
         budget.retryNow()
         budget.answer(.fewerCalls, round: before, now: at(10), using: &random)
-        #expect(budget.callsPer20Seconds(at(10)) == 25, "how many calls there were is true whatever was mended")
+        #expect(budget.callsPer20Seconds(at(10)) == 25, "the number of calls made stays true after a repair")
     }
 
     @Test func oneRecordsFailureNeitherEndsTroubleNorMakesIt() {

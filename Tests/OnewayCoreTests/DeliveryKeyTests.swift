@@ -7,7 +7,7 @@ import Testing
         "5e6f0001-71b4-ef11-a72f-6045bd905a01", "d41e6a90-3fb1-ef11-b8e8-000d3a2b4c01"
     )
 
-    /// Names are Dynamics' own: with slashes, or beginning with what Swift joins to the slash before it.
+    /// Names come from Dynamics: with slashes, or beginning with a character that Swift joins to the slash before it.
     @Test(arguments: ["Customer", "Buyer/Payer", "\u{301}e", "\u{1F3FB}", ""])
     func aRoleIsReadFromItsKey(name: String) throws {
         let key = DeliveryKey(.role, "\(Self.opportunity)/\(Self.contact)/\(name)")

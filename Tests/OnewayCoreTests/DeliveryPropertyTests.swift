@@ -3,7 +3,7 @@ import Testing
 
 @testable import OnewayCore
 
-/// One record, its state, and a Marketo that sometimes takes what it is sent and says nothing.
+/// One record, its state, and a Marketo that sometimes executes a call without answering.
 private struct World {
     var random: Seeded
     var state = DeliveryState()
@@ -36,7 +36,7 @@ private struct World {
     private mutating func claim() {
         state.claim(now: now, until: Timestamp(milliseconds: clock + 40))
         sent = state.desired
-        // The answer may never come, and then nobody can tell whether it arrived.
+        // The answer may never arrive, and then it is unknown whether the call did.
         if random.chance(2) { marketo = sent }
     }
 
@@ -54,7 +54,7 @@ private struct World {
         state.answer(verdict, claim: state.claim, sent: sent, now: now)
     }
 
-    /// From here on Marketo takes everything.
+    /// From here on Marketo accepts everything.
     mutating func finish() {
         state.want(DesiredState(state.desired), now: now)
         for _ in 0..<4 {

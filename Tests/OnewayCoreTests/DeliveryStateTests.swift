@@ -2,7 +2,7 @@ import Testing
 
 @testable import OnewayCore
 
-/// Transcripts: what happens, and what it leads to.
+/// Sequences of events, and the resulting states.
 @Suite struct DeliveryStateTests {
     static let one = Array(#"{"name":"one"}"#.utf8)
     static let two = Array(#"{"name":"two"}"#.utf8)
@@ -11,7 +11,7 @@ import Testing
 
     func at(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds) }
 
-    /// Wanted at 0 and claimed at 10 until 1000.
+    /// Desired at 0 and claimed at 10 until 1000.
     func sent(_ record: [UInt8]? = one) -> DeliveryState {
         var state = DeliveryState()
         state.want(DesiredState(record), now: at(0))
@@ -25,7 +25,7 @@ import Testing
         return state
     }
 
-    @Test func aWishIsPendingAtOnce() {
+    @Test func aDesiredRecordIsPendingAtOnce() {
         var state = DeliveryState()
         state.want(DesiredState(Self.one, reasons: [Reason(rule: "R4", says: "so")]), now: at(5))
         #expect(state.stage == .pending)
@@ -41,7 +41,7 @@ import Testing
         #expect(state.nextAttemptAt == nil)
     }
 
-    @Test func theSameWishAgainChangesNothing() {
+    @Test func theSameDesiredStateAgainChangesNothing() {
         for before in [confirmed(), sent(), parked(), waiting()] {
             var state = before
             state.want(DesiredState(Self.one), now: later)
@@ -59,18 +59,18 @@ import Testing
     @Test func aConfirmationOfSomethingOlderLeavesTheNewerPending() {
         var state = sent()
         state.want(DesiredState(Self.two), now: at(15))
-        #expect(state.nextAttemptAt == at(1_000), "the claim is under way")
+        #expect(state.nextAttemptAt == at(1_000), "the claim is in flight")
         state.answer(.confirmed(requestID: nil), claim: 1, sent: Self.one, now: at(20))
         #expect((state.stage, state.confirmed, state.desired) == (.pending, Self.one, Self.two))
         #expect(state.nextAttemptAt == at(20))
     }
 
-    @Test func whatIsWantedBackWhileSomethingElseIsUnderWayIsSentAgain() {
+    @Test func aStateDesiredAgainWhileAnotherIsInFlightIsSentAgain() {
         var state = confirmed()
         state.want(DesiredState(Self.two), now: at(30))
         state.claim(now: at(10), until: at(1_000))
         state.want(DesiredState(Self.one), now: at(40))
-        #expect(state.stage == .pending, "equal sides, but two is under way")
+        #expect(state.stage == .pending, "equal sides, but two is in flight")
         state.answer(.confirmed(requestID: nil), claim: 2, sent: Self.two, now: at(50))
         #expect((state.stage, state.confirmed) == (.pending, Self.two))
     }
@@ -129,7 +129,7 @@ import Testing
     @Test func whatAnotherMayTakeAwayIsSentOnceMore() {
         var state = DeliveryState()
         state.doubt(now: at(0))
-        #expect(state == DeliveryState(), "nothing was there")
+        #expect(state == DeliveryState(), "there was nothing")
         state.want(DesiredState(Self.one), now: at(0))
         state.claim(now: at(0), until: at(9))
         state.answer(.confirmed(requestID: nil), claim: 1, sent: Self.one, now: at(1))
@@ -150,7 +150,7 @@ import Testing
         state.want(DesiredState(Self.two), now: at(30))
         state.claim(now: at(40), until: at(1_000))
         state.answer(.waits(for: .lead, on: nil, next: later), claim: 2, sent: Self.two, now: at(50))
-        #expect((state.lead, state.attempts) == (7, 0), "nobody was found, and this one has the role")
+        #expect((state.lead, state.attempts) == (7, 0), "no lead was found, and this one has the role")
         state.claim(now: later, until: later)
         let verdict = DeliveryVerdict.waits(for: .lead, on: nil, next: later, leadGone: Self.trouble)
         state.answer(verdict, claim: 3, sent: Self.two, now: later)
@@ -158,7 +158,7 @@ import Testing
         #expect((state.stage, state.waitingFor) == (.waiting, .lead))
     }
 
-    @Test func whatItWaitedForWakesIt() {
+    @Test func itIsWokenByTheRecordItWaitsFor() {
         var state = waiting()
         #expect((state.waitsOn, state.pendingSince) == (DeliveryKey(.company, "a"), nil))
         state.wake(now: at(60))
@@ -183,7 +183,7 @@ import Testing
         #expect((state.stage, state.waitingFor, state.nextAttemptAt) == (.pending, nil, at(10)))
     }
 
-    @Test func parkedIsReopenedByANewerWishOrAnOperator() {
+    @Test func parkedIsReopenedByANewerStateOrAnOperator() {
         let state = parked()
         #expect((state.stage, state.trouble, state.nextAttemptAt) == (.parked, Self.trouble, nil))
         var outboxChanged = state
@@ -209,7 +209,7 @@ import Testing
         }
     }
 
-    @Test func anOperatorLeavesAloneWhatIsWell() {
+    @Test func anOperatorsRetryLeavesSettledRecordsAlone() {
         for before in [confirmed(), sent()] {
             var state = before
             state.retry(now: later)
@@ -244,7 +244,7 @@ import Testing
         state.want(DesiredState(Self.one, lane: .live), now: at(1))
         #expect(state.lane == .live)
         state.want(DesiredState(Self.two, lane: .slow), now: at(2))
-        #expect(state.lane == .live, "what somebody waits for does not become slow")
+        #expect(state.lane == .live, "a live record does not move to the slow lane")
         var settled = confirmed()
         settled.want(DesiredState(Self.two, lane: .slow), now: at(30))
         #expect(settled.lane == .slow)

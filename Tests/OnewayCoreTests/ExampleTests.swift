@@ -3,7 +3,7 @@ import Testing
 
 @testable import OnewayCore
 
-/// Every file in `examples/notifications` is read as its README says.
+/// Every file in `examples/notifications` is decoded as its README says.
 @Suite struct ExampleTests {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("examples/notifications")
@@ -41,7 +41,7 @@ import Testing
         for name in Self.names { #expect(readme.contains("](\(name))"), "\(name)") }
     }
 
-    @Test func creationsTellTheCustomerInBothForms() throws {
+    @Test func creationsContainTheCustomerInBothForms() throws {
         let contact = try Self.fact("opportunity-created-contact")
         #expect(contact["parentcontactid"] == contact["customerid"])
         #expect(contact["parentaccountid"] == .null)
@@ -110,7 +110,7 @@ import Testing
         #expect(facts[0]["jobtitle"] == .text("Head of Works"))
     }
 
-    @Test func oneNotificationMayTellOfSeveralRecords() throws {
+    @Test func oneNotificationMayContainSeveralRecords() throws {
         #expect(
             try Self.facts("opportunity-update-multiple").map { $0["stepname"] } == [
                 .text("3-Propose"), .text("3-Propose"),
@@ -127,7 +127,7 @@ import Testing
         #expect(record["name"] == .text("Bilge pumps"))
     }
 
-    @Test func otherMessagesTellTheirColumns() throws {
+    @Test func otherMessagesContainTheirColumns() throws {
         #expect(try Self.fact("opportunity-state-set")["statecode"] == .choice(2))
         #expect(try Self.fact("opportunity-assigned")["ownerid"]?.reference?.entity == "systemuser")
         #expect(try Self.fact("contact-created-without-account")["parentcustomerid"] == .null)
@@ -135,7 +135,7 @@ import Testing
         #expect(try Self.fact("connection-created-mirror-row")["record1id"]?.reference?.entity == "contact")
     }
 
-    @Test func aLookupThatContradictsTheCustomerIsSaidToTellNothing() throws {
+    @Test func aLookupThatContradictsTheCustomerIsReportedAsIgnored() throws {
         let name = "opportunity-customer-contradicts-form"
         #expect(try Self.fact(name)["parentaccountid"] == .null)
         let says = Reason(rule: "R4", says: "parentaccountid contradicts customerid, which takes precedence")

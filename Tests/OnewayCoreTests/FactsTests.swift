@@ -10,7 +10,7 @@ import Testing
     static let formAccount = (key: "parentaccountid", value: Wire.reference("account", Wire.accountA))
     static let noFormAccount = (key: "parentaccountid", value: "null")
 
-    /// Who is the customer: what is told, and what that tells of the form's look-ups. Nil is untold.
+    /// The customer: the columns received, and the form's lookups that follow. Nil: not received.
     @Test(
         arguments: [
             ("Update", [contact], .contactC, .null), ("Update", [account], nil, .accountA),
@@ -25,7 +25,7 @@ import Testing
             ("Create", [account, formContact, formAccount], .contactC, .accountA),
         ] as [(String, [(key: String, value: String)], Value?, Value?)]
     )
-    func theCustomerTellsTheFormsLookups(
+    func theCustomerDeterminesTheFormsLookups(
         _ message: String,
         _ told: [(key: String, value: String)],
         _ contact: Value?,
@@ -39,7 +39,7 @@ import Testing
 
     static let accountId = Wire.accountA
 
-    /// `customerid` wins within a notification, wherever in it the look-up stands.
+    /// `customerid` wins within a notification, wherever in it the lookup is.
     @Test func r7AnImageMaySayOtherwiseButNotAgainstTheCustomer() throws {
         let image = Wire.pairs([("after", Wire.entity("opportunity", Self.id, [Self.formAccount]))])
         let record = try #require(try Wire(attributes: [Self.contact], post: image).facts())
@@ -48,7 +48,7 @@ import Testing
         #expect(created["parentaccountid"] == .accountA)
     }
 
-    /// Whichever of the two the image tells, and also where it is the newer, because it has a row version.
+    /// Whichever of the two the image contains, even if it is newer because it has a row version.
     @Test(arguments: [nil, "5"]) func anImageAndItsTargetMayContradictEachOther(_ version: String?) throws {
         func facts(_ target: (key: String, value: String), _ image: (key: String, value: String)) throws
             -> MirrorRecord
@@ -59,15 +59,15 @@ import Testing
         for record in [try facts(Self.contact, Self.formAccount), try facts(Self.formAccount, Self.contact)] {
             #expect(record["parentaccountid"] == .null && record["parentcontactid"] == .contactC)
         }
-        // The customer that wins is the one that tells the form.
+        // The winning customer determines the form.
         let record = try facts(Self.contact, Self.account)
         #expect(record["customerid"] == (version == nil ? .contactC : .accountA))
         #expect(record["parentaccountid"] == (version == nil ? .null : .accountA))
         #expect(record["parentcontactid"] == (version == nil ? .contactC : nil))
     }
 
-    /// Before this, the contact was the customer: that fills what the Target leaves open.
-    @Test func r7APreImagesCustomerTellsTheFormAsItWas() throws {
+    /// In the pre-image the contact was the customer: that fills in what the Target leaves out.
+    @Test func r7APreImagesCustomerGivesTheEarlierForm() throws {
         let image = Wire.pairs([("before", Wire.entity("opportunity", Self.id, [Self.contact]))])
         let record = try #require(try Wire(attributes: [Self.account], pre: image).facts())
         #expect(record["parentaccountid"] == .accountA && record["customerid"] == .accountA)
@@ -90,7 +90,7 @@ import Testing
         #expect(try Wire(pre: image, post: image).facts()?["name"] == nil)
     }
 
-    /// R7's ladder, rung by rung.
+    /// R7's order of comparison, step by step.
     @Test func r7TheTimeComesFromTheHighestRungThereIs() throws {
         func image(_ second: Int64) -> String {
             Wire.pairs([("i", Wire.entity("opportunity", Self.id, [("modifiedon", Wire.date(second))]))])
@@ -108,7 +108,7 @@ import Testing
         #expect(arrival.stamp.second == Wire.second + 60 && arrival.clock == .arrival)
     }
 
-    @Test func r7EveryRungButTheFirstIsSaid() throws {
+    @Test func r7EveryFallbackOfTheTimeIsExplained() throws {
         let none: [String: String?] = ["OperationCreatedOn": nil]
         #expect(try Wire().decoded().reasons.isEmpty)
         #expect(try Wire(modifiedOn: nil).decoded().reasons.map(\.rule) == ["R7"])

@@ -42,7 +42,7 @@ import Testing
         return [hash.value.0, hash.value.1]
     }
 
-    /// The polynomial as it is defined, one block of seven bytes at a time.
+    /// The polynomial as defined, one block of seven bytes at a time.
     @Test(arguments: [0, 1, 6, 7, 8, 27, 28, 29, 55, 56, 57, 84, 1_000]) func theHashIsThePolynomial(_ count: Int) {
         var random = Seeded(UInt64(count))
         let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }

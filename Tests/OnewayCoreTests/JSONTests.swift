@@ -2,7 +2,7 @@ import Testing
 
 @testable import OnewayCore
 
-/// The classes of the public JSON parsing test suite, in cases of our own: what a parser must take, and must refuse.
+/// The classes of the public JSON parsing test suite, in our own cases: what a parser must accept, and must refuse.
 @Suite struct JSONTests {
     static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
@@ -26,7 +26,7 @@ import Testing
         "NaN", "Infinity", "-Infinity", "[1 000]", "1a", "--1", "-a", "[- 1]", "1,5", "\u{ff11}", "0.3e", "0.e1", "1-2",
         "[1+2]", "9.e+", "[012]",
     ])
-    func whatIsNoNumberIsRefused(_ text: String) {
+    func invalidNumbersAreRefused(_ text: String) {
         #expect(throws: JSONError.self) { try JSONDocument(Self.bytes(text)) }
     }
 
@@ -51,7 +51,7 @@ import Testing
         #"\u0022"#,
         #""\é""#, #""\\"#, "\"12345678", "\"\\ud8",
     ])
-    func whatIsNoStringIsRefused(_ text: String) {
+    func invalidStringsAreRefused(_ text: String) {
         #expect(throws: JSONError.self) { try JSONDocument(Self.bytes(text)) }
     }
 

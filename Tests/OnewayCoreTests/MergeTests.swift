@@ -3,8 +3,8 @@ import Testing
 
 @testable import OnewayCore
 
-/// R7: what is known must not depend on the order or the number of tellings. Few seconds and few values, so that ties,
-/// contradictions, and near-equal stamps are the rule.
+/// R7: the merged state must not depend on order or repetition. Few seconds and few values, so that ties,
+/// contradictions, and near-equal stamps are common.
 @Suite struct MergeTests {
     static let seeds = Array(UInt64(1)...40)
     static let key = RecordKey(.opportunity, GUID(high: 1, low: 2))
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    /// Each member outweighs all that stand after it, and an absent one is the lowest.
+    /// Each member outweighs all after it, and an absent one is the lowest.
     @Test func r7TheTupleIsComparedInItsOrder() {
         func stamp(_ second: Int64, _ version: UInt64?, _ source: Stamp.Source, _ created: Int64?, _ depth: Int?)
             -> Stamp
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    /// Unsure is what the rule says it is, computed the slow way from all tellings.
+    /// `isUnsure` agrees with the rule, computed the slow way from all values received.
     @Test(arguments: seeds) func r7UnsureIsWhatTheRuleSays(_ seed: UInt64) {
         var random = Seeded(seed)
         for _ in 0..<200 {
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func threeTellingsOfOneSecondAreUnsureInEveryOrder() {
+    @Test func threeValuesOfOneSecondAreUnsureInEveryOrder() {
         let attributeSets = [
             StampedValue(.number("1"), Stamp(second: 7, source: .target, rowVersion: 1)),
             StampedValue(.number("2"), Stamp(second: 7, source: .target)),
@@ -158,7 +158,7 @@ import Testing
         record.markAllowed(atSecond: 10)
         record.markRefused(Refusal(second: 11, user: GUID(high: 3, low: 3)))
         #expect(!record.isRefused)
-        #expect(record.refusal?.second == 9, "the earliest told")
+        #expect(record.refusal?.second == 9, "the earliest refusal")
     }
 
     @Test(arguments: seeds) func theStoredFormComesBackWhole(_ seed: UInt64) throws {
@@ -169,7 +169,7 @@ import Testing
         }
     }
 
-    /// Written by the version before: `customerid` and the look-ups, told at these minutes.
+    /// Written by the previous version: `customerid` and the lookups, reported at these minutes.
     static let older: [(told: [String: (Int64, Value)], account: Value?, contact: Value?)] = [
         (["customerid": (5, .null)], .null, .null),
         (
@@ -192,12 +192,12 @@ import Testing
         (["parentcontactid": (3, .contactC)], nil, .contactC),
     ]
 
-    @Test(arguments: older.indices) func whatTheVersionBeforeStoredIsMendedOnce(_ index: Int) throws {
+    @Test(arguments: older.indices) func recordsOfThePreviousVersionAreRepairedOnce(_ index: Int) throws {
         let older = Self.older[index]
         var record = MirrorRecord(Self.key)
         for (name, (minute, value)) in older.told { record.learn(at: minute, [name: value]) }
         var bytes = record.encoded()
-        #expect(try MirrorRecord(decoding: bytes) == record, "in today's form it is as it is")
+        #expect(try MirrorRecord(decoding: bytes) == record, "the current format is unchanged")
         bytes[0] = 1
         let mended = try MirrorRecord(decoding: bytes)
         #expect(mended["parentaccountid"] == older.account && mended["parentcontactid"] == older.contact)
@@ -206,7 +206,7 @@ import Testing
         #expect(throws: MirrorRecordUnreadable.self) { try MirrorRecord(decoding: bytes) }
     }
 
-    /// That the account was empty was told beside the contact, and alone it would end the account in Marketo.
+    /// The empty account was received together with the contact; alone it would clear the account in Marketo.
     @Test func aForgottenCustomerLeavesNothingBehind() {
         let contact = RecordKey(.contact, .contactC)
         var record = Notice(5, ["customerid": .contactC, "name": .text("Pumps")]).fact
@@ -215,7 +215,7 @@ import Testing
         record = Notice(5, ["customerid": .contactC]).fact
         record.merge(Notice(7, ["parentcontactid": .contact(Who.colleague)]).fact)
         hasForgotten = record.forgetReferences(to: contact)
-        #expect(hasForgotten && record["parentaccountid"] == .null, "the other contact is the customer by it")
+        #expect(hasForgotten && record["parentaccountid"] == .null, "it makes the other contact the customer")
         hasForgotten = record.forgetReferences(to: contact)
         #expect(!hasForgotten)
     }
@@ -234,7 +234,7 @@ import Testing
         let whole = record.encoded()
         var uncut = record
         (uncut.cutAt, uncut.isMentioned) = (nil, false)
-        // Where what was added last would begin, an earlier version ended.
+        // An earlier version ended where the newest addition would begin.
         for length in whole.indices where length != uncut.encoded().count {
             #expect(throws: MirrorRecordUnreadable.self) { try MirrorRecord(decoding: Array(whole[..<length])) }
         }

@@ -24,7 +24,7 @@ import Testing
             .opportunity: ["Assign", "SetState", "SetStateDynamicEntity", "Win", "Lose"],
             .connection: ["SetState", "SetStateDynamicEntity"], .contact: ["Merge"], .account: ["Merge"],
         ]
-        // Parameters that no message can be read from: what matters is refused, what does not is ignored.
+        // Unreadable parameters: a message that matters is refused, any other is ignored.
         let wire = Wire(message: message, entity: entity.rawValue, parameters: Wire.pairs([("Nothing", "null")]))
         if everywhere.contains(message) || matters[entity]?.contains(message) == true {
             let error = #expect(throws: NotificationError.self) { try wire.decoded() }
@@ -40,7 +40,7 @@ import Testing
         #expect(notification.ignored != nil && notification.changes.isEmpty)
     }
 
-    /// R12: whichever message closes an opportunity.
+    /// R12: for every message that can close an opportunity.
     @Test func r12EveryWayToCloseLeadsToTheSame() throws {
         func sent(_ wire: Wire) throws -> [String?] {
             let record = try #require(try wire.facts())
@@ -128,7 +128,7 @@ import Testing
         #expect(throws: NotificationError.self) { try Wire(parameters: Wire.pairs([target, target])).decoded() }
     }
 
-    // MARK: What makes a body unusable, and where
+    // MARK: Unusable bodies
 
     @Test(
         arguments: [
@@ -183,7 +183,7 @@ import Testing
     }
 
     @Test(arguments: ["[]", "\"text\"", "", "{", "{}x", "{\"MessageName\":\"\u{1}\"}", "{\"a\":1,}"])
-    func whatIsNoObjectIsMalformed(_ text: String) {
+    func aBodyThatIsNotAnObjectIsMalformed(_ text: String) {
         let error = #expect(throws: NotificationError.self) {
             try OnewayCore.DynamicsNotification.decode(Array(text.utf8), selection: .everything)
         }
@@ -251,7 +251,7 @@ import Testing
         #expect(throws: NotificationError.self) { try wire.decoded() }
     }
 
-    // MARK: Cut bodies
+    // MARK: Truncated bodies
 
     @Test(arguments: ["Create", "Update", "Win", "SetState"]) func aCutBodyNamesItsRecord(_ message: String) throws {
         let notification = try Wire(message: message, parameters: "[]").decoded()

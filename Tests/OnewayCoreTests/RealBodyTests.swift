@@ -3,7 +3,7 @@ import Testing
 
 @testable import OnewayCore
 
-/// Bodies captured from real organisations, where a folder of them is at hand. None are part of the project.
+/// Bodies captured from real organisations, if a folder of them is available. None are part of the project.
 @Suite struct RealBodyTests {
     static let folder = ProcessInfo.processInfo.environment["ONEWAY_REAL_BODIES"].map { URL(fileURLWithPath: $0) }
     static let names: [String] =

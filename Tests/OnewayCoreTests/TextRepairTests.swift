@@ -3,7 +3,7 @@ import Testing
 @testable import OnewayCore
 
 @Suite struct TextRepairTests {
-    /// What Dynamics does to a body: its UTF-8 bytes taken for Windows-1252 characters, and encoded again.
+    /// Encodes text as Dynamics does: takes its UTF-8 bytes for Windows-1252 characters, and encodes them again.
     static func encodedTwice(_ bytes: [UInt8]) -> [UInt8] {
         bytes.flatMap { byte in
             let open = Unicode.Scalar(byte)

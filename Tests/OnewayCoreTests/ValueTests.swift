@@ -26,14 +26,14 @@ import Testing
         #expect(try Wire.value(json) == value)
     }
 
-    /// Unknown kinds are tolerated: nothing is told, and a reason says so.
+    /// Unknown kinds are tolerated: they give no value, and a reason says so.
     @Test(arguments: [
         #"{"__type":"AliasedValue:\#(contracts)","Value":1}"#, #"{"__type":"BooleanManagedProperty:x","Value":true}"#,
         #"{"__type":"EntityCollection:\#(contracts)","Entities":[]}"#, "{}", #"{"Value":3}"#, #"[{"key":"a"}]"#,
         "[1,2]",
         #"{"__type":7}"#, #"{"__type":"EntityReferenceCollection:\#(contracts)"}"#,
     ])
-    func unknownKindsTellNothing(_ json: String) throws {
+    func unknownKindsGiveNoValue(_ json: String) throws {
         let notification = try Wire(attributes: [("new_column", json), ("name", "\"N\"")]).decoded()
         let record = try #require(notification.facts(receivedAt: Timestamp(second: 0)).first)
         #expect(record["new_column"] == nil && record["name"] == .text("N"))
@@ -108,7 +108,7 @@ import Testing
         "/Date(5+0060)/", "/Date(5 )/", "/Date(1.5)/", "/Date(253402300800000)/", "/Date(-62135596800001)/",
         "/Date(99999999999999999999)/", "/Date(5)/x", "x/Date(5)/", "/date(5)/", "/Date(5+00:00)/", "/Date(5Z)/",
     ])
-    func whatIsNoDateIsText(_ text: String) throws {
+    func anInvalidDateIsText(_ text: String) throws {
         #expect(try Wire.value("\"\(text)\"") == .text(text))
     }
 

@@ -3,8 +3,8 @@ import Testing
 
 @testable import OnewayCore
 
-/// A body says the same whatever the order of its attributes and members, however its text is escaped and encoded, and
-/// whatever Dynamics may add to it one day.
+/// A body means the same in any order of its attributes and members, with any escaping and encoding of its text, and
+/// with anything that Dynamics may add in future.
 @Suite struct VariationTests {
     @Test(arguments: Array(UInt64(1)...60)) func aBodySaysTheSameInEveryDress(_ seed: UInt64) throws {
         var random = Seeded(seed)
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    /// At least one text beyond ASCII, so that being encoded twice is seen.
+    /// Contains text beyond ASCII, so that double encoding can be detected.
     private static func attributes(_ random: inout Seeded) -> [(key: String, value: String)] {
         let values = [
             "null", "true", "1.50", "\"a/b \\\\ \\\"c\\\" \\u00e9\"", "\"Grüße – 日本\"",

@@ -1,6 +1,6 @@
 @testable import OnewayCore
 
-/// Bodies in the shape Dynamics sends, for tests. Values are given as JSON text.
+/// Bodies in Dynamics' format, for tests. Values are given as JSON text.
 struct Wire {
     static let opportunity = "5e6f0001-71b4-ef11-a72f-6045bd905a01"
     static let accountA = "1a2b0001-71b4-ef11-a72f-6045bd905a01"
@@ -87,12 +87,12 @@ struct Wire {
         try OnewayCore.DynamicsNotification.decode(body, selection: selection)
     }
 
-    /// The first record's facts, arrived one minute after `second`.
+    /// The first record's facts, received one minute after `second`.
     func facts() throws -> MirrorRecord? {
         try decoded().facts(receivedAt: Timestamp(second: Self.second + 60)).first
     }
 
-    /// What a body's one attribute is read as.
+    /// The decoded value of a body's only attribute.
     static func value(_ json: String, column: String = "new_column") throws -> Value? {
         try Wire(attributes: [(column, json)]).facts()?[column]
     }

@@ -9,7 +9,7 @@ import Testing
 @testable import Forwarding
 @testable import Reading
 
-/// The admin answers that rest on the rules.
+/// The admin answers that depend on the rules.
 @Suite struct AdminAPITests {
     let store = MemoryStore()
 
@@ -110,10 +110,10 @@ import Testing
             #"{"notifications": ["\#(id)", "\#(id)", "7000000000000000"]}"#
         )
         #expect(twice["replayed"]?.int == 1)
-        #expect(twice["skipped"]?.int == 1, "what is gone, and not what is named twice")
+        #expect(twice["skipped"]?.int == 1, "missing ones count, repeated ones do not")
     }
 
-    /// What is misspelt, empty, or says two things is refused, not guessed at: it may be meant to do less than it would.
+    /// Misspelt, empty, or contradictory parameters are refused, not guessed: the intended effect may be smaller.
     @Test(arguments: [
         ("/api/inbox/replay", #"{"outcome": "accepted", "dryrun": true}"#),
         ("/api/inbox/replay", #"{"outcome": "accepted", "dryRun": "yes"}"#),
@@ -173,7 +173,7 @@ import Testing
         await #expect(throws: Problem.self) { try await answer("/api/refusals/\(ProjectorTests.id(2))/allow") }
     }
 
-    /// R2: a synchronous step cancelled it, so there is nothing that Marketo could be told, now or ever.
+    /// R2: a synchronous step cancelled it, so there is nothing to send to Marketo, now or later.
     @Test func r2WhatASynchronousStepRefusedCannotBeAllowed() async throws {
         let id = try #require(GUID(ProjectorTests.id(1)))
         try await store.record([RefusedAttempts(.marketoUser, who: "u", opportunity: id)], now: ProjectorTests.now)

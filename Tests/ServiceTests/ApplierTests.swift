@@ -44,7 +44,7 @@ import Threads
         }
     }
 
-    @Test func whatIsToldArrivesInTheMirrorWithItsReferences() async throws {
+    @Test func factsArriveInTheMirrorWithTheirReferences() async throws {
         let contact = "33330000-0000-0000-0000-000000000003"
         let body = Body(attributes: [("name", "\"Coast\""), ("customerid", Body.reference("contact", contact))])
         _ = try await append(body.bytes, to: store)
@@ -58,17 +58,17 @@ import Threads
         #expect(try await applier(store).applyNext() == false)
     }
 
-    /// Whoever else changes the mirror, no step is computed twice.
-    @Test func anImportMakesNoStepBeComputedAnew() async throws {
+    /// No step is computed twice because of other changes to the mirror.
+    @Test func anImportDoesNotMakeStepsBeComputedAgain() async throws {
         let projector = Projector(store: store, book: RuleBook(RuleSettings()))
         let (computed, applied) = (Locked(0), Locked(0))
         let applier = Applier(
             store: store.leader,
             policy: Self.policy,
             rules: { changes, lane, application throws(StoreError) in
-                // What is imported goes in the slow lane, by the same writer.
+                // Imports go in the slow lane, through the same writer.
                 if lane == .live { computed.withLock { $0 += 1 } }
-                // Whoever is let in between comes now.
+                // A change that is let in between is applied now.
                 for _ in 0..<1_000 { await Task.yield() }
                 try await projector.add(changes, lane, &application)
             },
@@ -200,7 +200,7 @@ import Threads
         #expect(try await store.status().unapplied == 0)
     }
 
-    /// R7: every order, every repetition, every division into batches gives the same mirror.
+    /// R7: any order, any repetition, and any division into batches gives the same mirror.
     @Test(arguments: UInt64(0)..<100)
     func theOrderOfArrivalNeverShows(seed: UInt64) async throws {
         var random = Seeded(seed)
@@ -261,7 +261,7 @@ extension Body {
         let (opportunity, account) = ("11110000-0000-0000-0000-00000000000", "22220000-0000-0000-0000-00000000000")
         var body = Body(message: any(9) == 0 ? "Delete" : any(6) == 0 ? "Create" : "Update")
         body.operation = "b0c10002-8a17-f011-9989-\(String(100_000_000_000 + number))"
-        // Few seconds, so that many notifications tell of the same one.
+        // Few seconds, so that many notifications have the same one.
         body.second += Int64(any(4))
         if any(2) == 0 { body.rowVersion = UInt64(100 + any(5)) }
         let contact = "33330000-0000-0000-0000-00000000000"

@@ -10,7 +10,7 @@ import Threads
 @testable import Service
 @testable import oneway
 
-/// The commands that talk to the running service, against one.
+/// The commands that talk to a running service.
 @Suite struct AskingTests {
     private static let token = "a-token-of-decent-length"
     private static let id = "00000000-0000-0000-0000-000000000001"
@@ -24,7 +24,7 @@ import Threads
         }
     }
 
-    /// The text that a person sees, and the exit code's side of it.
+    /// The text that a person sees, and whether the command succeeds.
     private static func text(_ words: String..., of service: RunningService) async throws -> String {
         guard case .ask(let command, _) = try Invocation(words) else { throw UsageError(says: "no command") }
         let answer = try await Ask.answer(to: command, of: service)
@@ -39,7 +39,7 @@ import Threads
         try await AppTests.ask("POST", ports.public, AppTests.door, body).members["notification"] as? String
     }
 
-    @Test func anOperatorSeesHowItStands() async throws {
+    @Test func theStatusShowsTheCurrentState() async throws {
         try await Self.withService { service, ports in
             _ = try await Self.send(ports, "{")
             let status = try await Self.text("status", of: service)
@@ -97,7 +97,7 @@ import Threads
         }
     }
 
-    /// What a pause or an erasure answers.
+    /// The answers to a pause and an erasure.
     @Test(arguments: [
         (
             ["pause"], #"{"paused":true,"since":"2026-01-31T08:15:00Z"}"#,
@@ -127,12 +127,12 @@ import Threads
         #expect(Ask.isFailure(root, command) == (answer.contains("failed") || says.hasPrefix("nothing")))
     }
 
-    /// Another program, such as the sandbox, may answer 200 to whatever it is asked.
+    /// Another program, such as the sandbox, may answer 200 to any request.
     @Test(arguments: [
         ["status"], ["opportunity", id], ["parked"], ["refusals"], ["retry", "--all"], ["replay", "0000000000000000"],
         ["pause"], ["resume"], ["allow", id], ["erase", "--contact", id, "--yes"],
     ])
-    func whatIsNotOnewaySaysNothing(words: [String]) throws {
+    func anotherProgramsAnswersAreNotShown(words: [String]) throws {
         guard case .ask(let command, _) = try Invocation(words) else { throw UsageError(says: "no command") }
         for answer in [#"{"requestId":"1","success":true,"errors":[]}"#, "{}", "[]", "<html>"] {
             #expect(throws: Failed(says: "The answer there is not from Oneway's admin listener.")) {
@@ -141,7 +141,7 @@ import Threads
         }
     }
 
-    /// The program itself: what it prints, and how it ends.
+    /// The program itself: its output and exit code.
     @Test func theDemoShowsTheWholeWay() async {
         let demo = await Self.program("demo", "--once")
         #expect(demo.status == 0, "\(demo.text)")
@@ -185,7 +185,7 @@ import Threads
         return (ended.status, String(decoding: ended.output, as: UTF8.self))
     }
 
-    /// Built beside the tests.
+    /// Built next to the tests.
     private static let binary = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appendingPathComponent("oneway").path
 }

@@ -1,4 +1,4 @@
-/// Bodies in the shape Dynamics sends. Values are given as JSON text.
+/// Bodies in Dynamics' format. Values are given as JSON text.
 struct Body {
     var message = "Update"
     var entity = "opportunity"
@@ -7,7 +7,7 @@ struct Body {
     var second: Int64 = 1_772_442_000
     var rowVersion: UInt64?
     var operation = "b0c10002-8a17-f011-9989-7c1e5237aa01"
-    /// Over 256 KB, Dynamics leaves out all that it tells.
+    /// Over 256 KB, so Dynamics leaves out the content.
     var isCut = false
     var user = "d41e6a90-3fb1-ef11-b8e8-000d3a2b4c6d"
 

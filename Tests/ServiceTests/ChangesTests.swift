@@ -12,7 +12,7 @@ import Threads
 @testable import Store
 @testable import oneway
 
-/// `oneway changes`, beside a service that has the store open.
+/// `oneway changes`, while a service has the store open.
 @Suite struct ChangesTests {
     private static func told(_ store: any Store, _ settings: Configuration, isJSON: Bool) async throws -> String {
         let text = Locked("")
@@ -64,15 +64,15 @@ import Threads
         await writer.close()
     }
 
-    /// What a service with these rules answers.
+    /// The answer of a service with these rules.
     private static func served(_ store: any Store, _ rules: RuleSettings) async throws -> Int? {
         let request = Request(head: RequestHead(id: "t", method: "GET", path: "/api/mapping/changes"), body: [])
         let answer = try await ApplyingRig(store, rules).api().answer(.mappingChanges, request)
         return try JSONDocument(answer.body).root["unknown"]?.int
     }
 
-    /// R3: of opportunities too of which nothing changes.
-    @Test func aColumnThatNobodyToldIsCountedAsTheServiceCountsIt() async throws {
+    /// R3: unknown values are also counted for opportunities that do not change.
+    @Test func anUnknownColumnIsCountedAsTheServiceCountsIt() async throws {
         let store = MemoryStore()
         try await ApplyingRig(store).take(ProjectorTests.opportunity(1), ProjectorTests.opportunity(2))
         for kind in RecordKind.allCases {
@@ -92,9 +92,9 @@ import Threads
         #expect(text.hasPrefix("Marketo: nothing changes\n8 selected value(s) "))
     }
 
-    /// After an upgrade, before the service has started once.
+    /// After an upgrade, before the first start of the service.
     @Test(arguments: [(2, "Start this version's `oneway serve` with it once"), (99, "Use the `oneway` of the version")])
-    func aStoreOfAnotherVersionIsSaidWithItsCure(schema: Int, remedy: String) async throws {
+    func aStoreOfAnotherVersionIsReportedWithItsRemedy(schema: Int, remedy: String) async throws {
         let path = AppTests.file()
         defer { AppTests.remove(path) }
         await (try SQLiteStore(path: path, limits: StoreLimits(diskFreeBytesMin: 0))).close()
@@ -110,7 +110,7 @@ import Threads
     }
 
     @Test(arguments: [Configuration.Store.memory, .sqlite(path: "/nowhere/oneway.db")])
-    func whatCannotBeReadIsSaid(store: Configuration.Store) {
+    func unreadableInputIsReported(store: Configuration.Store) {
         #expect(throws: Failed.self) { try StoreFile.open(store) }
     }
 }

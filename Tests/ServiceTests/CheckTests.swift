@@ -84,7 +84,7 @@ import Threads
         }
     }
 
-    /// Known by the certificate, whatever it is for.
+    /// Recognised by the certificate, whichever name it is for.
     @Test func aPortWithTLSIsOursByItsCertificate() async throws {
         try await Self.withFolder { folder in
             func certificate(_ name: String) -> [String: String] {
@@ -131,7 +131,7 @@ import Threads
             return Int(UInt16(bigEndian: unsafe pointer.pointee.sin_port))
         }
         listen(stranger, 8)
-        // It takes the connection and says something that is no HTTP.
+        // It accepts the connection and sends something that is not HTTP.
         startThread {
             let caller = accept(stranger, nil, nil)
             _ = unsafe send(caller, "hello\r\n", 7, Int32(MSG_NOSIGNAL))

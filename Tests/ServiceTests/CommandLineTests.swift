@@ -136,7 +136,7 @@ import Testing
         #expect(throws: UsageError(says: says)) { try Invocation(arguments) }
     }
 
-    /// A line break or an ampersand cannot leave its place in the request.
+    /// A line break or an ampersand in an argument cannot inject anything into the request.
     @Test func whatIsAskedStaysInItsPlace() {
         let command = AdminCommand.parked(code: "1 &x=\r\n", .init(limit: 5, after: "role/a b"))
         #expect(command.request.path == "/api/outbox?state=parked&code=1%20%26x%3D%0D%0A&limit=5&after=role%2Fa%20b")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import oneway
 
-/// docs/commands.md shows what the commands really write.
+/// docs/commands.md shows the real output of the commands.
 @Suite struct CommandsPageTests {
     private static let screen = Screen(width: 80, now: Timestamp(second: 1_772_442_000))
 
@@ -77,7 +77,7 @@ import Testing
     }
 
     /// Every command is on the page, and so are its words in the help.
-    @Test func everyCommandIsTold() throws {
+    @Test func everyCommandIsDocumented() throws {
         let page = try ContractTests.text("docs/commands.md") + ContractTests.text("README.md")
         for command in Help.commands {
             #expect(page.contains("oneway \(command.name)") || page.contains("`\(command.name)`"), "\(command.name)")
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    /// Help fits a terminal too.
+    /// The help texts fit a terminal too.
     @Test func helpFits() {
         let all = Help.commands.compactMap { Help.text($0.name) }.joined(separator: "\n")
         #expect(all.split(separator: "\n").allSatisfy { $0.count <= 120 })

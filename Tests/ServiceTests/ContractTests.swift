@@ -6,7 +6,7 @@ import Testing
 @testable import Reading
 @testable import oneway
 
-/// The documents and the code say the same.
+/// The documents agree with the code.
 @Suite struct ContractTests {
     static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -28,7 +28,7 @@ import Testing
             }
         )
         let admin = Dictionary(uniqueKeysWithValues: AdminRoute.documented.map { ($0.path, Set($0.methods)) })
-        // Probes are the same on both listeners.
+        // The probes are the same on both listeners.
         #expect(document == `public`.merging(admin) { $0.union($1) })
     }
 
@@ -67,7 +67,7 @@ import Testing
         #expect(Help.text("nonsense") == nil)
     }
 
-    /// It may need more words, but is no stranger.
+    /// A command line with it may be incomplete, but the command is known.
     private static func isKnown(_ command: String) -> Bool {
         do throws(UsageError) { _ = try Invocation([command]) } catch {
             return !error.says.contains("There is no command")
@@ -75,7 +75,7 @@ import Testing
         return true
     }
 
-    /// By path, from the document's two levels of indentation.
+    /// The methods of each path, from the document's two levels of indentation.
     private static func documentedMethods() throws -> [String: Set<String>] {
         var found: [String: Set<String>] = [:]
         var path: String?

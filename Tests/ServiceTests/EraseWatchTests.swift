@@ -7,7 +7,7 @@ import Testing
 @testable import Service
 @testable import oneway
 
-/// `oneway erase` waits until the person is gone, and says what it waits for.
+/// `oneway erase` waits until the person has been removed, and says what it waits for.
 @Suite struct EraseWatchTests {
     struct TooLate: Error {}
 
@@ -15,7 +15,7 @@ import Testing
         let deadline = ContinuousClock.now + .seconds(200)
         while try await !isSo() {
             if ContinuousClock.now > deadline { throw TooLate() }
-            // Over HTTP nothing rings when it is so: it is asked again, as the command does.
+            // Over HTTP there is no signal: poll, as the command does.
             try await Task.sleep(for: .milliseconds(10))
         }
     }
@@ -25,7 +25,7 @@ import Testing
         try JSONDocument(await service.ask(method, path, body: Array("{}".utf8)).body).root
     }
 
-    /// All of it has arrived.
+    /// Everything has arrived.
     private func bringARole(to marketo: SandboxMarketo, _ service: RunningService, _ ports: App.Ports) async throws {
         for body in [ProjectorTests.contactOf(ProjectorTests.account), ProjectorTests.opportunity(1)] {
             let text = String(decoding: body.bytes, as: UTF8.self)
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    /// Nothing goes on by itself then: it is said where somebody looks, with what to do.
+    /// Then nothing continues automatically: the status says so, and what to do.
     @Test func aRefusalOfMarketoIsSaidAndAfterARetryItGoesOn() async throws {
         let contact = try #require(GUID(ProjectorTests.contact))
         try await withSandbox { marketo, settings in

@@ -11,7 +11,7 @@ import Threads
 @testable import Reading
 @testable import Store
 
-/// A person is forgotten: in Marketo first, then here, whatever happens in between.
+/// A person is erased, first in Marketo, then here, whatever happens in between.
 @Suite struct EraserTests {
     enum Kind: String, CaseIterable { case memory, sqlite }
 
@@ -36,8 +36,7 @@ import Threads
         await store.close()
     }
 
-    /// One opportunity whose customer is the contact, one where the contact is a stakeholder, one that has nothing to
-    /// do with the contact.
+    /// One opportunity whose customer is the contact, one in which the contact is a stakeholder, and an unrelated one.
     private func fill(_ store: any Store) async throws {
         try await ApplyingRig(store).take(
             ProjectorTests.contactOf(ProjectorTests.account),
@@ -82,7 +81,7 @@ import Threads
         }
     }
 
-    /// Between any two steps of the erasure, kept bodies are read again: as after a change of `fields`, or by a replay.
+    /// Between any two steps of the erasure, kept bodies are read again, as after a change of `fields` or by a replay.
     @Test(arguments: Kind.allCases, [false, true])
     func noBodyThatIsReadMeanwhileBringsThePersonBack(kind: Kind, isReplayed: Bool) async throws {
         try await withStore(kind) { store in
@@ -98,7 +97,7 @@ import Threads
                 rules: projector.add,
                 rest: { limit, step throws(StoreError) in
                     if try await projector.followUp(limit: limit, &step) { return true }
-                    // There is always a next step here, and others need this thread.
+                    // There is always a next step here, and other tasks need this thread.
                     await Task.yield()
                     if !isReplayed {
                         _ = try await projector.readAgain(before: nil, to: &step)
@@ -127,7 +126,7 @@ import Threads
         let deadline = ContinuousClock.now + .seconds(200)
         while try await !isSo() {
             if ContinuousClock.now > deadline { throw TooLate() }
-            // Nothing rings when it is so: the store is looked at again.
+            // There is no signal: poll the store.
             try await Task.sleep(for: .milliseconds(5))
         }
     }
@@ -224,7 +223,7 @@ import Threads
     }
 
     @Test(arguments: Kind.allCases)
-    func whatDynamicsTellsLaterBringsThePersonBack(kind: Kind) async throws {
+    func aLaterNotificationBringsThePersonBack(kind: Kind) async throws {
         try await withStore(kind) { store in
             try await fill(store)
             _ = try await running(store) {
@@ -242,8 +241,8 @@ import Threads
         }
     }
 
-    /// By ids alone: who reads the log sees why a notification's story ends, and what was wanted of Marketo after that.
-    @Test func theLogTellsWhatWasForgotten() async throws {
+    /// By ids only: the log shows why a notification's history ends, and the changes for Marketo after that.
+    @Test func theLogNamesTheErasedRecords() async throws {
         let store = MemoryStore()
         try await fill(store)
         let written = Locked<[String]>([])
@@ -306,7 +305,7 @@ import Threads
                 let erased = try await Erasing.begin(contact, in: rig.store, patienceSeconds: 200, rig.time)
                 #expect(erased.removed.outbox == 2)
                 #expect(roles() == 0)
-                // Reasons that name the person are written anew after that.
+                // Reasons that name the person are rewritten after that.
                 try await until { try await rig.store.status().stale == 0 }
                 await eraser.stop()
                 await applier.stop()

@@ -8,7 +8,7 @@ import Testing
 @testable import Forwarding
 @testable import oneway
 
-/// What an operator is told about one notification.
+/// The explanation of one notification for an operator.
 @Suite struct ExplainTests {
     private static func explanation(
         _ body: Body,
@@ -58,14 +58,14 @@ import Testing
     }
 
     @Test(arguments: [("{", "malformed"), (#"{"MessageName":7}"#, "unusable")])
-    func whatCannotBeReadIsSaid(text: String, code: String) async throws {
+    func unreadableInputIsReported(text: String, code: String) async throws {
         let explanation = try await Explainer(Configuration(), store: MemoryStore()).explain(Array(text.utf8))
         #expect((explanation.outcome, explanation.code) == ("quarantined", code))
         #expect(explanation.isTurnedAway)
         #expect(!explanation.reasons.isEmpty)
     }
 
-    /// Every example reads to its end, and its JSON has the contract's members.
+    /// Every example can be explained, and the JSON has the contract's members.
     @Test func everyExampleIsExplained() async throws {
         let folder = ContractTests.root.appendingPathComponent("examples/notifications")
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".json") }

@@ -14,7 +14,7 @@ import Testing
     static let folder = ContractTests.root.appendingPathComponent("examples/notifications")
 
     private static let head = """
-        # What `oneway explain` says
+        # Output of `oneway explain`
 
         For each file in [examples/notifications](../examples/notifications), alone and against an empty Marketo: what Dynamics says,
         why Oneway interprets it that way, and what Marketo would get. The numbers refer to [the rules](rules.md).

@@ -7,7 +7,7 @@ import Testing
 @testable import Configuration
 @testable import oneway
 
-/// What `oneway fields` finds.
+/// The findings of `oneway fields`.
 @Suite struct FieldSurveyTests {
     private static func survey(_ settings: Configuration = Configuration()) async throws -> FieldSurvey {
         let store = MemoryStore()
@@ -64,7 +64,7 @@ import Testing
         #expect(fields["stepname"] == nil)
     }
 
-    /// No value, only what it looks like.
+    /// Shows no value, only its form.
     @Test func theTextSortsThemAndHidesValues() async throws {
         let survey = try await Self.survey()
         let text = Fields.lines(survey, Screen(width: 100, now: ProjectorTests.now)).joined(separator: "\n")

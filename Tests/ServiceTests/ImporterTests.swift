@@ -52,7 +52,7 @@ import Threads
         #expect(try await take(#"{"account": "\#(account)", "name": "Harbour Lights"}"#)["imported"]?.int == 1)
     }
 
-    /// Nothing comes from Dynamics in between: what an import reaches goes all the same.
+    /// Without any notification from Dynamics in between, records that an import affects are still sent.
     @Test func theServicePassesOnWhatAnImportReaches() async throws {
         try await AppTests.withApp(store: .memory) { ports in
             let opportunity = String(decoding: ProjectorTests.opportunity(1).bytes, as: UTF8.self)
@@ -103,7 +103,7 @@ import Threads
 
     private struct TooLate: Error {}
 
-    /// Over HTTP nothing rings when it is so.
+    /// Polls, because there is no signal over HTTP.
     private func until(_ ports: App.Ports, _ isSo: (String) -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(60)
         while try await !isSo(AppTests.ask("GET", ports.admin, "/metrics").body) {
@@ -132,7 +132,7 @@ import Threads
         #expect(!written.withLock { $0 }.contains { $0.contains("Harbour") })
     }
 
-    @Test func theStatusPageSaysWhatOnlyAnImportCanTell() async throws {
+    @Test func theStatusPageShowsWhatOnlyAnImportCanSupply() async throws {
         try await ForwardingRig.run(store: store) { rig in
             let warnings = {
                 try await ApplyingRig(store).api(rig.forwarding).warnings().filter { $0.contains("oneway import") }
@@ -141,7 +141,7 @@ import Threads
             try await ApplyingRig(store).take(ProjectorTests.opportunity(1))
             #expect(try await warnings().first?.hasPrefix("1 customer is a contact whose account") == true)
             _ = try await take(#"{"contact": "\#(contact)", "account": null}"#)
-            #expect(try await warnings().isEmpty, "it was told that there is none")
+            #expect(try await warnings().isEmpty, "it is known that there is none")
         }
     }
 

@@ -9,7 +9,7 @@ import Testing
 @testable import Forwarding
 @testable import oneway
 
-/// What `oneway check` and `oneway fields` say of a Marketo, in each state it can be in.
+/// The output of `oneway check` and `oneway fields` for each state of Marketo.
 @Suite struct MarketoCheckTests {
     private static func lines(
         _ marketo: Configuration.Marketo,
@@ -61,7 +61,7 @@ import Testing
                 let isNamed = line.remedy?.contains(Self.permissions[line.name] ?? "?") ?? false
                 #expect(isNamed && line.says.contains("603"), "\(line.text)")
             }
-            #expect(Self.states(lines)["marketo"] == .passes, "it answers, and gave a token")
+            #expect(Self.states(lines)["marketo"] == .passes, "it answers, and returned a token")
         }
     }
 
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test func badCredentialsAndSilenceAreToldApart() async throws {
+    @Test func badCredentialsAndSilenceAreDistinguished() async throws {
         try await withSandbox { marketo, settings in
             var wrong = settings
             wrong.clientSecret = Secret("another-secret")
@@ -83,7 +83,7 @@ import Testing
             marketo.set(.down)
             let silent = await Self.lines(settings)
             #expect(silent.first?.state == .fails && silent.first?.remedy?.contains("marketo.endpoint") == true)
-            #expect(!silent.contains { $0.name == "opportunity" }, "one failure is told once")
+            #expect(!silent.contains { $0.name == "opportunity" }, "one failure is reported once")
         }
     }
 
@@ -130,7 +130,7 @@ import Testing
         }
     }
 
-    @Test func theStoreTellsWhetherMarketoTakesWrites() async throws {
+    @Test func theStoreShowsWhetherMarketoAcceptsWrites() async throws {
         let path = AppTests.file()
         defer { AppTests.remove(path) }
         let store = try SQLiteStore(path: path, limits: StoreLimits(diskFreeBytesMin: 0))

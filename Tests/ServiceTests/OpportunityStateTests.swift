@@ -8,7 +8,7 @@ import Testing
 @testable import Forwarding
 @testable import Store
 
-/// Where an opportunity stands as a whole: the worst of its records, or why nothing is wanted.
+/// The state of an opportunity as a whole: that of its worst record, or why nothing is desired.
 @Suite struct OpportunityStateTests {
     private static let account = ProjectorTests.account
     private static let now = ProjectorTests.now
@@ -66,7 +66,7 @@ import Testing
 
     struct Parts: Sendable, CustomTestStringConvertible {
         var testDescription: String { "\(verdicts): \(state)" }
-        /// What Marketo says of each kind; none: nothing yet.
+        /// Marketo's answer for each kind; none: not answered yet.
         let verdicts: [RecordKind: DeliveryState.Stage]
         let state: String
     }
@@ -82,7 +82,7 @@ import Testing
         Parts(verdicts: [.opportunity: .waiting], state: "waiting"),
     ]
 
-    /// As the API says it of an opportunity with a company and a role, for what Marketo answered of each.
+    /// The state in the API of an opportunity with a company and a role, for Marketo's answer to each.
     @Test(arguments: parts) func theAnswerSaysTheWorst(_ row: Parts) async throws {
         let store = MemoryStore()
         let context = ApplyingRig(store)
@@ -105,7 +105,7 @@ import Testing
         #expect(try await context.story(1)["state"]?.string == row.state)
     }
 
-    /// Of one that goes: on its way while Marketo has something of it, and why nothing is wanted once it is gone.
+    /// For one that is removed: pending while Marketo has any of it, then the reason why nothing is desired.
     @Test(arguments: ["refused", "deleted", "filtered"]) func theAnswerSaysWhyNothingIsWanted(state: String)
         async throws
     {
@@ -146,7 +146,7 @@ extension ApplyingRig {
         return try JSONDocument(answer.body).root
     }
 
-    /// Marketo confirms all of a kind that is to be sent.
+    /// Marketo confirms all pending records of a kind.
     func confirm(_ kind: RecordKind) async throws {
         let now = ProjectorTests.now
         let items = try await store.leader.claim(kind, limit: 99, now: now, until: now)

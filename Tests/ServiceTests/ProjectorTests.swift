@@ -38,7 +38,7 @@ import Testing
         #expect(try await store.status().stale == 0)
     }
 
-    /// Names of losers mean the winner, along the whole chain, and a circle does not turn for ever.
+    /// References to losers mean the winner, along the whole chain, and a cycle does not loop for ever.
     @Test func whenContactsMergeTheWinnerTakesTheirPlace() async throws {
         let context = ApplyingRig(store)
         try await context.take(Self.opportunity(1), Self.contactOf(Self.account))
@@ -56,7 +56,7 @@ import Testing
         #expect(try await store.status().stale == 0)
     }
 
-    /// However many merges lie between who is named and who is meant.
+    /// For any number of merges between the named record and the one that is meant.
     @Test func r9AMoveReachesThroughAWholeChainOfMerges() async throws {
         let context = ApplyingRig(store)
         let chain = (1...4).map { "33330000-0000-0000-0000-00000000000\($0)" }
@@ -90,7 +90,7 @@ import Testing
         #expect(try await context.wanted()[key]?.contains("Fabrikam") == true)
     }
 
-    /// One names the account itself, the other by way of its contact, in one step.
+    /// One names the account directly, the other through its contact, in one step.
     @Test func r13ACompanyHasItsNameWhicheverWayItIsFound() async throws {
         let context = ApplyingRig(store)
         try await context.take(Self.named(Self.account, "Contoso"), Self.contactOf(Self.account))
@@ -149,7 +149,7 @@ import Testing
         #expect(try await context.wanted().keys.sorted().map(\.kind) == [.company, .opportunity, .role])
     }
 
-    /// No step is larger than the others' patience, and a restart in the middle loses nothing.
+    /// Steps are small, so that others do not wait long, and a restart in the middle loses nothing.
     @Test func thousandsOfDependentsFollowInBoundedSteps() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("projector-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -244,7 +244,7 @@ import Testing
 }
 
 extension ProjectorTests {
-    /// A company is never deleted, so one that was named in between only may be there or not.
+    /// A company is never deleted, so one that was named only in between may exist or not.
     private static func outcome(
         of bodies: [Body],
         in store: any Store,
@@ -382,7 +382,7 @@ struct ApplyingRig {
         return Dictionary(uniqueKeysWithValues: items.map { ($0.key, $0) })
     }
 
-    /// What Marketo should hold, as text.
+    /// The desired state, as text.
     func wanted() async throws -> [DeliveryKey: String] {
         try await outbox().compactMapValues { $0.state.desired.map { String(decoding: $0, as: UTF8.self) } }
     }

@@ -11,7 +11,7 @@ import Threads
 @testable import Intake
 @testable import Reading
 
-/// A receiver on a store of its own in a temporary folder.
+/// A receiver with its own store in a temporary folder.
 final class ReceiverBench: Sendable {
     static let marketoUser = "aaaaaaaa-0000-0000-0000-00000000000a"
     let store: SQLiteStore
@@ -42,7 +42,7 @@ final class ReceiverBench: Sendable {
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    /// With the refusals being written meanwhile.
+    /// Runs with the refusals being written in the background.
     func running<Result: Sendable>(_ body: @Sendable () async throws -> Result) async throws -> Result {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await self.refusals.run() }
@@ -72,7 +72,7 @@ final class ReceiverBench: Sendable {
     }
 }
 
-/// A notification in Dynamics' shape, with what a test wants different.
+/// A notification in Dynamics' format, with the changes that a test needs.
 func notification(
     message: String = "Create",
     entity: String = "opportunity",

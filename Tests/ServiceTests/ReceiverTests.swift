@@ -24,7 +24,7 @@ import Threads
         #expect(second["outcome"] as? String == "duplicate")
         #expect(second["notification"] as? String == id)
 
-        // One save can send two different Updates with one operation id.
+        // One save can send two different Updates with the same operation id.
         let other = try members(of: await bench.post(notification(attributes: #"{"key":"name","value":"B"}"#)))
         #expect(other["outcome"] as? String == "accepted")
         #expect(bench.store.signal(.inbox).count == 2)
@@ -81,7 +81,7 @@ import Threads
     @Test(arguments: [
         "", "{", "[]", "nonsense", "{}x", "{\"a\":\u{1}}", #"{"MessageName":"Create","MessageName":"Update"}"#,
     ])
-    func whatIsNoJSONObjectIsRefusedAndKept(body: String) async throws {
+    func aBodyThatIsNotAJSONObjectIsRefusedAndKept(body: String) async throws {
         let answer = await bench.post(body)
         #expect(answer.status == 400 || answer.status == 422)
         let problem = try members(of: answer)
@@ -186,7 +186,7 @@ import Threads
         #expect(answer.status == 503)
         #expect(try members(of: answer)["code"] as? String == "store-unavailable")
         #expect(answer.headers.contains { $0.name == "Retry-After" })
-        // Nothing is lost by ignoring.
+        // Ignoring a notification loses nothing.
         #expect(await bench.post(notification(entity: "lead")).status == 202)
     }
 }

@@ -5,7 +5,7 @@ import Testing
 @testable import Applying
 @testable import oneway
 
-/// What the documentation says of steps is what the program says.
+/// The documentation of the steps agrees with the program.
 @Suite struct RegistrationPageTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
@@ -46,7 +46,7 @@ import Testing
             ([.text("1-Qualify"): 94, .text("2-Develop"): 6], .passes),
         ] as [([Value: Int], CheckLine.State?)]
     )
-    func aStageThatStandsStillIsSaid(_ values: [Value: Int], state: CheckLine.State?) {
+    func aStageThatHardlyVariesIsReported(_ values: [Value: Int], state: CheckLine.State?) {
         let line = Check.stage("stepname", values).first
         #expect(line?.state == state)
         #expect(line?.says.contains("Qualify") != true, "values stay where they are")

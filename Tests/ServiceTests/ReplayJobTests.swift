@@ -9,7 +9,7 @@ import Testing
 @testable import Intake
 @testable import Service
 
-/// Replays of more than fit one answer.
+/// Replays of more notifications than fit one answer.
 @Suite struct ReplayJobTests {
     static let count = 1_300
     let log = Log(level: .error, format: .json, sink: { _ in })
@@ -18,7 +18,7 @@ import Testing
         ReplayJobs(store: store.leader, now: { ProjectorTests.now }, log: log)
     }
 
-    /// A store with as many notifications as said, every tenth of them ignored.
+    /// A store with the given number of notifications, every tenth of them ignored.
     private static func withStore(_ body: (SQLiteStore, _ ids: [InboxID]) async throws -> Void) async throws {
         let path = AppTests.file()
         defer { AppTests.remove(path) }
@@ -40,7 +40,7 @@ import Testing
         await store.close()
     }
 
-    /// Runs a job to its end, applying what it replays, as the service does.
+    /// Runs a job to its end, applying the replayed notifications, as the service does.
     private func finish(_ store: any Store, _ jobs: ReplayJobs) async throws -> ReplayJob {
         let applier = ApplyingRig(store).applier()
         async let applying: Void = applier.run()
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    /// What comes meanwhile waits for no more than this.
+    /// Notifications that arrive meanwhile wait no longer than this.
     @Test func itWaitsForWhatItReplayedToBeApplied() async throws {
         try await Self.withStore { store, _ in
             let (jobs, work) = (jobs(store), ReplayWork.range(InboxFilter(outcome: .quarantined)))
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    /// Another process goes on with what the store remembers.
+    /// Another process resumes the job from the store.
     @Test func aRestartGoesOn() async throws {
         try await Self.withStore { store, ids in
             let work = ReplayWork.range(InboxFilter(outcome: .quarantined))

@@ -7,7 +7,7 @@ import Testing
 @testable import Forwarding
 @testable import Store
 
-/// R3 from run to run: what is newly selected is filled from kept bodies, what is not selected any more goes.
+/// R3 from run to run: newly selected columns are filled from kept bodies, unselected ones are removed.
 @Suite struct SelectionTests {
     static let more: RuleSettings = {
         var settings = RuleSettings()
@@ -61,7 +61,7 @@ import Testing
         store = try SQLiteStore(path: path)
         context = try await started(store, Self.more)
         let item = try #require(try await context.outbox()[ProjectorTests.key(200)])
-        #expect(item.state.lane == .live, "what waits already keeps its place")
+        #expect(item.state.lane == .live, "a pending record keeps its place")
         try await context.drain()
         #expect(try await store.jobs(.sweep, .running, limit: 9).isEmpty)
         let wanted = try await context.wanted()
@@ -126,7 +126,7 @@ import Testing
             RecordKey(.contact, try #require(GUID(ProjectorTests.contact))),
         ]
         #expect(try await store.records(keys)[keys[1]]?["emailaddress1"] != nil)
-        // As an older version may have left it.
+        // As an earlier version may have left it.
         var (account, connection) = (
             MirrorRecord(RecordKey(.account, try #require(GUID(ProjectorTests.account)))),
             MirrorRecord(RecordKey(.connection, keys[0].id))
@@ -149,7 +149,7 @@ import Testing
         #expect(try await store.records(keys)[keys[1]]?["parentcustomerid"] != nil)
     }
 
-    /// Whatever was selected in between, as long as the bodies are kept.
+    /// For any selection in between, as long as the bodies are kept.
     @Test(arguments: UInt64(300)..<330)
     func r3TheWayToASelectionNeverShows(seed: UInt64) async throws {
         var random = Seeded(seed)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import oneway
 
-/// Addresses of the service, as `--url` takes them.
+/// Addresses of the service, as `--url` accepts them.
 @Suite struct ServiceEndpointTests {
     @Test(arguments: [
         ("http://127.0.0.1:8081", "127.0.0.1", 8081), ("http://localhost/", "localhost", 80),
@@ -17,7 +17,7 @@ import Testing
         "http://a:x",
         "http://a\r\nX: y",
     ])
-    func whatIsNoAddressIsNone(url: String) {
+    func invalidAddressesAreRefused(url: String) {
         #expect(ServiceEndpoint(url: url, secondsMax: 1) == nil)
     }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import oneway
 
-/// What the commands write for people.
+/// The commands' output for people.
 @Suite struct TextTests {
     static let now = Timestamp(second: 1_772_442_000)
 
@@ -29,7 +29,7 @@ import Testing
         if width < 90 { #expect(lines[2].contains("…")) }
     }
 
-    /// What the next command needs can be copied from any screen.
+    /// The arguments of the next command can be copied from any screen.
     @Test(arguments: [20, 80, Int.max]) func aKeyIsNeverCut(width: Int) {
         let key = String(repeating: "k", count: 90)
         var table = Table("KEY", "TEXT", whole: ["KEY"])
@@ -39,7 +39,7 @@ import Testing
         #expect(lines[1].hasSuffix(width == .max ? "end" : "…"))
     }
 
-    /// Texts of others must not move the cursor, change colours, or turn the writing direction.
+    /// Foreign text must not move the cursor, change colours, or change the writing direction.
     @Test func whatOthersWroteStaysText() {
         #expect("a\u{1B}[31mb\r\nc\u{9B}d\u{202E}e\u{2028}f".printable == "a [31mb  c d e f")
         #expect("Größe 日本 👍".printable == "Größe 日本 👍")
@@ -48,7 +48,7 @@ import Testing
         #expect(table.lines(width: 80).joined().unicodeScalars.allSatisfy { $0.value >= 32 })
     }
 
-    /// What is to be there field by field, what is not to be there in words, and Marketo's words in full.
+    /// Desired records field by field, undesired ones in words, and Marketo's message in full.
     @Test func anOpportunityShowsBothSidesOfEachRecord() throws {
         let role = #""kind":"role","key":"1/2/Customer","attempts":0,"nextAttemptAt":null"#
         let answer = """
@@ -82,7 +82,7 @@ import Testing
         )
     }
 
-    /// Refused or withdrawn: settled, because Marketo is not to have it.
+    /// Refused or withdrawn: settled, because Marketo should not have it.
     @Test func anOpportunityThatIsNotWantedSaysSo() throws {
         let answer = """
             {"opportunity":"1","state":"settled","values":{},"notifications":[],"reasons":[],"items":[\
@@ -93,7 +93,7 @@ import Testing
         #expect(lines.last == "  must not exist, and as far as is known does not")
     }
 
-    @Test func aChangeShowsOnlyWhatDiffers() throws {
+    @Test func aChangeShowsOnlyDifferences() throws {
         let change = """
             {"kind":"opportunity","key":"1","before":{"name":"A","stage":"old","x":1},\
             "after":{"name":"A","stage":"new","amount":7.50},"reasons":[{"rule":"R12","says":"the amount"}]}

@@ -7,7 +7,7 @@ import Testing
 @testable import Service
 @testable import Store
 
-/// R13, from the inbox to what the API says: what was accepted is never nowhere, whatever Dynamics left out.
+/// R13, from the inbox to the API: every accepted notification is visible somewhere, whatever Dynamics left out.
 @Suite struct UntoldTests {
     private static let id = ProjectorTests.id(1)
     private static let cut = Body(id: id, isCut: true)
@@ -82,7 +82,7 @@ import Testing
         ),
     ]
 
-    /// In every order, and read again as often as an operator likes.
+    /// In every order, and with any number of replays.
     @Test(arguments: rows) func theAnswerSaysSo(_ row: Row) async throws {
         for order in permutations(row.bodies) {
             let store = MemoryStore()
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    /// R2: what was cut is refused like any other, and once it is allowed it waits for what Dynamics left out.
+    /// R2: a truncated creation is refused like any other, and once allowed it waits for what Dynamics left out.
     @Test func r2ACutCreationWaitsOnceItIsAllowed() async throws {
         let context = ApplyingRig(MemoryStore())
         try await context.take(refused: Body(message: "Create", id: Self.id, isCut: true))
@@ -120,7 +120,7 @@ import Testing
         try await expect(Self.rows[0], context)
     }
 
-    @Test func itWaitsAcrossARestartUntilItIsTold() async throws {
+    @Test func itWaitsAcrossARestartUntilItIsReported() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("untold-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -138,7 +138,7 @@ import Testing
         await store.close()
     }
 
-    /// What Marketo confirmed is not sent again, and what is told later goes at once.
+    /// A confirmed record is not sent again, and later values are sent at once.
     @Test func aCutUpdateHoldsUpNothing() async throws {
         let context = ApplyingRig(MemoryStore())
         try await context.take(Self.real)
@@ -170,7 +170,7 @@ import Testing
         #expect(shown["reasons"]?.elements.first?["says"]?.string?.contains("no notification was about") == true)
     }
 
-    /// An earlier version kept an empty record and wanted nothing; the body may be gone by now.
+    /// An earlier version kept an empty record and desired nothing; the body may have been removed since.
     @Test func whatAnEarlierVersionLostWaitsAfterTheUpgrade() async throws {
         let store = MemoryStore()
         let context = ApplyingRig(store)
@@ -185,7 +185,7 @@ import Testing
         try await expect(Self.rows[1], context)
     }
 
-    /// The roles of a store from before get their date like any change, from the bodies that are kept.
+    /// The roles in an older store get their date like any other change, from the kept bodies.
     @Test func rolesFromBeforeGetTheirDate() async throws {
         let store = MemoryStore()
         let context = ApplyingRig(store)
@@ -196,7 +196,7 @@ import Testing
             ("createdon", "\"\\/Date(1772442000000)\\/\""),
         ]
         try await context.take(Self.body(0, [("createdon", "\"\\/Date(1772000000000)\\/\"")]), made)
-        // As the version before kept it, and what Marketo confirmed to it.
+        // As the previous version stored it, and as Marketo confirmed it.
         let key = RecordKey(.connection, try #require(GUID(made.id)))
         var connection = try #require(try await store.records([key])[key])
         connection.keepOnly(["record1id", "record2id", "record2roleid", "statecode"])

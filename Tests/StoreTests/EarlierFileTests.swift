@@ -4,9 +4,9 @@ import Testing
 
 @testable import Store
 
-/// A file that an earlier version wrote, with something in every table, is opened, brought up to date, and works.
+/// A file that an earlier version wrote, with rows in every table, is opened, upgraded, and works.
 @Suite struct EarlierFileTests {
-    /// As the last version with schema 4 left it.
+    /// Written by the last version with schema 4.
     private static let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("Files/schema-4.sqlite")
 

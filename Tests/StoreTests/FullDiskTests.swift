@@ -4,7 +4,7 @@ import Testing
 
 @testable import Store
 
-/// A disk of two megabytes. It takes a mount, so where that is not permitted these say that they were skipped.
+/// A disk of two megabytes. This needs a mount; where that is not permitted, the tests report that they were skipped.
 @Suite(.enabled(if: TinyDisk.isPermitted, "mounting a tmpfs needs root"))
 struct FullDiskTests {
     @Test func aFullDiskIsSaidNothingIsLostAndItHeals() async throws {
@@ -12,12 +12,12 @@ struct FullDiskTests {
             let store = try SQLiteStore(path: disk.path("oneway.db"), limits: .forTests)
             let stored = try await fill(store)
             #expect(!stored.isEmpty)
-            // Something small may fit by now, and then it is well: that it was full, `fill` has seen.
+            // Something small may fit by now, and then it is healthy: `fill` has seen that it was full.
             try disk.grow()
             try await untilWell(store)
             let after = try await store.store(.sample(1_000_001))
             let found = try await store.unapplied(limit: 10_000, bytesMax: 100 << 20).map(\.id)
-            #expect(Set(found).isSuperset(of: stored + [after]), "what was acknowledged is there")
+            #expect(Set(found).isSuperset(of: stored + [after]), "acknowledged rows are stored")
             #expect(try await store.problems() == [])
             await store.close()
         }
@@ -31,7 +31,7 @@ struct FullDiskTests {
             let stored = try await fill(store)
             #expect(store.failure == StoreError(.diskFull, "less than 1 MB are free on the store's disk"))
             try await store.apply { $0.applied = stored }
-            #expect(try await store.status().unapplied == 0, "jobs go on: they are what makes room")
+            #expect(try await store.status().unapplied == 0, "jobs continue, because they free space")
             await store.close()
         }
     }
@@ -47,7 +47,7 @@ struct FullDiskTests {
             try await store.apply { $0.applied = stored }
             while try await !store.leader.prune(olderThan: 2, rowsMax: 500).isDone {}
             #expect(store.room?.free.map { $0 < limits.diskFreeBytesMin } == true, "the file does not shrink")
-            #expect(store.failure == nil, "as appending sees it")
+            #expect(store.failure == nil, "as far as appending is concerned")
             let again = try await fill(store)
             #expect(again.count > 100)
             #expect(store.failure?.kind == .diskFull)

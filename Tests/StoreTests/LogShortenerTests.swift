@@ -4,7 +4,7 @@ import Testing
 @testable import Store
 
 @Suite struct LogShortenerTests {
-    /// The writer is asked for the little that comes meanwhile, not for the log: that would hold up who waits for it.
+    /// The writer copies only what was written meanwhile, not the whole log, which would delay its callers.
     @Test(.timeLimit(.minutes(1))) func theLogIsCopiedBesideTheWriter() async throws {
         try await withFixture(.sqlite) { fixture in
             let writer = try Connection(path: fixture.path, .write)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Store
 
-/// One thing asked of a store.
+/// One operation on a store.
 enum Step {
     case append(Int, Outcome)
     case apply(rows: Int, record: Int, desired: Int, text: String?, isHeld: Bool)
@@ -16,7 +16,7 @@ enum Step {
     case replay(Int)
     case prune(age: Int64, rows: Int)
     case refuse(Int)
-    /// Of the newest so many, one body is damaged.
+    /// Damages one body among this many of the newest rows.
     case damage(Int)
     case roles(Int)
     case mentions(Int, limit: Int)
@@ -67,7 +67,7 @@ enum Step {
         }
     }
 
-    /// What was answered, as text.
+    /// The result, as text.
     func run(on store: any Store, now: Timestamp) async -> String {
         do { return try await answer(of: store, now: now) } catch { return "\(error)" }
     }
@@ -166,7 +166,7 @@ enum Step {
         }
     }
 
-    /// As the service forgets a contact: the roles, what names it, and what is mirrored of it.
+    /// Forgets a contact as the service does: its roles, the notifications that name it, and its mirror record.
     private func erase(_ contact: Int, in store: any Store) async throws -> Erased {
         try await store.leader.remember([RememberedLead("\(GUID.sample(contact))", id: 7, askedAt: 1)])
         var erasure = Erasure(basis: try await store.mirrorVersion())

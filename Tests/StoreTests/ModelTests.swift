@@ -4,7 +4,7 @@ import Testing
 
 @testable import Store
 
-/// The memory store says plainly what a store does; the others must do the same whatever is asked of them.
+/// The memory store is the model of a store; the others must behave the same in every operation.
 @Suite struct ModelTests {
     @Test(arguments: UInt64(0)..<40)
     func everyStoreAnswersAsTheMemoryStoreDoes(seed: UInt64) async throws {
@@ -29,7 +29,7 @@ import Testing
     }
 }
 
-/// All that can be read.
+/// Everything that can be read from a store.
 private struct Everything: Equatable {
     let status: StoreStatus
     let inbox: [InboxItem]
@@ -50,7 +50,7 @@ private struct Everything: Equatable {
         status = try await store.status()
         inbox = try await store.inbox(InboxFilter(), before: nil, limit: 500)
         var bodies: [[UInt8]?] = []
-        // A damaged one is said to be damaged, which is as good as any other answer here.
+        // A damaged one is reported as damaged, which is an acceptable answer here.
         for item in inbox { bodies.append(try? await store.body(of: item.id)) }
         self.bodies = bodies
         unapplied = try await store.unapplied(limit: 500, bytesMax: 100_000)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Store
 
-/// A store opened to look at.
+/// A store opened for reading.
 @Suite struct ReadingTests {
     private static func withFolder(_ body: (String) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("oneway-\(UUID())")
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    /// It is no lock either: the service starts while somebody looks.
+    /// It takes no lock either: the service can start while a reader has the file open.
     @Test func theServiceOpensWhileItIsRead() async throws {
         try await Self.withFolder { path in
             await (try SQLiteStore(path: path)).close()
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func whatIsNoStoreIsNotOpenedAndNotMade() async throws {
+    @Test func aFileThatIsNotAStoreIsNeitherOpenedNorCreated() async throws {
         try await Self.withFolder { path in
             #expect(throws: StoreError.self) { try SQLiteStore(reading: path) }
             #expect(!FileManager.default.fileExists(atPath: path))

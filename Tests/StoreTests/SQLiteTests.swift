@@ -5,7 +5,7 @@ import Threads
 
 @testable import Store
 
-/// What only a file can do: last, break, fill up.
+/// Behaviour of a file: it persists, breaks, and fills up.
 @Suite struct SQLiteTests {
     @Test func everythingIsThereAfterACrashBetweenAnyTwoSteps() async throws {
         try await withFixture(.sqlite) { fixture in
@@ -42,7 +42,7 @@ import Threads
         }
     }
 
-    /// Each would wait its turn behind what comes in.
+    /// Each would queue behind the incoming notifications.
     @Test func whatACallSettlesIsOneTransaction() async throws {
         try await withFixture(.sqlite) { fixture in
             let commits = Locked(0)
@@ -70,7 +70,7 @@ import Threads
             let again = try fixture.open()
             #expect(try await again.unapplied(limit: 99, bytesMax: 9_999).map(\.id) == ids)
             let next = try await again.store(.sample(99), now: 1)
-            #expect(next > ids[49], "names go on where they ended, whatever the clock says")
+            #expect(next > ids[49], "ids continue where they ended, regardless of the clock")
             #expect(try await again.problems() == [])
             await again.close()
         }
@@ -159,7 +159,7 @@ import Threads
         }
     }
 
-    @Test func whatIsNoStoreIsSaidToBeNone() async throws {
+    @Test func aFileThatIsNotAStoreIsReported() async throws {
         try await withFixture(.sqlite) { fixture in
             try Data(repeating: 65, count: 9_000).write(to: URL(fileURLWithPath: fixture.path))
             #expect { try fixture.open() } throws: { ($0 as? StoreError)?.kind == .corrupt }

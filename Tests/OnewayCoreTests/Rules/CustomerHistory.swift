@@ -32,7 +32,7 @@ extension CustomerHistory.Message {
         }
         if let account { values["parentaccountid"] = account.map(Value.account) ?? .null }
         if let contact { values["parentcontactid"] = contact.map(Value.contact) ?? .null }
-        // Marketo demands a name.
+        // Marketo requires a name.
         values["name"] = .text("Pumps")
         return Notice(second, values, isCreate ? .created : .updated)
     }

@@ -70,8 +70,8 @@ import Testing
         }
     }
 
-    /// A contact whose account is not known leaves it out where Marketo was told nothing of one.
-    @Test func anAccountThatWasNeverToldIsNotCleared() throws {
+    /// If a contact's account is not known, it is left out unless Oneway sent Marketo another one before.
+    @Test func anUnknownAccountIsNotCleared() throws {
         let outcome = Wanted(.of(["parentaccountid": .null]))
         #expect(outcome.field("externalCompanyId") == nil)
         #expect(outcome.reasons(outcome.opportunity).contains("the account was reported empty"))
@@ -88,8 +88,8 @@ import Testing
         #expect(!wanted.reasons(wanted.opportunity).contains("R5b"), "C is not on the form any more")
     }
 
-    /// Against a model of the rules that shares nothing with them.
-    @Test(arguments: Array(UInt64(1)...600)) func whateverComesMarketoEndsWithTheCustomer(_ seed: UInt64) throws {
+    /// Against a model of the rules that shares no code with them.
+    @Test(arguments: Array(UInt64(1)...600)) func marketoAlwaysEndsUpWithTheCustomer(_ seed: UInt64) throws {
         var random = Seeded(seed)
         for round in 0..<20 {
             let history = CustomerHistory.random(

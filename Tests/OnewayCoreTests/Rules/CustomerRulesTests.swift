@@ -2,7 +2,7 @@ import Testing
 
 @testable import OnewayCore
 
-/// What follows from the customer beyond the decision table: R4, R5b, R8, R9, R11, and merged records.
+/// Consequences of the customer beyond the decision table: R4, R5b, R8, R9, R11, and merged records.
 @Suite struct CustomerRulesTests {
     static let byContact: [String: Value] = [
         "customerid": .contact(Who.contact), "parentcontactid": .contact(Who.contact), "parentaccountid": .null,
@@ -41,7 +41,7 @@ import Testing
         #expect(known.field("externalCompanyId") == "\"\(Who.other)\"", "and follows when known")
     }
 
-    @Test func r4AnAccountUnderWayCountsAsAnothers() {
+    @Test func r4AnAccountInFlightCountsAsAnothers() {
         let sent = Wanted(.of(Self.byAccount)).projections
         for (isUnderWay, expected) in [(true, "null"), (false, nil)] {
             let held = sent.map {
@@ -140,7 +140,7 @@ import Testing
         let wanted = Wanted(.of(Self.byContact, contact, stakeholder()))
         #expect(wanted.roles.isEmpty)
         #expect(wanted.reasons(wanted.opportunity).contains("R11: contact \(Who.contact) is deleted"))
-        #expect(wanted.field("externalCompanyId") == "\"\(Who.account)\"", "as customer, its account stays")
+        #expect(wanted.field("externalCompanyId") == "\"\(Who.account)\"", "the customer's account stays")
     }
 
     @Test func aMergedContactsPlaceIsTakenByTheWinner() {
@@ -170,7 +170,7 @@ import Testing
         #expect(Wanted(.of(Self.byAccount, one, back)).field("externalCompanyId") != nil)
     }
 
-    /// `customerid` is the truth against a form that says otherwise at the same time.
+    /// `customerid` wins over a form that contradicts it at the same time.
     @Test func r4TheCustomerOutweighsTheFormOfTheSameTime() {
         let told = Self.byAccount.merging(["parentaccountid": .account(Who.other)]) { $1 }
         #expect(Wanted(.of(told)).field("externalCompanyId") == "\"\(Who.account)\"")
@@ -191,7 +191,7 @@ import Testing
         return slice
     }
 
-    /// A customer told to be nobody ends what the form had said before: nothing of it comes back, nor is it spoken of.
+    /// An empty customer overrides earlier values of the form: they do not come back, nor appear in the reasons.
     @Test func r8NobodyAsCustomerEmptiesTheOlderForm() {
         let (contact, account) = (Value.contact(Who.contact), Value.account(Who.account))
         let form = Notice(1, ["parentcontactid": contact, "parentaccountid": account])
@@ -204,7 +204,7 @@ import Testing
         #expect(other.reasons(other.opportunity).contains("R5: ") && !other.reasons(other.opportunity).contains("R5b"))
     }
 
-    /// A look-up that contradicted its customer tells nothing, then or later.
+    /// A lookup that contradicted its customer is ignored, then and later.
     @Test func r4AContradictedLookupDoesNotComeBack() {
         let told = Notice(5, ["customerid": .contact(Who.contact), "parentaccountid": .account(Who.account)])
         let later = Notice(6, ["parentcontactid": .contact(Who.colleague)])
@@ -213,7 +213,7 @@ import Testing
         #expect(wanted.field("externalCompanyId") == nil)
     }
 
-    /// The customer is forgotten, not the account that Oneway put there because of that customer.
+    /// The customer is forgotten, but not the account that Oneway sent to Marketo because of that customer.
     @Test func r4AnUnknownCustomersAccountStaysAndStaysOneways() {
         let before = CurrentRecord.confirming(Wanted(.of(Self.byContact, Self.contact())).projections)
         let forgotten = Wanted(.of(), held: before)

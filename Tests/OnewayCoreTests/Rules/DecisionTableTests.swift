@@ -10,18 +10,18 @@ import Testing
     enum Account: Sendable, Equatable {
         case of(GUID)
         case empty
-        /// Empty where Oneway had put one there, else as it was.
+        /// Empty if Oneway had set one, else unchanged.
         case notOneways
         case unchanged
     }
 
     struct Row: Sendable, CustomTestStringConvertible {
-        /// The first four columns, as in the page.
+        /// The first four columns, as on the page.
         let text: String
-        /// What came before, in rows that are there more than once.
+        /// Earlier events, in rows that occur more than once.
         var after = ""
         let notices: [Notice]
-        /// What is told of the contact; nil if nothing is.
+        /// The reported parent of the contact; nil: none was reported.
         var parent: Value?
         let role: Role
         let account: Account
@@ -36,7 +36,7 @@ import Testing
             facts.append(record(.contact, Who.contact, ["parentcustomerid": parent]))
         }
         for order in permutations(facts) {
-            // A bit for each fact: whether all that is wanted by then is delivered after it.
+            // A bit for each fact: whether everything desired is delivered after it.
             for deliveries in 0..<(1 << order.count) {
                 var way = Self.beginning()
                 for (index, fact) in order.enumerated() {
@@ -71,7 +71,7 @@ import Testing
     static let earlier = Who.colleague
     static let elsewhere = "put there by somebody else"
 
-    /// Marketo has an account that is not from Oneway, and a role from an earlier customer that is.
+    /// Marketo has an account that is not from Oneway, and a role of an earlier customer that is from Oneway.
     static func beginning() -> HeldByMarketo {
         var way = HeldByMarketo()
         way.marketo[HeldByMarketo.key] = ["externalCompanyId": elsewhere]
@@ -182,14 +182,14 @@ import Testing
 
     static let ofSeveral: [Row] = [
         Row(
-            text: "account A, told at 10:00 | C, told at 10:05 | empty, told at 10:05 | A2",
+            text: "account A, reported at 10:00 | C, reported at 10:05 | empty, reported at 10:05 | A2",
             notices: [at(customer: a), at(605, contact: c, account: .null)],
             parent: b,
             role: .primary,
             account: .of(Who.other)
         ),
         Row(
-            text: "account A, told at 10:00 | C, told at 10:05 | . | A2",
+            text: "account A, reported at 10:00 | C, reported at 10:05 | . | A2",
             notices: [at(customer: a), at(605, contact: c)],
             parent: b,
             role: .none,
@@ -197,21 +197,21 @@ import Testing
             isR5b: true
         ),
         Row(
-            text: "empty, told at 10:00 | C, told at 9:00 | empty, told at 10:05 | A2",
+            text: "empty, reported at 10:00 | C, reported at 9:00 | empty, reported at 10:05 | A2",
             notices: [at(540, contact: c), at(customer: .null), at(605, account: .null)],
             parent: b,
             role: .none,
             account: .empty
         ),
         Row(
-            text: ". | . | empty, told after account A was confirmed | ",
-            after: "the form told A",
+            text: ". | . | empty, reported after account A was confirmed | ",
+            after: "the form named A",
             notices: [at(540, account: a), at(account: .null)],
             role: .unchanged,
             account: .notOneways
         ),
         Row(
-            text: ". | . | empty, told after account A was confirmed | ",
+            text: ". | . | empty, reported after account A was confirmed | ",
             after: "customer A",
             notices: [at(540, customer: a), at(account: .null)],
             role: .unchanged,

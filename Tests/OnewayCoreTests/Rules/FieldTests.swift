@@ -2,7 +2,7 @@ import Testing
 
 @testable import OnewayCore
 
-/// R3, R12, R13: what an opportunity's fields hold.
+/// R3, R12, R13: the values of an opportunity's fields.
 @Suite struct FieldTests {
     static func field(_ value: Value, _ conversion: SelectedField.Conversion? = nil, column: String = "new_x")
         -> String?
@@ -51,7 +51,7 @@ import Testing
         #expect(Self.field(value, `as`) == sent)
     }
 
-    /// Hours around midnight UTC, and the day that was meant.
+    /// Times around midnight UTC, and the day that they mean.
     static let days: [(Int64, String)] = [
         (0, "2025-03-31"), (1, "2025-03-31"), (-2, "2025-03-31"), (10, "2025-03-31"), (11, "2025-03-31"),
         (12, "2025-04-01"), (-12, "2025-03-31"), (-13, "2025-03-30"),
@@ -111,11 +111,11 @@ import Testing
             "statecode": .choice(1), "estimatedvalue": .money("7"), "x": .money("1"), "stepname": .text("4-Close"),
         ]
         let wanted = Wanted(.of(told), settings)
-        #expect(wanted.field("closeDate") == "\"1970-01-01\"", "just that column")
-        #expect(wanted.field("amount") == "7", "the rules' field, whatever is mapped to it")
+        #expect(wanted.field("closeDate") == "\"1970-01-01\"", "only that column")
+        #expect(wanted.field("amount") == "7", "the rules decide this field, regardless of the mapping")
         #expect(wanted.field("isWon") == "true")
         #expect(wanted.field("stage") == nil)
-        #expect(wanted.field("name") == "\"Pumps\"", "Marketo demands it")
+        #expect(wanted.field("name") == "\"Pumps\"", "Marketo requires it")
     }
 
     @Test func r3TheOrderOfTheMappingDoesNotShow() {
@@ -158,7 +158,7 @@ import Testing
         let told = LookupName(id: Who.third, name: "Ada Lovelace").value
         #expect(sent(user, ["new_who.name": told]) == "\"Ada Lovelace\"")
         #expect(sent(.null, ["new_who.name": told]) == "null")
-        #expect(sent(user, ["new_who.name": .text("Ada")]) == nil, "whose name that is was not told")
+        #expect(sent(user, ["new_who.name": .text("Ada")]) == nil, "the name's record is not known")
         #expect(
             sent(.account(Who.account), [:], record(.account, Who.account, ["name": .text("Contoso")])) == "\"Contoso\""
         )
@@ -168,7 +168,7 @@ import Testing
         #expect(sent(.account(Who.account)) == nil)
     }
 
-    @Test func r3ANameBelongsToTheRecordItWasToldOf() {
+    @Test func r3ANameBelongsToItsRecord() {
         var settings = RuleSettings()
         settings.fields = [SelectedField("ownerid", "owner", as: .lookup(by: .name))]
         let owner = { (id: GUID) in Value.reference(entity: "systemuser", id: id) }
@@ -176,7 +176,7 @@ import Testing
             "ownerid": owner(Who.third), "ownerid.name": LookupName(id: Who.third, name: "Ada").value,
         ])
         slice.opportunity.learn(at: 5, ["ownerid": owner(Who.other)])
-        #expect(Wanted(slice, settings).field("owner") == nil, "another owner, whose name nobody told")
+        #expect(Wanted(slice, settings).field("owner") == nil, "another owner, whose name is not known")
         slice.opportunity.learn(at: 6, ["ownerid": owner(Who.third)])
         #expect(Wanted(slice, settings).field("owner") == "\"Ada\"", "the first again")
     }
@@ -206,7 +206,7 @@ import Testing
         let company = wanted[.company, "\(Who.account)"]
         #expect(wanted.text(company) == #"{"externalCompanyId":"\#(Who.account)","company":"Contoso \"Ltd\""}"#)
         let nameless = Wanted(.of(CustomerRulesTests.byAccount))[.company, "\(Who.account)"]
-        #expect(wanted.text(nameless) == #"{"externalCompanyId":"\#(Who.account)"}"#, "created all the same")
+        #expect(wanted.text(nameless) == #"{"externalCompanyId":"\#(Who.account)"}"#, "created without a name")
         #expect(nameless?.unknown == ["company"])
         let emptied = Wanted(.of(CustomerRulesTests.byAccount, record(.account, Who.account, ["name": .null])))
         #expect(wanted.text(emptied[.company, "\(Who.account)"])?.hasSuffix(#""company":null}"#) ?? false)

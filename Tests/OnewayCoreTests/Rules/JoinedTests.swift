@@ -2,7 +2,7 @@ import Testing
 
 @testable import OnewayCore
 
-/// When a person joined the opportunity, and to whom one without persons belongs.
+/// When a person joined the opportunity, and the attribution of one without people.
 @Suite struct JoinedTests {
     private static let (opened, joined, later) = (day(1), day(2), day(3))
 
@@ -30,7 +30,7 @@ import Testing
         let opened: Timestamp?
         let connections: [MirrorRecord]
         var roleName = "Champion"
-        /// Of the role of that name.
+        /// Expected for the role of that name.
         let since: Timestamp?
     }
 
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    /// Marketo takes whole seconds.
+    /// Marketo accepts whole seconds only.
     @Test func fractionsOfASecondAreLeftOut() throws {
         let opened = Timestamp(milliseconds: 1_772_442_000_999)
         let values = CustomerRulesTests.byContact.merging(["createdon": .time(opened)]) { $1 }
@@ -104,7 +104,7 @@ import Testing
         #expect(record["externalCreatedDate"]?.string == "2026-03-02T09:00:00Z")
     }
 
-    /// It is sent whatever is selected, so it is kept whatever is selected.
+    /// It is always sent, so it is kept regardless of the selection.
     @Test func theMirrorKeepsWhenWhateverIsSelected() {
         var settings = RuleSettings()
         settings.fields = [SelectedField("name", "name")]

@@ -2,7 +2,7 @@ import Testing
 
 @testable import OnewayCore
 
-/// R3: a look-up sent by the name of its target, from body to field. Images tell names, Targets do not.
+/// R3: a lookup sent by the name of its target, from body to field. Images contain names, Targets do not.
 @Suite struct LookupNameTests {
     static let settings: RuleSettings = {
         var settings = RuleSettings()
@@ -19,7 +19,7 @@ import Testing
         Wire.pairs([("image", Wire.entity("opportunity", Wire.opportunity, [owner]))])
     }
 
-    /// What is sent once all of these are merged, in this order.
+    /// The value sent after all of these are merged, in this order.
     private func sent(_ wires: Wire...) throws -> String? {
         let book = RuleBook(Self.settings)
         var record = MirrorRecord(RecordKey(.opportunity, .opportunity))
@@ -44,16 +44,16 @@ import Testing
         #expect(try sent(wire) == "\"Ada Lovelace\"")
     }
 
-    @Test func r3APreImageNamesWhoeverWasThereBefore() throws {
+    @Test func r3APreImageNamesTheEarlierRecord() throws {
         var wire = Wire(attributes: [Self.owner(Self.ben, "null")])
         wire.pre = Self.image(Self.owner(Self.ada, "\"Ada\""))
         #expect(try sent(wire) == nil)
         var back = Wire(attributes: [Self.owner(Self.ada, "null")])
         back.modifiedOn = Wire.second + 60
-        #expect(try sent(wire, back) == "\"Ada\"", "the same again, as last told")
+        #expect(try sent(wire, back) == "\"Ada\"", "the same again, as last received")
     }
 
-    @Test func r3WhatIsNoNameTellsNone() throws {
+    @Test func r3AnInvalidNameIsNotAName() throws {
         for name in ["null", "\"\"", "7", "{}"] {
             var wire = Wire(attributes: [Self.owner(Self.ada, "null")])
             wire.post = Self.image(Self.owner(Self.ada, name))
@@ -77,7 +77,7 @@ import Testing
         #expect(facts.first?["ownerid.name"] == nil)
     }
 
-    /// R7: two owners in one second, with their names, in either order: the owner that wins keeps its own name.
+    /// R7: two owners in the same second, with their names, in either order: the winning owner keeps its own name.
     @Test func r7OfTwoInOneSecondTheNameGoesWithTheOwner() throws {
         let (ada, ben) = (
             Wire(attributes: [Self.owner(Self.ada, "\"Zoe\"")]), Wire(attributes: [Self.owner(Self.ben, "\"Abel\"")])

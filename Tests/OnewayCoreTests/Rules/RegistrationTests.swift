@@ -2,7 +2,7 @@ import Testing
 
 @testable import OnewayCore
 
-/// What Dynamics is told to send follows from what the rules and the configuration read.
+/// The registered steps follow from the columns that the rules and the configuration read.
 @Suite struct RegistrationTests {
     private static func step(_ book: RuleBook, _ entity: Entity, _ message: String) -> RegisteredStep? {
         book.registration.first { $0.entity == entity && $0.message == message }
@@ -20,8 +20,8 @@ import Testing
         return [RuleSettings(), custom]
     }
 
-    /// Whatever the mirror keeps is in the image of an Update and, unless it never changes, watched.
-    @Test(arguments: others) func everyColumnThatIsReadIsToldAndWatched(_ settings: RuleSettings) throws {
+    /// Every column that the mirror keeps is in the image of an Update and, unless it never changes, watched.
+    @Test(arguments: others) func everyColumnThatIsReadIsSentAndWatched(_ settings: RuleSettings) throws {
         let book = RuleBook(settings)
         for (entity, kept) in book.columns {
             let columns = kept.filter { !$0.contains(".") }
@@ -46,7 +46,7 @@ import Testing
         #expect(Set(["emailaddress2", "firstname", "lastname", "parentcustomerid"]).isSubset(of: contact))
     }
 
-    @Test func aConnectionTellsWhatItWasWhenItGoes() {
+    @Test func aDeletedConnectionReportsItsLastState() {
         let image = Self.step(RuleBook(RuleSettings()), .connection, "Delete")?.image
         #expect(image == .init(kind: .pre, columns: ["record1id", "record2id", "record2roleid"]))
     }

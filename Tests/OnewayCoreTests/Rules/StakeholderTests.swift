@@ -76,7 +76,7 @@ import Testing
         #expect(ConnectionKind(connection).ignored?.says.contains(entity) ?? false)
     }
 
-    @Test func r10WhatIsNotKnownOrElsewhereIsSaid() {
+    @Test func r10UnknownOrUnrelatedConnectionsAreExplained() {
         let half = record(.connection, Who.second, ["record1id": .opportunity(Who.opportunity)])
         #expect(ConnectionKind(half) == .notKnownYet)
         let elsewhere = record(
@@ -145,7 +145,7 @@ import Testing
             let contact = record(.contact, Who.contact, told.map { ["emailaddress1": $0] } ?? [:])
             let wanted = Wanted(.of([:], stakeholder(), contact), settings)
             #expect(wanted[.role, key]?.desired.heldFor == .contactEmail)
-            #expect(wanted[.role, key]?.desired.record != nil, "it waits, and is not given up")
+            #expect(wanted[.role, key]?.desired.record != nil, "it waits, and is not abandoned")
         }
         let contact = record(.contact, Who.contact, ["emailaddress1": .text("ada@example.com")])
         let wanted = Wanted(.of([:], stakeholder(), contact), settings)
