@@ -189,7 +189,7 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: ["OnewayCore", "Store", "TestSupport", "Threads"],
-            exclude: ["Files"],
+            exclude: ["SQLite/Files"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -234,3 +234,11 @@ extension DesiredRecord {
 
     var gone: DesiredRecord { DesiredRecord(key, opportunity: opportunity, DesiredState(nil)) }
 }
+
+extension SandboxOptions {
+    static var unlimited: SandboxOptions {
+        var options = SandboxOptions()
+        options.limits = .off
+        return options
+    }
+}

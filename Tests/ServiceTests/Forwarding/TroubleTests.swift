@@ -341,11 +341,3 @@ import Testing
         }
     }
 }
-
-extension SandboxOptions {
-    static var unlimited: SandboxOptions {
-        var options = SandboxOptions()
-        options.limits = .off
-        return options
-    }
-}

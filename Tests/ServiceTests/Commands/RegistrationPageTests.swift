@@ -9,6 +9,7 @@ import Testing
 @Suite struct RegistrationPageTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
+        .deletingLastPathComponent()
 
     @Test func thePageListsTheStepsOfTheDefaults() throws {
         let page = try String(contentsOf: Self.root.appending(path: "docs/deploying.md"), encoding: .utf8)
