@@ -5,7 +5,7 @@ public struct Call: Sendable, Hashable {
     public let number: Int
     /// GET where a POST asked to be taken for one.
     public let method: String
-    /// What follows `/rest/v1/`, without `.json`; `identity/oauth/token`.
+    /// What follows `/rest/v1/`, without `.json`, or `/api/data/v9.2/`, without ids; `identity/oauth/token`.
     public let path: String
     /// In the input, or values looked for.
     public let records: Int
@@ -17,9 +17,11 @@ public struct Call: Sendable, Hashable {
     /// Every code of the answer: those of the whole call, then those of its records.
     public internal(set) var codes: [String] = []
 
-    public var isToken: Bool { path == Self.tokenPath }
+    public var isToken: Bool { Self.tokenPaths.contains(path) }
 
     static let tokenPath = "identity/oauth/token"
+    /// Of every stand-in.
+    static let tokenPaths: Set = [tokenPath, Resource.tokenPath]
 }
 
 /// How clients behaved. Bounded: the newest calls are kept one by one, the rest in the sums.

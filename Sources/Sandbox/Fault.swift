@@ -45,11 +45,6 @@ public struct Fault: Sendable, Hashable {
         self.codesAreNumbers = codesAreNumbers
     }
 
-    func concerns(method: String, path: String) -> Bool {
-        let isMine = self.path.map { $0 == path } ?? (path != Call.tokenPath)
-        return isMine && (self.method ?? method) == method
-    }
-
     /// Whether a client surely hears what was done: of a late answer it may not.
     var isHeard: Bool {
         switch kind {
@@ -70,17 +65,32 @@ public enum Mode: String, Sendable, CaseIterable {
     case nativeSync = "native-sync"
 }
 
-/// The faults that wait for their calls.
-struct Faults: Sendable {
-    private(set) var waiting: [Fault] = []
+extension Fault: CountedFault {
+    func concerns(_ call: (method: String, path: String)) -> Bool {
+        let isMine = path.map { $0 == call.path } ?? !Call.tokenPaths.contains(call.path)
+        return isMine && (method ?? call.method) == call.method
+    }
+}
 
-    mutating func add(_ fault: Fault) { waiting.append(fault) }
+/// A fault that is used up.
+protocol CountedFault: Sendable {
+    associatedtype Subject
+    /// How often; nil: until it is taken back.
+    var times: Int? { get set }
+    func concerns(_ subject: Subject) -> Bool
+}
+
+/// The faults that wait for what they concern.
+struct Faults<Item: CountedFault>: Sendable {
+    private(set) var waiting: [Item] = []
+
+    mutating func add(_ fault: Item) { waiting.append(fault) }
 
     mutating func clear() { waiting = [] }
 
-    /// The first that concerns this call, used up once.
-    mutating func next(method: String, path: String) -> Fault? {
-        guard let index = waiting.firstIndex(where: { $0.concerns(method: method, path: path) }) else { return nil }
+    /// The first that concerns it, used up once.
+    mutating func next(_ subject: Item.Subject) -> Item? {
+        guard let index = waiting.firstIndex(where: { $0.concerns(subject) }) else { return nil }
         let fault = waiting[index]
         if let times = fault.times {
             waiting[index].times = times - 1

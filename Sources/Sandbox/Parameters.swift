@@ -13,8 +13,10 @@ struct Parameters: Sendable {
 
     subscript(name: String) -> String? { values[name] }
 
+    var names: [String] { Array(values.keys) }
+
     /// What does not decode stays as it is.
-    private static func decoded(_ text: Substring) -> String {
+    static func decoded(_ text: Substring) -> String {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {

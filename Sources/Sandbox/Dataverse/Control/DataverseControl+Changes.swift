@@ -1,0 +1,114 @@
+import OnewayCore
+import Threads
+
+/// Changes to rows over HTTP: `POST opportunities`, `PATCH opportunities/ID`, and the like, with the columns as body.
+/// `?user=ID&depth=2&bypass=true` say in whose name, how deep, and whether steps hear of it.
+extension DataverseControl {
+    /// Nil for what is no change.
+    func change(_ call: ControlCall, _ body: JSONValue?) async throws(ControlError) -> JSON? {
+        if call.method == "POST", call.path == "step" { return try await steps(body) }
+        guard let (operation, origin) = try operation(call, body) else { return nil }
+        do throws(DataverseError) {
+            return ["id": .string("\(try await changer.apply(operation, by: origin))")]
+        } catch {
+            throw ControlError(error)
+        }
+    }
+
+    /// `{"seed": 1, "count": 10}`
+    private func steps(_ body: JSONValue?) async throws(ControlError) -> JSON {
+        let (seed, count) = (body?["seed"]?.int ?? 1, body?["count"]?.int ?? 1)
+        guard (1...10_000).contains(count), seed >= 0 else {
+            throw ControlError(says: "seed is 0 or more, and count 1 to 10000.")
+        }
+        var said: [JSON] = []
+        for number in 0..<count {
+            let move = instance.withLock { Busy(book: $0.book, seed: UInt64(seed + number), now: now()).move }
+            do throws(DataverseError) {
+                let id = try await changer.apply(move.operation, by: Origin(user: move.user))
+                said.append(["id": .string("\(id)"), "says": .string(move.says)])
+            } catch {
+                said.append(["id": .null, "says": .string(error.message)])
+            }
+        }
+        return .array(said)
+    }
+
+    private func operation(
+        _ call: ControlCall,
+        _ body: JSONValue?
+    ) throws(ControlError) -> (RowOperation, Origin)? {
+        guard let set = call.parts.first else { return nil }
+        let tables = instance.withLock { $0.book.tables }
+        guard let table = tables.table(set: set), call.method != "GET" else { return nil }
+        let origin = try origin(call)
+        let id = call.parts.count > 1 ? GUID(call.parts[1]) : nil
+        switch (call.method, call.parts.count, id) {
+        case ("POST", 1, _):
+            return (.create(table: table.name, id: nil, try ControlValues(table, tables).read(body)), origin)
+        case ("PATCH", 2, let id?):
+            return (.update(table: table.name, id, try ControlValues(table, tables).read(body)), origin)
+        case ("DELETE", 2, let id?): return (.delete(table: table.name, id), origin)
+        case ("POST", 3, let id?):
+            switch call.parts[2] {
+            case "win" where table.name == "opportunity", "lose" where table.name == "opportunity":
+                let amount = body?["actualvalue"]?.number
+                return (.close(opportunity: id, won: call.parts[2] == "win", actualValue: amount), origin)
+            case "merge":
+                guard let other = body?["subordinate"]?.string.flatMap({ GUID($0) }) else {
+                    throw ControlError(says: "subordinate is the id of the row that is put aside.")
+                }
+                return (.merge(table: table.name, master: id, subordinate: other), origin)
+            default: throw call.unknown
+            }
+        default: throw call.unknown
+        }
+    }
+
+    private func origin(_ call: ControlCall) throws(ControlError) -> Origin {
+        var depth = 1
+        if let text = call.parameters["depth"] {
+            guard let number = Int(text), (1...8).contains(number) else { throw ControlError(says: "depth is 1 to 8.") }
+            depth = number
+        }
+        var user = Company.salesPerson
+        if let text = call.parameters["user"] {
+            guard let id = GUID(text) else { throw ControlError(says: "user is an id.") }
+            user = id
+        }
+        return Origin(user: user, depth: depth, bypassesSteps: call.parameters["bypass"] == "true")
+    }
+}
+
+/// Columns as they are written at a terminal: as in the Web API, but lookups by their own name: `{"account": "ID"}`.
+struct ControlValues: Sendable {
+    private let table: Table
+    private let tables: Tables
+
+    init(_ table: Table, _ tables: Tables) {
+        self.table = table
+        self.tables = tables
+    }
+
+    func read(_ body: JSONValue?) throws(ControlError) -> RowOperation.Values {
+        guard let body, body.isObject else { throw ControlError(says: "The body is an object of columns.") }
+        var values: RowOperation.Values = [:]
+        for (name, value) in body.members {
+            guard let column = table.column(name) else { throw ControlError(says: "\(table.name) has no \(name).") }
+            values.updateValue(try value.isNull ? nil : read(value, column), forKey: name)
+        }
+        return values
+    }
+
+    private func read(_ value: JSONValue, _ column: Column) throws(ControlError) -> ColumnValue {
+        guard let targets = column.targets else {
+            do throws(DataverseError) { return try column.value(value) } catch { throw ControlError(error) }
+        }
+        guard value.members.count == 1, let (target, text) = value.members.first, targets.contains(target),
+            let id = text.string.flatMap({ GUID($0) })
+        else {
+            throw ControlError(says: "\(column.name) is {\"\(targets.joined(separator: "\" or \""))\": \"ID\"}.")
+        }
+        return .lookup(RowReference(target, id))
+    }
+}

@@ -1,0 +1,51 @@
+public import OnewayCore
+import Threads
+
+// What tests ask and arrange.
+extension SandboxDataverse {
+    public var measured: Measured { instance.withLock { $0.measured } }
+    /// What became of the notifications of asynchronous steps, in the order they ended.
+    public var deliveries: [DeliveryRecord] { instance.withLock { $0.deliveries.records } }
+
+    /// The columns of a row that hold something.
+    public func row(_ table: String, _ id: GUID) -> [String: ColumnValue]? {
+        instance.withLock { $0.book[table][id]?.values }
+    }
+
+    public func ids(_ table: String) -> [GUID] { instance.withLock { $0.book[table].ids } }
+
+    public func add(_ fault: DataverseFault) { instance.withLock { $0.faults.add(fault) } }
+    public func add(_ fault: WebhookFault) { instance.withLock { $0.webhookFaults.add(fault) } }
+
+    /// Takes back all faults; what was held back to be overtaken is sent.
+    public func clearFaults() {
+        instance.withLock { $0.clearFaults() }
+        changer.wake.yield()
+    }
+
+    /// `prvReadOpportunity`, and others that the API user is to lack.
+    public func set(missingPrivileges: Set<String>) { instance.withLock { $0.privileges.missing = missingPrivileges } }
+    public func set(_ limits: DataverseLimits) { instance.withLock { $0.protection.limits = limits } }
+    public func setChangeTracking(_ table: String, _ isOn: Bool) {
+        instance.withLock { $0.book.tables.setTracking(table, isOn) }
+    }
+
+    /// The token that is out is refused from now on.
+    public func expireToken() { instance.withLock { $0.tokens.expire() } }
+
+    /// Every link to changes that is out is refused from now on.
+    public func expireChanges() { instance.withLock { $0.book.forgetChanges() } }
+    public func reset() { instance.withLock { $0.reset(now: now()) } }
+
+    /// Returns when every notification has been sent or given up, but for those held back to be overtaken. `run` must be
+    /// under way.
+    public func waitUntilDelivered() async {
+        await withCheckedContinuation { continuation in
+            let isIdle = instance.withLock { instance in
+                if !instance.deliveries.isIdle { instance.deliveries.waiters.append(continuation) }
+                return instance.deliveries.isIdle
+            }
+            if isIdle { continuation.resume() }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+/// A table, as far as this stand-in has it.
+struct Table: Sendable {
+    /// Who may write rows through the Web API.
+    enum Writers: Sendable {
+        /// People at the forms; an API user lacks the privileges.
+        case people
+        case registration
+        /// Dataverse itself: the Web API knows no such method.
+        case nobody
+    }
+
+    let name: String
+    let schemaName: String
+    let set: String
+    let label: String
+    let typeCode: Int
+    /// The primary name.
+    let nameColumn: String?
+    let writers: Writers
+    var tracksChanges: Bool
+    let columns: [Column]
+    private let byName: [String: Int]
+    private let byProperty: [String: Int]
+
+    init(
+        _ name: String,
+        _ schemaName: String,
+        set: String? = nil,
+        label: String? = nil,
+        typeCode: Int,
+        nameColumn: String? = "name",
+        writers: Writers,
+        tracksChanges: Bool = false,
+        columns: [Column]
+    ) {
+        self.name = name
+        self.schemaName = schemaName
+        self.set = set ?? name + "s"
+        self.label = label ?? schemaName
+        self.typeCode = typeCode
+        self.nameColumn = nameColumn
+        self.writers = writers
+        self.tracksChanges = tracksChanges
+        let key = Column(name + "id", "\(schemaName) Id", .key).readOnly
+        self.columns = [key] + columns + Self.everywhere
+        byName = Dictionary(uniqueKeysWithValues: self.columns.enumerated().map { ($1.name, $0) })
+        byProperty = Dictionary(uniqueKeysWithValues: self.columns.enumerated().map { ($1.property, $0) })
+    }
+
+    private static let everywhere = [
+        Column("createdon", "Created On", .moment).readOnly,
+        Column.lookup("createdby", "Created By", "systemuser").readOnly,
+        Column("modifiedon", "Modified On", .moment).readOnly,
+        Column.lookup("modifiedby", "Modified By", "systemuser").readOnly,
+        Column("versionnumber", "Version Number", .bigint).readOnly,
+    ]
+
+    var key: String { name + "id" }
+
+    func column(_ name: String) -> Column? { byName[name].map { columns[$0] } }
+
+    /// What a name in a query stands for; what is secret stands for nothing.
+    func property(_ name: String) -> Column? {
+        byProperty[name].map { columns[$0] }.flatMap { $0.isSecret ? nil : $0 }
+    }
+
+    func navigation(_ name: String) -> (column: Column, table: String)? {
+        for column in columns {
+            for target in column.targets ?? [] where column.navigation(to: target) == name { return (column, target) }
+        }
+        return nil
+    }
+
+    /// `prvReadOpportunity`. A user's table goes by another name there.
+    func privilege(_ verb: String) -> String { "prv\(verb)\(name == "systemuser" ? "User" : schemaName)" }
+}

@@ -1,0 +1,66 @@
+public import OnewayCore
+
+/// A notification that is to be sent because of a step: a system job, where the step is asynchronous.
+struct Delivery: Sendable {
+    let request: WebhookRequest
+    let step: StepRegistration
+    let message: String
+    let row: RowReference
+    let operation: GUID
+    let names: RequestNames
+    let depth: Int
+    let created: Timestamp
+    /// More than Dataverse sends even when it is cut: it is not sent at all.
+    let isTooLarge: Bool
+
+    /// Measured before the text is encoded twice.
+    static let bodyBytesMax = 262_144
+
+    init(_ writer: ContextWriter, host: String, isCutOnRequest: Bool) {
+        let event = writer.event
+        var body = writer.body(isCut: isCutOnRequest)
+        let isCut = isCutOnRequest || body.count > Self.bodyBytesMax
+        if isCut, !isCutOnRequest { body = writer.body(isCut: true) }
+        isTooLarge = body.count > Self.bodyBytesMax
+        var headers = [
+            ("Content-Type", "application/json"), ("x-ms-dynamics-organization", host),
+            ("x-ms-dynamics-entity-name", event.table), ("x-ms-dynamics-request-name", event.message),
+            ("x-ms-correlation-request-id", "\(writer.names.correlation)"),
+        ]
+        if isCut { headers.append(("x-ms-dynamics-msg-size-exceeded", "true")) }
+        if case .headers(let pairs) = writer.step.secret { headers += pairs.map { ($0.name, $0.value) } }
+        request = WebhookRequest(
+            url: writer.step.secret.address(writer.step.url),
+            headers: headers,
+            body: WireText.encodedTwice(body)
+        )
+        step = writer.step
+        message = event.message
+        row = RowReference(event.table, event.id)
+        operation = writer.operation
+        names = writer.names
+        depth = event.origin.depth
+        created = event.at
+    }
+
+    /// What a status means; nil stands for no answer at all.
+    static func isSuccess(_ status: Int?) -> Bool { status.map { (200...299).contains($0) } ?? false }
+
+    /// Whether Dataverse tries once more, at once.
+    static func isTriedAgain(_ status: Int?) -> Bool { status == 502 || status == 503 || status == 504 }
+}
+
+/// What became of a delivery.
+public struct DeliveryRecord: Sendable, Hashable {
+    public let at: Timestamp
+    public let message: String
+    public let row: RowReference
+    public let step: GUID
+    public let operation: GUID
+    /// The status of each attempt; nil: there was no answer.
+    public let statuses: [Int?]
+    /// Never sent, on request or because it was too large.
+    public let isDropped: Bool
+
+    public var isDelivered: Bool { statuses.last.map { Delivery.isSuccess($0) } ?? false }
+}
