@@ -1,52 +1,10 @@
 import OnewayCore
-import Synchronization
 import Testing
-import Threads
 
 @testable import Sandbox
 
 /// Over real sockets, with webhooks that are recorded instead of sent.
 @Suite struct DataverseServerTests {
-    /// What arrived, and how it is answered.
-    private final class Receiver: Sendable {
-        let arrived: AsyncStream<WebhookRequest>
-        private let arrive: AsyncStream<WebhookRequest>.Continuation
-        private let statuses: Locked<[Int?]>
-
-        init(_ statuses: [Int?] = []) {
-            self.statuses = Locked(statuses)
-            (arrived, arrive) = AsyncStream.makeStream()
-        }
-
-        func receive(_ request: WebhookRequest) -> Int? {
-            arrive.yield(request)
-            return statuses.withLock { $0.isEmpty ? 202 : $0.removeFirst() }
-        }
-    }
-
-    private func withDataverse(
-        _ receiver: Receiver = Receiver(),
-        _ body: @Sendable (SandboxDataverse, Visitor) async throws -> Void
-    ) async throws {
-        let dataverse = SandboxDataverse { receiver.receive($0) }
-        let port = try dataverse.start()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await dataverse.run() }
-            var visitor = Visitor(endpoint: "http://127.0.0.1:\(port)")
-            visitor.token = await visitor.ask(
-                "POST",
-                "/tenant/oauth2/v2.0/token",
-                "grant_type=client_credentials&client_id=sandbox&client_secret=sandbox-secret&scope=x/.default",
-                contentType: "application/x-www-form-urlencoded"
-            ).json.members["access_token"]?.shown
-            let outcome: Result<Void, any Error>
-            do { outcome = .success(try await body(dataverse, visitor)) } catch { outcome = .failure(error) }
-            await dataverse.stop()
-            try await group.waitForAll()
-            try outcome.get()
-        }
-    }
-
     /// Endpoint and step over HTTP, as a client registers them. Returns the step's id.
     private func register(_ visitor: Visitor, _ message: String, mode: Int = 1) async throws -> String {
         let api = "/api/data/v9.2/"
@@ -76,7 +34,7 @@ import Threads
     }
 
     @Test func aChangeIsSentAndCanBeReadBack() async throws {
-        let receiver = Receiver()
+        let receiver = WebhookReceiver()
         try await withDataverse(receiver) { dataverse, visitor in
             let step = try await register(visitor, "Create")
             let made = await visitor.ask("POST", "/sandbox/accounts?depth=2", #"{"name": "Łódź"}"#)
@@ -107,7 +65,7 @@ import Threads
     @Test(arguments: retries) func onlyWhoWasNotThereIsAskedAgain(statuses: [Int?], attempts: Int, isDelivered: Bool)
         async throws
     {
-        try await withDataverse(Receiver(statuses)) { dataverse, visitor in
+        try await withDataverse(WebhookReceiver(statuses)) { dataverse, visitor in
             _ = try await register(visitor, "Update")
             try await dataverse.update("account", Company.account(1), ["name": "N"])
             await dataverse.waitUntilDelivered()
@@ -118,7 +76,7 @@ import Threads
     }
 
     @Test func aSynchronousStepCanRefuse() async throws {
-        let receiver = Receiver([403, 503, 202])
+        let receiver = WebhookReceiver([403, 503, 202])
         try await withDataverse(receiver) { dataverse, visitor in
             _ = try await register(visitor, "Create", mode: 0)
             let count = dataverse.ids("account").count
@@ -141,7 +99,7 @@ import Threads
     }
 
     @Test func whatIsLateIsOvertaken() async throws {
-        let receiver = Receiver()
+        let receiver = WebhookReceiver()
         try await withDataverse(receiver) { dataverse, visitor in
             _ = try await register(visitor, "Update")
             dataverse.add(WebhookFault(.delay(seconds: 0.2)))

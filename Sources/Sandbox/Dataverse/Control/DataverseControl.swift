@@ -38,7 +38,10 @@ struct ControlCall: Sendable {
 
     var path: String { parts.joined(separator: "/") }
     var unknown: ControlError {
-        ControlError(status: 404, says: "There is no \(method) /sandbox/\(path). docs/sandbox.md lists what there is.")
+        ControlError(
+            status: 404,
+            says: "There is no \(method) /sandbox/\(path). docs/sandbox-dataverse.md lists what there is."
+        )
     }
 }
 

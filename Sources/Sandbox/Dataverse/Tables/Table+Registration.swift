@@ -25,6 +25,7 @@ extension Table {
             .choice("messageformat", "Message Format", [1: "Binary XML", 2: "Json", 3: "Text XML"]),
             .choice("messagecharset", "Message Charset", [0: "Default", 1: "UTF8", 2: "None"]),
             .choice("connectionmode", "Connection Mode", [1: "Normal", 2: "Federated"]),
+            .text("path", "Path", 160), .text("solutionnamespace", "Solution Namespace", 160),
             .choice("userclaim", "User Claim", [1: "None", 2: "UserId", 3: "UserInfo"]),
         ]
     )
