@@ -5,7 +5,7 @@ TEST := swift test --disable-xctest --experimental-maximum-parallelization-width
 SOURCES := Package.swift Plugins Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 
-.PHONY: help setup run test check format explained tsan bench bench-fsync bench-backlog validate bench-admin page bench-forward fuzz prove-api prove-client prove-trouble prove-kill prove-forward prove-powerloss prove-disk prove-proxies prove-container lint-containers
+.PHONY: help setup run test check format explained tsan bench bench-fsync bench-backlog validate bench-admin page bench-forward fuzz prove-api prove-client prove-dataverse prove-trouble prove-kill prove-forward prove-powerloss prove-disk prove-proxies prove-container lint-containers
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,10 @@ prove-api: setup ## have schemathesis hold both listeners to openapi.yaml, all c
 prove-client: setup ## the stand-in for Marketo, and what was forwarded to it, under the client others use
 	@Scripts/setup python3-venv
 	Scripts/second-opinion
+
+prove-dataverse: setup ## the stand-in for Dataverse under Microsoft's own client
+	@Scripts/setup curl python3-venv
+	Scripts/second-opinion-dataverse
 
 prove-trouble: setup ## changes while calls fail in all ways, 200 times: in the end Marketo holds what is wanted
 	ONEWAY_TROUBLE_SEEDS=200 $(TEST) --filter "ChaosTests|CustomerTroubleTests"

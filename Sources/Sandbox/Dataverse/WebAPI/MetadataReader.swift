@@ -23,7 +23,8 @@ struct MetadataReader: Sendable {
             return one(members, "EntityDefinitions")
         case .attributes(let key, let type, let name):
             // Choices have to be asked for.
-            let hasOptions = type.map(TableDefinition.choiceTypes.contains) == true && options.expand == "OptionSet"
+            let hasOptions =
+                type.map(TableDefinition.choiceTypes.contains) == true && options.expand.map(Self.isOptions) == true
             if hasOptions {
                 options.expand = nil
                 options.select?.append("OptionSet")
@@ -96,6 +97,10 @@ struct MetadataReader: Sendable {
             throw .missingProperty(name, type)
         }
         return members.filter { $0.name == "@odata.type" || $0.name == "MetadataId" || select.contains($0.name) }
+    }
+
+    private static func isOptions(_ expand: String) -> Bool {
+        expand == "OptionSet" || expand == "OptionSet($select=Options)"
     }
 
     private static func isOfSomeOnly(_ name: String, _ type: String) -> Bool {

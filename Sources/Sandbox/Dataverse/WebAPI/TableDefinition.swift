@@ -16,7 +16,7 @@ struct TableDefinition: Sendable {
             "SchemaName": .string(table.schemaName), "EntitySetName": .string(table.set),
             "LogicalCollectionName": .string(table.set), "PrimaryIdAttribute": .string(table.key),
             "PrimaryNameAttribute": .optional(table.nameColumn), "ObjectTypeCode": .int(table.typeCode),
-            "IsCustomEntity": false, "DisplayName": Self.label(table.label),
+            "IsCustomEntity": false, "IsPrivate": false, "DisplayName": Self.label(table.label),
             "ChangeTrackingEnabled": .bool(table.tracksChanges),
             "CanChangeTrackingBeEnabled": [
                 "Value": .bool(table.writers == .people), "CanBeChanged": true,
