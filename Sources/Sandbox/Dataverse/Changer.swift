@@ -27,6 +27,12 @@ struct Changer: Sendable {
         return id
     }
 
+    /// After something was arranged: there may be something to send, or nothing left to wait for.
+    func arranged() {
+        wake.yield()
+        for waiter in instance.withLock({ $0.deliveries.takeWaiters() }) { waiter.resume() }
+    }
+
     /// Sends, and once more at once where the answer says that nobody was there. Returns the status of each attempt.
     func attempt(_ request: WebhookRequest) async -> [Int?] {
         let first = await send(request)

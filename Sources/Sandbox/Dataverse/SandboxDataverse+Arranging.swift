@@ -20,7 +20,7 @@ extension SandboxDataverse {
     /// Takes back all faults; what was held back to be overtaken is sent.
     public func clearFaults() {
         instance.withLock { $0.clearFaults() }
-        changer.wake.yield()
+        changer.arranged()
     }
 
     /// `prvReadOpportunity`, and others that the API user is to lack.
@@ -35,7 +35,10 @@ extension SandboxDataverse {
 
     /// Every link to changes that is out is refused from now on.
     public func expireChanges() { instance.withLock { $0.book.forgetChanges() } }
-    public func reset() { instance.withLock { $0.reset(now: now()) } }
+    public func reset() {
+        instance.withLock { $0.reset(now: now()) }
+        changer.arranged()
+    }
 
     /// Returns when every notification has been sent or given up, but for those held back to be overtaken. `run` must be
     /// under way.

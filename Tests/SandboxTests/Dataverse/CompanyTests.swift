@@ -44,6 +44,8 @@ import Testing
         (.update(table: "account", Company.account(1), ["name": .choice(1)]), "another type"),
         (.update(table: "account", Company.account(1), ["name": .text(String(repeating: "n", count: 161))]), "length"),
         (.update(table: "opportunity", Company.opportunity(1), ["statuscode": .choice(9)]), "range"),
+        (.update(table: "opportunity", Company.opportunity(1), ["estimatedvalue": .money("0x10")]), "number"),
+        (.update(table: "opportunity", Company.opportunity(1), ["estimatedvalue": .money("1e300")]), "number"),
         (
             .update(table: "opportunity", Company.opportunity(1), ["statecode": .choice(0), "statuscode": .choice(3)]),
             "valid status"

@@ -35,6 +35,7 @@ import Testing
 
     static let refused: [(target: String, status: Int, code: String)] = [
         ("Accounts", 404, "0x8006088a"), ("nothings", 404, "0x8006088a"), ("accounts(7)", 404, "0x8006088a"),
+        ("accounts({\(Company.account(1))})", 404, "0x8006088a"),
         ("accounts?$select=Name", 400, "0x0"), ("accounts?$select=name,", 400, "0x0"),
         ("opportunities?$select=customerid", 400, "0x0"), ("serviceendpoints?$select=authvalue", 400, "0x0"),
         ("serviceendpoints?$filter=authvalue eq 'a'", 400, "0x0"), ("accounts?$filter=nme eq 'a'", 400, "0x0"),

@@ -176,7 +176,12 @@ import Testing
     @Test func mergingPutsTheLoserAsideAndMovesItsChildren() throws {
         var dataverse = Dataverse()
         try dataverse.register("Update", of: "contact")
-        try dataverse.register("Merge", of: "contact")
+        try dataverse.register(
+            "Merge",
+            of: "contact",
+            image:
+                #""entityalias": "loser", "imagetype": 1, "messagepropertyname": "SubordinateId", "attributes": "fullname""#
+        )
         try dataverse.register("Update", of: "opportunity")
         let (winner, loser) = (Company.contact(1), Company.contact(3))
         _ = try dataverse.apply(.merge(table: "contact", master: winner, subordinate: loser))
@@ -187,6 +192,7 @@ import Testing
                 "Target", "SubordinateId", "UpdateContent", "PerformParentingChecks",
             ]
         )
+        #expect(String(decoding: sent[1].request.body, as: UTF8.self).contains(#""value":"ChloÃ© Martin""#))
         let child = dataverse.instance.book["opportunity"][Company.opportunity(2)]
         #expect(child?.values["parentcontactid"]?.reference?.id == winner)
         #expect(dataverse.instance.book["contact"][loser]?.values["merged"] == true)

@@ -48,7 +48,7 @@ extension DataverseBook {
         let message = event(
             "Merge",
             merged.reference,
-            .merging(subordinate: subordinate),
+            .merging(before: before, after: self[name][subordinate] ?? before),
             winner,
             merged,
             origin,

@@ -83,6 +83,13 @@ extension DataverseBook {
 }
 
 extension Column {
+    private static func isAmount(_ digits: String) -> Bool {
+        guard (try? JSONDocument(Array(digits.utf8)))?.root.number != nil, let number = Double(digits) else {
+            return false
+        }
+        return abs(number) <= 922_337_203_685_477
+    }
+
     /// What is wrong with a value; nil for nothing.
     func complaint(_ value: ColumnValue) -> String? {
         switch (kind, value) {
@@ -91,7 +98,7 @@ extension Column {
                 ? nil : "The length of the '\(name)' attribute exceeded the maximum allowed length of '\(max)'."
         case (.whole, .number(let digits)): Int32(digits) == nil ? "'\(name)' takes a whole number." : nil
         case (.decimal, .number(let digits)), (.money, .money(let digits)):
-            Double(digits) == nil ? "'\(name)' takes a number." : nil
+            Self.isAmount(digits) ? nil : "'\(name)' takes a number within ±922337203685477."
         case (.flag, .flag), (.moment, .moment), (.day, .day): nil
         case (.choice(let choices), .choice(let number)), (.state(let choices), .choice(let number)),
             (.status(let choices), .choice(let number)):

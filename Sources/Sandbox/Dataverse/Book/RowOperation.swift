@@ -28,7 +28,8 @@ struct RowEvent: Sendable {
         case entity(RowOperation.Values)
         case reference
         case closing(RowOperation.Values, status: Int)
-        case merging(subordinate: GUID)
+        /// The row that is put aside.
+        case merging(before: Row, after: Row)
     }
 
     let message: String

@@ -18,8 +18,8 @@ extension DataverseControl {
     /// `{"seed": 1, "count": 10}`
     private func steps(_ body: JSONValue?) async throws(ControlError) -> JSON {
         let (seed, count) = (body?["seed"]?.int ?? 1, body?["count"]?.int ?? 1)
-        guard (1...10_000).contains(count), seed >= 0 else {
-            throw ControlError(says: "seed is 0 or more, and count 1 to 10000.")
+        guard (1...10_000).contains(count), (0...1 << 53).contains(seed) else {
+            throw ControlError(says: "seed is 0 to 2^53, and count 1 to 10000.")
         }
         var said: [JSON] = []
         for number in 0..<count {

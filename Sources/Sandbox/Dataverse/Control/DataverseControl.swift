@@ -21,8 +21,7 @@ struct DataverseControl: Sendable {
             let answer = try instance.withLock { instance throws(ControlError) in
                 try instance.control(call, body, now: now())
             }
-            // Some of it may be for whoever sends.
-            changer.wake.yield()
+            changer.arranged()
             return .json(answer)
         } catch {
             return .json(["error": .string(error.says)], error.status)

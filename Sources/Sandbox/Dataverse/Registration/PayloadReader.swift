@@ -16,7 +16,7 @@ struct PayloadReader: Sendable {
         var values: RowOperation.Values = [:]
         for (name, value) in body.members {
             if name == table.key {
-                guard let text = value.string, let found = GUID(text) else { throw invalid(name) }
+                guard let text = value.string, let found = Resource.id(text) else { throw invalid(name) }
                 id = found
             } else if name.hasSuffix(Self.bind) {
                 let (column, reference) = try bound(String(name.dropLast(Self.bind.count)), value)
@@ -58,7 +58,7 @@ struct PayloadReader: Sendable {
         }
         if value.isNull { return (column, nil) }
         guard let address = value.string, let last = address.split(separator: "/").last, last.last == ")",
-            let open = last.firstIndex(of: "("), let id = GUID(String(last[open...].dropFirst().dropLast()))
+            let open = last.firstIndex(of: "("), let id = Resource.id(last[open...].dropFirst().dropLast())
         else {
             throw .bad("The address of '\(navigation)' is not one of a row.")
         }

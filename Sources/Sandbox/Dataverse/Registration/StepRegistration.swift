@@ -4,6 +4,8 @@ import OnewayCore
 struct StepRegistration: Sendable {
     struct Image: Sendable {
         let alias: String
+        /// What it is an image of: of a merge maybe the row that is put aside.
+        let property: String
         let isPre: Bool
         let isPost: Bool
         /// Nil: all.
@@ -64,6 +66,7 @@ extension DataverseBook {
         let names = row.values["attributes"]?.text?.split(separator: ",").map(String.init) ?? []
         return StepRegistration.Image(
             alias: row.values["entityalias"]?.text ?? "",
+            property: row.values["messagepropertyname"]?.text ?? "",
             isPre: type != 1,
             isPost: type != 0,
             columns: names.isEmpty ? nil : Set(names)

@@ -67,11 +67,10 @@ struct WebWriter: Sendable {
     }
 
     private func checkVersion(_ row: Row) throws(DataverseError) {
-        let isNew = request.ifNoneMatch == "*"
-        guard !isNew, let wanted = request.ifMatch, wanted != "*", wanted != RowForm.etag(row) else {
-            if isNew { throw DataverseError(412, "0x80040237", "A record with matching key values already exists.") }
-            return
+        if request.ifNoneMatch == "*" {
+            throw DataverseError(412, "0x80040237", "A record with matching key values already exists.")
         }
+        guard let wanted = request.ifMatch, wanted != "*", wanted != RowForm.etag(row) else { return }
         throw DataverseError(
             412,
             "0x80060882",

@@ -35,6 +35,7 @@ struct PagingCookie: Sendable {
         let failure = DataverseError.bad("Malformed XML in the Paging Cookie")
         let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
         guard parts.count == 7, parts[0] == "<cookie pagenumber=", let page = Int(parts[1]),
+            (1...1_000_000).contains(page),
             let bytes = Self.bytes(parts[3]), let root = (try? JSONDocument(bytes))?.root,
             let id = root["id"]?.string.flatMap({ GUID($0) })
         else { throw failure }

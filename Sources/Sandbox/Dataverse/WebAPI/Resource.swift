@@ -43,9 +43,9 @@ enum Resource: Hashable, Sendable {
         switch (parts.count, key) {
         case (1, nil): return set == "WhoAmI" ? .whoAmI : .collection(set)
         case (1, ""): return set == "WhoAmI" ? .whoAmI : .unknown(parts[0])
-        case (1, let key?): return GUID(key).map { .row(set, $0) } ?? .unknown(parts[0])
+        case (1, let key?): return id(key).map { .row(set, $0) } ?? .unknown(parts[0])
         case (2, nil): return parts[1] == "$count" ? .count(set) : .unknown(parts[1])
-        case (2, let key?): return GUID(key).map { .related(set, $0, parts[1]) } ?? .unknown(parts[0])
+        case (2, let key?): return id(key).map { .related(set, $0, parts[1]) } ?? .unknown(parts[0])
         default: return .unknown(parts.last ?? "")
         }
     }
@@ -64,6 +64,9 @@ enum Resource: Hashable, Sendable {
         default: return nil
         }
     }
+
+    /// With dashes and without braces only.
+    static func id(_ key: some StringProtocol) -> GUID? { key.utf8.count == 36 ? GUID(String(key)) : nil }
 
     /// `LogicalName='account'`, or an id as it is.
     private static func logicalName(_ key: String) -> String {

@@ -79,9 +79,9 @@ struct ContextWriter: Sendable {
             return [
                 EntityForm.pair("Target", form.target(table, event.id, sent, isFormatted: isFormatted))
             ]
-        case .merging(let subordinate):
+        case .merging(_, let subordinate):
             return [
-                target, EntityForm.pair("SubordinateId", .string("\(subordinate)")),
+                target, EntityForm.pair("SubordinateId", .string("\(subordinate.id)")),
                 EntityForm.pair("UpdateContent", form.entity(event.table, .zero, [], [], isTyped: true)),
                 EntityForm.pair("PerformParentingChecks", false),
             ]
@@ -105,10 +105,9 @@ struct ContextWriter: Sendable {
     private func images(post: Bool) -> [JSON] {
         guard let table = book.tables[event.table], !event.isWithoutImages else { return [] }
         var images: [JSON] = []
-        if let row = post ? (step.stage == 40 ? event.after : nil) : event.before {
-            for image in step.images where post ? image.isPost : image.isPre {
-                images.append(EntityForm.pair(image.alias, form.image(table, row, columns: image.columns)))
-            }
+        for image in step.images where post ? image.isPost && step.stage == 40 : image.isPre {
+            guard let row = event.row(image.property, after: post) else { continue }
+            images.append(EntityForm.pair(image.alias, form.image(table, row, columns: image.columns)))
         }
         let named = post ? event.after : event.after == nil ? event.before : nil
         if step.isAsynchronous, let named {
@@ -121,5 +120,11 @@ struct ContextWriter: Sendable {
 extension RowEvent {
     fileprivate var isWithoutImages: Bool {
         if case .closing = input { true } else { false }
+    }
+
+    /// What an image is of.
+    fileprivate func row(_ property: String, after isAfter: Bool) -> Row? {
+        if property == "SubordinateId", case .merging(let before, let after) = input { return isAfter ? after : before }
+        return isAfter ? after : before
     }
 }
