@@ -15,6 +15,7 @@ struct Changer: Sendable {
         }
         for delivery in plan?.deliveries ?? [] {
             let statuses = delivery.isTooLarge ? [] : await attempt(delivery.request)
+            instance.withLock { $0.finish(delivery, statuses, isDropped: delivery.isTooLarge, now: now()) }
             guard statuses.last.map({ Delivery.isSuccess($0) }) ?? false else {
                 let (code, message) = SystemJob.failure(delivery, statuses.last ?? nil)
                 throw DataverseError(400, "0x" + String(code, radix: 16), message)

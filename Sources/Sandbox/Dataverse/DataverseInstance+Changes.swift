@@ -83,17 +83,10 @@ extension DataverseInstance {
         return Delivery(writer, host: options.organizationHost, isCutOnRequest: isCut)
     }
 
-    /// A delivery is over: the system job is kept if it failed, or if its step says so.
+    /// A delivery is over: the system job is kept if it failed, or if its step says so. A synchronous step has none.
     mutating func finish(_ delivery: Delivery, _ statuses: [Int?], isDropped: Bool, now: Timestamp) {
-        let record = DeliveryRecord(
-            at: now,
-            message: delivery.message,
-            row: delivery.row,
-            step: delivery.step.id,
-            operation: delivery.operation,
-            statuses: statuses,
-            isDropped: isDropped
-        )
+        let record = DeliveryRecord(delivery, statuses, isDropped: isDropped, at: now)
+        guard delivery.step.isAsynchronous else { return deliveries.add(record) }
         deliveries.done(record)
         if isDropped, !delivery.isTooLarge { return }
         let isDone = record.isDelivered

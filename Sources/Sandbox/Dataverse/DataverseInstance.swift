@@ -50,13 +50,13 @@ struct DataverseInstance: Sendable {
         let fault = faults.next((request.method, path)) ?? DataverseFault(.none)
         var answer = fault.instead ?? execute(request, now: now)
         if request.resource != .token { answer = limited(answer, now: now) }
-        answer.delaySeconds = fault.delaySeconds
         switch fault.kind {
         case .cutAfter: answer.content = .cut
         case .garbage:
             answer = WebAnswer(.raw(Array("{\"value\":".utf8) + [0xff, 0x00, 0x7b], type: "application/json"))
         default: break
         }
+        answer.delaySeconds = fault.delaySeconds
         return (number, answer)
     }
 

@@ -4,7 +4,7 @@ import Threads
 // What tests ask and arrange.
 extension SandboxDataverse {
     public var measured: Measured { instance.withLock { $0.measured } }
-    /// What became of the notifications of asynchronous steps, in the order they ended.
+    /// What became of notifications, in the order they ended.
     public var deliveries: [DeliveryRecord] { instance.withLock { $0.deliveries.records } }
 
     /// The columns of a row that hold something.

@@ -133,6 +133,9 @@ import Testing
         let cut = dataverse.ask("GET", "accounts")
         #expect(cut.isCut && cut.delaySeconds == 3)
         #expect(dataverse.ask("GET", "accounts").status == 200)
+        dataverse.instance.faults.add(DataverseFault(.garbage, delaySeconds: 2))
+        let garbage = dataverse.ask("GET", "accounts")
+        #expect(garbage.status == 200 && garbage.json == .null && garbage.delaySeconds == 2)
         #expect(dataverse.instance.measured.codes == ["0x80072321": 1])
     }
 }

@@ -95,6 +95,8 @@ import Testing
             #expect(envelope.isSynchronous && envelope.isInTransaction && envelope.operationId == envelope.requestId)
             #expect(envelope.primaryEntityId == id, "told before, and true after")
             try await dataverse.create("account", ["name": "N"], SandboxDataverse.Manner(bypassesSteps: true))
+            #expect(dataverse.deliveries.map(\.statuses) == [[403], [503, 202]])
+            #expect(dataverse.ids("asyncoperation").isEmpty)
         }
     }
 
@@ -160,7 +162,8 @@ import Testing
         ("POST", "accounts", #"{"nme": 1}"#, 400), ("POST", "accounts", "{", 400),
         ("POST", "accounts?depth=9", "{}", 400),
         ("POST", "opportunities", #"{"name": "N", "customerid": "x"}"#, 400), ("POST", "grow", "{}", 400),
-        ("GET", "accounts/7", "", 404), ("POST", "accounts/x/merge", "{}", 404),
+        ("POST", "accounts?bypass=yes", #"{"name": "N"}"#, 400), ("POST", "accounts?usr=x", #"{"name": "N"}"#, 400),
+        ("POST", "step", #"{"sed": 1}"#, 400), ("GET", "accounts/7", "", 404), ("POST", "accounts/x/merge", "{}", 404),
         ("POST", "limits", #"{"calls": 1}"#, 400),
         ("DELETE", "accounts/00000000-0000-0000-0000-000000000001", "", 404),
     ])

@@ -17,6 +17,7 @@ extension DataverseControl {
 
     /// `{"seed": 1, "count": 10}`
     private func steps(_ body: JSONValue?) async throws(ControlError) -> JSON {
+        try body?.checkNames(["seed", "count"], of: "step")
         let (seed, count) = (body?["seed"]?.int ?? 1, body?["count"]?.int ?? 1)
         guard (1...10_000).contains(count), (0...1 << 53).contains(seed) else {
             throw ControlError(says: "seed is 0 to 2^53, and count 1 to 10000.")
@@ -52,9 +53,11 @@ extension DataverseControl {
         case ("POST", 3, let id?):
             switch call.parts[2] {
             case "win" where table.name == "opportunity", "lose" where table.name == "opportunity":
-                let amount = body?["actualvalue"]?.number
+                try body?.checkNames(["actualvalue"], of: call.parts[2])
+                let amount = try body?.value("actualvalue", "a number", \.number)
                 return (.close(opportunity: id, won: call.parts[2] == "win", actualValue: amount), origin)
             case "merge":
+                try body?.checkNames(["subordinate"], of: "merge")
                 guard let other = body?["subordinate"]?.string.flatMap({ GUID($0) }) else {
                     throw ControlError(says: "subordinate is the id of the row that is put aside.")
                 }
@@ -66,6 +69,9 @@ extension DataverseControl {
     }
 
     private func origin(_ call: ControlCall) throws(ControlError) -> Origin {
+        for name in call.parameters.names where !["user", "depth", "bypass"].contains(name) {
+            throw ControlError(says: "There is no \(name). There is user, depth, bypass.")
+        }
         var depth = 1
         if let text = call.parameters["depth"] {
             guard let number = Int(text), (1...8).contains(number) else { throw ControlError(says: "depth is 1 to 8.") }
@@ -76,7 +82,9 @@ extension DataverseControl {
             guard let id = GUID(text) else { throw ControlError(says: "user is an id.") }
             user = id
         }
-        return Origin(user: user, depth: depth, bypassesSteps: call.parameters["bypass"] == "true")
+        let bypass = call.parameters["bypass"] ?? "false"
+        guard bypass == "true" || bypass == "false" else { throw ControlError(says: "bypass is true or false.") }
+        return Origin(user: user, depth: depth, bypassesSteps: bypass == "true")
     }
 }
 

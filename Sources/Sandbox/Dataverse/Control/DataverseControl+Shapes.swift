@@ -21,6 +21,7 @@ extension DeliveryRecord {
             "at": .string("\(at)"), "message": .string(message), "table": .string(row.table),
             "id": .string("\(row.id)"), "step": .string("\(step)"), "operation": .string("\(operation)"),
             "statuses": .array(statuses.map { JSON.optional($0) }), "dropped": .bool(isDropped),
+            "asynchronous": .bool(isAsynchronous),
         ]
     }
 }
@@ -135,7 +136,7 @@ extension WebhookFault {
 }
 
 extension JSONValue {
-    fileprivate func checkNames(_ names: [String], of what: String) throws(ControlError) {
+    func checkNames(_ names: [String], of what: String) throws(ControlError) {
         for member in members where !names.contains(member.name) {
             throw ControlError(
                 says: "There is no \(member.name) in \(what). There is \(names.joined(separator: ", "))."

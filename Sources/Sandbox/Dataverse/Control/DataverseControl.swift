@@ -67,7 +67,9 @@ extension DataverseInstance {
         case ("POST", "privileges"): privileges.missing = try Self.names(needed(body), "missing")
         case ("POST", "change-tracking"): try setTracking(needed(body))
         case ("POST", "grow"):
-            let count = try needed(body)["opportunities"]?.int ?? 0
+            let body = try needed(body)
+            try body.checkNames(["opportunities"], of: "grow")
+            let count = body["opportunities"]?.int ?? 0
             guard (1...200_000).contains(count) else { throw ControlError(says: "opportunities is 1 to 200000.") }
             Company.grow(&book, opportunities: count, now: now)
             return overview
@@ -87,6 +89,7 @@ extension DataverseInstance {
     }
 
     private static func names(_ body: JSONValue, _ member: String) throws(ControlError) -> Set<String> {
+        try body.checkNames([member], of: "privileges")
         guard let list = body[member], list.isArray, list.elements.allSatisfy({ $0.string != nil }) else {
             throw ControlError(says: "\(member) is a list of names.")
         }
@@ -94,6 +97,7 @@ extension DataverseInstance {
     }
 
     private mutating func setTracking(_ body: JSONValue) throws(ControlError) {
+        try body.checkNames(["table", "enabled"], of: "change-tracking")
         guard let name = body["table"]?.string, book.tables[name] != nil, let isOn = body["enabled"]?.bool else {
             throw ControlError(says: "table is the name of one, and enabled is true or false.")
         }

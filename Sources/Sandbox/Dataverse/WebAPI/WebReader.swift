@@ -46,7 +46,9 @@ struct WebReader: Sendable {
         let form = try RowForm(table, select: options.select, annotations: request.preferences.annotations)
         let row = try book.needed(table.name, id)
         if request.ifNoneMatch == RowForm.etag(row) { return WebAnswer(.none, status: 304) }
-        return answer(form.json(row, in: book, context: "\(context(set, options.select))/$entity"))
+        var answer = answer(form.json(row, in: book, context: "\(context(set, options.select))/$entity"))
+        answer.headers.append(("ETag", RowForm.etag(row)))
+        return answer
     }
 
     private func related(_ set: String, _ id: GUID, _ navigation: String) throws(DataverseError) -> WebAnswer {

@@ -59,8 +59,20 @@ public struct DeliveryRecord: Sendable, Hashable {
     public let operation: GUID
     /// The status of each attempt; nil: there was no answer.
     public let statuses: [Int?]
+    public let isAsynchronous: Bool
     /// Never sent, on request or because it was too large.
     public let isDropped: Bool
+
+    init(_ delivery: Delivery, _ statuses: [Int?], isDropped: Bool, at: Timestamp) {
+        self.at = at
+        message = delivery.message
+        row = delivery.row
+        step = delivery.step.id
+        operation = delivery.operation
+        self.statuses = statuses
+        isAsynchronous = delivery.step.isAsynchronous
+        self.isDropped = isDropped
+    }
 
     public var isDelivered: Bool { statuses.last.map { Delivery.isSuccess($0) } ?? false }
 }

@@ -53,6 +53,10 @@ struct DeliveryQueue: Sendable {
 
     mutating func done(_ record: DeliveryRecord) {
         underWay -= 1
+        add(record)
+    }
+
+    mutating func add(_ record: DeliveryRecord) {
         records.append(record)
         if records.count > Self.recordsMax + 1000 { records.removeFirst(1000) }
     }
