@@ -23,6 +23,10 @@ extension SandboxDataverse {
         changer.arranged()
     }
 
+    public func add(_ column: CustomColumn, to table: String) throws(DataverseError) {
+        try instance.withLock { instance throws(DataverseError) in try instance.book.tables.add(column, to: table) }
+    }
+
     /// `prvReadOpportunity`, and others that the API user is to lack.
     public func set(missingPrivileges: Set<String>) { instance.withLock { $0.privileges.missing = missingPrivileges } }
     public func set(_ limits: DataverseLimits) { instance.withLock { $0.protection.limits = limits } }

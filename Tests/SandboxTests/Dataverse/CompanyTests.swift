@@ -71,6 +71,34 @@ import Testing
         #expect(error?.message.contains(says) == true, "\(error?.message ?? "")")
     }
 
+    @Test func anEnvironmentHasColumnsOfItsOwn() throws {
+        var dataverse = Dataverse()
+        for (name, kind) in [("new_region", CustomColumn.Kind.text(lengthMax: 4)), ("new_fee", .money)] {
+            try dataverse.instance.book.tables.add(CustomColumn(name, label: "L", kind), to: "opportunity")
+        }
+        let id = Company.opportunity(5)
+        _ = try dataverse.apply(.update(table: "opportunity", id, ["new_region": "East", "new_fee": .money("8")]))
+        let row = dataverse.ask("GET", "opportunities(\(id))?$select=new_region,new_fee_base").json.members
+        #expect(row["new_region"] == "East" && row["new_fee_base"] == .number("10.0000"))
+        #expect(throws: DataverseError.self) {
+            try dataverse.apply(.update(table: "opportunity", id, ["new_region": "North"]))
+        }
+        for (name, table) in [("new_fee", "opportunity"), ("region", "opportunity"), ("new_region", "nothing")] {
+            #expect(throws: DataverseError.self) {
+                try dataverse.instance.book.tables.add(CustomColumn(name, label: "L", .flag), to: table)
+            }
+        }
+        let path =
+            "EntityDefinitions(LogicalName='opportunity')/Attributes?$select=LogicalName&$filter=IsCustomAttribute eq true"
+        #expect(dataverse.ask("GET", path).rows.count == 4)
+    }
+
+    @Test func theCompanyGrows() {
+        var book = Dataverse().instance.book
+        Company.grow(&book, opportunities: 10, now: anytime)
+        #expect(["account", "contact", "opportunity", "connection"].map { book[$0].count } == [8, 15, 20, 20])
+    }
+
     @Test func whatBelongsToARowGoesWithIt() throws {
         var dataverse = Dataverse()
         _ = try dataverse.apply(.delete(table: "account", Company.account(1)))

@@ -58,19 +58,21 @@ import Testing
 
     @Test func fiveThousandIsAsManyAsThereAre() throws {
         var dataverse = Dataverse { $0.isEmpty = true }
-        Company.grow(&dataverse.instance.book, opportunities: 5001, now: anytime)
+        for number in 1...5001 {
+            dataverse.instance.book.add("account", Company.account(number), ["name": "N"], now: anytime)
+        }
         let first = dataverse.ask(
             "GET",
-            "opportunities?$select=name&$count=true",
+            "accounts?$select=name&$count=true",
             prefer: "odata.include-annotations=\"*\""
         )
         #expect(first.rows.count == 5000 && first.json.members["@odata.count"] == 5000)
         #expect(first.json.members["@Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded"] == true)
         let next = try #require(first.link("nextLink"))
         #expect(dataverse.ask("GET", next).rows.count == 1)
-        let larger = dataverse.ask("GET", "opportunities?$select=name", prefer: "odata.maxpagesize=6000")
+        let larger = dataverse.ask("GET", "accounts?$select=name", prefer: "odata.maxpagesize=6000")
         #expect(larger.rows.count == 5000)
-        guard case .raw(let bytes, _) = dataverse.ask("GET", "opportunities/$count").content else {
+        guard case .raw(let bytes, _) = dataverse.ask("GET", "accounts/$count").content else {
             Issue.record("no number")
             return
         }

@@ -38,6 +38,30 @@ extension DataverseLimits {
     }
 }
 
+/// `{"table": "contact", "name": "new_region", "label": "Region", "type": "text", "maxLength": 40}`.
+extension CustomColumn {
+    init(_ body: JSONValue) throws(ControlError) {
+        try body.checkNames(["table", "name", "label", "type", "maxLength"], of: "a column")
+        guard let name = body["name"]?.string, name.utf8.allSatisfy(Self.isOfName) else {
+            throw ControlError(says: "name is small letters, digits, and underscores.")
+        }
+        let length = try body.value("maxLength", "a number", \.int) ?? 100
+        guard (1...4000).contains(length) else { throw ControlError(says: "maxLength is 1 to 4000.") }
+        let kinds: [String: Kind] = [
+            "text": .text(lengthMax: length), "whole": .whole, "decimal": .decimal, "money": .money, "flag": .flag,
+            "moment": .moment, "day": .day,
+        ]
+        guard let kind = kinds[body["type"]?.string ?? ""] else {
+            throw ControlError(says: "type is one of \(kinds.keys.sorted().joined(separator: ", ")).")
+        }
+        self.init(name, label: try body.value("label", "text", \.string) ?? name, kind)
+    }
+
+    private static func isOfName(_ byte: UInt8) -> Bool {
+        (0x61...0x7a).contains(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "_")
+    }
+}
+
 /// `{"fault": "error", "code": "0x80072322", "path": "opportunities", "times": 3}`.
 extension DataverseFault {
     init(_ body: JSONValue) throws(ControlError) {

@@ -66,6 +66,7 @@ extension DataverseInstance {
         case ("POST", "limits"): protection.limits = try DataverseLimits(needed(body))
         case ("POST", "privileges"): privileges.missing = try Self.names(needed(body), "missing")
         case ("POST", "change-tracking"): try setTracking(needed(body))
+        case ("POST", "columns"): try addColumn(needed(body))
         case ("POST", "grow"):
             let body = try needed(body)
             try body.checkNames(["opportunities"], of: "grow")
@@ -102,6 +103,15 @@ extension DataverseInstance {
             throw ControlError(says: "table is the name of one, and enabled is true or false.")
         }
         book.tables.setTracking(name, isOn)
+    }
+
+    private mutating func addColumn(_ body: JSONValue) throws(ControlError) {
+        let column = try CustomColumn(body)
+        do throws(DataverseError) {
+            try book.tables.add(column, to: body["table"]?.string ?? "")
+        } catch {
+            throw ControlError(error)
+        }
     }
 
     /// `GET opportunities`, `GET opportunities/ID`

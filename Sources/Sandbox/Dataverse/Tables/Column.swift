@@ -31,6 +31,8 @@ struct Column: Sendable {
     var isReadOnly = false
     /// Taken, and never told.
     var isSecret = false
+    /// Not one that every environment has.
+    var isCustom = false
 
     init(_ name: String, _ label: String, _ kind: Kind) {
         self.name = name
@@ -41,6 +43,12 @@ struct Column: Sendable {
     var readOnly: Column {
         var column = self
         column.isReadOnly = true
+        return column
+    }
+
+    var custom: Column {
+        var column = self
+        column.isCustom = true
         return column
     }
 

@@ -65,7 +65,7 @@ extension Table {
                 ]
             ),
             .memo("description", "Description"), Column("isrevenuesystemcalculated", "Revenue", .flag),
-            Column("new_synctomarketo", "Sync to Marketo", .flag),
+            Column("new_synctomarketo", "Sync to Marketo", .flag).custom,
             .state([0: "Open", 1: "Won", 2: "Lost"]),
             .status(
                 (0, 1, "In Progress"),

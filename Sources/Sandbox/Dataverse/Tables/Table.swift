@@ -18,9 +18,9 @@ struct Table: Sendable {
     let nameColumn: String?
     let writers: Writers
     var tracksChanges: Bool
-    let columns: [Column]
-    private let byName: [String: Int]
-    private let byProperty: [String: Int]
+    private(set) var columns: [Column]
+    private var byName: [String: Int] = [:]
+    private var byProperty: [String: Int] = [:]
 
     init(
         _ name: String,
@@ -42,9 +42,15 @@ struct Table: Sendable {
         self.writers = writers
         self.tracksChanges = tracksChanges
         let key = Column(name + "id", "\(schemaName) Id", .key).readOnly
-        self.columns = [key] + columns + Self.everywhere
-        byName = Dictionary(uniqueKeysWithValues: self.columns.enumerated().map { ($1.name, $0) })
-        byProperty = Dictionary(uniqueKeysWithValues: self.columns.enumerated().map { ($1.property, $0) })
+        self.columns = []
+        for column in [key] + columns + Self.everywhere { add(column) }
+    }
+
+    /// Its name is to be a new one.
+    mutating func add(_ column: Column) {
+        byName[column.name] = columns.count
+        byProperty[column.property] = columns.count
+        columns.append(column)
     }
 
     private static let everywhere = [

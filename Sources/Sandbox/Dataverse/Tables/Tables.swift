@@ -27,6 +27,18 @@ struct Tables: Sendable {
         ("systemuser", ["Create", "Update", "Delete"]),
     ]
 
+    /// A column that this environment has beyond the usual ones. Amounts bring another in the base currency.
+    mutating func add(_ column: CustomColumn, to name: String) throws(DataverseError) {
+        guard let index = byName[name] else { throw .invalid("There is no table \(name).") }
+        guard column.name.contains("_"), all[index].column(column.name) == nil else {
+            throw .invalid("\(column.name) is taken, or has no prefix like new_.")
+        }
+        all[index].add(Column(column.name, column.label, column.columnKind).custom)
+        if column.kind == .money {
+            all[index].add(Column("\(column.name)_base", "\(column.label) (Base)", .money).custom.readOnly)
+        }
+    }
+
     /// It cannot be switched off in Dataverse; here it can, to see what a client does without.
     mutating func setTracking(_ name: String, _ isOn: Bool) {
         if let index = byName[name] { all[index].tracksChanges = isOn }

@@ -60,7 +60,7 @@ struct TableDefinition: Sendable {
             .init("AttributeTypeName", ["Value": .string("\(type)Type")]),
             .init("DisplayName", Self.label(column.label)), .init("IsPrimaryId", .bool(column.kind == .key)),
             .init("IsPrimaryName", .bool(column.name == table.nameColumn)),
-            .init("IsCustomAttribute", .bool(column.name.hasPrefix("new_"))),
+            .init("IsCustomAttribute", .bool(column.isCustom)),
             .init("IsValidForRead", .bool(!column.isSecret)),
             .init("IsValidForCreate", .bool(!column.isReadOnly)), .init("IsValidForUpdate", .bool(!column.isReadOnly)),
         ]
