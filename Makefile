@@ -28,7 +28,7 @@ check: setup ## formatting and style alone
 format: ## put every file into the formatter's shape
 	swift format -i --parallel -r $(SOURCES)
 
-explained: setup ## write docs/explained.md anew from the examples
+explained: setup ## regenerate docs/explained.md from the examples
 	ONEWAY_WRITE_DOCS=1 $(TEST) --filter ExplainedTests
 
 tsan: setup ## the tests under the thread sanitizer

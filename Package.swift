@@ -27,12 +27,17 @@ let package = Package(
         door("CYAML", "yaml-0.1", "libyaml-dev"),
 
         .target(name: "Threads", swiftSettings: strict),
-        .target(name: "Telemetry", dependencies: ["Threads"], swiftSettings: strict),
+        .target(name: "Telemetry", dependencies: ["OnewayCore", "Threads"], swiftSettings: strict),
         .target(name: "Configuration", dependencies: ["CYAML", "Telemetry"], swiftSettings: strict),
         .target(name: "HTTPServer", dependencies: ["CMicroHTTPD", "Threads"], swiftSettings: strict),
-        .target(name: "MarketoClient", dependencies: ["CCurl", "OnewayCore", "Threads"], swiftSettings: strict),
+        .target(name: "HTTPClient", dependencies: ["CCurl", "Threads"], swiftSettings: strict),
+        .target(name: "MarketoClient", dependencies: ["HTTPClient", "OnewayCore"], swiftSettings: strict),
         .target(name: "OnewayCore", swiftSettings: strict),
-        .target(name: "Store", dependencies: ["CLZ4", "CSQLite", "OnewayCore", "Threads"], swiftSettings: strict),
+        .target(
+            name: "Store",
+            dependencies: ["CLZ4", "CSQLite", "Coordination", "OnewayCore", "Threads"],
+            swiftSettings: strict
+        ),
         .target(
             name: "Sandbox",
             dependencies: ["HTTPServer", "OnewayCore", "Threads"],
@@ -64,7 +69,8 @@ let package = Package(
         .target(
             name: "Forwarding",
             dependencies: [
-                "Configuration", "Coordination", "MarketoClient", "OnewayCore", "Store", "Telemetry", "Threads",
+                "Configuration", "Coordination", "HTTPClient", "MarketoClient", "OnewayCore", "Store", "Telemetry",
+                "Threads",
             ],
             swiftSettings: strict
         ),
@@ -88,8 +94,7 @@ let package = Package(
         .executableTarget(
             name: "oneway",
             dependencies: [
-                "Admin", "Applying", "CMalloc", "Configuration", "Coordination", "Forwarding", "Intake",
-                "MarketoClient",
+                "Admin", "Applying", "CMalloc", "Configuration", "Coordination", "Forwarding", "HTTPClient", "Intake",
                 "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "Threads",
             ],
             exclude: ["Demo/notifications"],
@@ -131,13 +136,18 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["OnewayCore", "Threads"],
+            dependencies: ["HTTPServer", "OnewayCore", "Threads"],
             path: "Tests/Support",
             swiftSettings: strict
         ),
         .testTarget(
             name: "ConfigurationTests",
             dependencies: ["Configuration", "Telemetry", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "HTTPClientTests",
+            dependencies: ["HTTPClient", "HTTPServer", "TestSupport", "Threads"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -155,7 +165,9 @@ let package = Package(
 
         .testTarget(
             name: "MarketoClientTests",
-            dependencies: ["HTTPServer", "MarketoClient", "OnewayCore", "Sandbox", "TestSupport", "Threads"],
+            dependencies: [
+                "HTTPClient", "HTTPServer", "MarketoClient", "OnewayCore", "Sandbox", "TestSupport", "Threads",
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "OnewayCoreTests", dependencies: ["OnewayCore", "TestSupport"], swiftSettings: strict),
@@ -167,9 +179,10 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Admin", "Applying", "Configuration", "Coordination", "Forwarding", "HTTPServer", "Intake",
-                "MarketoClient",
-                "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "TestSupport", "Threads", "oneway",
+                "Admin", "Applying", "Configuration", "Coordination", "Forwarding", "HTTPClient", "HTTPServer",
+                "Intake",
+                "MarketoClient", "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "TestSupport",
+                "Threads", "oneway",
             ],
             swiftSettings: strict
         ),
@@ -181,7 +194,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TelemetryTests",
-            dependencies: ["Telemetry", "TestSupport", "Threads"],
+            dependencies: ["OnewayCore", "Telemetry", "TestSupport", "Threads"],
             swiftSettings: strict
         ),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),

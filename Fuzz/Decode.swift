@@ -6,7 +6,7 @@ public func decodeOneInput(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
     _ = NotificationIdentity(body: body, envelope: try? Envelope.peek(body))
     if let document = try? JSONDocument(body) { check(document.root, depth: 0) }
     for selection in [Selection.everything, Selection([.opportunity: ["estimatedvalue"]])] {
-        guard let notification = try? Notification.decode(body, selection: selection) else { continue }
+        guard let notification = try? DynamicsNotification.decode(body, selection: selection) else { continue }
         for record in notification.facts(receivedAt: Timestamp(milliseconds: 0)) {
             var twice = record
             twice.merge(record)

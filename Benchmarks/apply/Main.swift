@@ -30,7 +30,11 @@ import Threads
         defer { for suffix in ["", "-wal", "-shm", "-lock"] { unsafe unlink(path + suffix) } }
         let turns = Locked<[Duration]>([])
         let store = try SQLiteStore(path: path) { commit in turns.withLock { $0.append(commit.took) } }
-        let applier = Applier(Configuration(), store: store, log: Log(level: .error, format: .json, sink: { _ in }))
+        let applier = Applier(
+            Configuration(),
+            store: try await store.lead(),
+            log: Log(level: .error, format: .json, sink: { _ in })
+        )
         let examples = try Examples()
         try await append(examples.accounts(size / 10), to: store)
         try await append(examples.contacts(size / 2), to: store)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The content of a `Notification` as Codable types: the same envelope members, the same parameters and images, each
+/// The content of a `DynamicsNotification` as Codable types: the same envelope members, the same parameters and images, each
 /// column's value typed. Members that are not declared (the parent context, formatted values) are not decoded.
 struct FoundationNotification: Decodable {
     let messageName: String

@@ -20,12 +20,12 @@ import OnewayCore
         let rows: [(name: String, work: () throws -> Void)] = [
             ("JSONDecoder, same content", { _ = try JSONDecoder().decode(FoundationNotification.self, from: data) }),
             ("tape alone", { _ = try JSONDocument(body) }),
-            ("Notification, every column", { _ = try Notification.decode(body, selection: .everything) }),
-            ("Notification, selected columns", { _ = try Notification.decode(body, selection: selection) }),
+            ("Notification, every column", { _ = try DynamicsNotification.decode(body, selection: .everything) }),
+            ("Notification, selected columns", { _ = try DynamicsNotification.decode(body, selection: selection) }),
             (
                 "the same, with facts",
                 {
-                    let notification = try Notification.decode(body, selection: selection)
+                    let notification = try DynamicsNotification.decode(body, selection: selection)
                     _ = notification.facts(receivedAt: Timestamp(second: 0))
                 }
             ),

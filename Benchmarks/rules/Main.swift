@@ -15,7 +15,7 @@ import OnewayCore
         let book = RuleBook(RuleSettings())
         var slices = (0..<opportunities).map(slice)
         var held = slices.map { slice in
-            book.project(slice).map { Held($0.key, desired: $0.wish.record, confirmed: $0.wish.record) }
+            book.project(slice).map { CurrentRecord($0.key, desired: $0.desired.record, confirmed: $0.desired.record) }
         }
         var changed = 0
         let start = seconds()
@@ -24,7 +24,9 @@ import OnewayCore
             slices[index].opportunity.merge(update(of: slices[index].opportunity.key, round))
             let projections = book.project(slices[index], held: held[index])
             changed += Change.between(projections, held[index]).count
-            held[index] = projections.map { Held($0.key, desired: $0.wish.record, confirmed: $0.wish.record) }
+            held[index] = projections.map {
+                CurrentRecord($0.key, desired: $0.desired.record, confirmed: $0.desired.record)
+            }
         }
         let elapsed = seconds() - start
         print(
@@ -37,15 +39,17 @@ import OnewayCore
         let opportunity = RecordKey(.opportunity, id(1, 0))
         let (contact, account) = (RecordKey(.contact, id(2, 0)), RecordKey(.account, id(3, 0)))
         var slice = Slice(update(of: opportunity, 0))
-        slice.opportunity.merge(telling(opportunity, 0, ["customerid": .reference(entity: "contact", id: contact.id)]))
-        slice.add(telling(contact, 0, ["parentcustomerid": .reference(entity: "account", id: account.id)]))
-        slice.add(telling(account, 0, ["name": .text("Account \(number)")]))
+        slice.opportunity.merge(
+            attributeSet(opportunity, 0, ["customerid": .reference(entity: "contact", id: contact.id)])
+        )
+        slice.add(attributeSet(contact, 0, ["parentcustomerid": .reference(entity: "account", id: account.id)]))
+        slice.add(attributeSet(account, 0, ["name": .text("Account \(number)")]))
         for part in 1...2 {
             let connection: [String: Value] = [
                 "record1id": .reference(entity: "opportunity", id: opportunity.id),
                 "record2id": .reference(entity: "contact", id: id(2, part)),
             ]
-            slice.add(telling(RecordKey(.connection, id(4, part)), 0, connection))
+            slice.add(attributeSet(RecordKey(.connection, id(4, part)), 0, connection))
         }
         return slice
     }
@@ -57,12 +61,12 @@ import OnewayCore
             "statecode": .choice(0), "estimatedclosedate": .time(Timestamp(second: 1_743_379_200)),
             "createdon": .time(Timestamp(second: 1_735_686_000)), "description": .text("Six lamps, two poles."),
         ]
-        return telling(key, Int64(round), values)
+        return attributeSet(key, Int64(round), values)
     }
 
-    private static func telling(_ key: RecordKey, _ second: Int64, _ values: [String: Value]) -> MirrorRecord {
+    private static func attributeSet(_ key: RecordKey, _ second: Int64, _ values: [String: Value]) -> MirrorRecord {
         var record = MirrorRecord(key)
-        for (name, value) in values { record.tell(name, Told(value, Stamp(second: second, source: .target))) }
+        for (name, value) in values { record.learn(name, StampedValue(value, Stamp(second: second, source: .target))) }
         return record
     }
 

@@ -37,6 +37,7 @@ struct Backlog {
     func drain(rows: Int) async throws {
         let opening = Measure.seconds()
         let store = try SQLiteStore(path: path)
+        let leader = try await store.lead()
         let backlog = try await store.status().unapplied
         let (start, cpu) = (Measure.seconds(), Measure.cpuSeconds)
         var random = Seeded(state: 99)
@@ -46,7 +47,7 @@ struct Backlog {
             if entries.isEmpty { break }
             let application = Self.application(entries, try await store.mirrorVersion(), &random)
             let began = Measure.seconds()
-            try await store.apply(application, now: Measure.now)
+            try await leader.apply(application, now: Measure.now)
             longest = max(longest, Measure.seconds() - began)
             applied += entries.count
         }
@@ -70,11 +71,13 @@ struct Backlog {
             let id = GUID(high: random.next() % 100_000, low: 5)
             let stamp = Stamp(second: Int64(random.next() % 1_000_000), source: .target)
             var record = MirrorRecord(RecordKey(.opportunity, id))
-            for number in 0..<10 { record.tell("attribute\(number)", Told(.text("value \(random.next())"), stamp)) }
+            for number in 0..<10 {
+                record.learn("attribute\(number)", StampedValue(.text("value \(random.next())"), stamp))
+            }
             let account = RecordKey(.account, GUID(high: random.next() % 999, low: 6))
             application.records.append((record, [Reference("parentaccountid", to: account)]))
-            let wish = DeliveryWish(Array("{\"name\":\"\(random.next())\"}".utf8), reasons: [Reason(says: "so")])
-            application.wishes.append(OutboxWish(DeliveryKey(.opportunity, "\(id)"), opportunity: id, wish))
+            let desired = DesiredState(Array("{\"name\":\"\(random.next())\"}".utf8), reasons: [Reason(says: "so")])
+            application.desired.append(DesiredRecord(DeliveryKey(.opportunity, "\(id)"), opportunity: id, desired))
         }
         return application
     }

@@ -176,7 +176,7 @@ class Look:
             self.check(page.evaluate("document.activeElement.id") == "pause", "focus stays")
             self.check(page.evaluate("scrollY") == 300, "the place stays")
             page.get_by_role("button", name="Stop").click()
-            self.check("Not kept fresh" in page.inner_text("#refresh"), "refreshing can be stopped")
+            self.check("Not refreshed" in page.inner_text("#refresh"), "refreshing can be stopped")
 
     def guarded(self):
         """Other sites' forms do nothing."""

@@ -7,54 +7,53 @@ import Synchronization
 package import Telemetry
 import Threads
 
-/// Computes the next step of what earlier changes have still to reach, of so many of them. False: all is reached.
-typealias PassingOn = @Sendable (_ limit: Int, inout Application) async throws(StoreError) -> Bool
+/// Computes the next step of passing on earlier changes, for up to `limit` of them. Returns false when all are passed
+/// on.
+typealias FollowUp = @Sendable (_ limit: Int, inout Application) async throws(StoreError) -> Bool
 
-/// Brings the inbox into the mirror, and what follows from it into the outbox, a batch in a transaction.
+/// Applies the inbox to the mirror and what follows from it to the outbox, one batch per transaction.
 ///
-/// One that cannot be applied is set aside with its reason and never keeps up the next.
+/// A notification that cannot be applied is set aside with its reason and never holds up the next.
 package final class Applier: Running {
     static let bytesMax = 1 << 20
     static let recoverySeconds = 1
     static let pauseMax = Duration.milliseconds(250)
 
     let writer: MirrorWriter
-    private let store: any Store
+    private let store: any StoreLeader
     private let reader: InboxReader
-    private let rest: PassingOn
-    /// Something may be wanted of Marketo now.
-    private let wished: @Sendable () -> Void
+    private let rest: FollowUp
     /// After a batch of notifications is applied.
     private let applied: @Sendable (AppliedBatch) -> Void
+    private let now: @Sendable () -> Timestamp
     private let log: Log
     private let size = Locked(StepSize())
-    private let arrivals = Atomic(0)
     private let isStopped = Atomic(false)
-    private let wakes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    /// Fired by the store when something may have to be applied or passed on.
+    private let arrivals: Signal
 
     init(
-        store: any Store,
+        store: any StoreLeader,
         policy: Policy,
         rules: @escaping Projecting,
-        rest: @escaping PassingOn,
-        wished: @escaping @Sendable () -> Void = {},
+        rest: @escaping FollowUp,
         applied: @escaping @Sendable (AppliedBatch) -> Void = { _ in },
         now: @escaping @Sendable () -> Timestamp,
         log: Log
     ) {
-        self.wished = wished
         self.applied = applied
         self.store = store
+        arrivals = store.signal(.inbox)
         self.reader = InboxReader(policy: policy)
         writer = MirrorWriter(store: store, rules: rules, now: now, log: log)
         self.rest = rest
+        self.now = now
         self.log = log
     }
 
     package convenience init(
         _ settings: Configuration,
-        store: any Store,
-        wished: @escaping @Sendable () -> Void = {},
+        store: any StoreLeader,
         applied: @escaping @Sendable (AppliedBatch) -> Void = { _ in },
         log: Log
     ) {
@@ -63,77 +62,64 @@ package final class Applier: Running {
             store: store,
             policy: Policy(settings),
             rules: projector.add,
-            rest: projector.passOn,
-            wished: wished,
+            rest: projector.followUp,
             applied: applied,
             now: TimeSource.systemNow,
             log: log
         )
     }
 
-    /// Something waits in the inbox.
-    package func wake() {
-        arrivals.add(1, ordering: .relaxed)
-        wakes.continuation.yield()
-    }
-
-    /// Somebody else has changed the mirror: there may be something to pass on, and something wanted of Marketo.
-    func noticeChange() {
-        wake()
-        wished()
-    }
-
     /// What is under way ends; the rest waits for the next run.
-    func stop() async {
+    package func stop() async {
         isStopped.store(true, ordering: .relaxed)
-        wakes.continuation.finish()
+        arrivals.fire()
     }
 
-    func run() async {
-        // What an earlier run left.
-        wake()
-        for await _ in wakes.stream {
-            do throws(StoreError) { try await applyAll() } catch {
-                if error.kind == .closed { return }
+    package func run() async {
+        while true {
+            // In this order: the end rings after it is said.
+            let seen = arrivals.count
+            if isStopped.load(ordering: .relaxed) { return }
+            do throws(StoreError) {
+                try await applyAll()
+                await arrivals.wait(after: seen, .system)
+            } catch {
+                if error.endsWork { return }
                 log.error("cannot apply now, trying again", [.error: .text("\(error)")])
                 try? await Task.sleep(for: .seconds(Self.recoverySeconds))
-                wake()
             }
         }
     }
 
-    /// Accepting goes first: while as much comes as is applied, nine tenths of the time are left to it.
+    /// Accepting goes first: while as much arrives as is applied, it gets nine tenths of the time.
     private func applyAll() async throws(StoreError) {
         let clock = ContinuousClock()
         while !isStopped.load(ordering: .relaxed) {
-            let (start, before) = (clock.now, arrivals.load(ordering: .relaxed))
-            let rows = size.withLock(\.rows)
+            let (start, before) = (clock.now, try await store.unappliedCount())
             guard try await applyNext() else { return }
-            wished()
-            let took = clock.now - start
-            let isAcceptingMuch = arrivals.load(ordering: .relaxed) - before >= rows
+            let after = try await store.unappliedCount()
+            let isAcceptingMuch = before > 0 && after >= before
             size.withLock { $0.isAcceptingMuch = isAcceptingMuch }
             if isAcceptingMuch {
-                try? await Task.sleep(for: min(took * 9, Self.pauseMax))
+                try? await Task.sleep(for: min((clock.now - start) * 9, Self.pauseMax))
             }
         }
     }
 
-    /// False when nothing waits. What is new and what earlier changes left take turns.
+    /// Returns false when nothing waits. New notifications and the passing on of earlier changes take turns.
     package func applyNext() async throws(StoreError) -> Bool {
         let isApplied = try await applyInbox()
-        let isPassedOn = try await passOn(limit: Projector.staleMax)
+        let isPassedOn = try await followUp(limit: Projector.staleMax)
         return isApplied || isPassedOn
     }
 
-    /// What is told otherwise than by a notification: an operator's word.
+    /// Applies a fact that no notification reported but an operator stated.
     package func apply(_ fact: MirrorRecord) async throws(StoreError) {
-        let says: (Log, Application) -> Void = { $0.tell("an operator told of a record", of: [fact.key], in: $1) }
+        let says: (Log, Application) -> Void = { $0.report("an operator changed a record", of: [fact.key], in: $1) }
         try await writer.write(says) { application throws(StoreError) in
             try await writer.merge([fact], into: &application)
             return true
         }
-        wished()
     }
 
     private func applyInbox() async throws(StoreError) -> Bool {
@@ -147,30 +133,34 @@ package final class Applier: Running {
         return true
     }
 
-    /// A record whose change cannot be passed on is given up, alone: it must not keep up the others.
-    private func passOn(limit: Int) async throws(StoreError) -> Bool {
+    /// A record whose change cannot be passed on is given up, but only that one: it must not hold up the others.
+    private func followUp(limit: Int) async throws(StoreError) -> Bool {
         do throws(StoreError) {
             return try await writer.write { application throws(StoreError) in try await rest(limit, &application) }
                 != nil
         } catch {
             guard error.kind == .invalid || error.kind == .corrupt else { throw error }
-            if limit > 1 { return try await passOn(limit: 1) }
+            if limit > 1 { return try await followUp(limit: 1) }
             try await giveUp(error)
             return true
         }
     }
 
     private func giveUp(_ error: StoreError) async throws(StoreError) {
-        log.error("a change does not reach what depends on it", [.error: .text("\(error)")])
+        log.error("a change could not be passed on to the records that depend on it", [.error: .text("\(error)")])
         try await writer.write { application throws(StoreError) in
             application.fresh = try await store.stale(limit: 1).map(\.key)
+            if application.fresh.isEmpty, var sweep = try await Sweep.next(in: store)?.job {
+                sweep.end(.failed, "\(error)", at: now())
+                application.jobs = [sweep]
+            }
             return true
         }
     }
 
     private func apply(_ contents: [InboxContent]) async throws(StoreError) {
         let begun = ContinuousClock.now
-        let written = try await writer.write({ $0.tell(of: contents, in: $1) }) { application throws(StoreError) in
+        let written = try await writer.write({ $0.report(of: contents, in: $1) }) { application throws(StoreError) in
             try await writer.merge(contents.flatMap(\.facts), into: &application)
             for content in contents {
                 if let revision = content.revision {

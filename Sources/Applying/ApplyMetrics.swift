@@ -1,9 +1,9 @@
 package import Telemetry
 
-/// What one transaction of the applier brought from the inbox into mirror and outbox.
+/// The notifications that one transaction of the applier applied to mirror and outbox.
 package struct AppliedBatch: Sendable {
     let rows: Int
-    /// Of them those that could not be applied.
+    /// Those of them that could not be applied.
     let setAside: Int
     let took: Duration
 }
@@ -16,7 +16,7 @@ package struct ApplyMetrics: Sendable {
     package init(_ metrics: inout Metrics) {
         seconds = metrics.histogram(
             "oneway_apply_seconds",
-            "Applying one batch of notifications: reading, merging, rules, one transaction.",
+            "Time to apply one batch of notifications: reading, merging, rules, one transaction.",
             bounds: Histogram.secondsBounds
         )
         rows = metrics.histogram(

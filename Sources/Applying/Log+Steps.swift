@@ -3,10 +3,10 @@ import Reading
 package import Store
 import Telemetry
 
-// What one step of applying did, so that a notification can be followed to the records of Marketo that it concerns:
+// Logs what one step of applying did, so that a notification can be followed to the Marketo records that it concerns:
 // all lines of a step have the same number.
 extension Log {
-    func tell(of contents: [InboxContent], in application: Application) {
+    func report(of contents: [InboxContent], in application: Application) {
         for content in contents {
             let (entry, outcome) = (content.entry, content.revision?.outcome)
             debug(
@@ -18,49 +18,51 @@ extension Log {
                 ]
             )
         }
-        tell(of: application)
+        report(of: application)
     }
 
-    /// What an operator told of records, in these words.
-    package func tell(_ message: StaticString, of records: [RecordKey], in application: Application) {
-        for key in records { tell(message, key, step: application.step) }
-        tell(of: application)
+    /// Logs an operator's change of records with this message.
+    package func report(_ message: StaticString, of records: [RecordKey], in application: Application) {
+        for key in records { report(message, key, step: application.step) }
+        report(of: application)
     }
 
-    /// What is forgotten, by its ids; what Marketo is to hold without it follows.
-    func tell(of erasure: Erasure) {
+    /// Logs the ids of everything that is erased. The records that Marketo should hold without it are logged by later
+    /// steps.
+    func report(of erasure: Erasure) {
         let step = Int(erasure.basis.number) + 1
-        for id in erasure.inbox { debug("forgot a notification", [.step: .int(step), .notification: .text("\(id)")]) }
-        for key in erasure.removed { tell("forgot a record", key, step: step) }
+        for id in erasure.inbox { debug("erased a notification", [.step: .int(step), .notification: .text("\(id)")]) }
+        for key in erasure.removed { report("erased a record", key, step: step) }
         for key in erasure.outbox {
             debug(
-                "forgot what was wanted",
+                "erased a desired record",
                 [.step: .int(step), .kind: .text(key.kind.rawValue), .record: .text(key.text)]
             )
         }
-        for stale in erasure.stale { tell("what depends on it follows", stale.key, step: step) }
+        for stale in erasure.stale { report("dependent records follow", stale.key, step: step) }
     }
 
-    private func tell(_ message: StaticString, _ key: RecordKey, step: Int) {
+    private func report(_ message: StaticString, _ key: RecordKey, step: Int) {
         debug(message, [.step: .int(step), .entity: .text(key.entity.rawValue), .record: .text("\(key.id)")])
     }
 
-    func tell(of application: Application) {
-        for wish in application.wishes {
+    func report(of application: Application) {
+        for desired in application.desired {
             debug(
-                "wanted of Marketo",
+                "desired in Marketo",
                 [
-                    .step: .int(application.step), .kind: .text(wish.key.kind.rawValue), .record: .text(wish.key.text),
-                    .opportunity: .text(wish.opportunity.map { "\($0)" } ?? ""),
-                    .reason: .text(wish.wish.heldFor?.rawValue ?? ""),
+                    .step: .int(application.step), .kind: .text(desired.key.kind.rawValue),
+                    .record: .text(desired.key.text),
+                    .opportunity: .text(desired.opportunity.map { "\($0)" } ?? ""),
+                    .reason: .text(desired.desired.heldFor?.rawValue ?? ""),
                 ]
             )
         }
-        for stale in application.stale { tell("what depends on it follows", stale.key, step: application.step) }
+        for stale in application.stale { report("dependent records follow", stale.key, step: application.step) }
     }
 }
 
 extension Application {
-    /// The mirror's version that it made.
+    /// The mirror version that it produced.
     fileprivate var step: Int { Int(basis.number) + 1 }
 }

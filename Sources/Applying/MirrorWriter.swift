@@ -3,35 +3,35 @@ import OnewayCore
 import Store
 import Telemetry
 
-/// Adds changed records to a step, and what follows from them. Anything else it needs it reads from the store: if that
+/// Adds changed records, and what follows from them, to a step. It reads anything else it needs from the store: if that
 /// changes meanwhile, the whole step is computed again.
 typealias Projecting = @Sendable ([ChangedRecord], DeliveryLane, inout Application) async throws(StoreError) -> Void
 
-/// The one way to change the mirror, for notifications, imports, operators, and erasure alike.
+/// The only way to change the mirror, for notifications, imports, operators, and erasure alike.
 ///
-/// One step at a time: it is computed from a version of the mirror and refused where that has changed, because what
-/// Marketo confirms changes it too; then it is computed again. Without the mutex the shortest step would win for ever.
+/// One step at a time: it is computed from a version of the mirror, and refused and computed again if that has changed,
+/// because what Marketo confirms changes it too. Without the mutex the shortest step would always win.
 final class MirrorWriter: Sendable {
     private let mutex = AsyncMutex()
-    private let store: any Store
+    private let store: any StoreLeader
     private let rules: Projecting
     private let now: @Sendable () -> Timestamp
     private let log: Log
 
-    init(store: any Store, rules: @escaping Projecting, now: @escaping @Sendable () -> Timestamp, log: Log) {
+    init(store: any StoreLeader, rules: @escaping Projecting, now: @escaping @Sendable () -> Timestamp, log: Log) {
         (self.store, self.rules, self.now, self.log) = (store, rules, now, log)
     }
 
-    /// What a step changed, and for how long it kept others from writing.
+    /// The changes of a step, and how long it kept others from writing.
     struct Written: Sendable {
         let application: Application
         let took: Duration
     }
 
-    /// Computes a step and applies it, with a line in the log. Nil: `compute` said that there is none.
+    /// Computes a step, applies it, and logs it. Returns nil when `compute` says that there is none.
     @discardableResult
     func write(
-        _ says: (Log, Application) -> Void = { $0.tell(of: $1) },
+        _ says: (Log, Application) -> Void = { $0.report(of: $1) },
         _ compute: (inout Application) async throws(StoreError) -> Bool
     ) async throws(StoreError) -> Written? {
         try await untilCurrent { version throws(StoreError) in
@@ -57,7 +57,7 @@ final class MirrorWriter: Sendable {
         return changes.count
     }
 
-    /// Computes a step of forgetting and does it; nil: there is none.
+    /// Computes a step of an erasure and performs it; returns nil when there is none.
     func erase(
         _ compute: (inout Erasure) async throws(StoreError) -> Bool
     ) async throws(StoreError) -> Erased? {
@@ -65,7 +65,7 @@ final class MirrorWriter: Sendable {
             var erasure = Erasure(basis: version)
             guard try await compute(&erasure) else { return nil }
             let erased = try await store.erase(erasure)
-            log.tell(of: erasure)
+            log.report(of: erasure)
             return erased
         }
     }
@@ -88,7 +88,7 @@ struct ChangedRecord: Sendable {
     let before: MirrorRecord?
     let after: MirrorRecord
 
-    /// Each record that these facts tell of, in the order of their keys.
+    /// Returns each record that these facts are about, in the order of their keys.
     static func merging(_ facts: [MirrorRecord], into known: [RecordKey: MirrorRecord]) -> [ChangedRecord] {
         var records: [RecordKey: MirrorRecord] = [:]
         for fact in facts { records[fact.key, default: known[fact.key] ?? MirrorRecord(fact.key)].merge(fact) }

@@ -1,13 +1,13 @@
 import OnewayCore
 import Store
 
-/// The rules of a run as the next one finds them noted.
+/// The rules of a run, as stored for the next run to compare.
 struct NotedRules: Equatable {
     let bytes: [UInt8]
 
     init(_ book: RuleBook) {
         let columns = book.columns.map { ($0.key.rawValue, JSON.array($0.value.sorted().map(JSON.string))) }
-        // Where names are kept in another form, going through all opportunities writes them anew.
+        // If names are kept in another form, the pass over all opportunities writes them again.
         let noted: JSON = [
             "settings": book.settings.json, "columns": .sorted(columns), "names": .string(SearchName.form),
         ]
@@ -16,7 +16,7 @@ struct NotedRules: Equatable {
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
-    /// What was selected of a table; nil where the note does not say.
+    /// The columns that were selected of a table; nil if the note does not say.
     func columns(of entity: Entity) -> Set<String>? {
         guard let columns = try? JSONDocument(bytes).root["columns"]?[entity.rawValue] else { return nil }
         return Set(columns.elements.compactMap(\.string))
@@ -24,7 +24,7 @@ struct NotedRules: Equatable {
 }
 
 extension RuleSettings {
-    /// Equal settings have equal bytes, whatever the run.
+    /// Equal settings have equal bytes, in every run.
     fileprivate var json: JSON {
         [
             "customerRole": .string(customerRole), "stakeholderRole": .string(stakeholderRole),

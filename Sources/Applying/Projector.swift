@@ -1,24 +1,33 @@
 package import Configuration
+import Coordination
 package import OnewayCore
 import Reading
 package import Store
 
-/// From records that change to what Marketo should hold: who is concerned, in steps of bounded size.
+/// Computes what Marketo should hold from records that change: which opportunities are affected, in steps of bounded
+/// size.
 package struct Projector: Sendable {
-    /// In one transaction: a few milliseconds of the store's writer.
+    /// Opportunities per transaction, which then takes the store's writer a few milliseconds.
     static let opportunitiesMax = 64
-    /// Those that notifications change themselves. How many of these a step takes is learnt, so it may be more.
+    /// Opportunities that notifications change directly. The size of a step of these is adaptive, so it may be larger.
     static let nearMax = 128
     /// Records whose change is passed on in one step.
     static let staleMax = 32
 
-    let store: any Store
+    let store: any StoreQueries
     package let book: RuleBook
     let slices: SliceLoader
     let selection: Selection
     let jsonDepthMax: Int
+    let now: @Sendable () -> Timestamp
 
-    init(store: any Store, book: RuleBook, jsonDepthMax: Int = JSONDocument.depthMaxByDefault) {
+    init(
+        store: any StoreQueries,
+        book: RuleBook,
+        jsonDepthMax: Int = JSONDocument.depthMaxByDefault,
+        now: @escaping @Sendable () -> Timestamp = TimeSource.systemNow
+    ) {
+        self.now = now
         self.store = store
         self.book = book
         self.jsonDepthMax = jsonDepthMax
@@ -26,7 +35,7 @@ package struct Projector: Sendable {
         selection = Selection(book.columns)
     }
 
-    package init(_ settings: Configuration, store: any Store) {
+    package init(_ settings: Configuration, store: any StoreQueries) {
         self.init(
             store: store,
             book: RuleBook(RuleSettings(settings)),
@@ -34,7 +43,7 @@ package struct Projector: Sendable {
         )
     }
 
-    /// Adds these records, and all that follows from them now; what reaches further is left to later steps.
+    /// Adds these records and everything that follows from them in this step; the rest is left to later steps.
     func add(
         _ changes: [ChangedRecord],
         _ lane: DeliveryLane,
@@ -55,25 +64,21 @@ package struct Projector: Sendable {
         }
         let all = opportunities.sorted()
         let near = Array(all.prefix(Self.nearMax))
-        let wishes = try await wishes(for: near, over: changed, lane: lane)
-        application.wishes = wishes + (try await companies(accounts, lane))
+        let desired = try await desired(for: near, over: changed, lane: lane)
+        application.desired = desired + (try await companies(accounts, lane))
         application.stale += all.dropFirst(near.count).map { StaleRecord(RecordKey(.opportunity, $0), lane: lane) }
         application.stale += try await withLosers(far).map { StaleRecord($0, lane: lane) }
     }
 
-    /// The next step of what earlier changes have still to reach. False: all is reached.
-    func passOn(limit: Int, _ application: inout Application) async throws(StoreError) -> Bool {
+    /// Computes the next step of passing on earlier changes. Returns false when all are passed on.
+    func followUp(limit: Int, _ application: inout Application) async throws(StoreError) -> Bool {
         let stale = try await store.stale(limit: limit)
-        guard let first = stale.first else { return false }
-        if let sweep = Sweep(first.key) {
-            try await step(sweep, after: first.after, to: &application)
-            return true
-        }
+        guard let first = stale.first else { return try await sweep(&application, now: now()) }
         var (opportunities, contacts) = (Set<GUID>(), Set<RecordKey>())
-        // One lane a step: those of another come with the next.
+        // One lane per step: records of another lane are left to the next.
         for record in stale where record.lane == first.lane {
             let room = Self.opportunitiesMax - opportunities.count
-            if room <= 0 || Sweep(record.key) != nil { break }
+            if room <= 0 { break }
             let page = try await referrers(of: record, limit: room)
             opportunities.formUnion(page.opportunities)
             contacts.formUnion(page.contacts)
@@ -83,12 +88,12 @@ package struct Projector: Sendable {
                 application.fresh.append(record.key)
             }
         }
-        application.wishes += try await wishes(for: opportunities.sorted(), lane: first.lane)
+        application.desired += try await desired(for: opportunities.sorted(), lane: first.lane)
         application.stale += try await withLosers(contacts).map { StaleRecord($0, lane: first.lane) }
         return true
     }
 
-    /// The records that these facts tell of, merged with what is known.
+    /// Returns the records that these facts are about, merged with what is known.
     func merged(_ facts: [MirrorRecord]) async throws(StoreError) -> [ChangedRecord] {
         ChangedRecord.merging(facts, into: try await store.records(Array(Set(facts.map(\.key)))))
     }
@@ -97,57 +102,57 @@ package struct Projector: Sendable {
         (record, book.references(of: record).map { Reference($0.column, to: $0.to) })
     }
 
-    /// What the rules want of these opportunities and their companies, without what the outbox has already.
-    func wishes(
+    /// Returns what the rules want for these opportunities and their companies, without what the outbox has already.
+    func desired(
         for opportunities: [GUID],
         over changed: [RecordKey: MirrorRecord] = [:],
         lane: DeliveryLane = .live
-    ) async throws(StoreError) -> [OutboxWish] {
+    ) async throws(StoreError) -> [DesiredRecord] {
         let outbox = try await store.outbox(of: opportunities)
-        var wishes: [DeliveryKey: OutboxWish] = [:]
+        var desired: [DeliveryKey: DesiredRecord] = [:]
         for slice in try await slices.load(opportunities, over: changed) {
             let id = slice.opportunity.key.id
             let items = outbox[id] ?? []
-            for var projection in book.project(slice, held: items.map(Held.init)) {
-                projection.wish.lane = lane
-                if items.contains(where: { $0.key == projection.key && $0.state.has(projection.wish) }) { continue }
-                let owner = projection.key.kind == .company ? nil : id
-                wishes[projection.key] = OutboxWish(projection.key, opportunity: owner, projection.wish)
+            for var wanted in book.project(slice, held: items.map(CurrentRecord.init)) {
+                wanted.desired.lane = lane
+                if items.contains(where: { $0.key == wanted.key && $0.state.has(wanted.desired) }) { continue }
+                wanted.opportunity = wanted.key.kind == .company ? nil : id
+                desired[wanted.key] = wanted
             }
         }
-        return wishes.values.sorted { $0.key < $1.key }
+        return desired.values.sorted { $0.key < $1.key }
     }
 
     /// A company follows its account once some opportunity has named it.
     private func companies(
         _ accounts: [MirrorRecord],
         _ lane: DeliveryLane
-    ) async throws(StoreError) -> [OutboxWish] {
-        var wishes: [OutboxWish] = []
+    ) async throws(StoreError) -> [DesiredRecord] {
+        var desired: [DesiredRecord] = []
         for account in accounts {
-            var projection = book.company(account.key.id, account)
-            projection.wish.lane = lane
-            guard let item = try await store.outboxItem(projection.key), !item.state.has(projection.wish) else {
+            var wanted = book.company(account.key.id, account)
+            wanted.desired.lane = lane
+            guard let item = try await store.outboxItem(wanted.key), !item.state.has(wanted.desired) else {
                 continue
             }
-            wishes.append(OutboxWish(projection.key, opportunity: nil, projection.wish))
+            desired.append(wanted)
         }
-        return wishes
+        return desired
     }
 }
 
 extension Projector {
-    /// Whom one record's change reaches next. `last` is where to go on, nil at the end.
+    /// The records that one record's change affects next. `last` is where to continue, nil at the end.
     private struct Page {
         var opportunities: Set<GUID> = []
         var contacts: Set<RecordKey> = []
         var last: GUID?
     }
 
-    /// How many opportunities a preview counts.
+    /// The most opportunities that a preview counts.
     static let reachedMax = 1_000
 
-    /// Whom a change of these records concerns, as far as that is counted.
+    /// Returns the opportunities that a change of these records affects, as far as they are counted.
     func reached(
         from records: Set<RecordKey>
     ) async throws(StoreError) -> (opportunities: Set<GUID>, isAll: Bool) {
@@ -166,7 +171,8 @@ extension Projector {
         return (found, true)
     }
 
-    /// A page of all that refer to a record, whatever their table, in the order of their ids: one cursor for all.
+    /// Returns a page of all records that refer to this one, from all tables, in the order of their ids: one cursor for
+    /// all.
     private func referrers(of stale: StaleRecord, limit: Int) async throws(StoreError) -> Page {
         if stale.key.entity == .opportunity { return Page(opportunities: [stale.key.id]) }
         var found: [RecordKey] = []
@@ -195,7 +201,7 @@ extension Projector {
         return page
     }
 
-    /// With all that were merged into them, however long the chain: what names a loser means the winner.
+    /// Adds all records that were merged into these, however long the chain: a reference to a loser means the winner.
     func withLosers(_ records: Set<RecordKey>) async throws(StoreError) -> Set<RecordKey> {
         var (all, latest) = (records, records)
         while !latest.isEmpty {
@@ -214,15 +220,15 @@ extension Projector {
     }
 }
 
-extension Held {
+extension CurrentRecord {
     init(_ item: OutboxItem) {
         self.init(item.key, item.state)
     }
 }
 
 extension DeliveryState {
-    /// Whether wanting this again would change nothing.
-    func has(_ wish: DeliveryWish) -> Bool {
-        desired == wish.record && heldFor == wish.heldFor && reasons == wish.reasons && lane <= wish.lane
+    /// Whether setting this again would change nothing.
+    func has(_ wanted: DesiredState) -> Bool {
+        desired == wanted.record && heldFor == wanted.heldFor && reasons == wanted.reasons && lane <= wanted.lane
     }
 }

@@ -1,27 +1,19 @@
 package import OnewayCore
 package import Store
 
-/// A pass over all there is, after the rules changed. It goes in bounded steps like any far-reaching change, after those
-/// that are about one record, and in this order.
-enum Sweep: UInt64, CaseIterable {
+/// A pass over all there is, after the rules changed: a job in bounded steps, after those that are about one record, and
+/// in this order.
+enum Sweep: String, CaseIterable {
     /// Kept notifications are read again, for columns that were not selected when they came.
     case keptBodies
-    /// Columns that are not selected any more go.
+    /// Columns that are not selected any more are removed.
     case contacts, accounts, connections
-    /// The same, and what follows from the rules of today.
+    /// The same, and everything that follows from the current rules.
     case opportunities
 
-    /// Stands among the records whose change is passed on, as the last of them.
-    var key: RecordKey {
-        RecordKey(.account, GUID(high: .max, low: .max - (Self.opportunities.rawValue - rawValue)))
-    }
+    var key: Job.Key { Job.Key(.sweep, rawValue) }
 
-    init?(_ key: RecordKey) {
-        guard let sweep = Self.allCases.first(where: { $0.key == key }) else { return nil }
-        self = sweep
-    }
-
-    /// The table that is gone through.
+    /// The table that it goes through.
     var entity: Entity? {
         switch self {
         case .keptBodies: nil
@@ -31,23 +23,32 @@ enum Sweep: UInt64, CaseIterable {
         case .opportunities: .opportunity
         }
     }
+
+    /// The one whose turn it is.
+    static func next(in store: any StoreQueries) async throws(StoreError) -> (sweep: Sweep, job: Job)? {
+        let running = try await store.jobs(.sweep, .running, limit: allCases.count)
+        for sweep in allCases {
+            if let job = running.first(where: { $0.key == sweep.key }) { return (sweep, job) }
+        }
+        return nil
+    }
 }
 
-/// Rules that changed since the last run change what is kept and what follows from it. What comes out equal is left
+/// Rules that changed since the last run change what is kept and what follows from it. Unchanged results are left
 /// alone.
 extension Projector {
     private static let note = "rules"
     private static let recordsMax = 256
 
-    /// To be called once, before anything is projected.
-    package func noticeChangedRules(now: Timestamp) async throws(StoreError) {
+    /// To be called once a term, before anything is projected.
+    package func noticeChangedRules(_ leader: any StoreLeader, now: Timestamp) async throws(StoreError) {
         let (rules, noted) = (NotedRules(book), try await store.note(Self.note).map(NotedRules.init(bytes:)))
         if rules == noted { return }
         var application = Application(basis: try await store.mirrorVersion())
-        application.stale = sweeps(since: noted).map { StaleRecord($0.key) }
-        // In this order: a crash in between sweeps once more than needed, never once less.
-        try await store.apply(application, now: now)
-        try await store.setNote(Self.note, rules.bytes)
+        // One that is running begins again.
+        application.jobs = sweeps(since: noted).map { Job($0.key, startedAt: now) }
+        application.notes = [Self.note: rules.bytes]
+        try await leader.apply(application, now: now)
     }
 
     private func sweeps(since noted: NotedRules?) -> [Sweep] {
@@ -66,23 +67,25 @@ extension Projector {
         }
     }
 
-    /// The next step of a sweep that has come this far.
-    func step(_ sweep: Sweep, after cursor: GUID?, to application: inout Application) async throws(StoreError) {
-        let last: GUID?
+    /// The next step of the sweep whose turn it is; false: there is none.
+    func sweep(_ application: inout Application, now: Timestamp) async throws(StoreError) -> Bool {
+        guard let next = try await Sweep.next(in: store) else { return false }
+        let sweep = next.sweep
+        var job = next.job
         if let entity = sweep.entity {
-            last = try await goOn(through: entity, after: cursor, to: &application)
+            let last = try await pass(through: entity, after: job.cursor.flatMap { GUID($0) }, to: &application)
+            job.cursor = last.map { "\($0)" }
         } else {
-            last = try await readAgain(before: cursor, to: &application)
+            let last = try await readAgain(before: job.cursor.flatMap(InboxID.init), to: &application)
+            job.cursor = last.map { "\($0)" }
         }
-        if let last {
-            application.stale.append(StaleRecord(sweep.key, after: last))
-        } else {
-            application.fresh.append(sweep.key)
-        }
+        if job.cursor == nil { job.end(.done, at: now) }
+        application.jobs.append(job)
+        return true
     }
 
     /// Other rules may follow other look-ups of an opportunity too, so its references are written anew.
-    private func goOn(
+    private func pass(
         through entity: Entity,
         after cursor: GUID?,
         to application: inout Application
@@ -98,7 +101,7 @@ extension Projector {
             if isProjected || kept != record { application.records.append(stored(kept)) }
         }
         if isProjected {
-            application.wishes += try await wishes(for: records.map(\.key.id), over: changed, lane: .slow)
+            application.desired += try await desired(for: records.map(\.key.id), over: changed, lane: .slow)
         }
         return records.count == limit ? records.last?.key.id : nil
     }

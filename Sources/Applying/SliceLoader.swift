@@ -1,12 +1,12 @@
 import OnewayCore
 import Store
 
-/// Reads all that decides about some opportunities, many at a time: a few reads whatever their number.
+/// Reads everything that the rules need for some opportunities, many at a time: in a few reads, however many there are.
 struct SliceLoader: Sendable {
-    let store: any Store
+    let store: any StoreQueries
     let book: RuleBook
 
-    /// `changed` are records that the store does not have yet as they will be.
+    /// `changed` are records as they will be, which the store does not have yet.
     func load(
         _ opportunities: [GUID],
         over changed: [RecordKey: MirrorRecord] = [:]
@@ -29,8 +29,9 @@ struct SliceLoader: Sendable {
         return slices
     }
 
-    /// A contact leads to its account, a loser to its winner: until nobody is missing who is known. What one slice asked
-    /// for another may need a step later, so they end when none of them gains anything, not when nothing is left to ask.
+    /// A contact leads to its account, a loser to its winner: this continues until no known record is missing. One
+    /// slice may need a step later what another has asked for, so it ends when no slice gains anything, not when
+    /// nothing is left to ask for.
     private func complete(_ slices: inout [Slice], _ known: [RecordKey: MirrorRecord]) async throws(StoreError) {
         var (known, asked, gains) = (known, Set<RecordKey>(), true)
         while gains {

@@ -2,22 +2,22 @@
 /// because accepting waits for it; fewer while much is accepted.
 struct StepSize: Sendable {
     static let rowsMin = 8
-    /// One more opportunity than the projector takes in a step would only come back to it.
+    /// The projector takes no more opportunities in a step: any beyond that would only return to it later.
     static let rowsMax = Projector.nearMax
 
     var isAcceptingMuch = false
     private var costs: [Duration] = []
 
     var rows: Int {
-        // The least of some: a step that was held up by other programs says nothing about the next.
+        // The lowest of several: a step that other programs delayed says nothing about the next.
         guard let cost = costs.min() else { return 32 }
         let busyMax = Duration.milliseconds(isAcceptingMuch ? 1 : 4)
         return min(max(Int(busyMax / max(cost, .microseconds(1))), Self.rowsMin), Self.rowsMax)
     }
 
-    /// What the last step took.
+    /// Records how long the last step took.
     mutating func learn(rows done: Int, took: Duration) {
-        // Few rows share what a step costs by itself.
+        // With few rows, the fixed cost of a step dominates.
         guard done >= Self.rowsMin else { return }
         costs.append(took / done)
         if costs.count > Self.stepsRemembered { costs.removeFirst() }

@@ -1,4 +1,4 @@
-/// What several settings together must be.
+/// Checks that concern several settings together.
 extension Configuration {
     func check(toServe: Bool, _ findings: inout Findings) {
         checkListeners(&findings)
@@ -13,14 +13,14 @@ extension Configuration {
 
     private func checkListeners(_ findings: inout Findings) {
         if !admin.address.isLoopback, admin.token == nil {
-            findings.refuse("admin.address", "beyond loopback only with an admin.token")
+            findings.refuse("admin.address", "allowed beyond loopback only with an admin.token")
         }
         if admin.port != 0, admin.port == `public`.port, admin.address == `public`.address {
             findings.refuse("admin.port", "the same as public.port")
         }
     }
 
-    /// Parts that are whole or not there at all.
+    /// Parts that must be complete if they are given.
     private func checkParts(_ findings: inout Findings) {
         if let tls = `public`.tls {
             findings.require("public.tls.certificate", !tls.certificate.isEmpty, "tls")
@@ -33,7 +33,7 @@ extension Configuration {
 
     private func checkLimits(_ findings: inout Findings) {
         if limits.bodyBytesMax > limits.bodiesInMemoryMegabytesMax << 20 {
-            findings.refuse("limits.bodyBytesMax", "more than limits.bodiesInMemoryMegabytesMax has room for")
+            findings.refuse("limits.bodyBytesMax", "more than limits.bodiesInMemoryMegabytesMax allows")
         }
     }
 
@@ -49,21 +49,21 @@ extension Configuration {
 
     private func checkAcceptance(_ findings: inout Findings) {
         if dynamics.anonymous, !`public`.address.isLoopback {
-            findings.refuse("dynamics.anonymous", "only with a public.address of loopback, such as 127.0.0.1")
+            findings.refuse("dynamics.anonymous", "allowed only with a loopback public.address, such as 127.0.0.1")
         } else if dynamics.anonymous, dynamics.hasKeys {
-            findings.warn("dynamics.anonymous", "without effect: accepted keys are given, so one is asked for")
+            findings.warn("dynamics.anonymous", "has no effect: accepted keys are configured, so one is required")
         } else if !dynamics.anonymous, !dynamics.hasKeys, !findings.hasProblem(below: "dynamics.") {
-            let says = "no accepted key; give dynamics.keys, dynamics.headers, or dynamics.query"
+            let says = "no accepted key; set dynamics.keys, dynamics.headers, or dynamics.query"
             findings.refuse("dynamics.keys", says)
         }
     }
 
-    /// What is spoken of here and not built yet must not pass for something that works.
+    /// Settings that are known and not supported yet must not appear to work.
     private func checkSupport(_ findings: inout Findings) {
         if dynamics.webApi != nil {
             findings.refuse(
                 "dynamics.webApi.url",
-                "this version cannot be connected to Dynamics; take dynamics.webApi out"
+                "this version cannot connect to Dynamics; remove dynamics.webApi"
             )
         }
         if case .postgreSQL = store {
@@ -71,14 +71,14 @@ extension Configuration {
         }
     }
 
-    /// A connection is given whole or not at all.
+    /// A connection must be complete if it is given.
     private func checkConnections(_ findings: inout Findings) {
         if marketo.isConnected || !marketo.clientId.isEmpty || !marketo.clientSecret.isEmpty {
             findings.require("marketo.endpoint", marketo.isConnected, "marketo")
             findings.require("marketo.clientId", !marketo.clientId.isEmpty, "marketo")
             findings.require("marketo.clientSecret", !marketo.clientSecret.isEmpty, "marketo")
         } else {
-            findings.warn("marketo.endpoint", "not given: everything is kept, nothing is forwarded")
+            findings.warn("marketo.endpoint", "not set: everything is kept, nothing is forwarded")
         }
     }
 }
@@ -94,7 +94,7 @@ extension Findings {
         if !isGiven, !hasProblem(below: key) { refuse(key, "missing; \(part) needs it") }
     }
 
-    /// Then the check of a whole would only tell it again.
+    /// If so, the check of a whole part would only repeat it.
     fileprivate func hasProblem(below prefix: String) -> Bool {
         problems.contains { $0.key.hasPrefix(prefix) }
     }

@@ -1,6 +1,6 @@
 public import Telemetry
 
-/// Everything an operator can set. What each setting means, and what it may be, is told once: in `Schema`.
+/// Everything an operator can set. The type and meaning of each setting are defined once, in `Schema`.
 public struct Configuration: Sendable, Equatable {
     public var `public` = Public()
     public var admin = Admin()
@@ -82,7 +82,7 @@ public struct Configuration: Sendable, Equatable {
         public var field = "externalPersonId"
         public var value = "contactid"
         public var create = false
-        /// Where leads that are made go; nil where Marketo has but one partition.
+        /// The partition for created leads; nil if Marketo has only one.
         public var partition: String?
     }
 
@@ -110,7 +110,7 @@ public struct Configuration: Sendable, Equatable {
         public var equals = Literal.yesNo(true)
     }
 
-    /// The one setting whose type is the operator's choice: what an attribute is compared with.
+    /// The one setting whose type is the operator's choice: the value that an attribute is compared with.
     public enum Literal: Sendable, Equatable {
         case yesNo(Bool)
         case number(String)
@@ -140,7 +140,7 @@ public struct Configuration: Sendable, Equatable {
     }
 }
 
-/// A part that is there as soon as one of its keys is given.
+/// A part that exists as soon as one of its keys is given.
 protocol Section { init() }
 
 extension Optional where Wrapped: Section {

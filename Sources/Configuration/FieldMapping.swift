@@ -25,7 +25,7 @@ public struct FieldMapping: Sendable, Equatable {
 
     static let choicesSeparator = ";"
 
-    /// These follow the rules, whatever the mapping says.
+    /// These follow the rules, regardless of the mapping.
     static let ruledFields: Set<String> = [
         "externalOpportunityId", "externalCompanyId", "amount", "isClosed", "isWon",
     ]

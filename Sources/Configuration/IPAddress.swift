@@ -3,7 +3,7 @@ import Glibc
 /// A numeric address to listen on.
 public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     public let description: String
-    /// Nobody but this machine can reach it.
+    /// Only this machine can reach it.
     public let isLoopback: Bool
 
     /// Nil unless it is an IPv4 or IPv6 address in digits.

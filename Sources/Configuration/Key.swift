@@ -1,4 +1,4 @@
-/// One setting of the schema: its name, its place in `Configuration`, what it may be, what it means.
+/// One setting of the schema: its name, its place in `Configuration`, its type, and its meaning.
 struct Key: Sendable {
     let name: String
     private(set) var meaning = ""
@@ -6,7 +6,7 @@ struct Key: Sendable {
     /// The default, as it is written in YAML.
     let standard: String
     let isStructured: Bool
-    /// SIGHUP brings a new value into force; everything else waits for a restart.
+    /// SIGHUP applies a new value; other settings need a restart.
     let reloads: Bool
     let read: @Sendable (Node, inout Findings, inout Configuration) -> Void
     let isSame: @Sendable (Configuration, Configuration) -> Bool

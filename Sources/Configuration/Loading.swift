@@ -1,23 +1,23 @@
-/// Why a file cannot be read, in words that may be shown.
+/// The reason why a file cannot be read, in words that may be shown.
 public struct Unreadable: Error {
     public let says: String
 
     public init(says: String) { self.says = says }
 }
 
-/// A configuration, and what is odd about it.
+/// A configuration with its warnings.
 public struct LoadedConfiguration: Sendable {
     public let configuration: Configuration
     public let warnings: [ConfigurationProblem]
 }
 
 extension Configuration {
-    /// The settings of a YAML text, overridden by those of the environment; or everything wrong with them.
+    /// Reads the settings of a YAML text, overridden by those of the environment. Throws all problems at once.
     ///
     /// - Parameters:
-    ///   - text: The file's bytes; nil where there is none.
-    ///   - name: What problems call the file.
-    ///   - toServe: Whether what the running service needs must be there. A command that only explains needs no keys.
+    ///   - text: The file's bytes; nil if there is none.
+    ///   - name: The file's name in problems.
+    ///   - toServe: Whether to require what the running service needs. A command that only explains needs no keys.
     ///   - readFile: For `ONEWAY_..._FILE`.
     public static func read(
         _ text: [UInt8]?,
@@ -37,12 +37,12 @@ extension Configuration {
     }
 }
 
-/// A configuration on its way from texts to values.
+/// A configuration while it is read.
 private struct Loading {
     var configuration = Configuration()
     var findings = Findings()
 
-    /// Whether it was YAML at all.
+    /// Returns whether the text is YAML.
     mutating func take(_ text: [UInt8], name: String) -> Bool {
         let node = YAMLReader.read(text, into: &findings) { .file(name, line: $0, column: $1) }
         if let node { take(node, section: "") }
@@ -108,7 +108,7 @@ private struct Loading {
         }
     }
 
-    /// A list or map is JSON, which is YAML; anything else is the text itself, whatever characters it has.
+    /// A list or map is JSON, which is YAML; anything else is the text itself, with any characters.
     private mutating func take(_ bytes: [UInt8], _ key: Key, variable: String) {
         let place = Place.variable(variable)
         if key.isStructured {

@@ -1,5 +1,5 @@
 extension Schema {
-    /// What may stand directly in a section, in the schema's order.
+    /// Returns the names that a section may contain directly, in the schema's order.
     static func names(in section: String) -> [String] {
         let prefix = section.isEmpty ? "" : section + "."
         var names: [String] = []
@@ -11,7 +11,7 @@ extension Schema {
     }
 }
 
-/// "; did you mean ...?" where a known name is close to the unknown one, else nothing.
+/// Returns "; did you mean ...?" if a known name is close to the unknown one, otherwise nothing.
 func meant(_ name: String, _ known: [String]) -> String {
     guard name.utf8.count <= 100 else { return "" }
     let near = known.map { (name: $0, distance: distance(name.lowercased(), $0.lowercased())) }
@@ -20,7 +20,7 @@ func meant(_ name: String, _ known: [String]) -> String {
     return "; did you mean \(near.name)?"
 }
 
-/// How many characters must be changed, added, or removed (Levenshtein).
+/// Returns the number of characters to change, add, or remove (Levenshtein).
 private func distance(_ left: String, _ right: String) -> Int {
     let right = Array(right)
     var row = Array(0...right.count)

@@ -17,7 +17,7 @@ public enum Place: Hashable, Sendable, CustomStringConvertible {
 /// Something wrong with a setting. It never repeats the value: that may be a secret in the wrong place.
 public struct ConfigurationProblem: Hashable, Sendable, CustomStringConvertible {
     public let place: Place
-    /// The dotted name of the setting; empty where the whole text is concerned.
+    /// The dotted name of the setting; empty if the problem concerns the whole text.
     public let key: String
     public let says: String
 
@@ -36,7 +36,7 @@ public struct Problems: Error, Sendable, CustomStringConvertible {
     }
 }
 
-/// What reading brings to light besides the values.
+/// The problems and warnings found while reading.
 struct Findings {
     var problems: [ConfigurationProblem] = []
     var warnings: [ConfigurationProblem] = []

@@ -1,8 +1,8 @@
-/// A value that never prints, and that is compared in a time which tells nothing about it.
+/// A value that is never printed, and that is compared in a time that reveals nothing about it.
 public struct Secret: Sendable {
     public static let bytesMax = 4096
 
-    /// Filled up with zeros to a power of two, at least 256: that is what the time of a comparison may tell.
+    /// Zero-padded to a power of two, at least 256: the time of a comparison may reveal no more than that.
     private let bytes: [UInt8]
     private let count: Int
 
@@ -16,10 +16,10 @@ public struct Secret: Sendable {
 
     public var isEmpty: Bool { count == 0 }
 
-    /// For the one who sends it.
+    /// Returns the text itself, for sending it.
     public func reveal() -> String { String(decoding: bytes[..<count], as: UTF8.self) }
 
-    /// Takes as long as the candidate is long, whatever the secret is. An empty secret matches nothing.
+    /// Takes a time that depends on the candidate's length alone. An empty secret matches nothing.
     public func matches(_ candidate: some RandomAccessCollection<UInt8>) -> Bool {
         let mask = bytes.count - 1
         var difference = UInt(bitPattern: count ^ candidate.count)
@@ -33,13 +33,13 @@ public struct Secret: Sendable {
 
     public func matches(_ candidate: String) -> Bool { matches(Array(candidate.utf8)) }
 
-    /// The length is no secret here: the setting `dynamics.keys` warns below `advisedBytesMin`.
+    /// The length may be revealed here: keys shorter than `advisedBytesMin` cause a warning.
     static let advisedBytesMin = 16
     var isShort: Bool { count < Self.advisedBytesMin }
 }
 
 extension Sequence<Secret> {
-    /// Compares with every one of them, so that the time does not tell which one matched.
+    /// Compares with every one of them, so that the time does not reveal which one matched.
     public func matches(_ candidate: [UInt8]) -> Bool {
         reduce(false) { found, secret in
             let matches = secret.matches(candidate)

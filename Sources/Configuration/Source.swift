@@ -28,14 +28,15 @@ public struct ConfigurationSource: Sendable {
 extension Configuration {
     static let fileBytesMax = YAMLReader.bytesMax
 
-    /// This one with what SIGHUP may change taken from `new`; and the names of the settings that changed beyond that.
+    /// Returns this one with the settings that SIGHUP reloads taken from `new`, and the names of the others that
+    /// changed.
     public func reloaded(from new: Configuration) -> (configuration: Configuration, needRestart: [String]) {
         var next = self
         for key in Schema.keys where key.reloads { key.copy(new, &next) }
         return (next, Schema.keys.filter { !$0.isSame(next, new) }.map(\.name))
     }
 
-    /// The whole of a small file.
+    /// Returns all bytes of a small file.
     public static func readFile(_ path: String) throws(Unreadable) -> [UInt8] {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw Unreadable() }
@@ -56,6 +57,6 @@ extension Configuration {
 }
 
 extension Unreadable {
-    /// What `errno` says.
+    /// The reason in `errno`.
     fileprivate init() { self.init(says: unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "unknown error") }
 }

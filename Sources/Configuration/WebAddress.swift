@@ -1,4 +1,4 @@
-/// An `http` or `https` address, cut into the parts that a setting may have: no user, query, or fragment.
+/// An `http` or `https` address, split into the parts that a setting may have: no user, query, or fragment.
 struct WebAddress {
     let isSecure: Bool
     /// Lower case; an IPv6 address without its brackets.

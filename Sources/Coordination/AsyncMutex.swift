@@ -1,6 +1,6 @@
 import Threads
 
-/// One at a time, in the order of their coming.
+/// A mutex for tasks: one at a time, in order of arrival.
 package final class AsyncMutex: Sendable {
     private let state = Locked((isTaken: false, waiting: [CheckedContinuation<Void, Never>]()))
 

@@ -1,6 +1,6 @@
 import Threads
 
-/// Something to wait for once. Opening it again does nothing.
+/// A one-time event to wait for. Opening it again does nothing.
 package final class Latch: Sendable {
     private let state = Locked((isOpen: false, waiting: CheckedContinuation<Void, Never>?.none))
 
@@ -16,7 +16,7 @@ package final class Latch: Sendable {
         }
     }
 
-    /// Until it is open or patience is at an end, which opens it too.
+    /// Waits until it is open or `patience` is over, which opens it too.
     package func wait(atMost patience: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.wait() }

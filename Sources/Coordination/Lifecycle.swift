@@ -1,13 +1,13 @@
-/// A part of the program that runs until it is told to stop.
+/// A part of the program that runs until it is stopped.
 package protocol Running: Sendable {
-    /// Returns after `stop` was called and what was under way has ended. Returning earlier is a failure.
+    /// Returns after `stop` was called and work in progress has finished. Returning earlier is a failure.
     func run() async throws
     func stop() async
 }
 
 /// Runs parts together, and stops them in reverse order, one after the other.
 package struct Lifecycle {
-    /// What others stand on comes first.
+    /// Parts that others depend on come first.
     let parts: [any Running]
 
     package init(parts: [any Running]) {
@@ -41,5 +41,5 @@ package struct Lifecycle {
 }
 
 struct EndedEarly: Error, CustomStringConvertible {
-    let description = "a part of the service ended by itself"
+    let description = "a part of the service ended unexpectedly"
 }

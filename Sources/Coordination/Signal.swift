@@ -1,8 +1,8 @@
 package import OnewayCore
 import Threads
 
-/// Something that happens again and again, and that several may wait for.
-package final class Signal: Sendable {
+/// A recurring event that several tasks may wait for.
+public final class Signal: Sendable {
     private struct State {
         var count = 0
         var places = 0
@@ -13,7 +13,7 @@ package final class Signal: Sendable {
 
     package init() {}
 
-    /// To be read before looking at what the signal is about, so that none is missed.
+    /// Read this before checking the state that the signal is about, so that no event is missed.
     package var count: Int { state.withLock { $0.count } }
 
     package func fire() {
@@ -25,7 +25,7 @@ package final class Signal: Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
-    /// Returns at the first one after those that were seen, or at a time.
+    /// Returns at the first event after those already seen, or at the given time.
     package func wait(after seen: Int, until: Timestamp? = nil, _ time: TimeSource) async {
         guard let until else { return await next(after: seen) }
         await withTaskGroup(of: Void.self) { group in
@@ -44,7 +44,7 @@ package final class Signal: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isOver = state.withLock { state in
-                    // Cancelled before it was in its place: nobody would look for it there.
+                    // Cancelled before it was registered: the cancellation handler did not find it.
                     if state.count > seen || Task.isCancelled { return true }
                     state.waiting[place] = continuation
                     return false

@@ -1,7 +1,7 @@
 import Glibc
 package import OnewayCore
 
-/// The time of day, and waiting for it. In tests an hour may pass in seconds.
+/// The current time, and sleeping until a time. In tests an hour may pass in seconds.
 package struct TimeSource: Sendable {
     package let now: @Sendable () -> Timestamp
     /// Returns early when the task is cancelled.
@@ -11,7 +11,7 @@ package struct TimeSource: Sendable {
         try? await Task.sleep(for: .milliseconds(max(0, until.milliseconds - systemNow().milliseconds)))
     }
 
-    /// The time of day of this machine.
+    /// The system clock's time.
     @Sendable package static func systemNow() -> Timestamp {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)

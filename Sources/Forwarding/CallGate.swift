@@ -1,58 +1,56 @@
 import Coordination
 package import OnewayCore
-package import Store
+import Store
 import Telemetry
 import Threads
 
-/// Leave for one call. It is answered or given back, once.
+/// Permission for one call. It is answered or given back, exactly once.
 struct CallSlot: Sendable {
-    /// Of the budget, when the call began.
+    /// The budget's round when the call began.
     fileprivate let round: Int
 }
 
-/// The one way to Marketo: who wants to call waits here for a slot of the budget.
+/// The only way to Marketo: every call waits here for a slot of the budget.
 package final class CallGate: Sendable {
     private struct State {
         var budget: CallBudget
         var random = SystemRandomNumberGenerator()
-        var pausedSince: Timestamp?
-        /// An operator of this run has paused it or let it go on: what the last run noted is out of date.
-        var isPauseKnown = false
+        /// The latest that were read; nil: none yet.
+        var orders: Orders?
         var isClosed = false
-        /// Calls of today that a crash would count already.
+        /// How many of today's calls the store already counts, in case of a crash.
         var reservedTo = 0
     }
 
-    /// Written down for so many calls at a time.
+    /// How many calls are counted in advance with one write.
     static let reservedCalls = 25
     private static let budgetNote = "budget"
-    private static let pauseNote = "paused"
 
     private let state: Locked<State>
     private let wakeSignal = Signal()
-    private let store: any Store
+    private let store: any StoreLeader
     private let time: TimeSource
     private let log: Log
 
-    init(_ limits: CallBudget.Limits, store: any Store, time: TimeSource, log: Log) {
+    init(_ limits: CallBudget.Limits, store: any StoreLeader, time: TimeSource, log: Log) {
         state = Locked(State(budget: CallBudget(limits, now: time.now())))
         self.store = store
         self.time = time
         self.log = log
     }
 
-    /// Goes on where the last run ended. To be called once, before the first call.
+    /// Resumes where the last run ended. Call this once, before the first call.
     func resumeFromStore() async throws(StoreError) {
         let kept = try await store.note(Self.budgetNote)
-        let paused = try await store.note(Self.pauseNote).flatMap { Int64(String(decoding: $0, as: UTF8.self)) }
+        let orders = try await store.orders()
         let now = time.now()
         state.withLock { state in
             if let kept { state.budget.resume(kept, now: now) }
-            if !state.isPauseKnown { state.pausedSince = paused.map(Timestamp.init(milliseconds:)) }
+            state.orders = orders
         }
     }
 
-    /// Nil when there will be no more.
+    /// Returns nil when there will be no more slots.
     func acquire() async -> CallSlot? {
         while true {
             let seen = wakeSignal.count
@@ -60,7 +58,7 @@ package final class CallGate: Sendable {
             let (admission, slot, mustReserve) = state.withLock { state -> (CallBudget.Admission?, CallSlot, Bool) in
                 let slot = CallSlot(round: state.budget.round)
                 if state.isClosed { return (nil, slot, false) }
-                if state.pausedSince != nil { return (.wait(until: nil), slot, false) }
+                if state.orders?.pausedSince != nil { return (.wait(until: nil), slot, false) }
                 let admission = state.budget.admit(now)
                 let used = state.budget.usedToday
                 return (admission, slot, admission == .go && (used == 1 || used > state.reservedTo))
@@ -91,13 +89,13 @@ package final class CallGate: Sendable {
         wakeSignal.fire()
     }
 
-    /// Whoever waits is told that there will be no more.
+    /// Ends every wait: there will be no more slots.
     func close() async {
         state.withLock { $0.isClosed = true }
         wakeSignal.fire()
     }
 
-    /// The exact count, after the last call.
+    /// Stores the exact count, after the last call.
     func writeDown() async {
         let kept = state.withLock { $0.budget.kept(reserved: nil) }
         do { try await store.setNote(Self.budgetNote, kept) } catch { complain(error) }
@@ -112,21 +110,21 @@ package final class CallGate: Sendable {
     }
 
     private func complain(_ error: StoreError) {
-        log.warning("the calls of today are not written down", [.error: .text("\(error)")])
+        log.warning("today's call count could not be stored", [.error: .text("\(error)")])
     }
 
     private func report(_ condition: CallBudget.Condition) {
         switch condition {
         case .ok: log.info("Marketo answers again")
         case .backingOff(let trouble):
-            log.warning("Marketo is asked less often", [.code: .text(trouble.code), .error: .text(trouble.message)])
+            log.warning("calling Marketo less often", [.code: .text(trouble.code), .error: .text(trouble.message)])
         case .stopped(let trouble):
-            log.error("nothing goes to Marketo", [.code: .text(trouble.code), .error: .text(trouble.message)])
+            log.error("delivery to Marketo is stopped", [.code: .text(trouble.code), .error: .text(trouble.message)])
         }
     }
 }
 
-// MARK: What an operator sees and says
+// MARK: For operators
 
 extension CallGate {
     package struct Status: Sendable {
@@ -136,7 +134,7 @@ extension CallGate {
         package let leftToday: Int
         package let resetsAt: Timestamp
         package let inFlight: Int
-        /// No call before; nil: at any time.
+        /// No call is made before this; nil when calls can be made at any time.
         package var heldUntil: Timestamp?
     }
 
@@ -144,7 +142,7 @@ extension CallGate {
         let now = time.now()
         return state.withLock { state in
             Status(
-                pausedSince: state.pausedSince,
+                pausedSince: state.orders?.pausedSince,
                 condition: state.budget.condition,
                 usedToday: state.budget.used(now),
                 leftToday: state.budget.leftToday(now),
@@ -157,24 +155,22 @@ extension CallGate {
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    /// Pauses, or goes on, and survives a restart. Answers since when it is paused.
-    package func setPaused(_ isPaused: Bool) async throws(StoreError) -> Timestamp? {
-        let now = time.now()
-        let since = state.withLock { state in
-            state.isPauseKnown = true
-            // Who lets it go on has mended what there was to mend.
-            if !isPaused, state.pausedSince != nil { state.budget.tryNow() }
-            state.pausedSince = isPaused ? state.pausedSince ?? now : nil
-            return state.pausedSince
+    /// Does what operators ordered. True where one has said since that something was repaired.
+    func obey(_ orders: Orders) -> Bool {
+        let isRepaired = state.withLock { state in
+            let isRetried = state.orders.map { $0.retriedAt != orders.retriedAt } ?? false
+            // Whoever resumes has repaired what there was to repair.
+            if state.orders?.pausedSince != nil, orders.pausedSince == nil { state.budget.retryNow() }
+            state.orders = orders
+            return isRetried
         }
-        try await store.setNote(Self.pauseNote, since.map { Array(String($0.milliseconds).utf8) })
         wakeSignal.fire()
-        return since
+        return isRepaired
     }
 
-    /// What was held for a while may try at once: an operator has mended something.
-    func tryNow() {
-        state.withLock { $0.budget.tryNow() }
+    /// Lets calls that were held back be tried at once: an operator has fixed something.
+    func retryNow() {
+        state.withLock { $0.budget.retryNow() }
         wakeSignal.fire()
     }
 }

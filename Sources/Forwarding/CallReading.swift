@@ -2,29 +2,29 @@ import Coordination
 import MarketoClient
 import OnewayCore
 
-/// What came of a call, as the forwarder needs it: for all calls, and for the records of this one.
+/// The outcome of a call, as the forwarder needs it: for all calls, and for the records of this one.
 struct CallReading: Sendable {
     enum Whole: Sendable {
-        /// Marketo knows nothing of it.
+        /// The call did not reach Marketo.
         case notSent(DeliveryTrouble)
         /// It may have been done.
         case unknown(DeliveryTrouble)
         /// The answer cannot be the answer to what was sent.
         case unclear(DeliveryTrouble)
-        case refused(Treatment, DeliveryTrouble)
+        case refused(ErrorDisposition, DeliveryTrouble)
     }
 
     static let mismatch = "mismatch"
 
     let signal: CallBudget.Signal
-    /// Nil: each record has an outcome of its own.
+    /// Nil when each record has an outcome of its own.
     let whole: Whole?
     var records: [RecordOutcome] = []
     var answer: MarketoAnswer?
 
     var requestID: String? { answer?.requestID }
 
-    /// What the whole call came to, in a word or a number.
+    /// The result of the whole call, as a word or a number.
     var code: String {
         switch whole {
         case nil: "ok"
@@ -44,13 +44,13 @@ struct CallReading: Sendable {
             let trouble = DeliveryTrouble(code: code, message: says)
             (signal, whole) = (.away(trouble), .unknown(trouble))
         case .tooLarge:
-            let trouble = DeliveryTrouble(code: "413", message: "the call is larger than Marketo takes")
+            let trouble = DeliveryTrouble(code: "413", message: "the call is larger than Marketo accepts")
             (signal, whole) = (.fine, .refused(.park, trouble))
         case .answered(let answer):
             self.answer = answer
             if !answer.isSuccess {
-                let (treatment, trouble) = Self.deciding(answer.complaints, purpose, kind)
-                (signal, whole) = (Self.signal(treatment, trouble, count: count), .refused(treatment, trouble))
+                let (disposition, trouble) = Self.deciding(answer.complaints, purpose, kind)
+                (signal, whole) = (Self.signal(disposition, trouble, count: count), .refused(disposition, trouble))
             } else if purpose == .read {
                 (signal, whole) = (.fine, nil)
             } else if let outcomes = answer.outcomes(of: count) {
@@ -63,21 +63,24 @@ struct CallReading: Sendable {
         }
     }
 
-    /// One complaint decides; a refusal without any is a code nobody knows.
+    /// One complaint decides; a refusal without any has no known code.
     static func deciding(
         _ complaints: [MarketoAnswer.Complaint],
         _ purpose: CallPurpose,
         _ kind: RecordKind
-    ) -> (Treatment, DeliveryTrouble) {
-        guard let (treatment, complaint) = Treatment.deciding(complaints, purpose, kind) else {
+    ) -> (ErrorDisposition, DeliveryTrouble) {
+        guard let (disposition, complaint) = ErrorDisposition.deciding(complaints, purpose, kind) else {
             return (.again, DeliveryTrouble(code: "refused", message: "Marketo refused it without a reason"))
         }
-        return (treatment, DeliveryTrouble(code: complaint.code, message: complaint.message))
+        return (disposition, DeliveryTrouble(code: complaint.code, message: complaint.message))
     }
 
-    /// A call of many that fails as a whole may be one record's fault, or Marketo's: until halves tell, gently.
-    private static func signal(_ treatment: Treatment, _ trouble: DeliveryTrouble, count: Int) -> CallBudget.Signal {
-        switch treatment {
+    /// A call of many records that fails as a whole may be one record's fault, or Marketo's: until halving shows which,
+    /// calls slow down.
+    private static func signal(_ disposition: ErrorDisposition, _ trouble: DeliveryTrouble, count: Int)
+        -> CallBudget.Signal
+    {
+        switch disposition {
         case .stop: .stop(trouble)
         case .away, .doubt: .away(trouble)
         case .nextDay: .nextDay(trouble)
@@ -94,10 +97,10 @@ struct CallReading: Sendable {
         _ kind: RecordKind
     ) -> CallBudget.Signal {
         for case .refused(let complaints) in outcomes {
-            let (treatment, trouble) = deciding(complaints, purpose, kind)
-            // Marketo answered for each record: one that failed says nothing of Marketo.
-            if treatment == .again { continue }
-            let signal = signal(treatment, trouble, count: 1)
+            let (disposition, trouble) = deciding(complaints, purpose, kind)
+            // Marketo answered for each record: one that failed says nothing about Marketo.
+            if disposition == .again { continue }
+            let signal = signal(disposition, trouble, count: 1)
             if signal != .fine { return signal }
         }
         return .fine

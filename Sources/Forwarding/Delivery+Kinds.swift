@@ -5,7 +5,7 @@ import Store
 import Telemetry
 import Threads
 
-// Companies and opportunities (R13): what each needs before it can go.
+// Companies and opportunities (R13): what each needs before it can be sent.
 extension Delivery {
     mutating func deliver(_ items: [OutboxItem]) async {
         do throws(StoreError) {
@@ -15,38 +15,38 @@ extension Delivery {
             case .role: try await deliverRoles(items)
             }
         } catch {
-            // The claims end by themselves.
-            desk.log.error("the outbox cannot be read", [.kind: .text(kind.rawValue), .error: .text("\(error)")])
+            // The claims expire.
+            context.log.error("the outbox cannot be read", [.kind: .text(kind.rawValue), .error: .text("\(error)")])
         }
         end()
     }
 
     private mutating func deliverCompanies(_ items: [OutboxItem]) async throws(StoreError) {
-        // A company is never deleted (R11): one that nobody wants any more is left as it is.
+        // A company is never deleted (R11): one that is not wanted any more is left as it is.
         await settle(items.filter { $0.state.desired == nil }.map { Settlement($0, .confirmed(requestID: nil)) })
         await sync(items)
     }
 
     private mutating func deliverOpportunities(_ items: [OutboxItem]) async throws(StoreError) {
         let leaving = items.filter { $0.state.desired == nil }
-        // Before their roles are looked at: one that is claimed later sees this.
-        desk.leaving.withLock { $0.formUnion(leaving.map(\.key.text)) }
-        defer { desk.leaving.withLock { $0.subtract(leaving.map(\.key.text)) } }
+        // In this order, before their roles are read: a role that is claimed later sees this.
+        context.leaving.withLock { $0.formUnion(leaving.map(\.key.text)) }
+        defer { context.leaving.withLock { $0.subtract(leaving.map(\.key.text)) } }
         let ready = try await withCompany(items.filter { $0.state.desired != nil })
         let departing = try await withoutRoles(leaving)
         await sync(ready)
         await delete(departing)
     }
 
-    /// Those whose company is in Marketo; the others wait.
+    /// Returns those whose company is in Marketo; the others wait.
     private mutating func withCompany(_ items: [OutboxItem]) async throws(StoreError) -> [OutboxItem] {
-        let next = dependencyTime(desk.time.now())
+        let next = dependencyTime(context.time.now())
         var (ready, waiting) = ([OutboxItem](), [Settlement]())
         var isThere: [DeliveryKey: Bool] = [:]
         for item in items {
             let company = item.text("externalCompanyId").map { DeliveryKey(.company, $0) }
             if let company, isThere[company] == nil {
-                let held = try await desk.store.outboxItem(company)
+                let held = try await context.store.outboxItem(company)
                 isThere[company] = held.map { $0.state.confirmed != nil } ?? true
             }
             if let company, isThere[company] == false {
@@ -59,10 +59,10 @@ extension Delivery {
         return ready
     }
 
-    /// Those whose own roles are gone from Marketo; the others wait.
+    /// Returns those whose own roles are gone from Marketo; the others wait.
     private mutating func withoutRoles(_ items: [OutboxItem]) async throws(StoreError) -> [OutboxItem] {
-        let next = dependencyTime(desk.time.now())
-        let roles = try await desk.store.outbox(of: items.compactMap(\.opportunity))
+        let next = dependencyTime(context.time.now())
+        let roles = try await context.store.outbox(of: items.compactMap(\.opportunity))
         var (ready, waiting, givenUp) = ([OutboxItem](), [Settlement](), [DeliveryKey]())
         for item in items {
             let own = (roles[item.opportunity ?? .zero] ?? []).filter { $0.key.kind == .role }
@@ -74,57 +74,57 @@ extension Delivery {
             }
         }
         await settle(waiting)
-        // These go with it.
-        try await desk.store.doubt(givenUp, now: desk.time.now())
+        // These roles go with it.
+        try await context.store.doubt(givenUp, now: context.time.now())
         return ready
     }
 
     func dependencyTime(_ now: Timestamp) -> Timestamp {
-        now.adding(milliseconds: Desk.dependencyPauseMilliseconds)
+        now.adding(milliseconds: DeliveryContext.dependencyPauseMilliseconds)
     }
 
-    /// As they are wanted, without what Marketo does not take.
+    /// Sends them as desired, without the fields that Marketo does not accept.
     private mutating func sync(_ items: [OutboxItem]) async {
         let wanted = items.filter { $0.state.desired != nil }
         if wanted.isEmpty { return }
-        if desk.fields.isOutdated(kind) { await learnFields() }
-        let parcels = wanted.map { item in
-            var parcel = Parcel(items: [item], wire: item.state.desired ?? [])
-            leaveOutUnknown(&parcel)
-            return parcel
+        if context.fields.isOutdated(kind) { await learnFields() }
+        let outgoing = wanted.map { item in
+            var outgoing = OutgoingRecord(items: [item], wire: item.state.desired ?? [])
+            leaveOutUnknown(&outgoing)
+            return outgoing
         }
-        // One that failed alone before is not sent among others again.
-        await send(.sync, parcels.filter { $0.attempts == 0 })
-        await send(.sync, parcels.filter { $0.attempts > 0 })
+        // Records that have failed on their own are not sent together with others again.
+        await send(.sync, outgoing.filter { $0.attempts == 0 })
+        await send(.sync, outgoing.filter { $0.attempts > 0 })
     }
 
-    /// All roles of an opportunity go first, those made by others too (R11).
+    /// Deletes all roles of an opportunity first, including those made by others (R11).
     private mutating func delete(_ items: [OutboxItem]) async {
-        let parcels = items.map { item in
+        let outgoing = items.map { item in
             let key: JSON = ["externalOpportunityId": .string(item.key.text)]
-            return Parcel(items: [item], wire: key.encoded)
+            return OutgoingRecord(items: [item], wire: key.encoded)
         }
-        for batch in MarketoBatches.cut(parcels, bytes: \.wire.count) { await delete(batch: batch) }
+        for batch in MarketoBatches.cut(outgoing, bytes: \.wire.count) { await delete(batch: batch) }
     }
 
-    private mutating func delete(batch: ArraySlice<Parcel>) async {
+    private mutating func delete(batch: ArraySlice<OutgoingRecord>) async {
         switch await roles(of: batch.flatMap(\.items).map(\.key.text)) {
         case .held(let roles):
             for roles in MarketoBatches.cut(roles, bytes: \.count) {
-                // What stays shows itself: the opportunity is then in use.
+                // A role that stays is noticed: the opportunity is then in use.
                 _ = await call(.delete(.role, Array(roles)), .delete, of: .role)
             }
             await send(.delete, Array(batch))
-        case .refused(let treatment, let trouble, let requestID):
-            if treatment.mayBeOneRecord, let (first, second) = MarketoBatches.halved(batch) {
+        case .refused(let disposition, let trouble, let requestID):
+            if disposition.mayBeOneRecord, let (first, second) = MarketoBatches.halved(batch) {
                 await delete(batch: first)
                 await delete(batch: second)
             } else {
-                let refusals = batch.map { RefusedParcel(parcel: $0, trouble: trouble) }
-                await treat(refusals, treatment, requestID, .delete)
+                let refusals = batch.map { RefusedRecord(outgoing: $0, trouble: trouble) }
+                await treat(refusals, disposition, requestID, .delete)
             }
         case .unavailable:
-            let now = desk.time.now()
+            let now = context.time.now()
             await settle(batch) { _ in .postponed(next: now) }
         }
     }
@@ -132,11 +132,11 @@ extension Delivery {
     private enum RolesHeld {
         /// Their keys.
         case held([[UInt8]])
-        case refused(Treatment, DeliveryTrouble, requestID: String?)
+        case refused(ErrorDisposition, DeliveryTrouble, requestID: String?)
         case unavailable
     }
 
-    /// All roles of these opportunities in Marketo.
+    /// Finds all roles of these opportunities in Marketo.
     private mutating func roles(of opportunities: [String]) async -> RolesHeld {
         var (keys, page) = ([[UInt8]](), String?.none)
         repeat {
@@ -151,8 +151,8 @@ extension Delivery {
             switch reading.whole {
             case nil: break
             case .refused(_, let trouble) where trouble.code == "702": return .held(keys)
-            case .refused(let treatment, let trouble):
-                return .refused(treatment, trouble, requestID: reading.requestID)
+            case .refused(let disposition, let trouble):
+                return .refused(disposition, trouble, requestID: reading.requestID)
             case .notSent, .unknown, .unclear: return .unavailable
             }
             keys += (reading.answer?.results ?? []).compactMap { RoleKey($0.fields)?.wire }
@@ -165,33 +165,33 @@ extension Delivery {
 // MARK: Fields
 
 extension Delivery {
-    /// Without an answer everything is sent as it is.
+    /// Learns which fields Marketo accepts. Without an answer everything is sent as it is.
     mutating func learnFields() async {
         guard let reading = await call(.describe(kind), .read, of: kind), reading.whole == nil,
             let answer = reading.answer, let fields = try? MarketoFields(answer)
         else { return }
-        desk.fields.learn(kind, fields)
+        context.fields.learn(kind, fields)
     }
 
-    func withoutStranger(_ parcel: Parcel) -> Parcel {
-        var parcel = parcel
-        if let owner = parcel.owner, desk.fields.isStranger(owner) {
-            _ = parcel.leaveOut(code: "718") { $0 == Parcel.ownerField }
+    func withoutStranger(_ outgoing: OutgoingRecord) -> OutgoingRecord {
+        var outgoing = outgoing
+        if let owner = outgoing.owner, context.fields.isStranger(owner) {
+            _ = outgoing.leaveOut(code: "718") { $0 == OutgoingRecord.ownerField }
         }
-        return parcel
+        return outgoing
     }
 
-    func leaveOutUnknown(_ parcel: inout Parcel) {
-        let (fields, kind) = (desk.fields, kind)
-        parcel = withoutStranger(parcel)
+    func leaveOutUnknown(_ outgoing: inout OutgoingRecord) {
+        let (fields, kind) = (context.fields, kind)
+        outgoing = withoutStranger(outgoing)
         guard fields.fields(kind) != nil else { return }
-        let gone = parcel.leaveOut(code: "1006") { fields.takes($0, kind) == false }
+        let gone = outgoing.leaveOut(code: "1006") { fields.takes($0, kind) == false }
         if !gone.isEmpty { fields.note(gone, kind) }
     }
 }
 
 extension DeliveryState {
-    /// A role that is, or may be, in Marketo, and that is not given up: it keeps its opportunity there.
+    /// A role that is, or may be, in Marketo, and that has not been given up: it keeps its opportunity there.
     var mustGoFirst: Bool { stage != .parked && (confirmed != nil || isClaimed || isInDoubt) }
 
 }

@@ -5,7 +5,8 @@ import Store
 import Telemetry
 import Threads
 
-// Roles: whom Marketo knows the contact as, then one record for each lead, whoever wants it.
+// Roles: first the lead that Marketo knows the contact as, then one record for each lead, even if several contacts
+// share it.
 extension Delivery {
     mutating func deliverRoles(_ items: [OutboxItem]) async throws(StoreError) {
         let ready = try await withOpportunity(items)
@@ -19,12 +20,12 @@ extension Delivery {
         try await send(groups, leaving: leaving)
     }
 
-    /// Those whose opportunity is in Marketo and stays, and those that go; the others wait.
+    /// Returns those whose opportunity is in Marketo and stays, and those to be deleted; the others wait.
     private mutating func withOpportunity(_ items: [OutboxItem]) async throws(StoreError) -> [OutboxItem] {
-        let next = dependencyTime(desk.time.now())
-        // In this order: one that has left meanwhile is seen as gone.
-        let leaving = desk.leaving.withLock { $0 }
-        let outbox = try await desk.store.outbox(of: Array(Set(items.compactMap(\.opportunity))))
+        let next = dependencyTime(context.time.now())
+        // In this order: an opportunity that has been deleted meanwhile is seen as gone.
+        let leaving = context.leaving.withLock { $0 }
+        let outbox = try await context.store.outbox(of: Array(Set(items.compactMap(\.opportunity))))
         var (ready, waiting) = ([OutboxItem](), [Settlement]())
         for item in items {
             let opportunity = outbox[item.opportunity ?? .zero]?.first { $0.key.kind == .opportunity }
@@ -40,73 +41,76 @@ extension Delivery {
         return ready
     }
 
-    /// What Marketo should hold of each lead's role: contacts that are one lead there share it. It goes when nobody
-    /// wants it any more, and is primary when somebody wants it so.
+    /// Sends what Marketo should hold of each lead's role: contacts that are one lead there share it. It is deleted
+    /// when no contact wants it any more, and is primary when any contact wants that.
     private mutating func send(
         _ groups: [RoleKey: [OutboxItem]],
         leaving: Set<DeliveryKey>
     ) async throws(StoreError) {
-        let free = desk.busyRoles.withLock { busy in
+        let free = context.busyRoles.withLock { busy in
             let free = groups.filter { !busy.contains($0.key) }
             busy.formUnion(free.keys)
             return free
         }
-        defer { desk.busyRoles.withLock { $0.subtract(free.keys) } }
-        let soon = desk.time.now().adding(milliseconds: 1_000)
+        defer { context.busyRoles.withLock { $0.subtract(free.keys) } }
+        let soon = context.time.now().adding(milliseconds: 1_000)
         for (role, items) in groups where free[role] == nil {
             await settle(items.map { Settlement($0, .postponed(next: soon)) })
         }
-        // Only now that nobody else sends them: who shares a lead may have been confirmed while leads were looked for.
-        let outbox = try await desk.store.outbox(of: Array(Set(free.values.joined().compactMap(\.opportunity))))
-        var (wanted, unwanted, sharers) = ([Parcel](), [Parcel](), [DeliveryKey]())
+        // Read only now that no other delivery sends them: a contact that shares a lead may have been confirmed while
+        // leads were searched.
+        let outbox = try await context.store.outbox(of: Array(Set(free.values.joined().compactMap(\.opportunity))))
+        var (wanted, unwanted, sharers) = ([OutgoingRecord](), [OutgoingRecord](), [DeliveryKey]())
         for (role, items) in free.sorted(by: { $0.value[0].key < $1.value[0].key }) {
             let own = Set(items.map(\.key))
             let others = (outbox[items[0].opportunity ?? .zero] ?? []).filter { other in
                 !own.contains(other.key) && other.state.lead == role.lead && other.roleKey(lead: role.lead) == role
             }
             let wanting = (items.filter { !leaving.contains($0.key) } + others).filter { $0.state.desired != nil }
-            var parcel = Parcel(items: items, wire: role.wire, lead: role.lead, leaving: leaving)
+            var outgoing = OutgoingRecord(items: items, wire: role.wire, lead: role.lead, leaving: leaving)
             if wanting.isEmpty {
-                unwanted.append(parcel)
+                unwanted.append(outgoing)
                 sharers += others.map(\.key)
             } else {
                 // Times in this form sort as text.
                 let since = wanting.compactMap { $0.text("externalCreatedDate") }.min()
-                parcel.wire = role.wire(isPrimary: wanting.contains { $0.isPrimaryRole }, since: since)
-                wanted.append(parcel)
+                outgoing.wire = role.wire(isPrimary: wanting.contains { $0.isPrimaryRole }, since: since)
+                wanted.append(outgoing)
             }
         }
         await send(.sync, wanted.filter { $0.attempts == 0 })
         await send(.sync, wanted.filter { $0.attempts > 0 })
-        // Wanted again meanwhile, one of them must not be taken for being there.
-        try await desk.store.doubt(sharers, now: desk.time.now())
+        // If one of them is wanted again meanwhile, it must not be assumed to be there.
+        try await context.store.doubt(sharers, now: context.time.now())
         await send(.delete, unwanted)
     }
 
-    /// Marketo does not know the lead any more: merged or deleted. It is asked anew, and if Marketo goes on finding a lead
-    /// that it does not take, a person must look.
-    mutating func leadIsGone(_ refusals: [RefusedParcel], _ requestID: String?) async {
-        let items = refusals.flatMap(\.parcel.items)
-        do throws(StoreError) { try await desk.store.forgetLeads(items.compactMap(\.leadValue)) } catch {
-            desk.log.error("a lead cannot be forgotten", [.error: .text("\(error)")])
+    /// Marketo does not know the lead any more: it was merged or deleted. The lead is searched again, and if Marketo
+    /// keeps finding one that it does not accept, a person must look into it.
+    mutating func leadIsGone(_ refusals: [RefusedRecord], _ requestID: String?) async {
+        let items = refusals.flatMap(\.outgoing.items)
+        do throws(StoreError) { try await context.store.forgetLeads(items.compactMap(\.leadValue)) } catch {
+            context.log.error("a remembered lead cannot be removed", [.error: .text("\(error)")])
         }
-        let now = desk.time.now()
+        let now = context.time.now()
         await settle(refusals) { refusal in
-            let failures = refusal.parcel.attempts + 1
-            if failures >= Desk.attemptsMax { return .parked(refusal.trouble, requestID: requestID) }
+            let failures = refusal.outgoing.attempts + 1
+            if failures >= DeliveryContext.attemptsMax { return .parked(refusal.trouble, requestID: requestID) }
             let next = now.adding(milliseconds: LeadSearch.pause.milliseconds(after: failures))
             return .waits(for: .lead, on: nil, next: next, leadGone: refusal.trouble)
         }
     }
 
-    /// Marketo's leads by the items that can go on, and those that must leave theirs first; the others are settled here.
+    /// Returns Marketo's leads by the items that can continue, and the items that must leave their old lead first; the
+    /// others are settled here.
     private mutating func findLeads(
         of items: [OutboxItem]
     ) async throws(StoreError) -> (leads: [DeliveryKey: Int64], leaving: Set<DeliveryKey>) {
         var (leads, leaving) = ([DeliveryKey: Int64](), Set<DeliveryKey>())
         var asking: [OutboxItem] = []
         for item in items {
-            // The lead that has the role keeps it until Marketo says that there is no such lead, or another is meant.
+            // The lead that has the role keeps it until Marketo says that there is no such lead, or the contact means
+            // another.
             if let lead = item.state.lead, !item.mayMeanAnotherLead {
                 leads[item.key] = lead
             } else {
@@ -114,7 +118,7 @@ extension Delivery {
             }
         }
         if asking.isEmpty { return (leads, leaving) }
-        let found = try await LeadSearch(desk).find(asking.compactMap(\.leadWanted), in: &self)
+        let found = try await LeadSearch(context).find(asking.compactMap(\.leadWanted), in: &self)
         var settlements: [Settlement] = []
         for item in asking {
             let answer = item.leadValue.flatMap { found[$0] } ?? .unavailable
@@ -129,26 +133,26 @@ extension Delivery {
         return (leads, leaving)
     }
 
-    /// What becomes of a role whose lead is not known.
+    /// The verdict on a role whose lead is not known.
     private func verdict(on item: OutboxItem, _ found: LeadSearch.Found) -> DeliveryVerdict {
         switch found {
-        // Never sent to anybody, so nobody has it.
+        // Never sent for any lead, so no lead has it.
         case .missing where item.state.desired == nil: return .confirmed(requestID: nil)
         case .missing(let next): return .waits(for: .lead, on: nil, next: next)
-        case .company(let company): return .waits(for: .company, on: company, next: dependencyTime(desk.time.now()))
+        case .company(let company): return .waits(for: .company, on: company, next: dependencyTime(context.time.now()))
         case .several(let ids):
             let shown = ids.prefix(10).map(String.init).joined(separator: ", ")
             let says = "several leads match the contact: \(shown)"
             return .parked(DeliveryTrouble(code: "1007", message: says), requestID: nil)
         case .refused(let trouble): return .parked(trouble, requestID: nil)
-        case .failed(let trouble): return desk.oneMore(trouble, after: item.state.attempts, nil)
-        case .found, .unsure, .unavailable: return .postponed(next: desk.time.now())
+        case .failed(let trouble): return context.oneMore(trouble, after: item.state.attempts, nil)
+        case .found, .unsure, .unavailable: return .postponed(next: context.time.now())
         }
     }
 }
 
 extension DeliveryState {
-    /// An opportunity that is not in Marketo, as far as anybody knows.
+    /// An opportunity that is not in Marketo, as far as is known.
     fileprivate var mayBeMissing: Bool { confirmed == nil || stage == .pending && isInDoubt }
 }
 
@@ -159,11 +163,11 @@ extension OutboxItem {
 
     var contact: GUID? { key.role?.contact }
 
-    /// What its lead is looked up by.
+    /// The value that its lead is searched by.
     var leadValue: String? { text("lead") ?? contact?.description }
 
-    /// The contact may mean another lead than the one that has the role: it is looked up by something else, or nobody
-    /// knows by what it was.
+    /// The contact may mean another lead than the one that has the role: it is searched by another value now, or the
+    /// previous value is not known.
     var mayMeanAnotherLead: Bool {
         guard let desired = state.desired else { return false }
         guard let confirmed = state.confirmed else { return true }

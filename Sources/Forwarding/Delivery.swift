@@ -4,58 +4,59 @@ import OnewayCore
 import Store
 import Telemetry
 
-/// Records of one kind that were claimed together, on their way to Marketo.
+/// The delivery to Marketo of records of one kind that were claimed together.
 ///
-/// Begins with a slot of the budget. What cannot be sent before the claim ends goes back, and is claimed afresh.
+/// Begins with a slot of the budget. Records that cannot be sent before the claim ends are returned, and claimed again.
 struct Delivery {
-    let desk: Desk
+    let context: DeliveryContext
     let kind: RecordKind
     /// The claim's end.
     let until: Timestamp
     private var slot: CallSlot?
     private var lastCallBegan: Timestamp
-    /// Records that are as wanted now.
+    /// Records that Marketo now holds as desired.
     private(set) var confirmed = 0
 
-    init(_ desk: Desk, _ kind: RecordKind, _ slot: CallSlot, until: Timestamp) {
-        self.desk = desk
+    init(_ context: DeliveryContext, _ kind: RecordKind, _ slot: CallSlot, until: Timestamp) {
+        self.context = context
         self.kind = kind
         self.slot = slot
         self.until = until
-        lastCallBegan = desk.time.now()
+        lastCallBegan = context.time.now()
     }
 
-    func end() { if let slot { desk.gate.giveBack(slot) } }
+    func end() { if let slot { context.gate.giveBack(slot) } }
 
     // MARK: Calls
 
-    /// Nil: not now, because the service stops, or the claim would end before the answer.
+    /// Returns nil when there can be no call now, because the service is stopping, or the claim would end before the
+    /// answer.
     mutating func call(_ call: MarketoCall, _ purpose: CallPurpose, of kind: RecordKind) async -> CallReading? {
-        if slot == nil { slot = await desk.gate.acquire() }
+        if slot == nil { slot = await context.gate.acquire() }
         guard let slot else { return nil }
-        let now = desk.time.now()
+        let now = context.time.now()
         guard now.adding(seconds: MarketoClient.secondsMax(call)) < until else { return nil }
         self.slot = nil
         lastCallBegan = now
-        let reading = CallReading(await desk.call(call), purpose, kind, count: call.records)
-        desk.gate.answer(reading.signal, slot)
-        desk.report(call, reading, now)
+        let reading = CallReading(await context.call(call), purpose, kind, count: call.records)
+        context.gate.answer(reading.signal, slot)
+        context.report(call, reading, now)
         return reading
     }
 
     // MARK: Sending
 
-    mutating func send(_ purpose: CallPurpose, _ parcels: [Parcel]) async {
-        let together = parcels.filter { !$0.mustGoAlone }
+    mutating func send(_ purpose: CallPurpose, _ outgoing: [OutgoingRecord]) async {
+        let together = outgoing.filter { !$0.mustGoAlone }
         for batch in MarketoBatches.cut(together, bytes: \.wire.count) { await send(purpose, batch: batch) }
-        for parcel in parcels where parcel.mustGoAlone { await send(purpose, batch: [parcel]) }
+        for outgoing in outgoing where outgoing.mustGoAlone { await send(purpose, batch: [outgoing]) }
     }
 
-    private mutating func send(_ purpose: CallPurpose, batch: ArraySlice<Parcel>) async {
+    private mutating func send(_ purpose: CallPurpose, batch: ArraySlice<OutgoingRecord>) async {
         let wires = batch.map(\.wire)
         let call = purpose == .sync ? MarketoCall.sync(kind, wires) : .delete(kind, wires)
         let reading = await self.call(call, purpose, of: kind)
-        let now = desk.time.now()
+        let now = context.time.now()
         switch (reading, reading?.whole) {
         case (nil, _): await settle(batch) { _ in .postponed(next: now) }
         case (let reading?, nil): await settle(batch, reading, purpose)
@@ -63,82 +64,84 @@ struct Delivery {
             await settle(batch) { _ in .again(DeliveryRetry(trouble, next: now, isCounted: false)) }
         case (_, .unknown(let trouble)), (_, .refused(.doubt, let trouble)):
             let requestID = reading?.requestID
-            await settle(batch) { [desk] in desk.doubt(trouble, call, requestID, lead: $0.lead) }
+            await settle(batch) { [context] in context.doubt(trouble, call, requestID, lead: $0.lead) }
         case (_, .unclear(let trouble)):
             await settle(batch) { [self] in verdict(trouble, unclearAbout: $0) }
-        case (_, .refused(let treatment, let trouble)):
-            await refused(batch, treatment, trouble, reading?.requestID, purpose)
+        case (_, .refused(let disposition, let trouble)):
+            await refused(batch, disposition, trouble, reading?.requestID, purpose)
         }
     }
 
-    /// The call as a whole: because of one of its records, maybe, which is then found by halves.
+    /// Handles the refusal of a whole call: possibly because of one of its records, which is then found by halving.
     private mutating func refused(
-        _ batch: ArraySlice<Parcel>,
-        _ treatment: Treatment,
+        _ batch: ArraySlice<OutgoingRecord>,
+        _ disposition: ErrorDisposition,
         _ trouble: DeliveryTrouble,
         _ requestID: String?,
         _ purpose: CallPurpose
     ) async {
-        guard treatment.mayBeOneRecord, let (first, second) = MarketoBatches.halved(batch) else {
-            let refusals = batch.map { RefusedParcel(parcel: $0, trouble: trouble) }
-            return await treat(refusals, treatment, requestID, purpose)
+        guard disposition.mayBeOneRecord, let (first, second) = MarketoBatches.halved(batch) else {
+            let refusals = batch.map { RefusedRecord(outgoing: $0, trouble: trouble) }
+            return await treat(refusals, disposition, requestID, purpose)
         }
-        if treatment == .withoutFields, purpose == .sync {
-            // Most likely all records have the same fields too many.
+        if disposition == .withoutFields, purpose == .sync {
+            // Most likely all records have the same superfluous fields.
             let (lighter, others) = await withoutFields(Array(batch), trouble.code)
             if !lighter.isEmpty { return await send(purpose, lighter + others) }
         }
         await send(purpose, batch: first)
-        // The first half may have shown an owner that is unknown, and others of the second may have the same.
-        await send(purpose, batch: treatment == .withoutOwner ? second.map(withoutStranger)[...] : second)
+        // The first half may have revealed an unknown owner, and records of the second may have the same one.
+        await send(purpose, batch: disposition == .withoutOwner ? second.map(withoutStranger)[...] : second)
     }
 
-    /// A list of results that does not match settles nothing. Where that stays so, it may be one record's doing.
-    private func verdict(_ trouble: DeliveryTrouble, unclearAbout parcel: Parcel) -> DeliveryVerdict {
-        if parcel.attempts + 1 >= Desk.attemptsMax { return .parked(trouble, requestID: nil) }
-        let next = desk.retryTime(after: parcel.attempts + 1)
-        return .again(DeliveryRetry(trouble, next: next, isUnknown: true, lead: parcel.lead))
+    /// A list of results that does not match settles nothing. If that persists, one record may be the cause.
+    private func verdict(_ trouble: DeliveryTrouble, unclearAbout outgoing: OutgoingRecord) -> DeliveryVerdict {
+        if outgoing.attempts + 1 >= DeliveryContext.attemptsMax { return .parked(trouble, requestID: nil) }
+        let next = context.retryTime(after: outgoing.attempts + 1)
+        return .again(DeliveryRetry(trouble, next: next, isUnknown: true, lead: outgoing.lead))
     }
 
-    /// Each record by its own outcome; those that failed alike together.
-    private mutating func settle(_ batch: ArraySlice<Parcel>, _ reading: CallReading, _ purpose: CallPurpose) async {
-        var done: [Parcel] = []
-        var refused: [Treatment: [RefusedParcel]] = [:]
-        for (parcel, outcome) in zip(batch, reading.records) {
+    /// Settles each record by its own outcome; those that failed in the same way are handled together.
+    private mutating func settle(_ batch: ArraySlice<OutgoingRecord>, _ reading: CallReading, _ purpose: CallPurpose)
+        async
+    {
+        var done: [OutgoingRecord] = []
+        var refused: [ErrorDisposition: [RefusedRecord]] = [:]
+        for (outgoing, outcome) in zip(batch, reading.records) {
             switch outcome {
-            case .done: done.append(parcel)
+            case .done: done.append(outgoing)
             case .refused(let complaints):
-                let (treatment, trouble) = CallReading.deciding(complaints, purpose, kind)
-                refused[treatment, default: []].append(RefusedParcel(parcel: parcel, trouble: trouble))
+                let (disposition, trouble) = CallReading.deciding(complaints, purpose, kind)
+                refused[disposition, default: []].append(RefusedRecord(outgoing: outgoing, trouble: trouble))
             }
         }
         await settle(done[...]) { .confirmed(requestID: reading.requestID, remark: $0.remark, lead: $0.lead) }
-        for (treatment, refusals) in refused { await treat(refusals, treatment, reading.requestID, purpose) }
+        for (disposition, refusals) in refused { await treat(refusals, disposition, reading.requestID, purpose) }
     }
 
     // MARK: Refused
 
-    /// What becomes of records that Marketo refused, each for its own reason.
+    /// Handles records that Marketo refused, each for its own reason.
     mutating func treat(
-        _ refusals: [RefusedParcel],
-        _ treatment: Treatment,
+        _ refusals: [RefusedRecord],
+        _ disposition: ErrorDisposition,
         _ requestID: String?,
         _ purpose: CallPurpose
     ) async {
-        let now = desk.time.now()
-        switch treatment {
-        case .done: await settle(refusals) { .confirmed(requestID: requestID, lead: $0.parcel.lead) }
+        let now = context.time.now()
+        switch disposition {
+        case .done: await settle(refusals) { .confirmed(requestID: requestID, lead: $0.outgoing.lead) }
         case .away, .fewerCalls, .fewerAtOnce, .nextDay, .stop:
-            // All calls wait at the gate; these are due as soon as it opens.
+            // All calls wait at the gate; these records are due as soon as it opens.
             await settle(refusals) {
                 .again(DeliveryRetry($0.trouble, requestID: requestID, next: now, isCounted: false))
             }
         case .doubt:
             let call = MarketoCall.sync(kind, [])
-            await settle(refusals) { [desk] in desk.doubt($0.trouble, call, requestID, lead: $0.parcel.lead) }
+            await settle(refusals) { [context] in context.doubt($0.trouble, call, requestID, lead: $0.outgoing.lead) }
         case .again, .rolesFirst:
             if purpose == .sync { await restore(refusals) }
-            await settle(refusals) { [desk] in desk.oneMore($0.trouble, after: $0.parcel.attempts, requestID) }
+            await settle(refusals) { [context] in context.oneMore($0.trouble, after: $0.outgoing.attempts, requestID) }
         case .park, .parkTogether: await settle(refusals) { .parked($0.trouble, requestID: requestID) }
         case .noLead: await leadIsGone(refusals, requestID)
         case .withoutOwner: await sendWithoutOwner(refusals, requestID)
@@ -146,48 +149,50 @@ struct Delivery {
         }
     }
 
-    /// 1013: what these records name is gone from Marketo, though it was there. It is sent again before they are.
-    private func restore(_ refusals: [RefusedParcel]) async {
-        let gone = refusals.filter { $0.trouble.code == "1013" }.flatMap(\.parcel.items).compactMap(\.dependency)
+    /// 1013: a record that these refer to is gone from Marketo, though it was there. It is sent again before they are.
+    private func restore(_ refusals: [RefusedRecord]) async {
+        let gone = refusals.filter { $0.trouble.code == "1013" }.flatMap(\.outgoing.items).compactMap(\.dependency)
         if gone.isEmpty { return }
-        do throws(StoreError) { try await desk.store.doubt(Array(Set(gone)), now: desk.time.now()) } catch {
-            desk.log.error("what Marketo misses cannot be sent again", [.error: .text("\(error)")])
+        do throws(StoreError) { try await context.store.doubt(Array(Set(gone)), now: context.time.now()) } catch {
+            context.log.error("the record that Marketo lacks cannot be sent again", [.error: .text("\(error)")])
         }
     }
 
-    private mutating func sendWithoutOwner(_ refusals: [RefusedParcel], _ requestID: String?) async {
-        var (lighter, others) = ([Parcel](), [RefusedParcel]())
+    private mutating func sendWithoutOwner(_ refusals: [RefusedRecord], _ requestID: String?) async {
+        var (lighter, others) = ([OutgoingRecord](), [RefusedRecord]())
         for refusal in refusals {
-            var parcel = refusal.parcel
-            if let owner = parcel.owner { desk.fields.noteStranger(owner) }
-            let gone = parcel.leaveOut(code: refusal.trouble.code) { $0 == Parcel.ownerField }
-            if gone.isEmpty { others.append(refusal) } else { lighter.append(parcel) }
+            var outgoing = refusal.outgoing
+            if let owner = outgoing.owner { context.fields.noteStranger(owner) }
+            let gone = outgoing.leaveOut(code: refusal.trouble.code) { $0 == OutgoingRecord.ownerField }
+            if gone.isEmpty { others.append(refusal) } else { lighter.append(outgoing) }
         }
         await settle(others) { .parked($0.trouble, requestID: requestID) }
         if !lighter.isEmpty { await send(.sync, lighter) }
     }
 
-    private mutating func sendWithoutFields(_ refusals: [RefusedParcel], _ requestID: String?) async {
+    private mutating func sendWithoutFields(_ refusals: [RefusedRecord], _ requestID: String?) async {
         guard let code = refusals.first?.trouble.code else { return }
-        let (lighter, others) = await withoutFields(refusals.map(\.parcel), code)
+        let (lighter, others) = await withoutFields(refusals.map(\.outgoing), code)
         let keys = Set(others.flatMap(\.items).map(\.key))
-        let hopeless = refusals.filter { $0.parcel.items.contains { keys.contains($0.key) } }
+        let hopeless = refusals.filter { $0.outgoing.items.contains { keys.contains($0.key) } }
         await settle(hopeless) { .parked($0.trouble, requestID: requestID) }
         if !lighter.isEmpty { await send(.sync, lighter) }
     }
 
-    /// Those from which something could be left out, without it, and the others.
-    private mutating func withoutFields(_ parcels: [Parcel], _ code: String) async -> ([Parcel], [Parcel]) {
-        if !desk.fields.isKnown(kind, since: lastCallBegan) { await learnFields() }
-        let (fields, kind) = (desk.fields, kind)
-        var (lighter, others) = ([Parcel](), [Parcel]())
-        for var parcel in parcels {
-            let gone = parcel.leaveOut(code: code) { fields.takes($0, kind) == false }
+    /// Returns the records from which something could be left out, without it, and the others.
+    private mutating func withoutFields(_ outgoing: [OutgoingRecord], _ code: String) async -> (
+        [OutgoingRecord], [OutgoingRecord]
+    ) {
+        if !context.fields.isKnown(kind, since: lastCallBegan) { await learnFields() }
+        let (fields, kind) = (context.fields, kind)
+        var (lighter, others) = ([OutgoingRecord](), [OutgoingRecord]())
+        for var outgoing in outgoing {
+            let gone = outgoing.leaveOut(code: code) { fields.takes($0, kind) == false }
             if gone.isEmpty {
-                others.append(parcel)
+                others.append(outgoing)
             } else {
                 fields.note(gone, kind)
-                lighter.append(parcel)
+                lighter.append(outgoing)
             }
         }
         return (lighter, others)
@@ -195,26 +200,26 @@ struct Delivery {
 
     // MARK: Settling
 
-    mutating func settle(_ parcels: ArraySlice<Parcel>, _ verdict: (Parcel) -> DeliveryVerdict) async {
-        await settle(parcels.flatMap { $0.settlements(verdict($0)) })
+    mutating func settle(_ outgoing: ArraySlice<OutgoingRecord>, _ verdict: (OutgoingRecord) -> DeliveryVerdict) async {
+        await settle(outgoing.flatMap { $0.settlements(verdict($0)) })
     }
 
-    mutating func settle(_ refusals: [RefusedParcel], _ verdict: (RefusedParcel) -> DeliveryVerdict) async {
-        await settle(refusals.flatMap { $0.parcel.settlements(verdict($0)) })
+    mutating func settle(_ refusals: [RefusedRecord], _ verdict: (RefusedRecord) -> DeliveryVerdict) async {
+        await settle(refusals.flatMap { $0.outgoing.settlements(verdict($0)) })
     }
 
     mutating func settle(_ settlements: [Settlement]) async {
         if settlements.isEmpty { return }
         do throws(StoreError) {
-            try await desk.store.settle(settlements, now: desk.time.now())
+            try await context.store.settle(settlements, now: context.time.now())
             let confirmed = settlements.count { if case .confirmed = $0.verdict { true } else { false } }
             self.confirmed += confirmed
-            desk.recordsConfirmed(confirmed)
-            desk.report(settlements)
+            context.recordsConfirmed(confirmed)
+            context.report(settlements)
         } catch {
-            // The claim ends by itself, and the record is sent again: nothing is lost, and nothing is done twice.
-            desk.log.error(
-                "what Marketo answered could not be stored",
+            // The claim expires, and the record is sent again: nothing is lost, and nothing is done twice.
+            context.log.error(
+                "Marketo's answer could not be stored",
                 [.kind: .text(kind.rawValue), .count: .int(settlements.count), .error: .text("\(error)")]
             )
         }

@@ -3,8 +3,8 @@ import MarketoClient
 package import OnewayCore
 import Threads
 
-/// Which fields Marketo takes, as it described them itself, and which owners it does not know, as it said. What it lacks is
-/// left out rather than refused.
+/// The fields that Marketo accepts, as it described them, and the owners that it reported as unknown. They are left
+/// out, so that the records are not refused.
 package final class FieldBook: Sendable {
     private struct Page: Sendable {
         var fields: MarketoFields
@@ -15,13 +15,14 @@ package final class FieldBook: Sendable {
 
     private let pages = Locked<[RecordKind: Page]>([:])
     private let left = Locked<[RecordKind: Set<String>]>([:])
-    /// Since when. Few, whereas records are many: each would fail the call it is in.
+    /// Unknown owners, and when each was reported. They are few, but their records are many, and each would fail the
+    /// call it is in.
     private let strangers = Locked<[String: Timestamp]>([:])
     private let time: TimeSource
 
     init(time: TimeSource) { self.time = time }
 
-    /// Never described, or a while ago.
+    /// True when it was never described, or too long ago.
     func isOutdated(_ kind: RecordKind) -> Bool {
         !isKnown(kind, since: time.now().adding(seconds: -Self.pageSecondsMax))
     }
@@ -30,7 +31,8 @@ package final class FieldBook: Sendable {
         pages.withLock { $0[kind] }.map { $0.learnedAt > oldest } ?? false
     }
 
-    /// An operator has mended something, in Marketo maybe: it is asked anew, and takes what it now takes.
+    /// An operator has fixed something, possibly in Marketo: it is asked again, so that fields it accepts by now are
+    /// sent.
     func lookAgain() {
         pages.withLock { pages in
             for kind in pages.keys { pages[kind]?.learnedAt = Timestamp(milliseconds: 0) }
@@ -54,18 +56,18 @@ package final class FieldBook: Sendable {
         left.withLock { $0[kind] = nil }
     }
 
-    /// Nil: nothing is known of the fields.
+    /// Returns nil when nothing is known of the fields.
     func takes(_ name: String, _ kind: RecordKind) -> Bool? {
         guard let fields = pages.withLock({ $0[kind] })?.fields else { return nil }
         return fields.dedupeFields.contains(name) || fields.byName[name]?.isUpdateable ?? false
     }
 
-    /// Remembered for those who ask what is left out.
+    /// Remembers these names, so that operators can see what is left out.
     func note(_ names: [String], _ kind: RecordKind) {
         left.withLock { $0[kind, default: []].formUnion(names) }
     }
 
-    /// Fields that were to be sent and are left out.
+    /// Fields that should be sent but are left out.
     package var leftOut: [(kind: RecordKind, names: [String])] {
         left.withLock { left in
             left.filter { !$0.value.isEmpty }.map { ($0.key, $0.value.sorted()) }

@@ -1,73 +1,95 @@
 import Coordination
 import MarketoClient
 import OnewayCore
-import Store
+package import Store
 import Telemetry
 import Threads
 
-/// Brings the outbox to Marketo: each kind of record in a lane of its own, so that none waits for another's slow calls.
+/// Delivers the outbox to Marketo: each kind of record in a lane of its own, so that none waits for another's slow
+/// calls.
 ///
-/// What is due is collected for a moment, or until a call is full; then a slot of the budget is taken, and only then the
-/// records are claimed, so that what goes out is the newest.
+/// Due records are collected for a moment, or until they fill a call; then a slot of the budget is taken, and only then
+/// are the records claimed, so that their newest state is sent.
 package final class Forwarder: Running {
-    /// Longer than any delivery of one claim may take; what is not sent by then is claimed afresh.
+    /// Longer than any delivery of one claim may take; records that are not sent by then are claimed again.
     static let claimSeconds = 600
     static let recoverySeconds = 1
-    /// Marketo may be at work so long on what an earlier run sent.
+    /// The longest that Marketo may still be working on what an earlier run sent.
     static let marketoSecondsMax = 60
 
-    private let desk: Desk
+    private let context: DeliveryContext
     private let flushMilliseconds: Int64
     private let graceSeconds: Int
-    private let wakeSignal = Signal()
+    /// Fired by the store when something may be due.
+    private let wakeSignal: Signal
     private let urgent = Locked(Set<RecordKind>())
-    /// Records that are claimed by this run and not settled.
+    /// Records that this run has claimed and not settled.
     private let underWay = Locked([RecordKind: Int]())
     private let ended = Signal()
 
-    init(_ desk: Desk, flushMilliseconds: Int, graceSeconds: Int) {
-        self.desk = desk
+    init(_ context: DeliveryContext, flushMilliseconds: Int, graceSeconds: Int) {
+        self.context = context
+        wakeSignal = context.store.signal(.outbox)
         self.flushMilliseconds = Int64(flushMilliseconds)
         self.graceSeconds = graceSeconds
     }
 
-    /// Something may be due.
-    package func wake() { wakeSignal.fire() }
-
     /// An operator has mended something, here or in Marketo.
-    func tryNow() {
-        desk.mendedAt.withLock { $0 = desk.time.now() }
-        desk.fields.lookAgain()
-        desk.gate.tryNow()
-        wake()
+    func retryNow() {
+        context.retryAskedAt.withLock { $0 = context.time.now() }
+        context.fields.lookAgain()
+        context.gate.retryNow()
+        wakeSignal.fire()
     }
 
-    func run() async {
+    /// Does what operators ordered since this was last called.
+    package func obeyOrders() async throws(StoreError) {
+        if context.gate.obey(try await context.store.orders()) { retryNow() }
+    }
+
+    private func followOrders() async {
+        let given = context.store.signal(.orders)
+        while true {
+            // In this order: the end rings after the gate is closed.
+            let seen = given.count
+            if context.gate.isClosed { return }
+            do throws(StoreError) {
+                try await obeyOrders()
+                await given.wait(after: seen, context.time)
+            } catch {
+                await recover(error)
+            }
+        }
+    }
+
+    package func run() async {
         await begin()
         await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.followOrders() }
             for kind in RecordKind.allCases { group.addTask { await self.run(kind) } }
         }
-        await desk.gate.writeDown()
+        await context.gate.writeDown()
         ended.fire()
     }
 
     /// Nothing new is sent; calls under way may end, for so long.
-    func stop() async {
-        await desk.gate.close()
+    package func stop() async {
+        await context.gate.close()
         wakeSignal.fire()
-        let limit = desk.time.now().adding(seconds: graceSeconds)
-        await ended.wait(after: 0, until: limit, desk.time)
-        desk.abandoned.fire()
-        await ended.wait(after: 0, desk.time)
+        context.store.signal(.orders).fire()
+        let limit = context.time.now().adding(seconds: graceSeconds)
+        await ended.wait(after: 0, until: limit, context.time)
+        context.abandoned.fire()
+        await ended.wait(after: 0, context.time)
     }
 
     private func begin() async {
-        while !desk.gate.isClosed {
+        while !context.gate.isClosed {
             do throws(StoreError) {
-                let next = desk.time.now().adding(seconds: Self.marketoSecondsMax)
-                let released = try await desk.store.releaseClaims(next: next)
-                if released > 0 { desk.log.info("an earlier run left records under way", [.count: .int(released)]) }
-                return try await desk.gate.resumeFromStore()
+                let next = context.time.now().adding(seconds: Self.marketoSecondsMax)
+                let released = try await context.store.releaseClaims(next: next)
+                if released > 0 { context.log.info("an earlier run left records in flight", [.count: .int(released)]) }
+                return try await context.gate.resumeFromStore()
             } catch {
                 await recover(error)
             }
@@ -77,23 +99,23 @@ package final class Forwarder: Running {
     private func run(_ kind: RecordKind) async {
         await withDiscardingTaskGroup { group in
             while true {
-                // In this order: the end rings after the gate is closed.
+                // In this order: `stop` closes the gate before it fires the signal.
                 let seen = wakeSignal.count
-                if desk.gate.isClosed { return }
+                if context.gate.isClosed { return }
                 do throws(StoreError) {
                     guard let ripe = try await ripeTime(kind) else {
-                        await wakeSignal.wait(after: seen, desk.time)
+                        await wakeSignal.wait(after: seen, context.time)
                         continue
                     }
-                    if ripe > desk.time.now() {
-                        await wakeSignal.wait(after: seen, until: ripe, desk.time)
+                    if ripe > context.time.now() {
+                        await wakeSignal.wait(after: seen, until: ripe, context.time)
                         continue
                     }
-                    guard let slot = await desk.gate.acquire() else { return }
-                    let until = desk.time.now().adding(seconds: Self.claimSeconds)
+                    guard let slot = await context.gate.acquire() else { return }
+                    let until = context.time.now().adding(seconds: Self.claimSeconds)
                     let items = try await claim(kind, slot, until)
                     if items.isEmpty {
-                        desk.gate.giveBack(slot)
+                        context.gate.giveBack(slot)
                     } else {
                         underWay.withLock { $0[kind, default: 0] += items.count }
                         group.addTask { await self.deliver(kind, items, slot, until) }
@@ -105,7 +127,7 @@ package final class Forwarder: Running {
         }
     }
 
-    /// Gives the slot back where this throws.
+    /// Gives the slot back if it throws.
     private func claim(
         _ kind: RecordKind,
         _ slot: CallSlot,
@@ -113,41 +135,41 @@ package final class Forwarder: Running {
     ) async throws(StoreError) -> [OutboxItem] {
         do throws(StoreError) {
             let limit = MarketoBatches.recordsMax
-            return try await desk.store.claim(kind, limit: limit, now: desk.time.now(), until: until)
+            return try await context.store.claim(kind, limit: limit, now: context.time.now(), until: until)
         } catch {
-            desk.gate.giveBack(slot)
+            context.gate.giveBack(slot)
             throw error
         }
     }
 
     private func deliver(_ kind: RecordKind, _ items: [OutboxItem], _ slot: CallSlot, _ until: Timestamp) async {
-        var delivery = Delivery(desk, kind, slot, until: until)
+        var delivery = Delivery(context, kind, slot, until: until)
         await delivery.deliver(items)
         underWay.withLock { $0[kind, default: 0] -= items.count }
-        // What is to be sent again may be due before anything else that the lanes know of.
+        // A record to be sent again may be due before anything else that the lanes know of.
         defer { wakeSignal.fire() }
         guard delivery.confirmed > 0 else { return }
-        // Who waited for these has waited long enough.
+        // Records that waited for these are sent without further delay.
         let next: RecordKind = kind == .opportunity ? .role : .opportunity
         urgent.withLock { _ = $0.insert(next) }
     }
 
-    /// When the next call of this kind should go; nil: nothing is to be sent.
+    /// Returns when the next call of this kind should be made; nil when there is nothing to send.
     private func ripeTime(_ kind: RecordKind) async throws(StoreError) -> Timestamp? {
-        guard let due = try await desk.store.nextDue(kind) else { return nil }
-        let now = desk.time.now()
+        guard let due = try await context.store.nextDue(kind) else { return nil }
+        let now = context.time.now()
         if due > now { return due.adding(milliseconds: flushMilliseconds) }
         if urgent.withLock({ $0.remove(kind) }) != nil { return due }
         let ripe = due.adding(milliseconds: flushMilliseconds)
         if ripe <= now { return ripe }
-        let pending = try await desk.store.status().outbox[kind]?[.pending] ?? 0
+        let pending = try await context.store.status().outbox[kind]?[.pending] ?? 0
         let sent = Int64(underWay.withLock { $0[kind] ?? 0 })
         return pending - sent >= MarketoBatches.recordsMax ? due : ripe
     }
 
     private func recover(_ error: StoreError) async {
-        desk.log.error("cannot forward now, trying again", [.error: .text("\(error)")])
+        context.log.error("cannot forward now, trying again", [.error: .text("\(error)")])
         let seen = ended.count
-        await ended.wait(after: seen, until: desk.time.now().adding(seconds: Self.recoverySeconds), desk.time)
+        await ended.wait(after: seen, until: context.time.now().adding(seconds: Self.recoverySeconds), context.time)
     }
 }

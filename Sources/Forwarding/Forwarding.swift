@@ -1,11 +1,12 @@
 package import Configuration
 package import Coordination
+package import HTTPClient
 package import MarketoClient
 import OnewayCore
 package import Store
 package import Telemetry
 
-/// All that goes to Marketo, wired; only where Marketo is configured.
+/// Wires everything that delivers to Marketo; only if Marketo is configured.
 package struct Forwarding: Sendable {
     package let client: MarketoClient
     package let gate: CallGate
@@ -14,7 +15,7 @@ package struct Forwarding: Sendable {
 
     package init?(
         _ settings: Configuration,
-        store: any Store,
+        store: any StoreLeader,
         transport: (any Transport)? = nil,
         time: TimeSource = .system,
         metrics: MarketoMetrics,
@@ -25,7 +26,7 @@ package struct Forwarding: Sendable {
         guard marketo.isConnected else { return nil }
         client = MarketoClient(
             MarketoAccess(marketo),
-            transport: transport ?? CurlTransport(threads: marketo.concurrentCalls)
+            transport: transport ?? CurlTransport(threads: marketo.concurrentCalls, userAgent: Oneway.userAgent)
         )
         gate = CallGate(
             CallBudget.Limits(
@@ -38,7 +39,7 @@ package struct Forwarding: Sendable {
             log: log
         )
         fields = FieldBook(time: time)
-        let desk = Desk(
+        let context = DeliveryContext(
             store: store,
             client: client,
             gate: gate,
@@ -54,14 +55,14 @@ package struct Forwarding: Sendable {
             log: log
         )
         forwarder = Forwarder(
-            desk,
+            context,
             flushMilliseconds: marketo.flushAfterMilliseconds,
             graceSeconds: settings.limits.drainSecondsMax
         )
     }
 
-    /// An operator has mended something.
-    package func tryNow() { forwarder.tryNow() }
+    /// Call this when an operator has fixed something.
+    package func retryNow() { forwarder.retryNow() }
 }
 
 extension MarketoAccess {

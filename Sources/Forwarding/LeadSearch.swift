@@ -4,7 +4,8 @@ import OnewayCore
 import Store
 import Threads
 
-/// From contacts to Marketo's leads: what is remembered, then what Marketo answers, then, where wanted, new leads.
+/// Finds Marketo's leads for contacts: first remembered ones, then those that Marketo finds, then, if configured, new
+/// leads.
 struct LeadSearch {
     struct Wanted: Sendable {
         let value: String
@@ -16,30 +17,30 @@ struct LeadSearch {
         case found(Int64)
         case missing(askAgainAt: Timestamp)
         case several([Int64])
-        /// It may have been made.
+        /// It may have been created.
         case unsure
-        /// It can only be made once its company is there.
+        /// It can only be created once its company is there.
         case company(DeliveryKey)
-        /// For good, and for now.
+        /// Refused for good; failed for now.
         case refused(DeliveryTrouble), failed(DeliveryTrouble)
-        /// Marketo did not say.
+        /// Marketo gave no usable answer.
         case unavailable
     }
 
-    /// Leads are merged and deleted in Marketo, so what is remembered is trusted for a day.
+    /// Leads are merged and deleted in Marketo, so a remembered lead is trusted for a day.
     static let trustSeconds = 86_400
     static let pause = Pause(first: 60_000, most: 6 * 3_600_000)
-    /// The second pause is longer than Marketo may be at work on making a lead.
+    /// The second pause is longer than Marketo may take to create a lead.
     static let missesWhenUnsure = 2
 
-    let desk: Desk
+    let context: DeliveryContext
 
-    init(_ desk: Desk) { self.desk = desk }
+    init(_ context: DeliveryContext) { self.context = context }
 
-    /// By the values they are looked up by.
+    /// Returns the results by the values that are searched for.
     func find(_ wanted: [Wanted], in delivery: inout Delivery) async throws(StoreError) -> [String: Found] {
         let byValue = Dictionary(wanted.map { ($0.value, $0) }) { first, second in first.mayBeMade ? first : second }
-        let remembered = try await desk.store.leads(Array(byValue.keys))
+        let remembered = try await context.store.leads(Array(byValue.keys))
         var found = remembered.compactMapValues(trusted)
         var answers: [String: Found] = [:]
         let asking = byValue.keys.filter { found[$0] == nil }.sorted()
@@ -47,7 +48,7 @@ struct LeadSearch {
             answers.merge(await ask(Array(batch), in: &delivery)) { _, new in new }
         }
         let makeable = byValue.values.filter { wanted in
-            if case .missing = answers[wanted.value] { desk.lead.isCreated && wanted.mayBeMade } else { false }
+            if case .missing = answers[wanted.value] { context.lead.isCreated && wanted.mayBeMade } else { false }
         }
         for wanted in makeable { answers[wanted.value] = nil }
         found.merge(try await remember(answers, remembered)) { _, new in new }
@@ -56,28 +57,29 @@ struct LeadSearch {
     }
 
     private func trusted(_ lead: RememberedLead) -> Found? {
-        let now = desk.time.now()
+        let now = context.time.now()
         if let id = lead.id { return now < lead.askedAt.adding(seconds: Self.trustSeconds) ? .found(id) : nil }
         let next = askAgainAt(lead)
         return now < next && !isMended(lead, now) ? .missing(askAgainAt: next) : nil
     }
 
-    /// An operator has spoken since it was missed, and nobody can be at work on making it.
+    /// True when an operator has asked for a retry since the lead was found missing, and Marketo cannot still be
+    /// creating it.
     private func isMended(_ lead: RememberedLead, _ now: Timestamp) -> Bool {
-        let making = desk.lead.isCreated ? Self.pause.milliseconds(after: Self.missesWhenUnsure) : 0
-        return lead.askedAt <= desk.mendedAt.withLock({ $0 }) && now >= lead.askedAt.adding(milliseconds: making)
+        let making = context.lead.isCreated ? Self.pause.milliseconds(after: Self.missesWhenUnsure) : 0
+        return lead.askedAt <= context.retryAskedAt.withLock({ $0 }) && now >= lead.askedAt.adding(milliseconds: making)
     }
 
     private func askAgainAt(_ lead: RememberedLead) -> Timestamp {
         lead.askedAt.adding(milliseconds: Self.pause.milliseconds(after: lead.misses))
     }
 
-    /// With the time at which those that are missing are asked for again: later each time.
+    /// Adds the time at which missing leads are searched again: later each time.
     private func remember(
         _ answers: [String: Found],
         _ remembered: [String: RememberedLead]
     ) async throws(StoreError) -> [String: Found] {
-        let now = desk.time.now()
+        let now = context.time.now()
         var (dated, notes) = (answers, [RememberedLead]())
         for (value, answer) in answers {
             switch answer {
@@ -90,7 +92,7 @@ struct LeadSearch {
             case .several, .company, .refused, .failed, .unavailable: break
             }
         }
-        if !notes.isEmpty { try await desk.store.remember(notes) }
+        if !notes.isEmpty { try await context.store.remember(notes) }
         return dated
     }
 }
@@ -100,15 +102,16 @@ struct LeadSearch {
 extension LeadSearch {
     private enum Answer {
         case leads([String: Found])
-        case refused(Treatment, DeliveryTrouble)
-        /// Marketo did not say.
+        case refused(ErrorDisposition, DeliveryTrouble)
+        /// Marketo gave no usable answer.
         case unavailable
     }
 
-    /// All of them at once; where Marketo refuses that because of a few, these are found by halves.
+    /// Searches for all of them at once; if Marketo refuses that because of a few, these are found by halving.
     private func ask(_ values: [String], in delivery: inout Delivery) async -> [String: Found] {
         var (found, bisection) = ([String: Found](), Bisection(count: values.count))
-        // Whatever stays open: for all alike where the question is at fault, and else later.
+        // The results for values that stay open: `ofQuestion` if the request itself is at fault, otherwise `open`:
+        // later.
         var (open, ofQuestion) = (Found.unavailable, Found.unavailable)
         while let range = bisection.next() {
             let some = Array(values[range])
@@ -116,11 +119,11 @@ extension LeadSearch {
             case .leads(let leads):
                 bisection.answered()
                 found.merge(leads) { _, new in new }
-            case .refused(let treatment, let trouble) where treatment.mayBeOneRecord:
-                (open, ofQuestion) = (.failed(trouble), Self.found(treatment, trouble))
+            case .refused(let disposition, let trouble) where disposition.mayBeOneRecord:
+                (open, ofQuestion) = (.failed(trouble), Self.found(disposition, trouble))
                 if bisection.refused(range) { found[some[0]] = ofQuestion }
-            case .refused(let treatment, let trouble):
-                return Self.all(values, Self.found(treatment, trouble)).merging(found) { _, known in known }
+            case .refused(let disposition, let trouble):
+                return Self.all(values, Self.found(disposition, trouble)).merging(found) { _, known in known }
             case .unavailable: return Self.all(values, .unavailable).merging(found) { _, known in known }
             }
         }
@@ -128,22 +131,27 @@ extension LeadSearch {
         return rest.merging(found) { _, known in known }
     }
 
-    /// The answer is in no order, may name a value in another case, and may hold several leads for one.
+    /// The answer is in no order, may give a value in another case, and may contain several leads for one.
     private func answer(to values: [String], in delivery: inout Delivery) async -> Answer {
         var (ids, page) = ([String: Set<Int64>](), String?.none)
         repeat {
-            let call = MarketoCall.findLeads(desk.lead.field, values, fields: ["id", desk.lead.field], page: page)
-            // What Marketo cannot be asked for is not there.
+            let call = MarketoCall.findLeads(
+                context.lead.field,
+                values,
+                fields: ["id", context.lead.field],
+                page: page
+            )
+            // A value that Marketo cannot be asked for has no lead.
             if call.records == 0 { break }
             guard let reading = await delivery.call(call, .read, of: .role) else { return .unavailable }
             switch reading.whole {
             case nil: break
             case .refused(_, let trouble)? where trouble.code == "702": page = nil
-            case .refused(let treatment, let trouble)?: return .refused(treatment, trouble)
+            case .refused(let disposition, let trouble)?: return .refused(disposition, trouble)
             case .notSent, .unknown, .unclear: return .unavailable
             }
             for result in reading.answer?.results ?? [] {
-                let field = result.fields[desk.lead.field]
+                let field = result.fields[context.lead.field]
                 guard let value = field?.string ?? field?.number, let id = result.fields["id"]?.int else { continue }
                 ids[value.lowercased(), default: []].insert(Int64(id))
             }
@@ -154,7 +162,7 @@ extension LeadSearch {
                 uniqueKeysWithValues: values.map { value in
                     let leads = (ids[value.lowercased()] ?? []).sorted()
                     switch leads.count {
-                    case 0: return (value, .missing(askAgainAt: desk.time.now()))
+                    case 0: return (value, .missing(askAgainAt: context.time.now()))
                     case 1: return (value, .found(leads[0]))
                     default: return (value, .several(leads))
                     }
@@ -167,9 +175,9 @@ extension LeadSearch {
         Dictionary(uniqueKeysWithValues: values.map { ($0, found) })
     }
 
-    /// What a refusal means for the one it is about.
-    private static func found(_ treatment: Treatment, _ trouble: DeliveryTrouble) -> Found {
-        switch treatment {
+    /// The result that a refusal means for the lead it is about.
+    private static func found(_ disposition: ErrorDisposition, _ trouble: DeliveryTrouble) -> Found {
+        switch disposition {
         case .again: .failed(trouble)
         case .away, .doubt, .fewerCalls, .fewerAtOnce, .nextDay, .stop: .unavailable
         case .park, .parkTogether, .done, .noLead, .rolesFirst, .withoutOwner, .withoutFields: .refused(trouble)
@@ -177,23 +185,23 @@ extension LeadSearch {
     }
 }
 
-// MARK: Making
+// MARK: Creating
 
 extension LeadSearch {
-    /// New leads. Marketo makes two of one person when asked twice at once, or again after an answer that was lost: so
-    /// one call at a time, and who is not known to be made is asked for before the next try.
+    /// Creates leads. Marketo creates two for one person when asked twice at once, or again after a lost answer: so
+    /// there is one call at a time, and a lead that may not have been created is searched before the next attempt.
     private func make(
         _ wanted: [Wanted],
         _ remembered: [String: RememberedLead],
         in delivery: inout Delivery
     ) async throws(StoreError) -> [String: Found] {
         if wanted.isEmpty { return [:] }
-        await desk.leadMaking.lock()
-        defer { desk.leadMaking.unlock() }
-        // Made by somebody else since this one asked, or nobody knows yet.
-        var found = try await desk.store.leads(wanted.map(\.value)).compactMapValues(trusted)
+        await context.leadMaking.lock()
+        defer { context.leadMaking.unlock() }
+        // Some may have been created by another delivery since this one asked, or it is not known yet.
+        var found = try await context.store.leads(wanted.map(\.value)).compactMapValues(trusted)
         let people = wanted.filter { found[$0.value] == nil }.sorted { $0.value < $1.value }
-        let contacts = try await desk.store.records(people.map { RecordKey(.contact, $0.contact) })
+        let contacts = try await context.store.records(people.map { RecordKey(.contact, $0.contact) })
         var records: [(String, [UInt8])] = []
         for wanted in people {
             switch try await person(wanted, contacts[RecordKey(.contact, wanted.contact)]) {
@@ -205,7 +213,7 @@ extension LeadSearch {
         for batch in MarketoBatches.cut(records, bytes: \.1.count) {
             made.merge(await make(batch, in: &delivery)) { _, new in new }
         }
-        // Before the next one may enter.
+        // In this order: before the next call may start.
         return found.merging(try await remember(made, remembered)) { _, new in new }
     }
 
@@ -214,7 +222,7 @@ extension LeadSearch {
         in delivery: inout Delivery
     ) async -> [String: Found] {
         let values = batch.map(\.0)
-        let call = MarketoCall.syncLeads(desk.lead.field, batch.map(\.1), partition: desk.lead.partition)
+        let call = MarketoCall.syncLeads(context.lead.field, batch.map(\.1), partition: context.lead.partition)
         guard let reading = await delivery.call(call, .sync, of: .company) else {
             return Self.all(values, .unavailable)
         }
@@ -226,16 +234,16 @@ extension LeadSearch {
                 case (.done, let id?): found[value] = .found(Int64(id))
                 case (.done, nil): found[value] = .unavailable
                 case (.refused(let complaints), _):
-                    let (treatment, trouble) = CallReading.deciding(complaints, .sync, .company)
-                    found[value] = Self.found(treatment, trouble)
+                    let (disposition, trouble) = CallReading.deciding(complaints, .sync, .company)
+                    found[value] = Self.found(disposition, trouble)
                 }
             }
             return found
-        case .refused(let treatment, let trouble):
+        case .refused(let disposition, let trouble):
             // All of them have the same fields.
-            let mayBeOne = treatment.mayBeOneRecord && treatment != .withoutFields
+            let mayBeOne = disposition.mayBeOneRecord && disposition != .withoutFields
             guard mayBeOne, let (first, second) = MarketoBatches.halved(batch) else {
-                return Self.all(values, Self.found(treatment, trouble))
+                return Self.all(values, Self.found(disposition, trouble))
             }
             return await make(first, in: &delivery).merging(await make(second, in: &delivery)) { _, new in new }
         case .notSent: return Self.all(values, .unavailable)
@@ -245,22 +253,23 @@ extension LeadSearch {
 
     private struct CompanyFirst: Error { let company: DeliveryKey }
 
-    /// With name, e-mail, and company. A company's fields cannot be written through a person (1021), so it goes first, by a
-    /// call of its own; one that no opportunity names does not go to Marketo, and the person is made without it.
+    /// Returns the record of a person, with name, e-mail, and company. A company's fields cannot be written through a
+    /// person (1021), so it is sent first, in a call of its own; one that no opportunity names is not sent to Marketo,
+    /// and the person is created without it.
     private func person(
         _ wanted: Wanted,
         _ contact: MirrorRecord?
     ) async throws(StoreError) -> Result<JSON, CompanyFirst> {
-        var members: [JSON.Member] = [.init(desk.lead.field, .string(wanted.value))]
+        var members: [JSON.Member] = [.init(context.lead.field, .string(wanted.value))]
         for (field, column) in [("firstName", "firstname"), ("lastName", "lastname"), ("email", "emailaddress1")]
-        where field != desk.lead.field {
+        where field != context.lead.field {
             if case .text(let text) = contact?[column], !text.isEmpty { members.append(.init(field, .string(text))) }
         }
         guard case .reference(entity: "account", let account) = contact?["parentcustomerid"] else {
             return .success(.object(members))
         }
         let company = DeliveryKey(.company, "\(account)")
-        if let item = try await desk.store.outboxItem(company), item.state.desired != nil {
+        if let item = try await context.store.outboxItem(company), item.state.desired != nil {
             if item.state.confirmed == nil { return .failure(CompanyFirst(company: company)) }
             members.append(.init("externalCompanyId", .string(company.text)))
         }

@@ -2,7 +2,7 @@ import OnewayCore
 import Store
 package import Telemetry
 
-/// What goes to Marketo, and what comes of it.
+/// Measures calls of Marketo and their outcomes.
 package struct MarketoMetrics: Sendable {
     private let seconds: Labeled<MarketoCallName, Histogram>
     private let answers: Labeled<AnswerCode, Counter>
@@ -15,13 +15,13 @@ package struct MarketoMetrics: Sendable {
     package init(_ metrics: inout Metrics) {
         seconds = metrics.histograms(
             "oneway_marketo_call_seconds",
-            "From a call of Marketo to the end of its answer, by call.",
+            "Time from a call of Marketo to the end of its answer, by call.",
             by: MarketoCallName.self,
             bounds: Self.bounds
         )
         answers = metrics.counters(
             "oneway_marketo_answers_total",
-            "Calls of Marketo by what came of the whole call: ok, Marketo's code, or what kept the answer away.",
+            "Calls of Marketo by the outcome of the whole call: ok, Marketo's code, or why there is no answer.",
             by: AnswerCode.self
         )
         refused = metrics.counters(
@@ -31,7 +31,7 @@ package struct MarketoMetrics: Sendable {
         )
         records = metrics.counters(
             "oneway_records_sent_total",
-            "Records by kind and what came of trying to bring them to Marketo.",
+            "Records by kind and the outcome of the attempt to send them to Marketo.",
             by: LabelPair<RecordKind, RecordResult>.self
         )
     }
@@ -54,7 +54,7 @@ enum RecordResult: String, MetricLabel {
     static let labelName = "result"
     case confirmed, again, waiting, parked
 
-    /// Nil: it was not tried.
+    /// Nil when there was no attempt.
     init?(_ verdict: DeliveryVerdict) {
         switch verdict {
         case .confirmed: self = .confirmed
@@ -66,7 +66,7 @@ enum RecordResult: String, MetricLabel {
     }
 }
 
-/// What came of a call or a record, as one of few words: a code that nobody knows is `other`.
+/// The outcome of a call or a record, as one of a few words: an unknown code is `other`.
 struct AnswerCode: MetricLabels {
     private let code: String
 
@@ -74,7 +74,7 @@ struct AnswerCode: MetricLabels {
         "ok", "refused", "unreachable", "credentials", "timeout", "cut", "too-long", "stopped", "not-json", "mismatch",
         "413", "http-4xx", "http-5xx", "other",
     ]
-    static let allCases = (words + Treatment.codes.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) })
+    static let allCases = (words + ErrorDisposition.codes.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) })
         .map(AnswerCode.init(known:))
     private static let known = Set(allCases.map(\.code))
 

@@ -1,35 +1,36 @@
 public import Configuration
+import HTTPClient
 import MarketoClient
 public import OnewayCore
 
-/// What Marketo says of itself, asked by five calls that change nothing. They count in Marketo, and not in the service's
-/// own budget.
+/// Marketo's own description of itself, read with five calls that change nothing. Marketo counts them, but the
+/// service's own budget does not.
 public struct MarketoSurvey: Sendable {
-    /// Why something was not told.
+    /// Why something could not be read.
     public struct Trouble: Error, Hashable, Sendable {
         public let code: String
         public let message: String
-        /// Marketo itself said so: it was reached, and gave a token.
+        /// Marketo itself said so: it was reached and issued a token.
         public let isAnswer: Bool
     }
 
-    public typealias Told<Value> = Result<Value, Trouble>
+    public typealias SurveyAnswer<Value> = Result<Value, Trouble>
 
-    /// How many calls were made today, by everybody.
-    public let callsToday: Told<Int>
-    /// Empty where Marketo was not reached.
-    public private(set) var fields: [RecordKind: Told<MarketoFields>] = [:]
-    public private(set) var leads: Told<MarketoFields>?
+    /// How many calls were made today, by all clients.
+    public let callsToday: SurveyAnswer<Int>
+    /// Empty if Marketo was not reached.
+    public private(set) var fields: [RecordKind: SurveyAnswer<MarketoFields>] = [:]
+    public private(set) var leads: SurveyAnswer<MarketoFields>?
 
     public static let callsMade = 5
 
-    /// The fields of opportunities alone, with one call.
-    public static func opportunityFields(_ marketo: Configuration.Marketo) async -> Told<MarketoFields> {
+    /// Reads only the fields of opportunities, with one call.
+    public static func opportunityFields(_ marketo: Configuration.Marketo) async -> SurveyAnswer<MarketoFields> {
         await ask(client(marketo), .describe(.opportunity), MarketoFields.init)
     }
 
     private static func client(_ marketo: Configuration.Marketo) -> MarketoClient {
-        MarketoClient(MarketoAccess(marketo), transport: CurlTransport(threads: 1))
+        MarketoClient(MarketoAccess(marketo), transport: CurlTransport(threads: 1, userAgent: Oneway.userAgent))
     }
 
     public init(_ marketo: Configuration.Marketo) async {
@@ -51,7 +52,7 @@ public struct MarketoSurvey: Sendable {
         _ client: MarketoClient,
         _ call: MarketoCall,
         _ read: (MarketoAnswer) throws(MarketoAnswer.Unreadable) -> Value
-    ) async -> Told<Value> {
+    ) async -> SurveyAnswer<Value> {
         let reading = CallReading(await client.call(call), .read, .opportunity, count: 0)
         switch reading.whole {
         case nil: break

@@ -1,7 +1,7 @@
 public import OnewayCore
 public import Telemetry
 
-// Names of the core that are labels as they are: closed sets, none of them from outside.
+// Names of the core that are used directly as labels: closed sets, with no values from outside.
 
 extension RecordKind: MetricLabel {
     public static var labelName: String { "kind" }

@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// What identifies a role in Marketo.
+/// The identity of a role in Marketo.
 struct RoleKey: Hashable, Sendable {
     let opportunity: String
     let lead: Int64
@@ -10,7 +10,7 @@ struct RoleKey: Hashable, Sendable {
         (self.opportunity, self.lead, self.role) = (opportunity, lead, role)
     }
 
-    /// From what Marketo answers.
+    /// From an answer of Marketo.
     init?(_ fields: JSONValue) {
         guard let opportunity = fields["externalOpportunityId"]?.string, let role = fields["role"]?.string,
             let lead = fields["leadId"]?.int ?? fields["leadId"]?.string.flatMap({ Int($0) })
@@ -27,7 +27,7 @@ struct RoleKey: Hashable, Sendable {
 
     var wire: [UInt8] { JSON.object(members).encoded }
 
-    /// `since` is when the person joined the opportunity, as Marketo takes a time; nil is left out.
+    /// `since` is when the person joined the opportunity, in Marketo's time format; nil is left out.
     func wire(isPrimary: Bool, since: String?) -> [UInt8] {
         let date = since.map { [JSON.Member("externalCreatedDate", .string($0))] } ?? []
         return JSON.object(members + [.init("isPrimary", .bool(isPrimary))] + date).encoded

@@ -1,7 +1,7 @@
 import Glibc
 import Threads
 
-/// One client's connection, for the sweep that ends what takes too long.
+/// One client's connection, for the sweep that ends those that take too long.
 final class Connection: Sendable {
     let socket: Int32
     let peer: String
@@ -21,12 +21,13 @@ final class Connection: Sendable {
         state = Locked(State(deadline: deadline))
     }
 
-    /// A phase begins: it must end before `deadline`, in monotonic seconds.
+    /// Begins a phase, which must end before `deadline`, in monotonic seconds.
     func enter(deadline: Double, exchange: Exchange?) {
         state.withLock { $0 = State(deadline: deadline, exchange: exchange) }
     }
 
-    /// What is late. `.exchange`: a request whose answer is owed. `.nothing`: the client dawdles.
+    /// Returns what is overdue, if anything: `.exchange` is a request that has no answer yet; `.nothing` means that the
+    /// client is slow.
     func overdue(at now: Double) -> Overdue? {
         state.withLock { state in
             guard now > state.deadline else { return nil }
@@ -44,7 +45,7 @@ func monotonicSeconds() -> Double {
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
-/// The address without its port; an IPv4 address that came over an IPv6 socket is written as IPv4.
+/// The address without its port; an IPv4 address that arrived over an IPv6 socket is written as IPv4.
 func addressText(_ address: UnsafePointer<sockaddr>?) -> String {
     guard let address = unsafe address else { return "" }
     var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))

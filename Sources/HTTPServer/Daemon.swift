@@ -18,7 +18,7 @@ func startDaemon(
         option(.THREAD_POOL_SIZE, 2),
         option(.CONNECTION_LIMIT, limits.connectionsMax),
         option(.CONNECTION_MEMORY_LIMIT, 32 << 10),
-        // Idle time. Ours counts elapsed time and is the shorter one.
+        // Idle time. Our own limit counts elapsed time and is shorter.
         option(.CONNECTION_TIMEOUT, Int(max(limits.idleSecondsMax, limits.requestSecondsMax).rounded(.up)) + 5),
         option(.END, 0),
     ]
@@ -30,7 +30,7 @@ private func option(_ name: MHD_OPTION, _ value: Int) -> MHD_OptionItem {
     unsafe MHD_OptionItem(option: name, value: value, ptr_value: nil)
 }
 
-/// The callbacks' context is not retained: `stop` ends the library's threads before the server can go.
+/// The callbacks' context is not retained: `stop` ends the library's threads before the server can be released.
 func makeCallbacks(for server: HTTPServer) -> UnsafeMutablePointer<cmhd_callbacks> {
     let callbacks = UnsafeMutablePointer<cmhd_callbacks>.allocate(capacity: 1)
     unsafe callbacks.initialize(
@@ -47,7 +47,7 @@ func makeCallbacks(for server: HTTPServer) -> UnsafeMutablePointer<cmhd_callback
     return unsafe callbacks
 }
 
-/// Going on after an internal error of the library is documented as never safe.
+/// The library documents that continuing after an internal error is never safe.
 private func panicked(
     _: UnsafeMutableRawPointer?,
     _ file: UnsafePointer<CChar>?,
@@ -93,8 +93,8 @@ private func connectionChanged(
     }
 }
 
-/// The only place that sees the target as it was sent. What it returns comes back in every later callback of the request,
-/// and exactly one completion follows, broken heads included.
+/// The only place that sees the target as it was sent. Its result is passed to every later callback of the request, and
+/// exactly one completion follows, broken heads included.
 private func requestLineCame(
     _ context: UnsafeMutableRawPointer?,
     _ uri: UnsafePointer<CChar>?,

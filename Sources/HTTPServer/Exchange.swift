@@ -1,12 +1,12 @@
 import CMicroHTTPD
 import Threads
 
-/// One request and its answer. Born when the request line is read, gone when libmicrohttpd reports completion.
+/// One request and its answer. Created when the request line is read, released when libmicrohttpd reports completion.
 ///
-/// `@unchecked Sendable`: the plain properties are touched only by libmicrohttpd's thread of this connection, or after the
-/// hand-over in `run` that orders them (the body is complete by then); `shared` is what other threads change, behind its
-/// lock. The connection's pointer is used by other threads for resuming only, which is allowed while it is suspended, and
-/// it is suspended from `handling` until exactly one `finish` wins.
+/// `@unchecked Sendable`: the plain properties are touched only by libmicrohttpd's thread of this connection, or after
+/// the hand-over in `run` that orders them (the body is complete by then); other threads change only `shared`, behind
+/// its lock. The connection's pointer is used by other threads for resuming only, which is allowed while it is
+/// suspended, and it is suspended from `handling` until exactly one `finish` wins.
 @safe final class Exchange: @unchecked Sendable {
     let target: [UInt8]
     /// Where the target lies in the library's memory: a NUL inside it would make it end early.
@@ -20,7 +20,7 @@ import Threads
     var body: [UInt8] = []
     var given: Response?
     var lane: Lane = .ordinary
-    /// What the gate counts for it now, and all that came.
+    /// The bytes that the gate counts for it now, and all that arrived.
     var heldBytes = 0
     var bodyBytes = 0
     var entered = false

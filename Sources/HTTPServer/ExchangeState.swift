@@ -1,4 +1,4 @@
-/// The life of one request, as a value. The server tells it what happened and does what it says.
+/// The life of one request, as a value. The server reports each event to it and performs the action that it returns.
 ///
 ///     head ──> receiving ──> handling ──> ready ──> answered
 ///       │          └────> swallowing ───────┐         ^
@@ -9,22 +9,22 @@ struct ExchangeState {
     enum Phase: Equatable {
         case head
         case receiving(lane: Lane, bytesMax: Int)
-        /// The body is let go by; `bytesLeft` is our patience.
+        /// The body is read and dropped, up to `bytesLeft` more bytes.
         case swallowing(Outcome, bytesLeft: Int)
         case handling(Lane)
         case ready
         case answered
     }
 
-    /// What to answer without asking the handler.
+    /// The answer to give without asking the handler.
     enum Outcome: Equatable { case refuse(HTTPRefusal), given }
 
     enum HeadAction: Equatable { case answer(Outcome), readOn }
     enum PieceAction: Equatable { case keep, drop, cut }
     enum EndAction: Equatable { case handle(Lane), answer(Outcome), cut }
 
-    /// The head is complete. `discard`: how much of a body may go by before an answer that needs none, and whether there
-    /// is still a place for it; asked only where that matters.
+    /// The head is complete. `discard` returns how much of a body may be read and dropped before an answer that does
+    /// not need it, or nil when that is not possible; called only if it matters.
     mutating func admitted(
         _ admission: Admission,
         contentLength: Int?,
@@ -43,14 +43,15 @@ struct ExchangeState {
         }
     }
 
-    /// Framing that could be read in two ways has no end that we could wait for.
+    /// Ambiguous framing has no end that we could wait for.
     mutating func refusedAtHead(_ refusal: HTTPRefusal) -> HeadAction {
         phase = .answered
         return .answer(.refuse(refusal))
     }
 
     /// An answer given at the head makes the library close the connection with the body unread, and the sender, a proxy
-    /// above all, may then see a broken connection instead of the answer. So the body goes by first, within limits.
+    /// above all, may then see a broken connection instead of the answer. So the body is read and dropped first, within
+    /// limits.
     private mutating func answeredEarly(_ outcome: Outcome, _ contentLength: Int?, _ discard: () -> Int?) -> HeadAction
     {
         if contentLength == 0 {
@@ -65,12 +66,12 @@ struct ExchangeState {
         return .readOn
     }
 
-    /// A piece of the body came. `held`: there was room for it in memory.
+    /// A piece of the body arrived. `held`: there was room for it in memory.
     mutating func piece(bytes: Int, collected: Int, held: Bool) -> PieceAction {
         switch phase {
         case .receiving(_, let bytesMax):
             if collected + bytes > bytesMax {
-                // The library forbids an answer now, and a client that still sends would not hear it.
+                // The library forbids an answer now, and a client that is still sending would not see it.
                 phase = .swallowing(.refuse(.tooLarge), bytesLeft: 3 * bytesMax)
                 return .drop
             }
@@ -104,14 +105,14 @@ struct ExchangeState {
         }
     }
 
-    /// An answer is there. True for the first one: it alone wakes the connection.
+    /// There is an answer. Returns true for the first one, which alone wakes the connection.
     mutating func finished() -> Bool {
         guard case .handling = phase else { return false }
         phase = .ready
         return true
     }
 
-    /// The connection was woken. True once.
+    /// The connection was woken. Returns true once.
     mutating func woken() -> Bool {
         guard phase == .ready else { return false }
         phase = .answered

@@ -1,4 +1,5 @@
-/// Counts what is under way, and says no before memory or slots run out. A value: the server keeps it behind its lock.
+/// Counts what is in progress, and refuses more before memory or slots run out. A value: the server keeps it behind a
+/// lock.
 struct Gate {
     let limits: HTTPLimits
     private(set) var isDraining = false
@@ -17,7 +18,7 @@ struct Gate {
 
     mutating func drain() { isDraining = true }
 
-    /// Room for a piece of a body. What was granted is given back with `leave`.
+    /// Takes memory for a piece of a body; `leave` gives it back.
     mutating func hold(bodyBytes: Int, _ lane: Lane) -> Bool {
         let max = lane == .ordinary ? limits.bodiesInMemoryBytesMax : limits.reservedBodiesBytesMax
         return change(lane) { usage in
@@ -27,7 +28,7 @@ struct Gate {
         }
     }
 
-    /// A slot for the handler.
+    /// Takes a slot for the handler; `leave` gives it back.
     mutating func enter(_ lane: Lane) -> HTTPRefusal? {
         if isDraining { return .draining }
         let max = lane == .ordinary ? limits.requestsInFlightMax : limits.reservedInFlightMax
@@ -38,7 +39,7 @@ struct Gate {
         }
     }
 
-    /// A place for a connection whose body goes by unread. What was granted is given back with `endDiscarding`.
+    /// Takes a place for a connection whose body is read and dropped; `endDiscarding` gives it back.
     mutating func beginDiscarding() -> Bool {
         guard discarding < limits.discardingConnectionsMax else { return false }
         discarding += 1

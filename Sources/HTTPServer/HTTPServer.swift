@@ -17,7 +17,7 @@ import Threads
     let connections = Locked<[ObjectIdentifier: Connection]>([:])
 
     let tls: ServerCertificate?
-    /// Requests begun and not yet over; 0 after `stop`, or memory leaks.
+    /// Requests begun and not yet completed; 0 after `stop`, or memory leaks.
     let unfinishedCount = Atomic(0)
     private let address: ListenAddress
     private let handoff = Handoff()
@@ -39,9 +39,9 @@ import Threads
         gate = Locked(Gate(limits: limits))
     }
 
-    deinit { unsafe precondition(daemon == nil, "an HTTPServer is stopped before it goes") }
+    deinit { unsafe precondition(daemon == nil, "an HTTPServer must be stopped before it is released") }
 
-    /// Binds and begins to accept; `run` must follow. Returns the port, which the kernel chose if 0 was asked for.
+    /// Binds and starts accepting; `run` must follow. Returns the port, which the kernel chose if 0 was asked for.
     public func start() throws(HTTPServerError) -> Int {
         ignoreBrokenPipes()
         try raiseDescriptorLimit(needed: limits.connectionsMax + 64)
@@ -53,13 +53,13 @@ import Threads
             // The library has closed the socket by now; another connection may have its number.
             unsafe callbacks.deallocate()
             unsafe self.callbacks = nil
-            throw HTTPServerError(says: "libmicrohttpd would not start; its reason is in the log")
+            throw HTTPServerError(says: "libmicrohttpd did not start; the log has its reason")
         }
         startSweeping()
         return port
     }
 
-    /// Answers what is admitted, until `stop` has done its work.
+    /// Answers admitted requests until `stop` has completed.
     public func run() async {
         await withDiscardingTaskGroup { group in
             for _ in 0..<(limits.requestsInFlightMax + limits.reservedInFlightMax) {
@@ -68,7 +68,7 @@ import Threads
         }
     }
 
-    /// Takes nothing new, lets what is under way end for up to `graceSeconds`, refuses the rest, and stops.
+    /// Accepts nothing new, gives requests in progress up to `graceSeconds` to end, refuses the rest, and stops.
     public func stop(graceSeconds: Double) async {
         gate.withLock { $0.drain() }
         await waitUntilEmpty(seconds: graceSeconds)
@@ -94,15 +94,15 @@ import Threads
     }
 }
 
-/// A pointer on its way to the one thread that stops the daemon.
+/// A pointer handed to the one thread that stops the daemon.
 @safe private struct StoppingDaemon: @unchecked Sendable {
     // @unchecked: `stop` gives it away and does not use it again.
     let pointer: OpaquePointer?
 }
 
-// What the callbacks need.
+// Used by the callbacks.
 extension HTTPServer {
-    /// Suspended already; a handler may now answer at any time.
+    /// Its connection is suspended already; a handler may answer at any time from now on.
     func hand(over exchange: Exchange) { handoff.put(exchange) }
 
     func leave(_ exchange: Exchange) {
@@ -122,7 +122,7 @@ extension HTTPServer {
             group.addTask {
                 await withCheckedContinuation { continuation in
                     self.emptied.withLock { $0 = continuation }
-                    // The last one may have left before the continuation was there.
+                    // The last one may have left before the continuation was set.
                     if self.gate.withLock({ $0.inFlight == 0 }) { self.emptied.withLock { $0.take() }?.resume() }
                 }
             }
@@ -142,7 +142,8 @@ extension HTTPServer {
         }
     }
 
-    /// On a thread of its own: what is to end stuck requests must not wait for the pool that they are stuck in.
+    /// Runs on a thread of its own: the sweep ends stuck requests, so it must not wait for the pool that they are stuck
+    /// in.
     private func startSweeping() {
         let pause = Int(min(1, limits.requestSecondsMax / 8) * 1000)
         startThread { [self] in
@@ -152,7 +153,8 @@ extension HTTPServer {
 
     /// Elapsed time, not idle time: a client that sends a byte now and then is cut like a silent one.
     private func sweep(at now: Double) {
-        // Under the lock the descriptor is open for sure: the library tells of the end of a connection before closing it.
+        // Under the lock the descriptor is certain to be open: the library reports the end of a connection before
+        // closing it.
         let late = connections.withLock { connections in
             connections.values.compactMap { connection -> Exchange? in
                 switch connection.overdue(at: now) {

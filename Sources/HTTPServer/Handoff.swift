@@ -21,8 +21,8 @@ final class Handoff: Sendable {
         task?.resume()
     }
 
-    /// Nil once it is closed and empty. Exchanges pass through the lock and never through a continuation, so that what
-    /// was written to them before is seen after, and the thread sanitizer sees that it is.
+    /// Returns nil once it is closed and empty. Exchanges pass through the lock and never through a continuation, so
+    /// that what was written to them before is seen after, and the thread sanitizer sees that it is.
     func next() async -> Exchange? {
         while true {
             let (exchange, isClosed) = state.withLock { state in

@@ -1,14 +1,14 @@
 import CMicroHTTPD
 
-/// Copies a head out of libmicrohttpd's memory, which is ours to look at during a callback only, and checks it on the way.
+/// Copies a head out of libmicrohttpd's memory, which may be read only during a callback, and checks it meanwhile.
 ///
-/// The library parses a head in place, writing NULs over the colons and over CR LF. So in a head of clean lines each part
-/// lies right behind the one before. A line that ended with a bare LF, was folded into the next, had no name, or hid a NUL
-/// leaves a gap, and the library tells of none of these.
+/// The library parses a head in place, writing NULs over the colons and over CR LF. So in a head of clean lines each
+/// part directly follows the one before. A line that ended with a bare LF, was folded into the next, had no name, or
+/// hid a NUL leaves a gap, and the library reports none of these.
 @safe struct HeadReader {
     private(set) var headers = Headers()
     private(set) var check: RequestCheck
-    /// Where the line read last ended.
+    /// Where the last line ended.
     private var lineEnd: UInt
 
     init(
@@ -46,13 +46,13 @@ import CMicroHTTPD
         unsafe headers.append(name: name, value: value)
     }
 
-    /// From version 1.0 on the library refuses such lines itself, and lays out its memory as it likes.
+    /// From version 1.0 on the library refuses such lines itself, and its memory layout is not defined.
     private mutating func brokenLine() {
         if MHD_VERSION < 0x0100_0000 { check.brokenLine() }
     }
 }
 
-/// Called for each header, on the thread that asked.
+/// Called for each header, on the calling thread.
 private func readHeader(
     _ reader: UnsafeMutableRawPointer?,
     _ kind: MHD_ValueKind,
@@ -74,7 +74,8 @@ private func bytes(_ text: UnsafePointer<CChar>, _ count: Int? = nil) -> UnsafeB
     return unsafe UnsafeBufferPointer(start: UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self), count: length)
 }
 
-/// After a name come a NUL, where the colon was, and blanks. The bytes are the head's as long as the value is in reach.
+/// After a name come a NUL, where the colon was, and blanks. The bytes belong to the head as long as the value is
+/// within reach.
 private func onlyBlanksBetween(_ name: UnsafeBufferPointer<UInt8>, _ valueStart: UInt) -> Bool {
     guard let start = name.baseAddress else { return false }
     let nameEnd = UInt(bitPattern: start) + UInt(name.count)

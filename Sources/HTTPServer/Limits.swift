@@ -1,17 +1,17 @@
 public struct HTTPLimits: Sendable {
     public var connectionsMax = 2048
-    /// Requests being answered at once, without those of the reserved lane.
+    /// Requests being answered at once, not counting the reserved lane.
     public var requestsInFlightMax = 512
     public var reservedInFlightMax = 64
     public var bodiesInMemoryBytesMax = 32 << 20
     public var reservedBodiesBytesMax = 8 << 20
     public var headersMax = 100
-    /// Of a body that an early answer does not need: what goes by unread before the answer. More is answered at once, and
-    /// the connection closes.
+    /// The most of an unneeded body that is read and dropped before an early answer. If the body is larger, the answer
+    /// is given at once, and the connection closes.
     public var discardedBytesMax = 16 << 20
-    /// Connections whose body goes by in that way. Those beyond are answered at once.
+    /// Connections whose body is dropped in that way. Any beyond are answered at once.
     public var discardingConnectionsMax = 256
-    /// For a head to arrive, for a body to arrive, for a handler to answer, and for the answer to leave: each.
+    /// Applies to each phase: a head arrives, a body arrives, a handler answers, the answer is sent.
     public var requestSecondsMax = 30.0
     /// A connection kept alive without a request.
     public var idleSecondsMax = 75.0

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Where to listen: an IPv4 or IPv6 address and a port, 0 for one of the kernel's choice.
+/// Where to listen: an IPv4 or IPv6 address and a port, 0 for one that the kernel chooses.
 public struct ListenAddress: Sendable {
     public let host: String
     public let port: Int
@@ -10,7 +10,7 @@ public struct ListenAddress: Sendable {
         self.port = port
     }
 
-    /// A socket of our own, so that the errors are ours. libmicrohttpd closes it when it stops.
+    /// Opens the socket ourselves, so that we can report the errors. libmicrohttpd closes it when it stops.
     func listen() throws(HTTPServerError) -> (socket: Int32, port: Int) {
         var hints = unsafe addrinfo()
         unsafe hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE
@@ -23,7 +23,8 @@ public struct ListenAddress: Sendable {
         let descriptor = unsafe socket(info.pointee.ai_family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw failure("cannot open a socket") }
         var yes: Int32 = 1
-        // A restart need not wait for old connections to be forgotten. (Not SO_REUSEPORT: two services would share a port.)
+        // A restart need not wait until old connections have expired. (Not SO_REUSEPORT: two services would share a
+        // port.)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         guard unsafe bind(descriptor, info.pointee.ai_addr, info.pointee.ai_addrlen) == 0,
             Glibc.listen(descriptor, 511) == 0
@@ -43,7 +44,7 @@ public struct ListenAddress: Sendable {
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                 _ = unsafe getsockname(descriptor, address, &size)
             }
-            // The port is at the same place for both families.
+            // The port is at the same offset for both families.
             return unsafe pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
                 Int(UInt16(bigEndian: unsafe $0.pointee.sin_port))
             }

@@ -1,14 +1,14 @@
-/// A request's head as it came: nothing decoded, nothing trusted beyond its framing.
+/// A request's head as received: nothing decoded, nothing trusted beyond its framing.
 public struct RequestHead: Sendable {
-    /// The sender's `x-request-id` if it was sane, else one of ours. Every answer carries it.
+    /// The sender's `x-request-id` if it is usable, otherwise one of our own. Every answer carries it.
     public let id: String
     public let method: String
     /// The target before `?`.
     public let path: String
-    /// The target after `?`. May hold keys: never log it.
+    /// The target after `?`. May contain keys: never log it.
     public let query: String
     public let headers: Headers
-    /// `nil` for a chunked body, 0 where there is none.
+    /// `nil` for a chunked body, 0 if there is none.
     public let contentLength: Int?
     /// The caller's address, without port.
     public let peer: String
@@ -59,7 +59,8 @@ public struct Response: Sendable {
     var isCut: Bool { status == 0 }
 }
 
-/// Headers as they came, in one piece of memory: most requests are asked for two of them, so none is made a string before.
+/// Headers as received, in one piece of memory: of most requests only two are read, so a string is made only when one
+/// is read.
 public struct Headers: Sendable {
     private var bytes: [UInt8] = []
     /// Where each name ends and each value ends.
@@ -80,7 +81,7 @@ public struct Headers: Sendable {
 
     public var count: Int { ends.count }
 
-    /// The first of that name, whatever its case.
+    /// The first of that name, ignoring case.
     public subscript(name: String) -> String? {
         for index in ends.indices where isNamed(name, index) { return value(index) }
         return nil

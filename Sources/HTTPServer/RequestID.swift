@@ -1,13 +1,14 @@
 import Synchronization
 
-/// The name of a request in answers and logs.
+/// The id of a request in answers and logs.
 enum RequestID {
     static func of(_ headers: Headers) -> String {
         if let theirs = headers["x-request-id"], isSane(theirs) { return theirs }
         return hexadecimal(start &+ count.add(1, ordering: .relaxed).newValue &* oddNumber)
     }
 
-    /// Random once; then each number is another, because the factor is odd. Asking the kernel each time costs a call.
+    /// Random once; after that every number differs, because the factor is odd. Asking the kernel each time would cost
+    /// a call.
     private static let start = UInt64.random(in: .min ... .max)
     private static let count = Atomic<UInt64>(0)
     private static let oddNumber: UInt64 = 0x9E37_79B9_7F4A_7C15
@@ -22,7 +23,7 @@ enum RequestID {
         }
     }
 
-    /// Nothing that could break a log line or an answer's head.
+    /// Allows nothing that could break a log line or an answer's head.
     static func isSane(_ id: String) -> Bool {
         (1...128).contains(id.utf8.count)
             && id.utf8.allSatisfy { byte in

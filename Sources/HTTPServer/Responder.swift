@@ -1,20 +1,20 @@
-/// What a server is for. `admit` and `refuse` run on the server's own threads and must not block.
+/// The application behind a server. `admit` and `refuse` run on the server's own threads and must not block.
 public protocol Responder: Sendable {
-    /// Decides by the head alone what becomes of a request.
+    /// Decides by the head alone how to treat a request.
     func admit(_ head: RequestHead) -> Admission
-    /// Answers an admitted request. A client that went away meanwhile is not told of: the work is done all the same.
+    /// Answers an admitted request. It does not learn when the client has gone away: the work is done all the same.
     func respond(to request: Request) async -> Response
-    /// Words for what the server itself refuses.
+    /// Returns the answer to a request that the server itself refuses.
     func refuse(_ refusal: HTTPRefusal, _ head: RequestHead) -> Response
-    /// Every request that got as far as a head, once, after its answer left or its connection broke.
+    /// Called once for every request whose head was read, after its answer was sent or its connection broke.
     func served(_ exchange: Served)
-    /// What the library says about connections. May hold bytes of clients.
+    /// A message of the library about connections. May contain bytes from clients.
     func libraryLog(_ line: String)
 }
 
 public enum Admission: Sendable {
-    /// Needs no slot and no body. A body goes by unread first, within limits, so that whoever is busy sending gets the
-    /// answer; one that waits to be told to send is answered at once.
+    /// Needs no slot and no body. A body is read and dropped first, within limits, so that a client that is still
+    /// sending gets the answer; one that waits for `100 Continue` is answered at once.
     case answer(Response)
     case receive(bodyBytesMax: Int, lane: Lane)
 }
@@ -23,7 +23,7 @@ public enum Admission: Sendable {
 public enum Lane: Sendable { case ordinary, reserved }
 
 public enum HTTPRefusal: Sendable, Equatable {
-    /// Framing that could be read in two ways; says which. The connection closes.
+    /// Framing that could be read in two ways; the text says how. The connection closes.
     case malformed(String)
     case tooLarge
     case overloaded
@@ -31,7 +31,7 @@ public enum HTTPRefusal: Sendable, Equatable {
     case timedOut
 }
 
-/// One request in hindsight.
+/// One completed request.
 public struct Served: Sendable {
     public let head: RequestHead
     /// `nil`: no answer was given; the client went away or was cut for being slow.

@@ -2,7 +2,7 @@ import CMicroHTTPD
 import Glibc
 import Threads
 
-/// The certificate and key a server shows, from two PEM files. Can be read again while the server runs.
+/// The certificate and key a server shows, from two PEM files. They can be read again while the server runs.
 public final class ServerCertificate: Sendable {
     private let certificateFile: String
     private let keyFile: String
@@ -14,7 +14,7 @@ public final class ServerCertificate: Sendable {
         current = Locked(try LoadedCertificate(certificateFile: certificateFile, keyFile: keyFile))
     }
 
-    /// New connections get what the files hold now; if that is unusable, the old one stays.
+    /// New connections get the certificate that the files contain now; if that is unusable, the old one stays.
     public func reload() throws(HTTPServerError) {
         let fresh = try LoadedCertificate(certificateFile: certificateFile, keyFile: keyFile)
         current.withLock { $0 = fresh }
@@ -23,7 +23,8 @@ public final class ServerCertificate: Sendable {
     var loaded: LoadedCertificate { current.withLock { $0 } }
 }
 
-/// What the TLS library keeps of a certificate and its key. Immutable, and alive as long as a connection that shows it.
+/// A certificate and its key, as the TLS library keeps them. Immutable, and alive as long as a connection that shows
+/// it.
 @safe final class LoadedCertificate: @unchecked Sendable {
     // @unchecked: written in `init`, read by handshakes, freed when the last user has gone.
     let chain: UnsafeMutablePointer<gnutls_pcert_st>
@@ -56,7 +57,7 @@ public final class ServerCertificate: Sendable {
         if let failure = unsafe mismatch(&certificate, &secret) {
             count = 0
             return HTTPServerError(
-                says: "\(certificateFile) and \(keyFile) are no certificate with its key: \(failure)"
+                says: "\(certificateFile) and \(keyFile) are not a certificate and its key: \(failure)"
             )
         }
         var code = unsafe gnutls_pcert_list_import_x509_raw(chain, &count, &certificate, GNUTLS_X509_FMT_PEM, 0)
@@ -72,7 +73,7 @@ public final class ServerCertificate: Sendable {
             ? HTTPServerError(says: "\(keyFile) cannot be used: \(unsafe String(cString: gnutls_strerror(code)))") : nil
     }
 
-    /// The library compares the two only when both are put into one set of credentials.
+    /// The library checks that they match only when both are put into one set of credentials.
     private func mismatch(_ certificate: inout gnutls_datum_t, _ secret: inout gnutls_datum_t) -> String? {
         var credentials: gnutls_certificate_credentials_t?
         unsafe gnutls_certificate_allocate_credentials(&credentials)

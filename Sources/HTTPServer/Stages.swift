@@ -2,7 +2,7 @@ import CMicroHTTPD
 import Synchronization
 import Threads
 
-/// What happens to an exchange, stage by stage, on libmicrohttpd's thread of its connection.
+/// The stages of an exchange, on libmicrohttpd's thread of its connection.
 extension HTTPServer {
     func headCame(_ exchange: Exchange, _ reader: HeadReader, _ method: String, _ handle: OpaquePointer) -> MHD_Result {
         let target = exchange.target
@@ -43,7 +43,8 @@ extension HTTPServer {
         return unsafe queue(response(for: outcome, exchange), exchange, handle, closing: draining)
     }
 
-    /// How much may go by; nil where the sender waits for word before it sends, or where no place is left.
+    /// Returns how much may be read and dropped; nil when the sender waits for `100 Continue`, when the body is larger
+    /// than that, or when no place is left.
     private func beginDiscarding(_ exchange: Exchange, _ head: RequestHead) -> Int? {
         if head.headers["Expect"]?.lowercased() == "100-continue" { return nil }
         if let length = head.contentLength, length > limits.discardedBytesMax { return nil }
@@ -52,7 +53,7 @@ extension HTTPServer {
     }
 
     func pieceCame(_ exchange: Exchange, _ bytes: UnsafeBufferPointer<UInt8>) -> MHD_Result {
-        // What goes by needs no room, and must take none from bodies that are wanted.
+        // A body that is dropped needs no room, and must take none from bodies that are needed.
         let held = !exchange.isDiscarding && gate.withLock { $0.hold(bodyBytes: bytes.count, exchange.lane) }
         let action = exchange.shared.withLock {
             $0.state.piece(bytes: bytes.count, collected: exchange.body.count, held: held)
@@ -71,7 +72,7 @@ extension HTTPServer {
         if let response = exchange.shared.withLock({ $0.state.woken() ? $0.response.take() : nil }) {
             return unsafe queue(response, exchange, handle, closing: gate.withLock { $0.isDraining })
         }
-        // One step: after draining began nothing is suspended any more.
+        // In one step: once draining has begun, nothing is suspended any more.
         let action = gate.withLock { gate in
             let action = exchange.shared.withLock { $0.state.ended { gate.enter($0) } }
             if case .handle = action { unsafe MHD_suspend_connection(handle) }
@@ -118,7 +119,7 @@ extension HTTPServer {
     private func response(for outcome: ExchangeState.Outcome, _ exchange: Exchange) -> Response {
         switch outcome {
         case .refuse(let refusal): responder.refuse(refusal, exchange.headOrUnknown)
-        // Admitted with an answer, so there is one; cut rather than answer what nobody gave.
+        // It was admitted with an answer, so there is one; if not, cutting is better than making one up.
         case .given: exchange.given ?? .cut
         }
     }

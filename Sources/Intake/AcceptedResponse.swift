@@ -1,7 +1,7 @@
 import HTTPServer
 import OnewayCore
 
-/// A 202, with what became of the notification.
+/// A 202 with the notification's outcome.
 struct AcceptedResponse {
     enum Outcome: String { case accepted, duplicate, ignored, checked, quarantined }
 

@@ -1,7 +1,8 @@
 package import Configuration
 import HTTPServer
 
-/// Decides who may notify: any of the values Dynamics can send (`?code=`, query, headers), each compared in constant time.
+/// Decides who may send notifications: any value Dynamics can authenticate with (`?code=`, query, headers), each
+/// compared in constant time.
 package struct Authenticator: Sendable {
     private let query: [String: [Secret]]
     private let headers: [String: [Secret]]
@@ -14,7 +15,7 @@ package struct Authenticator: Sendable {
     }
 
     func admits(_ head: RequestHead) -> Bool {
-        // No early exit: which of several values matched is not told by the time it took.
+        // No early exit, so that the time taken does not reveal which of several values matched.
         var matched = anonymous
         let sent = QueryItems(head.query)
         for (name, secrets) in query {

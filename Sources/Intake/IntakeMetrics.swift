@@ -1,6 +1,6 @@
 package import Telemetry
 
-/// What the public listener counts.
+/// The metrics of the public listener.
 package struct IntakeMetrics: Sendable {
     let notifications: Labeled<NotificationOutcome, Counter>
     let refusals: Labeled<Door, Counter>
@@ -10,22 +10,22 @@ package struct IntakeMetrics: Sendable {
     package init(_ metrics: inout Metrics) {
         notifications = metrics.counters(
             "oneway_notifications_total",
-            "Notifications by what became of them.",
+            "Notifications by outcome.",
             by: NotificationOutcome.self
         )
         refusals = metrics.counters(
             "oneway_refusals_total",
-            "Creations of opportunities from Marketo's side, refused (R2), by door.",
+            "Refused creations of opportunities from Marketo's side (R2), by door.",
             by: Door.self
         )
         answers = metrics.counters(
             "oneway_http_requests_total",
-            "Requests of the public listener by route and status.",
+            "Requests to the public listener by route and status.",
             by: LabelPair<RouteLabel, StatusLabel>.self
         )
         answerSeconds = metrics.histograms(
             "oneway_http_request_seconds",
-            "From a request's first line to the end of its answer.",
+            "Time from a request's first line to the end of its response.",
             by: RouteLabel.self,
             bounds: Histogram.secondsBounds
         )
@@ -71,7 +71,7 @@ enum RouteLabel: String, MetricLabel {
     }
 }
 
-/// `none`: the connection broke, or was cut, before an answer.
+/// `none`: the connection broke, or was cut, before a response.
 enum StatusLabel: String, MetricLabel {
     static let labelName = "status"
     case ok = "200"

@@ -2,7 +2,7 @@ package import HTTPServer
 package import OnewayCore
 package import Reading
 
-// An error as an answer.
+// An error as a response.
 extension Problem {
     package var response: Response {
         var members: [JSON.Member] = [
@@ -23,17 +23,17 @@ extension Problem {
 extension Problem {
     package static func methodNotAllowed(_ methods: [String]) -> Problem {
         let allowed = methods.joined(separator: ", ")
-        return Problem(.methodNotAllowed, "This path takes \(allowed).").with { $0.headers = [("Allow", allowed)] }
+        return Problem(.methodNotAllowed, "This path accepts \(allowed).").with { $0.headers = [("Allow", allowed)] }
     }
 
-    /// What the server itself refuses.
+    /// A request that the server itself refuses.
     package init(_ refusal: HTTPRefusal, bodyBytesMax: Int) {
         switch refusal {
         case .malformed(let what): self.init(.badRequest, what)
         case .tooLarge: self.init(.tooLarge, "The body may have up to \(bodyBytesMax) bytes (limits.bodyBytesMax).")
-        case .overloaded: self.init(.overloaded, "As many requests as are allowed at once are being answered already.")
+        case .overloaded: self.init(.overloaded, "As many requests as allowed are being answered already.")
         case .draining: self.init(.draining, "The service is shutting down; nothing was stored.")
-        case .timedOut: self.init(.overloaded, "No answer was found within limits.requestSecondsMax.")
+        case .timedOut: self.init(.overloaded, "The request was not answered within limits.requestSecondsMax.")
         }
     }
 }

@@ -5,7 +5,7 @@ import Reading
 package import Telemetry
 package import Threads
 
-/// What the outside reaches: routes a request by its head alone, so that a wrong key costs no body.
+/// The public listener. Routes a request by its head alone, so that no body is read for a wrong key.
 package struct PublicListener: Responder {
     let authenticator: Locked<Authenticator>
     let receiver: Receiver
@@ -55,7 +55,7 @@ package struct PublicListener: Responder {
             ? await receiver.guardCreation(request) : await receiver.receive(request)
     }
 
-    /// On the guard path only a creation by Marketo's user may fail: any error would cancel somebody's save.
+    /// On the guard path only a creation by Marketo's user may fail: any error cancels a user's save.
     func refuse(_ refusal: HTTPRefusal, _ head: RequestHead) -> Response {
         if PublicRoute(path: head.path) == .guard, refusal.isAboutUs { return AcceptedResponse(.checked).response }
         return Problem(refusal, bodyBytesMax: bodyBytesMax).response
@@ -74,14 +74,14 @@ package struct PublicListener: Responder {
         )
     }
 
-    /// May hold bytes of whoever connects.
+    /// The line may contain bytes sent by anyone who connects.
     func libraryLog(_ line: String) {
-        log.debug("libmicrohttpd says something", [.error: .text(String(line.prefix(200)))])
+        log.debug("message from libmicrohttpd", [.error: .text(String(line.prefix(200)))])
     }
 
     private static let noCreationFromMarketo = Problem(
         .oneWay,
-        "Opportunities are created in Dynamics, never from Marketo. This call changed nothing, and what it sent was not read. "
+        "Opportunities are created in Dynamics, never from Marketo. This call changed nothing, and its body was not read. "
             + "Remove the webhook or flow step that makes it, and create the opportunity in Dynamics."
     ).with { $0.rule = "R2" }.response
 

@@ -3,16 +3,16 @@ import OnewayCore
 package import Store
 import Threads
 
-/// Whether notifications can be taken now, and if not, why.
+/// Whether notifications can be accepted now, and if not, why.
 package final class Readiness: Sendable {
     package enum Obstacle: String, CaseIterable, Sendable {
         case starting, draining, store, disk
     }
 
-    private let store: any Store
+    private let store: any StoreIntake
     private let obstacles: Locked<Set<Obstacle>> = Locked([.starting])
 
-    package init(store: any Store) { self.store = store }
+    package init(store: any StoreIntake) { self.store = store }
 
     package func set(_ obstacle: Obstacle, _ present: Bool) {
         obstacles.withLock { set in

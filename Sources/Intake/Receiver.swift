@@ -4,24 +4,21 @@ package import Reading
 package import Store
 package import Telemetry
 
-/// Takes what Dynamics sends: reads it, decides what it is, and answers once it is on disk.
+/// Receives what Dynamics sends: reads it, classifies it, and responds once it is on disk.
 package struct Receiver: Sendable {
     let policy: Policy
-    let store: any Store
+    let store: any StoreIntake
     let refusals: RefusalBook
     let now: @Sendable () -> Timestamp
-    /// Called after something to apply was stored.
-    let stored: @Sendable () -> Void
     let metrics: IntakeMetrics
     let traffic: Traffic
     let log: Log
 
     package init(
         policy: Policy,
-        store: any Store,
+        store: any StoreIntake,
         refusals: RefusalBook,
         now: @escaping @Sendable () -> Timestamp,
-        stored: @escaping @Sendable () -> Void,
         metrics: IntakeMetrics,
         traffic: Traffic = Traffic(),
         log: Log
@@ -30,7 +27,6 @@ package struct Receiver: Sendable {
         self.store = store
         self.refusals = refusals
         self.now = now
-        self.stored = stored
         self.metrics = metrics
         self.traffic = traffic
         self.log = log
@@ -38,7 +34,10 @@ package struct Receiver: Sendable {
 
     func receive(_ request: Request) async -> Response {
         guard request.head.saysJSON else {
-            return Problem(.notJSON, "Send JSON and say so, with curl: -H 'Content-Type: application/json'").response
+            return Problem(
+                .notJSON,
+                "Send JSON with a matching Content-Type; with curl: -H 'Content-Type: application/json'"
+            ).response
         }
         let reading = policy.read(request.body, host: request.head.headers["x-ms-dynamics-organization"])
         switch reading {
@@ -55,7 +54,7 @@ package struct Receiver: Sendable {
         }
     }
 
-    /// R2 alone, for a synchronous step: whatever else is wrong must not cancel somebody's save.
+    /// Checks R2 only, for a synchronous step: no other problem may cancel a user's save.
     func guardCreation(_ request: Request) async -> Response {
         let host = request.head.headers["x-ms-dynamics-organization"]
         guard let refused = policy.refusedCreation(request.body, host: host) else {
@@ -78,11 +77,8 @@ extension Receiver {
             switch appended {
             case .stored(let id):
                 traffic.count(.accepted)
-                stored()
                 return taken(.accepted, id, entry, request)
-            case .duplicate(let id, let outcome):
-                // What could not be used when it came first, and can be now, was taken up by the store.
-                if outcome != .accepted { stored() }
+            case .duplicate(let id, _):
                 return taken(.duplicate, id, entry, request)
             }
         } catch {
@@ -91,7 +87,7 @@ extension Receiver {
     }
 
     private func ignore(_ entry: InboxEntry, _ request: Request) async -> Response {
-        // Nothing is lost if this short record is.
+        // Nothing depends on this short record, so a failure to store it is ignored.
         let appended = try? await store.append(entry, now: now())
         return taken(.ignored, appended?.id, entry, request)
     }
@@ -111,20 +107,19 @@ extension Receiver {
             }
             return problem.with { $0.notification = "\(id)" }.response
         } catch {
-            // Refused for good, and said so: only the copy for a mended decoder is missing.
+            // The refusal is final and is reported; only the copy for a later, fixed decoder is missing.
             if !isSynchronous, error.kind != .unavailable, error.kind != .diskFull { return problem.response }
             return unavailable(error, request)
         }
     }
 
-    /// Final whether or not it can be written down: the decision needs nothing but the envelope.
+    /// Final even if it cannot be recorded: the decision needs only the envelope.
     private func refuse(_ refused: Refused, _ request: Request) async -> Response {
         metrics.notifications[.refused].increment()
         metrics.refusals[.marketoUser].increment()
         var id: InboxID?
         if let entry = refused.fact {
             id = try? await store.append(entry, now: now()).id
-            stored()
         }
         await refusals.write(.marketoUser, who: "\(refused.user)", opportunity: refused.opportunity)
         log.warning(
@@ -136,7 +131,7 @@ extension Receiver {
         )
         return Problem(
             .oneWay,
-            "Opportunities are created by people in Dynamics, never by Marketo's user. Nothing of it reaches Marketo."
+            "Opportunities are created by people in Dynamics, never by Marketo's user. It does not reach Marketo."
         ).with {
             $0.rule = "R2"
             $0.notification = id.map { "\($0)" }
@@ -147,16 +142,16 @@ extension Receiver {
         -> Response
     {
         metrics.notifications[NotificationOutcome(outcome)].increment()
-        log.debug("took a notification", fields(id, entry, request))
+        log.debug("received a notification", fields(id, entry, request))
         return AcceptedResponse(outcome, notification: id.map { "\($0)" }, reasons: entry.reasons).response
     }
 
     private func unavailable(_ error: StoreError, _ request: Request) -> Response {
         metrics.notifications[.unavailable].increment()
-        log.error("nothing could be stored", [.request: .text(request.head.id), .error: .text("\(error)")])
+        log.error("a notification could not be stored", [.request: .text(request.head.id), .error: .text("\(error)")])
         return error.kind == .diskFull
-            ? Problem(.diskFull, "There is no room to store anything; nothing was kept.").response
-            : Problem(.storeUnavailable, "The store cannot commit now; nothing was kept.").response
+            ? Problem(.diskFull, "The disk is full; nothing was stored.").response
+            : Problem(.storeUnavailable, "The store cannot commit now; nothing was stored.").response
     }
 
     private func fields(_ id: InboxID?, _ entry: InboxEntry, _ request: Request) -> Log.Fields {
@@ -176,7 +171,7 @@ extension Appended {
 }
 
 extension RequestHead {
-    /// Absent counts as JSON; parameters such as a charset do not matter.
+    /// A missing Content-Type counts as JSON; parameters such as a charset do not matter.
     fileprivate var saysJSON: Bool {
         guard let type = headers["content-type"] else { return true }
         let essence = type.prefix { $0 != ";" }.trimmed.lowercased()

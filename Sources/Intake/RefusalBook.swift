@@ -4,26 +4,26 @@ package import Store
 package import Telemetry
 import Threads
 
-/// Writes down what was refused (R2), many attempts in one step: a flood costs counters, not disk.
+/// Records refused attempts (R2), many in one write: a flood costs counters, not disk.
 package final class RefusalBook: Running {
-    /// A save in Dynamics hangs on the answer, so nobody waits longer for a slow disk.
+    /// A save in Dynamics waits for the response, so a slow disk delays it no longer than this.
     static let patience = Duration.seconds(1)
-    /// Different callers between two steps; those beyond are counted with the last.
+    /// Distinct callers between two writes; any more are counted with the last one.
     static let callersMax = 1000
 
-    private let store: any Store
+    private let store: any StoreIntake
     private let now: @Sendable () -> Timestamp
     private let log: Log
     private let page = Locked(Page())
     private let wakes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
-    /// What is to be written next, and who waits for it.
+    /// The attempts to write next, and the callers that wait for it.
     private struct Page: Sendable {
         var attempts: [RefusedAttempts] = []
         var latches: [Latch] = []
     }
 
-    package init(store: any Store, now: @escaping @Sendable () -> Timestamp, log: Log) {
+    package init(store: any StoreIntake, now: @escaping @Sendable () -> Timestamp, log: Log) {
         self.store = store
         self.now = now
         self.log = log
@@ -42,7 +42,7 @@ package final class RefusalBook: Running {
         wakes.continuation.yield()
     }
 
-    /// Returns when it is written, or when patience is at an end.
+    /// Returns when it is written, or after `patience`.
     func write(_ door: RefusalDoor, who: String, opportunity: GUID?) async {
         let latch = Latch()
         note(door, who: who, opportunity: opportunity, latch: latch)
@@ -64,7 +64,7 @@ package final class RefusalBook: Running {
         guard !page.attempts.isEmpty else { return }
         do { try await store.record(page.attempts, now: now()) } catch {
             log.error(
-                "refusals were not written down",
+                "refusals could not be recorded",
                 [.count: .int(Int(page.attempts.reduce(0) { $0 + $1.count })), .error: .text("\(error)")]
             )
         }

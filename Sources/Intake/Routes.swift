@@ -7,7 +7,7 @@ enum PublicRoute: String, CaseIterable {
     case readyz = "/readyz"
     case openapi = "/openapi.yaml"
 
-    /// `nil`: any method at all.
+    /// Nil: any method.
     var methods: [String]? {
         switch self {
         case .notifications, .guard: ["POST"]
@@ -16,7 +16,7 @@ enum PublicRoute: String, CaseIterable {
         }
     }
 
-    /// Paths are compared as they came: no path of ours has a character that needs escaping.
+    /// Paths are compared as received: none of ours contains a character that needs escaping.
     init?(path: some StringProtocol) {
         if path.hasPrefix("/marketo/") {
             self = .marketo

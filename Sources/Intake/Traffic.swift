@@ -2,7 +2,7 @@ import Coordination
 package import OnewayCore
 import Threads
 
-/// What flows through, as everybody who sees it counts it.
+/// Counts what is accepted and what is sent.
 package final class Traffic: Sendable {
     private let ring: Locked<TrafficRing>
     private let synchronous = Locked<Timestamp?>(nil)
@@ -20,18 +20,18 @@ package final class Traffic: Sendable {
 
     package var seen: TrafficRing { ring.withLock { $0 } }
 
-    /// Data came from a step that a person's save waits for.
+    /// Records that data arrived from a synchronous step, which a user's save waits for.
     func noteSynchronousStep() {
         let now = now()
         synchronous.withLock { $0 = now }
     }
 
-    /// When the last such step sent data, since the service started.
+    /// When a synchronous step last sent data, since the service started.
     package var synchronousStepAt: Timestamp? { synchronous.withLock { $0 } }
 }
 
-/// How much was accepted and how much was sent, by minute for an hour and by hour for a day. Of bounded size; forgotten
-/// when the service ends.
+/// Counts of what was accepted and sent, by minute for an hour and by hour for a day. Bounded in size; lost when the
+/// service ends.
 package struct TrafficRing: Hashable, Sendable {
     package enum Flow: Int, CaseIterable, Sendable {
         /// Notifications that were stored.
@@ -51,7 +51,7 @@ package struct TrafficRing: Hashable, Sendable {
         hours.count(flow, number, at: time)
     }
 
-    /// Oldest first; the last is the one that is not over yet.
+    /// Oldest first; the last one is still being counted.
     package func lastHour(_ flow: Flow, _ now: Timestamp) -> [Bar] { minutes.bars(flow, now, since) }
     package func lastDay(_ flow: Flow, _ now: Timestamp) -> [Bar] { hours.bars(flow, now, since) }
 
@@ -82,7 +82,7 @@ package struct TrafficRing: Hashable, Sendable {
                 numbers[place] = number
                 counts[place] = Array(repeating: 0, count: Flow.allCases.count)
             }
-            // A clock that went back a whole round finds its place taken.
+            // If the clock went back by a whole round, the slot is in use for a later time, and nothing is counted.
             if numbers[place] == number { counts[place][flow.rawValue] += more }
         }
 

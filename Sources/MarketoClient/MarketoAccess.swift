@@ -1,10 +1,10 @@
-/// Where Marketo is, and how to get in. Never prints.
+/// Marketo's address and credentials. Never printed.
 public struct MarketoAccess: Hashable, Sendable {
-    /// Without `/rest`, `/identity`, or a slash at the end, as the configuration gives it.
+    /// Without `/rest`, `/identity`, or a trailing slash, as the configuration gives it.
     public let endpoint: String
     public let clientID: String
     public let clientSecret: String
-    /// A PEM file: then only its authorities are trusted, else the system's.
+    /// A PEM file: if set, only its authorities are trusted, otherwise the system's.
     public let certificateAuthority: String?
 
     public init(endpoint: String, clientID: String, clientSecret: String, certificateAuthority: String? = nil) {

@@ -1,19 +1,20 @@
+public import HTTPClient
 public import OnewayCore
 
-/// Calls Marketo: puts the token on a call, renews it when Marketo wants another, and tells what came of it.
+/// Calls Marketo: adds the token to a call, renews it when Marketo rejects it, and returns the outcome.
 ///
-/// Knows no budget and tries nothing again: that is its caller's to decide.
+/// Knows no budget and makes no retries, which are up to its caller.
 public final class MarketoClient: Sendable {
-    /// How much longer than Marketo's own time-out we listen, or we would cut off calls that it completes.
+    /// How much longer than Marketo's own time-out we wait; otherwise we would cut off calls that it completes.
     static let patienceSeconds = 15
 
-    /// The longest a call may take, with a token that has to be got, twice.
+    /// The longest that a call may take: a token request and the call, each up to twice.
     public static func secondsMax(_ call: MarketoCall) -> Int {
-        2 * (TokenKeeper.secondsMax + call.secondsMax + patienceSeconds)
+        2 * (TokenGrant.secondsMax + call.secondsMax + patienceSeconds)
     }
 
     private let transport: any Transport
-    private let tokens: TokenKeeper
+    private let tokens: TokenKeeper<MarketoAccess>
 
     public init(
         _ access: MarketoAccess,
@@ -21,15 +22,19 @@ public final class MarketoClient: Sendable {
         now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
     ) {
         self.transport = transport
-        tokens = TokenKeeper(access, transport: transport, now: now)
+        // A token is used until it expires: until then Marketo returns the same one, so requesting earlier gains
+        // nothing. One that expires while a call is in flight costs a second one; Marketo counts neither.
+        tokens = TokenKeeper(access, marginSeconds: 1, now: now) { access in
+            TokenGrant(await transport.send(HTTPRequest(tokenFor: access)))
+        }
     }
 
-    /// Where Marketo is and how to get in may change while calls are under way: those end with what they began with.
+    /// Address and credentials may change while calls are in flight: those keep the ones they began with.
     public func reload(_ access: MarketoAccess) { tokens.reload(access) }
 
-    /// A token that Marketo does not take is replaced once. Marketo has done nothing then, so the call is sent again.
+    /// A token that Marketo does not accept is replaced once. Marketo has done nothing then, so the call is sent again.
     public func call(_ call: MarketoCall) async -> CallOutcome {
-        var refused: Token?
+        var refused: Token<MarketoAccess>?
         for _ in 0..<2 {
             switch await tokens.token(insteadOf: refused) {
             case .token(let token):
@@ -37,43 +42,79 @@ public final class MarketoClient: Sendable {
                 guard outcome.isComplaintAboutToken else { return outcome }
                 refused = token
             case .refused(let code):
-                return .badCredentials("Marketo does not take the client id and secret: \(code)")
+                return .badCredentials("Marketo does not accept the client id and secret: \(code)")
             case .unavailable(let says):
                 return .notSent("no token: \(says)")
             }
         }
         tokens.drop(refused)
-        return .badCredentials("Marketo does not take the token that it has just given")
+        return .badCredentials("Marketo does not accept the token that it has just issued")
     }
 
-    private func send(_ call: MarketoCall, _ token: Token) async -> CallOutcome {
-        switch await transport.send(WireRequest(call, token)) {
-        case .answered(413, _): return .tooLarge
-        case .answered(let status, let body): return CallOutcome(status: status, body: body)
+    private func send(_ call: MarketoCall, _ token: Token<MarketoAccess>) async -> CallOutcome {
+        switch await transport.send(HTTPRequest(call, token)) {
+        case .answered(let answer) where answer.status == 413: return .tooLarge
+        case .answered(let answer): return CallOutcome(status: answer.status, body: answer.body)
         case .notSent(let says): return .notSent(says)
         case .unknown(let says, let code): return .unknown(says, code: code)
         }
     }
 }
 
-extension WireRequest {
-    init(_ call: MarketoCall, _ token: Token) {
+extension HTTPRequest {
+    init(_ call: MarketoCall, _ token: Token<MarketoAccess>) {
         var headers = ["Accept: application/json", "Authorization: Bearer \(token.text)"]
+        let bytes: [UInt8]
         switch call.body {
-        case .none: body = []
-        case .json(let bytes):
-            body = bytes
+        case .none: bytes = []
+        case .json(let json):
+            bytes = json
             headers.append("Content-Type: application/json")
-        case .form(let bytes):
-            body = bytes
+        case .form(let form):
+            bytes = form
             headers.append("Content-Type: application/x-www-form-urlencoded")
         }
-        self.headers = headers
-        method = call.method
-        url = token.access.endpoint + call.path
-        secondsMax = call.secondsMax + MarketoClient.patienceSeconds
-        certificateAuthority = token.access.certificateAuthority
-        isRepeatable = call.isRepeatable
+        self.init(
+            call.method == .get ? .get : .post,
+            token.access.endpoint + call.path,
+            headers: headers,
+            body: bytes,
+            secondsMax: call.secondsMax + MarketoClient.patienceSeconds,
+            trust: Trust(authorities: token.access.certificateAuthority),
+            isRepeatable: call.isRepeatable
+        )
+    }
+
+    init(tokenFor access: MarketoAccess) {
+        let query = PercentEncoding.query([
+            ("grant_type", "client_credentials"), ("client_id", access.clientID),
+            ("client_secret", access.clientSecret),
+        ])
+        self.init(
+            .get,
+            "\(access.endpoint)/identity/oauth/token?\(query)",
+            headers: ["Accept: application/json"],
+            secondsMax: TokenGrant.secondsMax,
+            trust: Trust(authorities: access.certificateAuthority),
+            isRepeatable: true
+        )
+    }
+}
+
+extension TokenGrant {
+    static let secondsMax = 30
+
+    /// From Marketo's identity service.
+    init(_ outcome: HTTPOutcome) {
+        switch outcome {
+        case .answered(let answer):
+            switch TokenAnswer(status: answer.status, body: answer.body) {
+            case .token(let text, let seconds): self = .granted(text, seconds: seconds)
+            case .refused(let code): self = .refused(code)
+            case .unclear(let says): self = .unavailable("Marketo's identity service gave \(says)")
+            }
+        case .notSent(let says), .unknown(let says, code: _): self = .unavailable(says)
+        }
     }
 }
 
@@ -81,7 +122,7 @@ extension CallOutcome {
     init(status: Int, body: [UInt8]) {
         do {
             let answer = try MarketoAnswer(body)
-            // Beside 200 only a refusal is believed: a success under another status is not Marketo's way.
+            // With any other status only a refusal is believed: Marketo never reports success that way.
             self = status == 200 || !answer.complaints.isEmpty ? .answered(answer) : .strange(status)
         } catch {
             self = status == 200 ? .unknown(error.says, code: "not-json") : .strange(status)
@@ -89,7 +130,7 @@ extension CallOutcome {
     }
 
     private static func strange(_ status: Int) -> CallOutcome {
-        .unknown("HTTP \(status) instead of an answer of Marketo's", code: String(status))
+        .unknown("HTTP \(status) instead of an answer from Marketo", code: String(status))
     }
 
     var isComplaintAboutToken: Bool {

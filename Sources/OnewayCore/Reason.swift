@@ -1,6 +1,6 @@
-/// Why an outcome is what it is: the rule that decided, where one did, and a sentence for a reader who knows no code.
+/// The reason for an outcome: the rule that decided, if any, and a sentence for a reader who does not read code.
 public struct Reason: Hashable, Sendable {
-    /// `R4`, `R7`, ...; nil where no rule of the mission was needed.
+    /// `R4`, `R7`, ...; nil if no rule was involved.
     public let rule: String?
     public let says: String
 

@@ -3,7 +3,7 @@ import Store
 
 /// How a notification is labelled in the inbox.
 extension InboxEntry {
-    init(_ notification: Notification, _ body: [UInt8]) {
+    init(_ notification: DynamicsNotification, _ body: [UInt8]) {
         self.init(notification.envelope, body)
         record = notification.record?.id ?? record
         opportunity = notification.opportunity ?? opportunity
@@ -31,12 +31,12 @@ extension InboxEntry {
     }
 }
 
-extension Notification {
-    /// The opportunity it is about: itself, or that at one end of a connection.
+extension DynamicsNotification {
+    /// The opportunity it is about: the record itself, or the one at one end of a connection.
     var opportunity: GUID? {
         for change in changes {
             if change.key.entity == .opportunity { return change.key.id }
-            for attribute in change.tellings.flatMap(\.attributes) where attribute.name.hasPrefix("record") {
+            for attribute in change.attributeSets.flatMap(\.attributes) where attribute.name.hasPrefix("record") {
                 if let end = attribute.value.reference, end.entity == Entity.opportunity.rawValue { return end.id }
             }
         }

@@ -2,14 +2,14 @@ import Configuration
 package import OnewayCore
 package import Store
 
-/// What an inbox row holds: facts, and what it turned out to be where that differs from what it was taken for.
+/// The content of an inbox row: its facts, and a revision if the row differs from its first classification.
 package struct InboxContent {
     package let id: InboxID
     package let entry: InboxEntry?
     package var facts: [MirrorRecord] = []
     package var revision: InboxRevision?
 
-    /// Done with, without effect.
+    /// Finished, without effect.
     package func setAside(_ code: ErrorCode, _ reasons: [Reason]) -> InboxContent {
         var aside = InboxContent(id: id, entry: entry)
         aside.revision = InboxRevision(id, .quarantined, entry, code: code.rawValue, reasons: reasons)
@@ -28,7 +28,7 @@ package struct InboxReader: Sendable {
         return reconsider(row)
     }
 
-    /// What it is was decided when it came.
+    /// Its outcome was decided on arrival.
     private func readAgain(_ row: UnappliedEntry) -> InboxContent {
         do throws(NotificationError) {
             let notification = try policy.decode(row.body)
@@ -44,7 +44,7 @@ package struct InboxReader: Sendable {
         }
     }
 
-    /// It was put in quarantine once, and an operator wants it tried with what is known today.
+    /// It was quarantined, and an operator wants it retried with the current decoder and configuration.
     private func reconsider(_ row: UnappliedEntry) -> InboxContent {
         switch policy.read(row.body, host: nil) {
         case .accepted(let entry, _), .ignored(let entry): return reconsidered(row, entry)
@@ -65,7 +65,7 @@ package struct InboxReader: Sendable {
     }
 
     /// A refused creation is merged like any other, and says that it was refused (R2).
-    package func facts(_ notification: Notification, receivedAt: Timestamp, isRefused: Bool) -> [MirrorRecord] {
+    package func facts(_ notification: DynamicsNotification, receivedAt: Timestamp, isRefused: Bool) -> [MirrorRecord] {
         var facts = notification.facts(receivedAt: receivedAt)
         guard isRefused else { return facts }
         let time = notification.envelope.operationCreatedOn?.moment ?? receivedAt
@@ -75,7 +75,7 @@ package struct InboxReader: Sendable {
         let named = notification.envelope.primaryEntityId.map { RecordKey(.opportunity, $0) }
         for key in Set(told + [named].compactMap(\.self)) {
             var refused = MirrorRecord(key)
-            refused.tellRefused(Refusal(second: time.second, user: user))
+            refused.markRefused(Refusal(second: time.second, user: user))
             facts.append(refused)
         }
         return facts

@@ -2,14 +2,14 @@ package import Configuration
 package import OnewayCore
 package import Store
 
-/// What a body is to us. Decided from the body and the configuration alone.
+/// The classification of a body. Decided from the body and the configuration alone.
 package enum Reading {
-    /// Describes what may never be committed.
+    /// Describes a change that may never be committed.
     case checked([Reason])
     case refused(Refused)
     case ignored(InboxEntry)
     case accepted(InboxEntry, isSynchronous: Bool)
-    /// Cannot be acted on; kept for a mended decoder.
+    /// Cannot be acted on; kept for a fixed decoder.
     case quarantined(InboxEntry, Problem, isSynchronous: Bool)
 }
 
@@ -39,17 +39,17 @@ package struct Policy: Sendable {
         }
     }
 
-    package func decode(_ body: [UInt8]) throws(NotificationError) -> Notification {
-        try Notification.decode(body, selection: selection, depthMax: jsonDepthMax)
+    package func decode(_ body: [UInt8]) throws(NotificationError) -> DynamicsNotification {
+        try DynamicsNotification.decode(body, selection: selection, depthMax: jsonDepthMax)
     }
 
-    /// For the guard: nothing but R2, from whatever of the envelope can be read.
+    /// For the guard: checks only R2, from the readable part of the envelope.
     package func refusedCreation(_ body: [UInt8], host: String?) -> Refused? {
         guard let envelope = try? Envelope.peek(body, depthMax: jsonDepthMax) else { return nil }
         return refusal(envelope, body, host: host)
     }
 
-    private func read(_ notification: Notification, _ body: [UInt8], host: String?) -> Reading {
+    private func read(_ notification: DynamicsNotification, _ body: [UInt8], host: String?) -> Reading {
         let envelope = notification.envelope
         var entry = InboxEntry(notification, body)
         if !isOurs(envelope, host: host) {
@@ -82,7 +82,7 @@ package struct Policy: Sendable {
         return Refused(user: user, opportunity: envelope.primaryEntityId, fact: fact)
     }
 
-    /// By id, unique name, or host; sandbox copies of an organisation keep endpoint and key.
+    /// Matches by id, unique name, or host; sandbox copies of an organisation keep endpoint and key.
     private func isOurs(_ envelope: Envelope, host: String?) -> Bool {
         guard !organizations.isEmpty else { return true }
         let names = [

@@ -1,4 +1,4 @@
-/// Every error an answer can carry. `docs/errors.md` has a heading for each.
+/// Every error that an answer can contain. `docs/errors.md` has a heading for each.
 package enum ErrorCode: String, CaseIterable {
     case badRequest = "bad-request"
     case crossSite = "cross-site"
@@ -49,7 +49,7 @@ package enum ErrorCode: String, CaseIterable {
     }
 }
 
-/// An error as RFC 9457 has it. `detail` is ours: it never repeats what was sent.
+/// An error as defined by RFC 9457. `detail` is our own text: it never repeats the request's content.
 package struct Problem: Error {
     package var code: ErrorCode
     package var detail: String

@@ -2,7 +2,7 @@ package import Configuration
 package import OnewayCore
 
 extension RuleSettings {
-    /// The operator's decisions in the rules' words.
+    /// Translates the operator's configuration into the rules' settings.
     package init(_ settings: Configuration) {
         self.init()
         let rules = settings.rules

@@ -1,7 +1,7 @@
 import HTTPServer
 import OnewayCore
 
-/// What a call is answered with, before it becomes bytes.
+/// The answer to a call, before it is encoded.
 struct Answer: Sendable {
     enum Content: Sendable {
         case failed([MarketoFailure])
@@ -19,7 +19,7 @@ struct Answer: Sendable {
     var delaySeconds = 0.0
     var codesAreNumbers = false
     var isCodeInErrors = false
-    /// Results left out at the end.
+    /// The number of results left out at the end.
     var short = 0
 
     init(_ content: Content, status: Int = 200) {

@@ -1,18 +1,18 @@
 public import OnewayCore
 
-/// One call in hindsight.
+/// A recorded call.
 public struct Call: Sendable, Hashable {
     public let number: Int
-    /// GET where a POST asked to be taken for one.
+    /// GET also for a POST with `_method=GET`.
     public let method: String
-    /// What follows `/rest/v1/`, without `.json`, or `/api/data/v9.2/`, without ids; `identity/oauth/token`.
+    /// The part after `/rest/v1/`, without `.json`; or after `/api/data/v9.2/`, without ids; or `identity/oauth/token`.
     public let path: String
-    /// In the input, or values looked for.
+    /// The number of records in the input, or of values searched for.
     public let records: Int
     public let began: Timestamp
     /// Nil while it is being answered.
     public internal(set) var answered: Timestamp?
-    /// Nil where the connection was cut instead.
+    /// Nil if the connection was cut instead.
     public internal(set) var status: Int?
     /// Every code of the answer: those of the whole call, then those of its records.
     public internal(set) var codes: [String] = []
@@ -20,20 +20,20 @@ public struct Call: Sendable, Hashable {
     public var isToken: Bool { Self.tokenPaths.contains(path) }
 
     static let tokenPath = "identity/oauth/token"
-    /// Of every stand-in.
+    /// The token paths of all stand-ins.
     static let tokenPaths: Set = [tokenPath, Resource.tokenPath]
 }
 
-/// How clients behaved. Bounded: the newest calls are kept one by one, the rest in the sums.
+/// How clients behaved. Bounded: the newest calls are kept individually, the rest only in the sums.
 public struct Measured: Sendable {
     /// The newest, in the order they began.
     public private(set) var calls: [Call] = []
-    /// Calls of the REST API; those for tokens are not among them.
+    /// Calls to the REST API, without those for tokens.
     public private(set) var total = 0
     public private(set) var tokenRequests = 0
     public private(set) var callsByPath: [String: Int] = [:]
     public private(set) var codes: [String: Int] = [:]
-    /// Calls under way at once, at most.
+    /// The most calls in flight at once.
     public private(set) var mostAtOnce = 0
     private(set) var inFlight = 0
     private var byStart = CallWindow()
@@ -57,7 +57,7 @@ public struct Measured: Sendable {
             total += 1
             inFlight += 1
             mostAtOnce = max(mostAtOnce, inFlight)
-            // What a client makes up is not to fill the memory.
+            // Paths that a client invents must not fill the memory.
             if callsByPath.count < 100 || callsByPath[path] != nil { callsByPath[path, default: 0] += 1 }
             byStart.add(now)
         }
@@ -76,7 +76,7 @@ public struct Measured: Sendable {
         calls[number - first.number].codes = codes
     }
 
-    /// Forgets what was, but not what is under way.
+    /// Forgets past calls, but not those in flight.
     mutating func reset() {
         var fresh = Measured()
         fresh.inFlight = inFlight

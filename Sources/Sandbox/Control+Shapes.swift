@@ -32,7 +32,7 @@ extension HistoryEntry {
 }
 
 extension SandboxLimits {
-    /// What is not named is switched off, like what is null.
+    /// A limit that is left out is switched off, like one that is null.
     init(_ body: JSONValue) throws(ControlError) {
         for member in body.members
         where !Self.names.contains(member.name) || !(member.value.isNull || member.value.int != nil) {

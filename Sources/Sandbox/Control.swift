@@ -2,7 +2,7 @@ import HTTPServer
 import OnewayCore
 import Threads
 
-/// `/sandbox`: what tests and people at a terminal ask and arrange. Needs no token.
+/// `/sandbox`: inspection and setup for tests and people at a terminal. Needs no token.
 struct Control: Sendable {
     let instance: Locked<Instance>
     let now: @Sendable () -> Timestamp
@@ -24,7 +24,7 @@ struct Control: Sendable {
     static func body(_ request: Request) throws(ControlError) -> JSONValue? {
         guard !request.body.isEmpty else { return nil }
         do throws(JSONError) { return try JSONDocument(request.body).root } catch {
-            throw ControlError(status: 400, says: "The body is no JSON, \(error)")
+            throw ControlError(status: 400, says: "The body is not JSON: \(error)")
         }
     }
 }
@@ -64,14 +64,14 @@ extension Instance {
             }
             throw ControlError(
                 status: 404,
-                says: "There is no \(method) /sandbox/\(path). docs/sandbox.md lists what there is."
+                says: "There is no \(method) /sandbox/\(path). docs/sandbox.md lists all requests."
             )
         }
         return faultsJSON
     }
 
     private func needed(_ body: JSONValue?) throws(ControlError) -> JSONValue {
-        guard let body else { throw ControlError(says: "A body in JSON is needed.") }
+        guard let body else { throw ControlError(says: "A JSON body is needed.") }
         return body
     }
 

@@ -1,32 +1,32 @@
-/// Something that is to go wrong with calls that would otherwise be executed.
+/// A failure to inject into calls that would otherwise be executed.
 public struct Fault: Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
         /// Not executed; the code is that of the whole call.
         case error(code: String)
-        /// Records with this key (nil: all of them) are skipped with the code, which stands in `reasons` or in `errors`.
+        /// Records with this key (nil: all of them) are skipped with the code, which is in `reasons` or in `errors`.
         case record(code: String, key: String?, inErrors: Bool)
-        /// Not executed: another HTTP status, with a page in HTML as gateways send it.
+        /// Not executed: another HTTP status, with an HTML page as gateways send it.
         case status(Int)
         case cutBefore
         /// Executed, and the connection is cut instead of an answer.
         case cutAfter
-        /// Executed, answered with 200 and bytes that are no JSON.
+        /// Executed, answered with 200 and bytes that are not JSON.
         case garbage
-        /// Executed, and the last results are missing in the answer.
+        /// Executed, and the last results are missing from the answer.
         case short(by: Int)
-        /// Nothing but what the other members say.
+        /// No failure; only the other members apply.
         case none
     }
 
     public var kind: Kind
-    /// What follows `/rest/v1/`, without `.json`, or `identity/oauth/token`; nil: every call of the REST API.
+    /// The part after `/rest/v1/`, without `.json`, or `identity/oauth/token`; nil: every call to the REST API.
     public var path: String?
     public var method: String?
-    /// How often; nil: until it is taken back.
+    /// The number of calls; nil: until it is removed.
     public var times: Int?
-    /// The answer comes this much later.
+    /// The delay of the answer.
     public var delaySeconds: Double
-    /// Codes as numbers, though they are text.
+    /// Sends codes as numbers instead of text.
     public var codesAreNumbers: Bool
 
     public init(
@@ -45,7 +45,7 @@ public struct Fault: Sendable, Hashable {
         self.codesAreNumbers = codesAreNumbers
     }
 
-    /// Whether a client surely hears what was done: of a late answer it may not.
+    /// Whether a client surely receives the outcome: it may not wait for a late answer.
     var isHeard: Bool {
         switch kind {
         case .cutAfter, .garbage, .short: false
@@ -54,14 +54,14 @@ public struct Fault: Sendable, Hashable {
     }
 }
 
-/// How the instance is as a whole.
+/// The state of the whole instance.
 public enum Mode: String, Sendable, CaseIterable {
     case normal
     /// Every connection is cut without an answer.
     case down
     /// 603 for every call.
     case denied
-    /// A native CRM sync is on: 1018 for every write but those of leads.
+    /// A native CRM sync is on: 1018 for every write except those of leads.
     case nativeSync = "native-sync"
 }
 
@@ -72,15 +72,15 @@ extension Fault: CountedFault {
     }
 }
 
-/// A fault that is used up.
+/// A fault that applies a limited number of times.
 protocol CountedFault: Sendable {
     associatedtype Subject
-    /// How often; nil: until it is taken back.
+    /// Nil: until it is removed.
     var times: Int? { get set }
     func concerns(_ subject: Subject) -> Bool
 }
 
-/// The faults that wait for what they concern.
+/// The faults that wait for something they apply to.
 struct Faults<Item: CountedFault>: Sendable {
     private(set) var waiting: [Item] = []
 
@@ -88,7 +88,7 @@ struct Faults<Item: CountedFault>: Sendable {
 
     mutating func clear() { waiting = [] }
 
-    /// The first that concerns it, used up once.
+    /// Returns the first that applies, and uses it up once.
     mutating func next(_ subject: Item.Subject) -> Item? {
         guard let index = waiting.firstIndex(where: { $0.concerns(subject) }) else { return nil }
         let fault = waiting[index]

@@ -3,7 +3,7 @@ import OnewayCore
 extension Instance {
     mutating func token(_ call: RESTCall, now: Timestamp) -> Answer {
         guard call.method == "GET" || call.method == "POST" else {
-            return Self.refused(400, "invalid_request", "Tokens are asked for with GET or POST")
+            return Self.refused(400, "invalid_request", "Tokens are requested with GET or POST")
         }
         guard call.parameters["grant_type"] == "client_credentials" else {
             return Self.refused(400, "unsupported_grant_type", "grant_type must be client_credentials")
@@ -86,7 +86,7 @@ extension Instance {
         }
     }
 
-    /// This instance has no yesterday: a week is what was counted.
+    /// This instance keeps no earlier days: the week is today's count.
     private func usage(now: Timestamp) -> JSON {
         [
             [

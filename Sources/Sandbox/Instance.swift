@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// The whole stand-in as a value: what it holds, whom it lets in, what is to go wrong, and what it has seen. The server
+/// The whole stand-in as a value: its records, tokens, and limits, the faults to come, and the calls so far. The server
 /// keeps it behind a lock.
 struct Instance: Sendable {
     var book = MarketoBook()
@@ -19,7 +19,7 @@ struct Instance: Sendable {
         book.makesUpLeads = options.autoLeads
     }
 
-    /// As new, and whoever has a token needs another. Limits stay as they are.
+    /// Resets everything but the limits; clients need a new token.
     mutating func reset() {
         let makesUpLeads = book.makesUpLeads
         book = MarketoBook()
@@ -32,7 +32,7 @@ struct Instance: Sendable {
         history = History()
     }
 
-    /// Does what a call wants, as far as it may. `finish` must follow when the answer leaves.
+    /// Executes a call as far as it is allowed. `finish` must follow when the answer is sent.
     mutating func begin(_ call: RESTCall, now: Timestamp) -> (number: Int, answer: Answer) {
         let isToken = call.path == Call.tokenPath
         let number = measured.begin(call.method, call.path, records: call.recordCount, now: now)

@@ -1,7 +1,7 @@
 import OnewayCore
 
 extension JSON {
-    /// What was read, to be kept. Of members with one name the last counts, as most readers have it.
+    /// A copy of a parsed value. If a member's name is repeated, the last one counts, as with most parsers.
     init(_ value: JSONValue) {
         if let text = value.string {
             self = .string(text)
@@ -20,7 +20,7 @@ extension JSON {
         }
     }
 
-    /// An object in the order of its names, so that equal ones are equal.
+    /// An object with its members sorted by name, so that objects of equal contents are equal.
     static func sorted(_ values: [String: JSON]) -> JSON {
         .object(values.sorted { $0.key < $1.key }.map { Member($0.key, $0.value) })
     }
@@ -32,7 +32,7 @@ extension JSON {
         return Dictionary(members.map { ($0.name, $0.value) }) { _, last in last }
     }
 
-    /// As it stands in an index and in a sentence: text without quotes, the rest as JSON.
+    /// The form for indexes and sentences: text without quotes, the rest as JSON.
     var shown: String {
         if case .string(let text) = self { text } else { String(decoding: encoded, as: UTF8.self) }
     }

@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// What Marketo allows one instance. Nil switches a limit off.
+/// Marketo's limits for one instance. Nil switches a limit off.
 public struct SandboxLimits: Sendable, Hashable {
     public var callsPer20Seconds: Int?
     public var concurrentCalls: Int?
@@ -15,7 +15,7 @@ public struct SandboxLimits: Sendable, Hashable {
     public static let off = SandboxLimits(callsPer20Seconds: nil, concurrentCalls: nil, callsPerDay: nil)
 }
 
-/// How many moments lie within some seconds, and the most there ever were. Moments come in order.
+/// Counts the moments within some seconds, and the most there have been. Moments must be added in order.
 struct CallWindow: Sendable {
     private let milliseconds: Int64
     private var moments: [Int64] = []
@@ -24,7 +24,7 @@ struct CallWindow: Sendable {
 
     init(seconds: Int64 = 20) { milliseconds = seconds * 1000 }
 
-    /// When the window will have room for one more.
+    /// The oldest moment that still counts, in milliseconds.
     var oldest: Int64? { first < moments.count ? moments[first] : nil }
 
     mutating func add(_ now: Timestamp) {
@@ -42,7 +42,7 @@ struct CallWindow: Sendable {
     }
 }
 
-/// Counts what Marketo counts. A refused call counts like any other, so hammering does not help.
+/// Counts as Marketo does: a refused call counts like any other, so hammering does not help.
 struct Throttle: Sendable {
     var limits: SandboxLimits
     private var window = CallWindow()

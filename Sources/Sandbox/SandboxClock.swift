@@ -1,7 +1,7 @@
 import Glibc
 import OnewayCore
 
-/// The time of day when it was made, and from then on a clock that only goes forward.
+/// Returns a clock that starts at the current time of day and only goes forward.
 func forwardClock() -> @Sendable () -> Timestamp {
     var time = timespec()
     unsafe clock_gettime(CLOCK_REALTIME, &time)

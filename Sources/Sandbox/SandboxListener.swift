@@ -3,7 +3,7 @@ import OnewayCore
 import Synchronization
 import Threads
 
-/// The thin shell: bytes in, bytes out, and waiting where an answer is to be late.
+/// The thin shell: bytes in, bytes out, and the delay if an answer is to be late.
 struct SandboxListener: Responder {
     let instance: Locked<Instance>
     let now: @Sendable () -> Timestamp
@@ -31,7 +31,7 @@ struct SandboxListener: Responder {
         switch refusal {
         case .malformed(let what): refused("400", what, 400, head)
         case .tooLarge: refused("413", "Request Entity Too Large", 413, head)
-        // Late, or too much at once for this stand-in; the call itself is under way or was never begun.
+        // Late, or too much at once for this stand-in; the call itself is in progress or was never started.
         case .overloaded, .draining, .timedOut: Self.failed("503", "Service Unavailable", 503, head)
         }
     }
@@ -41,7 +41,7 @@ struct SandboxListener: Responder {
 
     private func isControl(_ head: RequestHead) -> Bool { head.path == "/sandbox" || head.path.hasPrefix("/sandbox/") }
 
-    /// Seen like every other call, though it gets no further.
+    /// Recorded like every other call, though it gets no further.
     private func refused(_ code: String, _ message: String, _ status: Int, _ head: RequestHead) -> Response {
         let call = RESTCall(Request(head: head, body: []))
         if !isControl(head) { instance.withLock { $0.refused(call, code, status, now: now()) } }

@@ -2,18 +2,18 @@ import HTTPServer
 public import OnewayCore
 import Threads
 
-/// A stand-in for Marketo Engage's REST API: a real HTTP server, everything in memory, strict where Marketo is, with faults
-/// on request and an account of how clients behaved. Over HTTP the same is reached under `/sandbox`.
+/// A stand-in for Marketo Engage's REST API: a real HTTP server, everything in memory, strict where Marketo is, with
+/// faults on request and a record of how clients behaved. The same is available over HTTP under `/sandbox`.
 ///
 ///     let marketo = SandboxMarketo()
 ///     let port = try marketo.start()
-///     // run() in a task of its own, stop() in the end
+///     // run() in its own task, stop() at the end
 public final class SandboxMarketo: Sendable {
     private let options: SandboxOptions
     private let instance: Locked<Instance>
     private let now: @Sendable () -> Timestamp
     private let server: HTTPServer
-    /// Ends the waiting of delayed answers.
+    /// Ends the delays of answers.
     private let hurry: AsyncStream<Never>.Continuation
     private let hurried: AsyncStream<Never>
 
@@ -39,10 +39,10 @@ public final class SandboxMarketo: Sendable {
         )
     }
 
-    /// Binds and begins to accept; `run` must follow. Returns the port.
+    /// Binds and starts accepting; `run` must follow. Returns the port.
     public func start() throws -> Int { try server.start() }
 
-    /// Answers until `stop` has done its work.
+    /// Answers calls until `stop` has finished.
     public func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.server.run() }
@@ -58,7 +58,7 @@ public final class SandboxMarketo: Sendable {
     }
 }
 
-// What tests ask and arrange. Each is one step: calls come before or after it.
+// Inspection and setup for tests. Each is one step: calls are executed before or after it.
 extension SandboxMarketo {
     public var measured: Measured { instance.withLock { $0.measured } }
     public var history: History { instance.withLock { $0.history } }
@@ -72,12 +72,12 @@ extension SandboxMarketo {
     public func add(_ field: Field, to kind: MarketoKind) { instance.withLock { $0.book.add(field, to: kind) } }
     public func add(_ fault: Fault) { instance.withLock { $0.faults.add(fault) } }
     public func clearFaults() { instance.withLock { $0.clearFaults() } }
-    /// Those that are open to the API user, of several.
+    /// Sets the partitions open to the API user.
     public func set(partitions: Set<String>) { instance.withLock { $0.book.partitions = partitions } }
     public func set(_ mode: Mode) { instance.withLock { $0.mode = mode } }
     public func set(_ limits: SandboxLimits) { instance.withLock { $0.throttle.limits = limits } }
 
-    /// The token that is out answers 602 once, then 601.
+    /// Expires the current token: it gets 602 once, then 601.
     public func expireToken() { instance.withLock { $0.tokens.expire() } }
     public func reset() { instance.withLock { $0.reset() } }
 }

@@ -6,7 +6,7 @@ public struct SandboxOptions: Sendable {
     public var clientSecret = "sandbox-secret"
     public var tokenSeconds = 3600
     public var limits = SandboxLimits()
-    /// A lead that is looked for and not there is made up.
+    /// Creates a lead that is searched for and does not exist.
     public var autoLeads = false
 
     public init() {}

@@ -1,16 +1,16 @@
 import OnewayCore
 
-/// The tokens given out. One lives at a time; the first use of one that has run out is told apart from later ones.
+/// The tokens issued. One is valid at a time; the first use of an expired one is distinguished from later ones.
 struct Tokens: Sendable {
     private var current: (text: String, expires: Timestamp)?
-    /// Run out, and not used since.
+    /// Expired, and not used since.
     private var expired: [String] = []
     private let lifeSeconds: Int
     private(set) var given = 0
 
     init(lifeSeconds: Int) { self.lifeSeconds = lifeSeconds }
 
-    /// The same token until it runs out, with the seconds it has left.
+    /// Returns the same token until it expires, with the seconds it has left.
     mutating func give(now: Timestamp) -> (text: String, secondsLeft: Int) {
         given += 1
         retire(now: now)
@@ -20,7 +20,7 @@ struct Tokens: Sendable {
         return (text, lifeSeconds)
     }
 
-    /// What is wrong with the token of a call; nil for nothing.
+    /// Returns why a call's token is refused; nil if it is valid.
     mutating func refusal(of token: String?, now: Timestamp) -> MarketoFailure? {
         retire(now: now)
         guard let token, !token.isEmpty else { return MarketoFailure("603") }

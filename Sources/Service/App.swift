@@ -12,7 +12,7 @@ import Store
 public import Telemetry
 import Threads
 
-/// The service, wired: the one place where the parts meet.
+/// The service: the one place where its parts are wired together.
 public struct App: Sendable {
     private let settings: Configuration
     private let log: Log
@@ -22,11 +22,7 @@ public struct App: Sendable {
     private let certificate: ServerCertificate?
     private let store: any Store
     private let refusals: RefusalBook
-    private let projector: Projector
-    private let applier: Applier
-    private let replays: ReplayJobs
-    private let eraser: Eraser
-    private let forwarding: Forwarding?
+    private let workers: Workers
     private let publicServer: HTTPServer
     private let adminServer: HTTPServer
 
@@ -42,25 +38,18 @@ public struct App: Sendable {
         store = try Self.open(settings, metrics.commits)
         readiness = Readiness(store: store)
         refusals = RefusalBook(store: store, now: now, log: log)
-        projector = Projector(settings, store: store)
-        let forwarding = Forwarding(
+        workers = Workers(
             settings,
-            store: store,
-            metrics: metrics.marketo,
+            try await store.lead(),
+            metrics: metrics,
             recordsConfirmed: { traffic.count(.sent, $0) },
             log: log
         )
-        self.forwarding = forwarding
-        let wished: @Sendable () -> Void = { forwarding?.forwarder.wake() }
-        applier = Applier(settings, store: store, wished: wished, applied: metrics.applying.note, log: log)
-        replays = ReplayJobs(store: store, applier: applier, now: now, log: log)
-        eraser = Eraser(store: store, projector: projector, applier: applier, log: log)
         let receiver = Receiver(
             policy: Policy(settings),
             store: store,
             refusals: refusals,
             now: now,
-            stored: applier.wake,
             metrics: metrics.intake,
             traffic: traffic,
             log: log
@@ -79,15 +68,13 @@ public struct App: Sendable {
         )
         let api = AdminAPI(
             store: store,
-            applier: applier,
-            explainer: Explainer(policy: Policy(settings), projector: projector, now: now),
-            unknowns: UnknownCount(store: store, book: projector.book),
-            replays: replays,
-            eraser: eraser,
+            applier: workers.applier,
+            explainer: Explainer(policy: Policy(settings), projector: workers.projector, now: now),
+            unknowns: UnknownCount(store: store, book: workers.projector.book),
             traffic: traffic,
-            importer: Importer(store: store, projector: projector, applier: applier, now: now),
+            importer: Importer(store: store, projector: workers.projector, applier: workers.applier, now: now),
             isDynamicsConnected: settings.dynamics.webApi != nil,
-            forwarding: forwarding,
+            forwarding: workers.forwarding,
             now: now
         )
         adminServer = Self.adminServer(
@@ -128,9 +115,9 @@ public struct App: Sendable {
         public let admin: Int
     }
 
-    /// Begins to listen. `run` must follow.
+    /// Binds both listeners and starts accepting. `run` must follow.
     public func start() async throws -> Ports {
-        try await projector.noticeChangedRules(now: TimeSource.systemNow())
+        try await workers.begin()
         let admin = try adminServer.start()
         do {
             let ports = Ports(public: try publicServer.start(), admin: admin)
@@ -142,7 +129,7 @@ public struct App: Sendable {
                     [.listener: .text(name), .address: .text(address.description), .port: .int(port)]
                 )
             }
-            if forwarding == nil { log.warning("marketo.endpoint is not set: nothing is forwarded") }
+            if workers.forwarding == nil { log.warning("marketo.endpoint is not set: nothing is forwarded") }
             readiness.set(.starting, false)
             return ports
         } catch {
@@ -151,13 +138,11 @@ public struct App: Sendable {
         }
     }
 
-    /// Returns after a clean stop, which begins when `told` returns.
+    /// Runs until a clean stop, which begins when `told` returns.
     public func run(until told: @escaping @Sendable () async -> Void) async throws {
-        let forwarders: [any Running] = [forwarding?.forwarder].compactMap(\.self)
         let parts: [any Running] =
-            [StorePart(store: store)] + forwarders + [
-                applier, replays, eraser, refusals,
-                Janitor(store: store, keepDays: settings.inbox.keepDays, now: TimeSource.systemNow, log: log),
+            [StorePart(store: store)] + workers.parts + [
+                refusals,
                 Listener(server: adminServer, graceSeconds: 1),
                 Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax)),
             ]
@@ -167,23 +152,25 @@ public struct App: Sendable {
         }
     }
 
-    /// Takes what may change while running: secrets and certificates.
+    /// Reloads the settings that may change while running: secrets and certificates.
     public func reload(_ source: ConfigurationSource) {
         do {
             let (fresh, needRestart) = settings.reloaded(from: try source.read().configuration)
-            // Without a token the listener would trust whoever reaches it.
+            // Without a token the listener would trust anyone who reaches it.
             guard fresh.admin.token != nil || settings.admin.address.isLoopback else {
-                return log.error("admin.token is gone while admin.address is beyond loopback; nothing was changed")
+                return log.error(
+                    "admin.token is no longer set while admin.address is beyond loopback; nothing was changed"
+                )
             }
             try certificate?.reload()
             authenticator.withLock { $0 = Authenticator(fresh.dynamics) }
             adminAccess.withLock { $0 = AdminAccess(token: fresh.admin.token, hosts: fresh.admin.hosts) }
-            forwarding?.client.reload(MarketoAccess(fresh.marketo))
-            forwarding?.tryNow()
+            workers.forwarding?.client.reload(MarketoAccess(fresh.marketo))
+            workers.forwarding?.retryNow()
             log.info("secrets and certificates were read again")
             for key in needRestart { log.warning("a changed setting needs a restart", [.setting: .text(key)]) }
         } catch {
-            log.error("secrets and certificates stay as they were", [.error: .text("\(error)")])
+            log.error("secrets and certificates could not be reloaded", [.error: .text("\(error)")])
         }
     }
 
@@ -218,7 +205,7 @@ extension HTTPLimits {
         requestSecondsMax = Double(limits.requestSecondsMax)
     }
 
-    /// A few people and a monitoring system.
+    /// Enough for a few people and a monitoring system.
     fileprivate static var admin: HTTPLimits {
         var limits = HTTPLimits()
         limits.connectionsMax = 128

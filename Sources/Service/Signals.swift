@@ -1,7 +1,7 @@
 import Dispatch
 import Glibc
 
-/// Signals as a sequence. Made before anything else starts, so that none is missed.
+/// Signals as a sequence. Created before anything else starts, so that none is missed.
 public final class Signals: @unchecked Sendable {
     // @unchecked: the sources are kept alive here and never touched again.
     public let received: AsyncStream<Int32>
@@ -11,7 +11,7 @@ public final class Signals: @unchecked Sendable {
         let (stream, continuation) = AsyncStream<Int32>.makeStream(bufferingPolicy: .bufferingNewest(8))
         received = stream
         sources = signals.map { number in
-            // The default action would end the process before the source hears of the signal.
+            // The default action would end the process before the source receives the signal.
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { continuation.yield(number) }

@@ -18,14 +18,14 @@ extension GUID {
     }
 }
 
-/// Reasons as text: a line for each, the rule before the first tab.
+/// Reasons as text: one line each, with the rule before the first tab.
 enum ReasonText {
     static func encode(_ reasons: [Reason]) -> String? {
         guard !reasons.isEmpty else { return nil }
         return reasons.map { "\($0.rule ?? "")\t\(oneLine($0.says))" }.joined(separator: "\n")
     }
 
-    /// Byte by byte: a line's end may be one character with what stands before it.
+    /// Works on bytes: a line feed may form one Character with the byte before it (CR LF).
     private static func oneLine(_ text: String) -> String {
         guard text.utf8.contains(UInt8(ascii: "\n")) else { return text }
         return String(decoding: text.utf8.map { $0 == UInt8(ascii: "\n") ? UInt8(ascii: " ") : $0 }, as: UTF8.self)

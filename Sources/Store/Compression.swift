@@ -1,6 +1,6 @@
 import CLZ4
 
-/// How a body rests in the store: LZ4 where that is smaller, else as it came. `plainBytes` is 0 for the latter.
+/// A body as the store keeps it: LZ4 where that is smaller, otherwise as received, and then `plainBytes` is 0.
 struct PackedBody: Equatable, Sendable {
     let plainBytes: Int
     let bytes: [UInt8]
@@ -12,7 +12,7 @@ struct PackedBody: Equatable, Sendable {
 
     init(packing body: [UInt8]) {
         let packed = unsafe [UInt8](unsafeUninitializedCapacity: body.count) { room, count in
-            // A result of 0 means that it does not fit, that is: it would not be smaller.
+            // A result of 0 means that it does not fit: it would not be smaller.
             count = unsafe body.withUnsafeBytes { plain in
                 unsafe Int(
                     LZ4_compress_default(plain.baseAddress, room.baseAddress, Int32(plain.count), Int32(room.count))
@@ -35,7 +35,7 @@ struct PackedBody: Equatable, Sendable {
             }
             count = max(0, Int(written))
         }
-        guard body.count == plainBytes else { throw StoreError(.corrupt, "a stored body does not unpack") }
+        guard body.count == plainBytes else { throw StoreError(.corrupt, "a stored body cannot be unpacked") }
         return body
     }
 }

@@ -3,11 +3,11 @@ import OnewayCore
 import Threads
 
 enum DiskRoom {
-    /// On the disk itself, whatever is free in the file: the log grows there before it is copied.
+    /// Required on the disk itself, however much is free within the file: the log grows there before it is copied.
     static let logBytesMin: Int64 = 64 << 20
 
-    /// Why the file system of `path` is too full; nil when it is not, or does not say. What is free within the store's
-    /// file is room too: pruning makes that, and the file never shrinks.
+    /// Why the file system of `path` has too little room; nil when it has enough, or does not say. Space free within
+    /// the store's file counts too: pruning frees it, and the file never shrinks.
     static func lack(at path: String, reusable: Int64, bytesMin: Int64) -> StoreError? {
         guard let free = free(at: path) else { return nil }
         return lack(free: free, reusable: reusable, bytesMin: bytesMin)
@@ -15,7 +15,7 @@ enum DiskRoom {
 
     static func lack(free: Int64, reusable: Int64, bytesMin: Int64) -> StoreError? {
         if free >= min(logBytesMin, bytesMin), reusable >= bytesMin - free { return nil }
-        return StoreError(.diskFull, "less than \(bytesMin >> 20) MB are free where the store is")
+        return StoreError(.diskFull, "less than \(bytesMin >> 20) MB are free on the store's disk")
     }
 
     /// Nil where the file system does not say.
@@ -26,7 +26,7 @@ enum DiskRoom {
         return free.overflow ? .max : free.partialValue
     }
 
-    /// The length of a file; nothing for one that is not there.
+    /// The length of a file; 0 for one that does not exist.
     static func bytes(of path: String) -> Int64 {
         var file = stat()
         return unsafe stat(path, &file) == 0 ? Int64(file.st_size) : 0
@@ -34,7 +34,7 @@ enum DiskRoom {
 }
 
 extension StoreLimits {
-    /// Why nothing can be appended now, found before SQLite fails.
+    /// Why nothing can be appended now, checked before SQLite fails.
     func lackOfRoom(_ counters: Counters, _ file: StoreFile) -> StoreError? {
         if Ledger.isFull(counters, self) { return .inboxIsFull }
         return DiskRoom.lack(at: file.path, reusable: file.reusable.withLock(\.self), bytesMin: diskFreeBytesMin)

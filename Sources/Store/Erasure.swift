@@ -1,25 +1,27 @@
 public import OnewayCore
 
-/// What is to be forgotten of a person, all of it or nothing.
+/// Everything to erase of a person, all or nothing.
 public struct Erasure: Sendable {
-    /// The mirror that this was computed from.
+    /// The mirror version that this was computed from.
     public var basis: MirrorVersion
-    /// Mirrored records that go.
+    /// Mirrored records to remove.
     public var removed: [RecordKey] = []
-    /// Those that stay, without what pointed to the person, and with all their references.
+    /// Records to keep, without the values that pointed to the person, and with all their references.
     public var cleaned: [(record: MirrorRecord, references: [Reference])] = []
-    /// Records whose wishes, or whose reasons, follow anew.
+    /// Records whose desired records, or whose reasons, have to be computed again.
     public var stale: [StaleRecord] = []
-    /// Rows of the outbox that go, where Marketo has nothing of them. The others stay.
+    /// Outbox rows to remove, if Marketo has nothing of them. The others stay.
     public var outbox: [DeliveryKey] = []
     public var leads: [String] = []
-    /// Applied notifications that go.
+    /// Applied notifications to remove.
     public var inbox: [InboxID] = []
+    /// How far jobs have come with this.
+    public var jobs: [Job] = []
 
     public init(basis: MirrorVersion) { self.basis = basis }
 }
 
-/// How many rows went.
+/// How many rows were removed.
 public struct Erased: Hashable, Sendable {
     public var inbox = 0
     public var mirror = 0
@@ -34,16 +36,27 @@ public struct Erased: Hashable, Sendable {
     }
 }
 
+extension Job {
+    /// The job with these rows counted as removed.
+    public func adding(_ erased: Erased) -> Job {
+        var job = self
+        for (name, count) in [("inbox", erased.inbox), ("mirror", erased.mirror), ("outbox", erased.outbox)] {
+            job.counts[name, default: 0] += count
+        }
+        return job
+    }
+}
+
 /// Which notifications of a page name some records.
 public struct Mentions: Hashable, Sendable {
     public var found: [InboxID] = []
-    /// As many were looked through.
+    /// How many were searched.
     public var count = 0
-    /// The last of the page; nil: nothing came after.
+    /// The last one of the page; nil when there were no more.
     public var last: InboxID?
 }
 
-/// Finds records by their ids in bodies.
+/// Searches notifications for the ids of records.
 struct MentionSearch {
     private let ids: Set<GUID>
     private let texts: [[UInt8]]
@@ -56,7 +69,7 @@ struct MentionSearch {
     func finds(_ entry: StoredEntry) -> Bool {
         if let record = entry.record, ids.contains(record) { return true }
         guard entry.body != nil else { return false }
-        // A damaged body may be about anybody, and is of no use to anybody.
+        // A damaged body may be about anyone, and is of no use.
         guard let body = entry.readable else { return true }
         return texts.contains { Self.contains(body.span, $0.span) }
     }

@@ -11,7 +11,7 @@ public struct InboxEntry: Sendable {
     public var opportunity: GUID?
     public var code: String?
     public var reasons: [Reason]
-    /// As it came.
+    /// As received.
     public var body: [UInt8]
 
     public init(
@@ -54,10 +54,10 @@ public struct UnappliedEntry: Hashable, Sendable {
     }
 }
 
-/// Some that were applied, to be read once more.
+/// A page of applied notifications, to be read again.
 public struct AppliedPage: Hashable, Sendable {
     public var entries: [UnappliedEntry] = []
-    /// The last one looked at; nil where there was none to look at.
+    /// The last one examined; nil when there was none.
     public var last: InboxID?
 }
 

@@ -1,9 +1,9 @@
 public import OnewayCore
 
-/// How the store stands, without counting rows.
+/// The state of the store, without counting rows.
 public struct StoreStatus: Hashable, Sendable {
     public var inbox: [Outcome: Int64] = [:]
-    /// What bodies take in the store.
+    /// The size of all bodies in the store.
     public var inboxBytes: Int64 = 0
     public var unapplied: Int64 = 0
     public var unappliedBytes: Int64 = 0
@@ -11,9 +11,9 @@ public struct StoreStatus: Hashable, Sendable {
     public var refusals: Int64 = 0
     /// Records whose change has not reached all of the outbox yet.
     public var stale: Int64 = 0
-    /// Since when the oldest of those that are not applied waits.
+    /// Since when the oldest unapplied notification has been waiting.
     public var unappliedSince: Timestamp?
-    /// Since when the longest pending record waits for Marketo.
+    /// Since when the longest pending record has been waiting for Marketo.
     public var pendingSince: Timestamp?
 
     public func outbox(_ stage: DeliveryState.Stage) -> Int64 {
@@ -33,12 +33,12 @@ extension StoreStatus {
     }
 }
 
-/// What the store takes on the disk, in bytes.
+/// The store's size on disk, in bytes.
 public struct StoreRoom: Hashable, Sendable {
     public var file: Int64
-    /// What is committed and not yet copied into the file.
+    /// Committed, but not yet copied into the file.
     public var log: Int64
-    /// Free within the file; nil for one that was opened for reading.
+    /// Free within the file; nil when it was opened for reading only.
     public var reusable: Int64?
     /// Nil where the file system does not say.
     public var free: Int64?
@@ -51,10 +51,10 @@ public struct StoreRoom: Hashable, Sendable {
     }
 }
 
-/// One transaction of the writer: so many notifications were stored with it.
+/// One transaction of the writer, and how many notifications it stored.
 public struct Commit: Hashable, Sendable {
     public let appends: Int
-    /// From its begin to the answer of the disk.
+    /// From its beginning until it is on disk.
     public let took: Duration
 }
 

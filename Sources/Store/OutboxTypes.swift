@@ -1,13 +1,13 @@
 public import OnewayCore
 
-/// What Marketo answered when it was asked for a contact's lead.
+/// Marketo's answer to a search for a contact's lead.
 public struct RememberedLead: Hashable, Sendable {
-    /// What it was asked by: the contact's id, or what else the configuration names.
+    /// The value searched for: the contact's id, or another one that the configuration names.
     public var value: String
-    /// Nil: there was none.
+    /// Nil when there was none.
     public var id: Int64?
     public var askedAt: Timestamp
-    /// How often in a row there was none.
+    /// How many times in a row there was none.
     public var misses: Int
 
     public init(_ value: String, id: Int64?, askedAt: Timestamp, misses: Int = 0) {
@@ -18,7 +18,7 @@ public struct RememberedLead: Hashable, Sendable {
     }
 }
 
-/// Which Marketo records to list. All that is given must match.
+/// Which Marketo records to list. Every condition that is given must match.
 public struct OutboxFilter: Hashable, Sendable {
     public var stage: DeliveryState.Stage?
     public var kind: RecordKind?

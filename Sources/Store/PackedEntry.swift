@@ -1,8 +1,8 @@
 import OnewayCore
 
-/// An entry as it goes to the writer: checked and packed by the caller's thread, because the writer's time is everybody's.
+/// An entry ready for the writer: checked and packed on the caller's thread, because everyone shares the writer's time.
 struct PackedEntry: Sendable {
-    /// It has no name yet.
+    /// Its id is not assigned yet.
     let arrival: InboxRow
     let body: PackedBody?
 

@@ -1,11 +1,11 @@
 import OnewayCore
-// By this form the standard library compares Strings; it has no public name for it yet.
+// The standard library compares Strings in this form; it has no public API for it yet.
 @_spi(_Unicode) import Swift
 
-/// What opportunities are found by: the beginning of the name, in lower case, its letters composed (NFC), so that an é is
-/// an é however it is typed.
+/// The form in which opportunities are found by name: its beginning, in lower case, with composed letters (NFC), so
+/// that an é matches however it is typed.
 public enum SearchName {
-    /// Whoever keeps names of another form has to write them anew.
+    /// Names stored in another form have to be written again.
     public static let form = "lower case, NFC"
     private static let charactersMax = 100
 
@@ -19,7 +19,7 @@ public enum SearchName {
 }
 
 extension MirrorRecord {
-    /// Nil: it cannot be found by name.
+    /// Nil when it cannot be found by name.
     var searchName: String? {
         guard case .text(let name) = self["name"], case let name = SearchName.of(name), !name.isEmpty else {
             return nil

@@ -1,20 +1,23 @@
-/// Why the store could not do something. Nothing was changed where this is thrown.
+/// Why the store could not do something. A call that throws this has changed nothing.
 public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Kind: String, Sendable, CaseIterable {
-        /// The store does not work at the moment; it tries to heal by itself.
+        /// The store does not work at the moment; it recovers automatically when it can.
         case unavailable
-        /// No room: the disk is full, or what is not applied yet fills all that the inbox may use.
+        /// No room: the disk is full, or unapplied notifications fill all that the inbox may use.
         case diskFull = "disk-full"
-        /// The file is damaged or is no store.
+        /// The file is damaged or is not a store.
         case corrupt
         /// A newer Oneway wrote this store.
         case newerSchema = "newer-schema"
-        /// An older Oneway wrote this store, and it is only to be read: the service brings it to its version when it starts.
+        /// An older Oneway wrote this store, and it was opened for reading only: the service migrates it when it
+        /// starts.
         case olderSchema = "older-schema"
         /// Another process has the store open.
         case inUse = "in-use"
-        /// What this change was computed from has changed since: compute it again.
+        /// The state that this change was computed from has changed since: compute it again.
         case outdated
+        /// Another term of leading has begun: this one is over.
+        case notLeader = "not-leader"
         /// What was asked breaks a rule of the store, as a value over its limit.
         case invalid
         /// The store is closed.
@@ -22,7 +25,7 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     public let kind: Kind
-    /// Safe to show and to log: never holds what a row holds.
+    /// Safe to show and to log: never contains data of a row.
     public let detail: String
 
     public init(_ kind: Kind, _ detail: String) {
@@ -31,7 +34,11 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     static let closed = StoreError(.closed, "the store is closed")
+    static let notLeader = StoreError(.notLeader, "another term of leading has begun")
     static let inboxIsFull = StoreError(.diskFull, "what is not applied yet fills the inbox")
+
+    /// Whether whoever works on the store is to end.
+    public var endsWork: Bool { kind == .closed || kind == .notLeader }
 
     public var description: String { "\(kind.rawValue): \(detail)" }
 }

@@ -19,13 +19,13 @@ public final class Gauge: Sendable {
     public var value: Int { level.load(ordering: .relaxed) }
 }
 
-/// How often a value fell below each of some bounds.
+/// Counts how often a value fell below each of several bounds.
 public final class Histogram: Sendable {
-    /// Of seconds, from a durable answer on a quick disk to a request's deadline.
+    /// In seconds, from a durable answer on a fast disk to a request's deadline.
     public static let secondsBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
     let bounds: [Double]
-    /// One more than bounds: the last is for what exceeds them all.
+    /// One more than bounds: the last is for values that exceed them all.
     private let counts: [Counter]
     private let sumBits = Atomic<UInt64>(0)
 
@@ -53,7 +53,7 @@ public final class Histogram: Sendable {
 
     var sum: Double { Double(bitPattern: sumBits.load(ordering: .relaxed)) }
 
-    /// How many were at most each bound, and last how many there were.
+    /// The number of values up to each bound, and last the total number.
     var cumulated: [Int] {
         var total = 0
         return counts.map { count in

@@ -1,8 +1,9 @@
+import Glibc
 import Threads
 
-/// Lines for people and machines, with constant messages and typed keys: what has no key cannot be logged.
+/// Lines for people and machines, with constant messages and typed keys: only data that has a key can be logged.
 ///
-/// Personal data, secrets, query strings, and payload text have none.
+/// Personal data, secrets, query strings, and payload text have no key.
 public struct Log: Sendable {
     public enum Level: String, Sendable, CaseIterable, Comparable {
         case debug, info, warning, error
@@ -30,7 +31,7 @@ public struct Log: Sendable {
 
     /// - Parameters:
     ///   - now: Milliseconds since 1970, UTC.
-    ///   - sink: Takes one whole line, its line feed included, possibly from several threads at once.
+    ///   - sink: Receives one whole line, including its line feed, possibly from several threads at once.
     public init(
         level: Level,
         format: Format,
@@ -47,7 +48,7 @@ public struct Log: Sendable {
         self.output = output
     }
 
-    /// The same log, whose every line carries these fields.
+    /// The same log, with these fields on every line.
     public func with(_ fields: Fields) -> Log {
         Log(level: level, format: format, context: context + fields.map { ($0.key, $0.value) }, output: output)
     }
@@ -68,13 +69,13 @@ public struct Log: Sendable {
         write(.error, message, fields())
     }
 
-    /// Says what was dropped and not yet told. For the end.
-    public func flush() { tell(output.dropped(isEnd: true)) }
+    /// Reports dropped lines that were not reported yet. Call it at the end.
+    public func flush() { report(output.dropped(isEnd: true)) }
 
     private func write(_ level: Level, _ message: StaticString, _ fields: Fields) {
-        // What is broken repeats itself; the rest is as much as there is work.
+        // Only failures repeat themselves endlessly; other lines are proportional to the work done.
         if level >= .warning {
-            tell(output.dropped())
+            report(output.dropped())
             guard output.admits("\(message)") else { return }
         }
         var line = LogLine(format, time: output.now(), level: level, message: message)
@@ -83,7 +84,7 @@ public struct Log: Sendable {
         output.sink(line.finished())
     }
 
-    private func tell(_ dropped: [(message: String, count: Int)]) {
+    private func report(_ dropped: [(message: String, count: Int)]) {
         for (message, count) in dropped {
             var line = LogLine(format, time: output.now(), level: .warning, message: "lines were dropped")
             line.add(.dropped, .int(count))
@@ -93,7 +94,7 @@ public struct Log: Sendable {
     }
 }
 
-/// Where lines go, and how many of the same are too many.
+/// The destination of the lines, and the limit on repeated ones.
 private final class LogOutput: Sendable {
     let now: @Sendable () -> Int64
     let sink: @Sendable ([UInt8]) -> Void
@@ -112,5 +113,13 @@ private final class LogOutput: Sendable {
     func dropped(isEnd: Bool = false) -> [(message: String, count: Int)] {
         let time = now()
         return flood.withLock { $0.dropped(at: time, isEnd: isEnd) }
+    }
+}
+
+extension Log {
+    @Sendable public static func millisecondsNow() -> Int64 {
+        var now = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &now)
+        return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
     }
 }

@@ -1,6 +1,6 @@
-/// Lets each message through a few times in each while, so that a broken disk does not flood the log.
+/// Limits how often each message is written per interval, so that a broken disk does not flood the log.
 ///
-/// How many were dropped is said once the while is over. Messages are constants, so there are few of them.
+/// The number of dropped lines is reported once the interval is over. Messages are constants, so there are few of them.
 struct LogFlood {
     static let linesMax = 20
     static let whileMilliseconds: Int64 = 10_000
@@ -26,7 +26,7 @@ struct LogFlood {
         return isAdmitted
     }
 
-    /// What was dropped in whiles that are over, or, at the end, in any. Told once.
+    /// The lines dropped in intervals that are over, or, at the end, in any. Reported once.
     mutating func dropped(at time: Int64, isEnd: Bool = false) -> [(message: String, count: Int)] {
         let over = seen.filter { _, entry in
             entry.dropped > 0 && (isEnd || time < entry.since || time - entry.since >= Self.whileMilliseconds)

@@ -1,20 +1,20 @@
-/// All that a line may say besides its message. There is no key for a payload, a person, a key, or a query.
+/// Everything that a line may contain besides its message. There is no key for payloads, people, secrets, or queries.
 public enum LogKey: String, Sendable, CaseIterable {
-    /// The id that the answer's `x-request-id` carries.
+    /// The id in the answer's `x-request-id`.
     case request
     case listener, method, route, status, code, rule, reason
     case notification, opportunity, entity, kind, state
     /// A Marketo record's key: ids and a role's name.
     case record
-    /// What was applied together.
+    /// The number of the step in which records were applied together.
     case step
     case count, attempts, bytes, seconds
-    /// How many lines were left out, and their message.
+    /// The number of lines dropped, and their message.
     case dropped, like
     case address, port, path, version, signal, service, store
-    /// A setting's name and where it was given.
+    /// A setting's name and where it was set.
     case setting, place
-    /// The system's or a library's own words for what went wrong.
+    /// The system's or a library's own error message.
     case error
     /// Marketo's id for a call.
     case marketoRequest

@@ -1,6 +1,8 @@
-/// One line on its way: `{"time":...}` or `time LEVEL message key=value`.
+import OnewayCore
+
+/// One line being built: `{"time":...}` or `time LEVEL message key=value`.
 struct LogLine {
-    /// A pipe takes this much at once and whole (PIPE_BUF), so lines of several processes never mix.
+    /// Writes to a pipe of up to this size are atomic (PIPE_BUF), so lines of several processes never mix.
     static let bytesMax = 4096
     private static let textBytesMax = 1024
     private static let cutMark = (
@@ -18,13 +20,13 @@ struct LogLine {
         switch format {
         case .json:
             bytes += #"{"time":""#.utf8
-            bytes += timestamp(time)
+            bytes += Timestamp(milliseconds: time).text(withMilliseconds: true)
             bytes += #"","level":"\#(level.rawValue)","message":""#.utf8
             append("\(message)")
             bytes.append(UInt8(ascii: "\""))
         case .text:
             let name = level.rawValue.uppercased()
-            bytes += timestamp(time)
+            bytes += Timestamp(milliseconds: time).text(withMilliseconds: true)
             bytes += " \(name)\(String(repeating: " ", count: 7 - name.utf8.count)) ".utf8
             append("\(message)")
         }
@@ -60,7 +62,7 @@ struct LogLine {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// With escapes for whatever a JSON string, a terminal, or a reader of lines could take for something else.
+    /// Escapes anything that a JSON string, a terminal, or a line-based reader could misinterpret.
     private mutating func append(_ text: String) {
         if text.utf8.count <= Self.textBytesMax, text.utf8.allSatisfy(Self.isPlain) {
             bytes += text.utf8
@@ -89,7 +91,7 @@ struct LogLine {
             && text.utf8.allSatisfy { isPlain($0) && $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "=") }
     }
 
-    /// The same in every format.
+    /// Written the same way in every format.
     private static func isPlain(_ byte: UInt8) -> Bool {
         byte >= 0x20 && byte < 0x7f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }

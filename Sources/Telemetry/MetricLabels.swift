@@ -1,4 +1,4 @@
-/// The values that a metric's labels can have: a fixed set, so that no id, path, or name from outside becomes one.
+/// The values that a metric's labels can have: a fixed set, so that no id, path, or external name becomes one.
 public protocol MetricLabels: Hashable, Sendable, CaseIterable {
     var labels: [(name: String, value: String)] { get }
 }

@@ -1,11 +1,11 @@
-/// All metrics of a process, assembled once at its start, rendered as Prometheus text.
+/// All metrics of a process, set up once at startup, rendered as Prometheus text.
 ///
-/// Names, labels, and help are decided here; counting afterwards touches atomics only.
+/// Names, labels, and help are fixed here; counting later touches only atomics.
 public struct Metrics: Sendable {
-    /// What Prometheus expects as the type of `text`.
+    /// The content type that Prometheus expects for `text`.
     public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
-    /// What a scrape shows under one name.
+    /// All samples that a scrape shows under one name.
     public struct Family: Sendable {
         public let name: String
         public let type: String
@@ -39,7 +39,7 @@ public struct Metrics: Sendable {
         return gauge
     }
 
-    /// Asked for when it is scraped. Nil is left out.
+    /// Read on each scrape. Nil is left out.
     public mutating func gauge(_ name: String, _ help: String, read: @escaping @Sendable () -> Double?) {
         add(name, "gauge", help) { text in
             if let value = read() { text += "\(name) \(number(value))\n" }
@@ -70,7 +70,7 @@ public struct Metrics: Sendable {
         return gauges
     }
 
-    /// Asked for when they are scraped, all at once. Labels without a value are left out.
+    /// Read on each scrape, all at once. Labels without a value are left out.
     public mutating func gauges<Labels: MetricLabels>(
         _ name: String,
         _ help: String,
@@ -106,17 +106,17 @@ public struct Metrics: Sendable {
         samples: @escaping @Sendable (inout String) -> Void
     ) {
         let isName = name.utf8.allSatisfy { "abcdefghijklmnopqrstuvwxyz0123456789_".utf8.contains($0) }
-        // What every process has goes by the names that dashboards for all processes expect.
+        // Metrics that every process has use the names that general dashboards expect.
         let isOurs = name.hasPrefix("oneway_") || name.hasPrefix("process_")
-        precondition(isName && isOurs, "\(name) is no name for a metric")
+        precondition(isName && isOurs, "\(name) is not a valid metric name")
         precondition(name.hasSuffix("_total") == (type == "counter"), "\(name): counters end in _total, and only they")
-        precondition(!families.contains { $0.name == name }, "\(name) is there already")
+        precondition(!families.contains { $0.name == name }, "\(name) is already registered")
         let head = "# HELP \(name) \(escaped(help, quotes: false))\n# TYPE \(name) \(type)\n"
         families.append(Family(name: name, type: type, help: help, head: head, samples: samples))
     }
 }
 
-/// One instrument for each value of the labels, all there from the start.
+/// One instrument for each value of the labels, all created at the start.
 public struct Labeled<Labels: MetricLabels, Instrument: Sendable>: Sendable {
     private let instruments: [Labels: Instrument]
     private let inOrder: [(labels: String, instrument: Instrument)]

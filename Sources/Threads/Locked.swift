@@ -1,9 +1,9 @@
 public import Glibc
 
-/// A value that is only reached while its lock is held.
+/// A value that can be accessed only while its lock is held.
 ///
-/// A pthread mutex, because the thread sanitizer understands it: `Synchronization.Mutex` on Linux is made of futex calls
-/// that the sanitizer does not see, so it reports races that are none.
+/// A pthread mutex, because the thread sanitizer understands it: `Synchronization.Mutex` on Linux uses futex calls that
+/// the sanitizer does not see, so it would report false races.
 @safe public final class Locked<Value>: @unchecked Sendable {
     // @unchecked is right because `value` is touched in `withLock` and `deinit` only, and the mutex never moves:
     // it lives in memory of its own.
@@ -25,7 +25,7 @@ public import Glibc
 
     /// Keep the body short: never block, never call out to code that may take another lock.
     ///
-    /// Inlinable: the generic code would cost every user a few hundred instructions.
+    /// Inlinable: the generic code would cost each caller a few hundred instructions.
     @inlinable public func withLock<Result, Failure: Error>(
         _ body: (inout sending Value) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {

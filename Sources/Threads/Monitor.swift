@@ -1,6 +1,6 @@
 import Glibc
 
-/// A locked value that threads of our own can wait on. Never wait on the cooperative pool: it has a thread per core.
+/// A locked value that our own threads can wait on. Never wait on the cooperative pool: it has one thread per core.
 @safe public final class Monitor<Value>: @unchecked Sendable {
     // @unchecked is right because `value` is touched in `withLock`, `wait` and `deinit` only, always under the mutex,
     // and neither the mutex nor the condition moves: they live in memory of their own.
@@ -39,8 +39,8 @@ import Glibc
         return body(&value)
     }
 
-    /// Blocks this thread until `body` answers something, which is asked again after each change; nil when
-    /// `milliseconds` have passed without.
+    /// Blocks this thread until `body`, called again after each change, returns a result; nil if `milliseconds` pass
+    /// without one.
     public func wait<Result>(
         milliseconds: Int? = nil,
         _ body: (inout sending Value) -> sending Result?

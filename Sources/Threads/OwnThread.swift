@@ -1,16 +1,16 @@
 import Glibc
 
-/// Runs `body` on a thread of its own and ends with it. For calls that block: the cooperative pool has as many threads as
-/// the machine has processors, and two blocked calls would stop every task on a small one.
+/// Runs `body` on a thread of its own, which ends with it. For blocking calls: the cooperative pool has as many threads
+/// as the machine has processors, and two blocked calls would stop every task on a small one.
 public func startThread(_ body: @escaping @Sendable () -> Void) {
     let work = unsafe Unmanaged.passRetained(Work(body: body))
     var thread = pthread_t()
     let code = unsafe pthread_create(&thread, nil, runWork, work.toOpaque())
-    precondition(code == 0, "no thread could be made")
+    precondition(code == 0, "the thread could not be created")
     pthread_detach(thread)
 }
 
-/// The result of `body`, which ran on a thread of its own.
+/// Returns the result of `body`, run on a thread of its own.
 public func onOwnThread<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
     await withCheckedContinuation { continuation in
         startThread { continuation.resume(returning: body()) }

@@ -1,13 +1,13 @@
-/// The words after a command, sorted by a command's own list of options.
+/// The words after a command, parsed by the command's own list of options.
 struct Arguments: Equatable {
     private(set) var words: [String] = []
     private var values: [String: String] = [:]
     private var flags: Set<String> = []
 
-    /// Options that need a word after them, and what that is.
+    /// Options that need a value after them, with its description.
     private static let needs = [
         "--address": "an address such as 127.0.0.1",
-        "--after": "the `next` of the page before",
+        "--after": "the `next` of the previous page",
         "--client-id": "a value",
         "--client-secret": "a value",
         "--code": "a code, such as 1003",
@@ -23,9 +23,9 @@ struct Arguments: Equatable {
     ]
 
     /// - Parameters:
-    ///   - options: Those that the command has; of these, the ones without a line in `needs` are flags.
-    ///   - wants: A word for each of these must be given.
-    ///   - more: How many words may follow them.
+    ///   - options: The command's options; those without a line in `needs` are flags.
+    ///   - wants: The required words.
+    ///   - more: The number of words that may follow them.
     init(
         _ given: ArraySlice<String>,
         of command: String,

@@ -1,9 +1,9 @@
-/// What was asked for on the command line.
+/// A parsed command line.
 enum Invocation: Equatable {
     case serve(configuration: String?)
     case health(configuration: String?)
     case explain(Explain.Options)
-    case ask(Order, Ask.Options)
+    case ask(AdminCommand, Ask.Options)
     case changes(Changes.Options)
     case fields(configuration: String?, isJSON: Bool)
     case check(Check.Options)
@@ -14,7 +14,7 @@ enum Invocation: Equatable {
     case version
 }
 
-/// A command line that cannot be followed, with a sentence that says what would do.
+/// An invalid command line, with a sentence that says what is expected.
 struct UsageError: Error, Equatable { let says: String }
 
 extension Invocation {
@@ -22,8 +22,8 @@ extension Invocation {
         var rest = arguments[...]
         guard let command = rest.popFirst() else { self = .help(nil); return }
         if rest.contains("--help") || rest.contains("-h") { self = .help(command); return }
-        if let (order, options) = try Order.read(command, rest) {
-            self = .ask(order, options)
+        if let (admin, options) = try AdminCommand.read(command, rest) {
+            self = .ask(admin, options)
             return
         }
         func given(_ options: Set<String>, wants: [String] = [], more: Int = 0) throws(UsageError) -> Arguments {

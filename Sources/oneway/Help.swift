@@ -1,28 +1,28 @@
 import OnewayCore
 
-/// What `oneway help` says. A test holds the list of commands equal to those that exist.
+/// The texts of `oneway help`. A test holds the list of commands equal to those that exist.
 enum Help {
     static let commands: [(name: String, does: String)] = [
         ("demo", "see it work on this machine: a stand-in for Marketo, the service, sample notifications"),
         ("serve", "run the service"),
-        ("check", "whether all is as the service needs it, with the cure for what is not"),
+        ("check", "check everything that the service needs, and say how to fix problems"),
         ("explain", "what one notification would do, and why"),
         ("fields", "Dynamics columns that were seen, and the Marketo fields they are mapped to"),
         ("changes", "what another configuration would change in Marketo"),
-        ("status", "how the running service stands"),
-        ("opportunity", "where one opportunity is, and why"),
-        ("parked", "records that Marketo does not take, and why"),
+        ("status", "the state of the running service"),
+        ("opportunity", "the state of one opportunity, and why"),
+        ("parked", "records that Marketo refuses, and why"),
         ("retry", "try parked and waiting records again"),
-        ("replay", "read kept notifications again, with the decoder and rules of today"),
-        ("pause", "forward nothing to Marketo until resume; what comes is still taken"),
-        ("resume", "forward again"),
-        ("refusals", "what was refused because it went the wrong way"),
+        ("replay", "read kept notifications again with today's decoder and rules"),
+        ("pause", "stop forwarding to Marketo until resume; notifications are still accepted"),
+        ("resume", "resume forwarding"),
+        ("refusals", "attempts that were refused because they went the wrong way"),
         ("allow", "let a refused opportunity through"),
         ("erase", "remove a person for good"),
-        ("import", "contacts and accounts from a file, for those who cannot connect to Dynamics"),
-        ("health", "ask the running service whether it is well; for container health checks"),
+        ("import", "import contacts and accounts from a file, if Dynamics is not connected"),
+        ("health", "ask the running service whether it is ready; for container health checks"),
         ("sandbox", "a stand-in for Marketo Engage, to try things with"),
-        ("help", "this text, or that of one command"),
+        ("help", "this text, or the help of one command"),
     ]
 
     static func text(_ topic: String?) -> String? {
@@ -32,7 +32,7 @@ enum Help {
         }
     }
 
-    /// What a report of a fault should begin with.
+    /// The first line of a bug report.
     static var version: String {
         #if DEBUG
             let build = "debug build"

@@ -14,66 +14,66 @@ extension Help {
         "status": """
         usage: oneway status [--config FILE | --url URL] [--json]
 
-        Shows what waits in inbox and outbox, for how long, and what is to be looked after.
+        Shows what waits in the inbox and the outbox, for how long, and what needs attention.
         """,
         "opportunity": """
         usage: oneway opportunity ID [--config FILE | --url URL] [--json]
 
-        Shows what Dynamics told of an opportunity, what Marketo is to hold beside what it confirmed, where that stands,
-        and why.
+        Shows an opportunity's values from Dynamics, its desired and confirmed records in Marketo, their states, and the
+        reasons.
 
           ID              the opportunity's id, a GUID
         """,
         "parked": """
         usage: oneway parked [--code CODE] [--limit N] [--after CURSOR] [--config FILE | --url URL] [--json]
 
-        Lists the records that Marketo does not take, with its code and message. Nothing is tried again by itself: mend
-        the cause, then oneway retry.
+        Lists the records that Marketo refuses, with its code and message. They are not tried again automatically: fix the
+        cause, then run oneway retry.
 
-          --code CODE     only those with this code of Marketo
+          --code CODE     only those with this Marketo code
           --limit N       up to 500; 50 without it
-          --after CURSOR  where the page before ended
+          --after CURSOR  the end of the previous page
         """,
         "retry": """
         usage: oneway retry (--all | --code CODE | KIND KEY) [--config FILE | --url URL] [--json]
 
-        Has records that are parked or wait tried again, at once.
+        Tries parked and waiting records again, at once.
 
           --all           all of them
-          --code CODE     those with this code of Marketo
-          KIND KEY        one, as oneway parked names it: company, opportunity, or role, and its key; also one that is
-                          settled, which Marketo may have lost. Fails where there is none that can be tried
+          --code CODE     those with this Marketo code
+          KIND KEY        one, as oneway parked lists it: company, opportunity, or role, and its key; also one that is
+                          settled, which Marketo may have lost. Fails if there is none that can be tried
         """,
         "replay": """
         usage: oneway replay (ID... | [--from TIME] [--to TIME] [--outcome OUTCOME]) [--dry-run]
                              [--config FILE | --url URL] [--json]
 
-        Reads kept notifications again, with the decoder and rules of today: after a mistake in either, and to fill
-        columns that are selected since. More than 1,000 are worked off in the background, and this waits for them.
+        Reads kept notifications again with today's decoder and rules: after a mistake in either, and to fill columns
+        that were selected later. More than 1,000 are processed in the background, and the command waits for them.
 
-          ID...              notifications, as the inbox names them
+          ID...              the ids of notifications, as in the inbox
           --from TIME        those since then, such as 2026-01-31T08:15:00Z
           --to TIME          those before then
           --outcome OUTCOME  accepted, refused, or quarantined
-          --dry-run          only shows what would change in Marketo, by up to 1,000
+          --dry-run          only shows what would change in Marketo, for up to 1,000
         """,
         "pause": """
         usage: oneway pause [--config FILE | --url URL] [--json]
 
-        Forwards nothing more to Marketo until oneway resume, restarts included. Notifications are still taken.
+        Stops forwarding to Marketo until oneway resume, across restarts too. Notifications are still accepted.
         """,
         "resume": """
         usage: oneway resume [--config FILE | --url URL] [--json]
 
-        Forwards to Marketo again.
+        Resumes forwarding to Marketo.
         """,
         "refusals": """
         usage: oneway refusals [--limit N] [--after CURSOR] [--config FILE | --url URL] [--json]
 
-        Lists what was refused because it went from Marketo to Dynamics, newest first.
+        Lists attempts that were refused because they went from Marketo to Dynamics, newest first.
 
           --limit N       up to 500; 50 without it
-          --after CURSOR  where the page before ended
+          --after CURSOR  the end of the previous page
         """,
         "allow": """
         usage: oneway allow ID [--config FILE | --url URL] [--json]
@@ -86,10 +86,10 @@ extension Help {
         usage: oneway erase --contact ID [--yes] [--config FILE | --url URL] [--json]
 
         Withdraws a contact's roles in Marketo, then removes the person from mirror, inbox, and outbox, for good. Waits
-        for the end and says what for; ending the command ends nothing, and the same command waits again.
+        until it is done and reports the progress. Ending the command does not end the erasure; the same command waits again.
 
           --contact ID    the contact's id, a GUID
-          --yes           without asking; needed where nobody can be asked
+          --yes           does not ask for confirmation; needed without a terminal
         """,
     ]
 
@@ -97,9 +97,9 @@ extension Help {
         "import": """
         usage: oneway import FILE|- [--config FILE | --url URL]
 
-        Tells the running service whose contact is whose account's, contacts' e-mail addresses, and accounts' names:
-        what the account of an opportunity (R4) and the lead of a role need, where nothing else tells it. It only fills
-        what no notification has told, and goes to Marketo behind live changes.
+        Gives the running service the accounts and e-mail addresses of contacts, and the names of accounts: the account of
+        an opportunity (R4) and the lead of a role need them, if no other source has them. It only fills values that no
+        notification has contained, and goes to Marketo after live changes.
 
           FILE            JSON lines, {"contact": ID, "account": ID or null, "email": TEXT or null}
                           and {"account": ID, "name": TEXT or null}; - reads standard input
@@ -112,23 +112,23 @@ extension Help {
         usage: oneway demo [--once]
 
         Runs a stand-in for Marketo and the service on this machine, sends a dozen notifications (out of order, repeated,
-        one refused, one that cannot be read), waits until Marketo has all of it, and shows what it holds and why. Stays
-        up for trying on ports 8080, 8081 and 8082 until Ctrl-C.
+        one refused, one that cannot be read), waits until Marketo has all of them, and shows what it holds and why. Keeps
+        running on ports 8080, 8081 and 8082 for trials until Ctrl-C.
 
-          --once   ends when all has arrived, and uses ports that are free
+          --once   ends when everything has arrived, and uses free ports
 
         exit codes: 0 all arrived, 1 not
         """,
         "serve": """
         usage: oneway serve [--config FILE]
 
-        Runs the service until SIGTERM or SIGINT, then lets requests under way end and exits.
+        Runs the service until SIGTERM or SIGINT, then finishes the requests in progress and exits.
         SIGHUP reads certificates and secrets again.
 
           --config FILE   the configuration, in YAML; examples/oneway.yaml explains every key
 
         Every key can also be an environment variable: marketo.clientSecret is ONEWAY_MARKETO_CLIENT_SECRET,
-        or ONEWAY_MARKETO_CLIENT_SECRET_FILE for a file that holds it. Variables win over the file.
+        or ONEWAY_MARKETO_CLIENT_SECRET_FILE for a file that contains it. Variables win over the file.
 
         exit codes: 0 stopped cleanly, 1 failed, 2 the configuration is wrong (every problem is listed)
         """,
@@ -136,8 +136,8 @@ extension Help {
         usage: oneway check [--config FILE] [--full] [--json]
                oneway check --steps [--config FILE] [--json]
 
-        Looks at configuration, listeners, keys, store, disk, and retention, and asks Marketo for token, permissions, and
-        fields: a line each, with the cure where it is not well. The service may run meanwhile; nothing is changed.
+        Checks configuration, listeners, keys, store, disk, and retention, and asks Marketo for token, permissions, and
+        fields: a line each, with how to fix any problem. The service may run meanwhile; nothing is changed.
 
           --config FILE   the configuration
           --full          reads all of the store and compares its counters; minutes for a large one
@@ -150,23 +150,23 @@ extension Help {
         "explain": """
         usage: oneway explain FILE|- [--server] [--config FILE | --url URL] [--json]
 
-        Shows how a notification is read, what would become of it, and what Marketo would be told, with the reasons.
-        It needs no network and no store: nothing else is known, and Marketo is empty. Unless --server:
+        Shows how a notification is read, its outcome, and what would change in Marketo, with the reasons. Without --server
+        it needs no network and no store: no other record is known, and Marketo is empty.
 
           FILE            the notification as Dynamics sends it; - reads standard input
-          --server        asks the running service, which knows the rest; nothing is changed by it
+          --server        asks the running service, which knows the other records; nothing is changed
           --config FILE   the configuration: its rules, fields, and Marketo users; with --server where it listens
           --url URL       with --server: the admin listener; the token is ONEWAY_ADMIN_TOKEN
-          --json          as POST /api/explain answers
+          --json          the answer of POST /api/explain
 
-        exit codes: 0 it would be taken, 1 it would be refused or is unusable, 2 the configuration is wrong
+        exit codes: 0 it would be accepted, 1 it would be refused or is unusable, 2 the configuration is wrong
         """,
         "fields": """
         usage: oneway fields [--config FILE] [--json]
 
-        Lists the opportunity's columns: selected and seen, selected and never seen, seen and not selected. What was seen
-        comes from the newest kept notifications; what values look like is shown, the values are not. Where Marketo is
-        configured, it is asked for its fields of opportunities.
+        Lists the opportunity's columns: selected and seen, selected and never seen, seen and not selected. The newest kept
+        notifications show which were seen; the form of the values is shown, never the values. If Marketo is configured, it
+        is asked for its fields of opportunities.
 
           --config FILE   the configuration: its fields, and its store, which is only read
 
@@ -176,11 +176,11 @@ extension Help {
         usage: oneway changes --config NEW [--store-of OLD] [--json]
 
         Shows what another configuration would change in Marketo, against what Marketo confirmed last. Only reads the
-        store; the service may run meanwhile, with the old one.
+        store; the service may run meanwhile, with the old configuration.
 
-          --config NEW    the configuration that is asked about
-          --store-of OLD  the one whose store is read, where NEW names another
-          --json          {"changes", "total", "unknown"}, as GET /api/mapping/changes answers, but all of them
+          --config NEW    the other configuration
+          --store-of OLD  the configuration whose store is read, if NEW names another
+          --json          {"changes", "total", "unknown"}, as GET /api/mapping/changes answers, but with all of them
 
         exit codes: 0 done, 1 failed, 2 a configuration is wrong
         """,
@@ -188,13 +188,13 @@ extension Help {
         usage: oneway sandbox [--port N] [--address A] [--client-id ID] [--client-secret S] [--auto-leads] [--json]
 
         Runs a stand-in for Marketo Engage's REST API until SIGTERM or SIGINT, and prints what to configure. Everything is
-        kept in memory. What it holds, what clients did, and faults on request: /sandbox, told in docs/sandbox.md.
+        kept in memory. Its records, the calls of clients, and faults on request are at /sandbox: see docs/sandbox.md.
 
-          --port N            8082 if not said; 0 takes a free one
-          --address A         127.0.0.1 if not said. Whoever reaches it may do anything with it
+          --port N            default 8082; 0 takes a free one
+          --address A         default 127.0.0.1. Anyone who reaches it may do anything with it
           --client-id ID, --client-secret S
-                              what clients must send for a token
-          --auto-leads        every lead that is looked for by a key or an e-mail address exists
+                              the credentials that clients must send for a token
+          --auto-leads        creates any lead that is searched for by a key or an e-mail address
           --json              prints endpoint, clientId, and clientSecret as one line of JSON
 
         exit codes: 0 stopped, 1 it could not listen
@@ -202,7 +202,7 @@ extension Help {
         "health": """
         usage: oneway health [--config FILE]
 
-        Asks the admin listener of the service that runs with this configuration, /readyz, and says what it said.
+        Asks /readyz of the admin listener of the service that runs with this configuration, and prints the answer.
 
         exit codes: 0 ready, 1 not ready or not reachable
         """,

@@ -15,6 +15,6 @@ enum InputFile {
             if count == 0 { return bytes }
             bytes += piece[..<count]
         }
-        throw Failed(says: "\(path) is longer than \(bytesMax >> 20) MB; give it in parts.")
+        throw Failed(says: "\(path) is longer than \(bytesMax >> 20) MB; split it.")
     }
 }

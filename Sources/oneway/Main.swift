@@ -14,7 +14,7 @@ import Glibc
             case .serve(let configuration): return await Serve.run(configurationFile: configuration)
             case .health(let configuration): return await Health.run(configurationFile: configuration)
             case .explain(let options): return await Explain.run(options)
-            case .ask(let order, let options): return await Ask.run(order, options)
+            case .ask(let command, let options): return await Ask.run(command, options)
             case .changes(let options): return await Changes.run(options)
             case .fields(let configuration, let isJSON): return await Fields.run(configuration, isJSON: isJSON)
             case .check(let options): return await Check.run(options)

@@ -7,7 +7,7 @@ enum Settings {
         ConfigurationSource(path: path, environment: environment())
     }
 
-    /// With an address on the command line the rest of the configuration is another service's.
+    /// The token alone: with an address on the command line, the rest of the configuration is another service's.
     static func adminTokenOfTheEnvironment() throws(Problems) -> Secret? {
         let token = environment().filter { ["ONEWAY_ADMIN_TOKEN", "ONEWAY_ADMIN_TOKEN_FILE"].contains($0.key) }
         return try ConfigurationSource(path: nil, environment: token).read(toServe: false).configuration.admin.token

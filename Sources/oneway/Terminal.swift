@@ -1,17 +1,17 @@
 import Configuration
 import Glibc
 
-/// What was asked for could not be done, in a sentence that says what would help.
+/// A failure, with a sentence that says what would help.
 struct Failed: Error, Equatable { let says: String }
 
-/// Words for the person at the terminal.
+/// Messages for the person at the terminal.
 enum Terminal {
     /// To standard error, so that what a program reads from standard output stays clean.
     static func complain(_ text: String) {
         write("\(text)\n", to: STDERR_FILENO)
     }
 
-    /// Says what went wrong, and answers the exit code for it.
+    /// Prints what went wrong, and returns the exit code for it.
     static func complain(_ error: any Error) -> Int32 {
         switch error {
         case let problems as Problems: Settings.complain(problems)
@@ -26,7 +26,7 @@ enum Terminal {
         return 2
     }
 
-    /// Over the line before on a terminal, a line of its own elsewhere.
+    /// Overwrites the line before on a terminal; prints a separate line elsewhere.
     static func progress(_ text: String) {
         write(isInteractive ? "\r\(text)\u{1B}[K" : "\(text)\n", to: STDERR_FILENO)
     }
@@ -37,7 +37,7 @@ enum Terminal {
 
     static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
 
-    /// Whether the person says yes. Asks only where there is one.
+    /// Asks the person at the terminal, and returns whether the answer is yes.
     static func agrees(to question: String) -> Bool {
         write("\(question) [y/N] ", to: STDERR_FILENO)
         return ["y", "yes"].contains(readLine()?.lowercased())

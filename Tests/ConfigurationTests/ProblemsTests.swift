@@ -80,12 +80,15 @@ import Testing
             "public: { tls: { certificate: '', key: k } }",
             "f:1:31: public.tls.certificate: expected the path of a file, found empty text"
         ),
-        ("admin:\n  address: 0.0.0.0", "f:2:12: admin.address: beyond loopback only with an admin.token"),
-        ("admin:\n  address: '::'\n  token: null", "f:2:12: admin.address: beyond loopback only with an admin.token"),
+        ("admin:\n  address: 0.0.0.0", "f:2:12: admin.address: allowed beyond loopback only with an admin.token"),
+        (
+            "admin:\n  address: '::'\n  token: null",
+            "f:2:12: admin.address: allowed beyond loopback only with an admin.token"
+        ),
         ("public: { address: 127.0.0.1 }\nadmin: { port: 8080 }", "f:2:16: admin.port: the same as public.port"),
         (
             "limits: { bodyBytesMax: 1048577, bodiesInMemoryMegabytesMax: 1 }",
-            "f:1:25: limits.bodyBytesMax: more than limits.bodiesInMemoryMegabytesMax has room for"
+            "f:1:25: limits.bodyBytesMax: more than limits.bodiesInMemoryMegabytesMax allows"
         ),
     ])
     func eachIsToldWithItsPlace(yaml: String, says: String) {
@@ -164,18 +167,18 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "configuration: dynamics.keys: no accepted key; give dynamics.keys, dynamics.headers, or dynamics.query"),
+        ("", "configuration: dynamics.keys: no accepted key; set dynamics.keys, dynamics.headers, or dynamics.query"),
         (
             "dynamics:\n  keys: []",
-            "f:2:9: dynamics.keys: no accepted key; give dynamics.keys, dynamics.headers, or dynamics.query"
+            "f:2:9: dynamics.keys: no accepted key; set dynamics.keys, dynamics.headers, or dynamics.query"
         ),
         (
             "dynamics: { headers: { x: [] } }",
-            "configuration: dynamics.keys: no accepted key; give dynamics.keys, dynamics.headers, or dynamics.query"
+            "configuration: dynamics.keys: no accepted key; set dynamics.keys, dynamics.headers, or dynamics.query"
         ),
         (
             "dynamics:\n  anonymous: true",
-            "f:2:14: dynamics.anonymous: only with a public.address of loopback, such as 127.0.0.1"
+            "f:2:14: dynamics.anonymous: allowed only with a loopback public.address, such as 127.0.0.1"
         ),
         ("dynamics: { keys: one }", "f:1:19: dynamics.keys: expected a list such as [one, two], found text"),
     ])
@@ -198,7 +201,7 @@ import Testing
         let settings = "store: postgresql://u@h/d\ndynamics: { keys: [a], webApi: { clientId: a } }"
         #expect(
             problems(settings, toServe: true) == [
-                "configuration: dynamics.webApi.url: this version cannot be connected to Dynamics; take dynamics.webApi out",
+                "configuration: dynamics.webApi.url: this version cannot connect to Dynamics; remove dynamics.webApi",
                 "f:1:8: store: this version has no PostgreSQL store; use sqlite:PATH",
             ]
         )
@@ -229,8 +232,8 @@ import Testing
                 "ONEWAY_SERVICE_HOST: no such setting", "ONEWAY_STOR: no such setting; did you mean ONEWAY_STORE?",
                 "f:3:19: dynamics.keys: shorter than 16 characters; try: openssl rand -hex 32",
                 "f:2:17: admin.token: shorter than 16 characters; try: openssl rand -hex 32",
-                "f:3:67: dynamics.anonymous: without effect: accepted keys are given, so one is asked for",
-                "configuration: marketo.endpoint: not given: everything is kept, nothing is forwarded",
+                "f:3:67: dynamics.anonymous: has no effect: accepted keys are configured, so one is required",
+                "configuration: marketo.endpoint: not set: everything is kept, nothing is forwarded",
             ]
         )
     }

@@ -8,10 +8,10 @@ import Testing
     @Test(arguments: 0..<300) func randomBytesAreAProblemOrAConfiguration(seed: UInt64) {
         var random = Seeded(seed)
         // Bytes that mean something to YAML come more often than the others.
-        let telling = Array("{}[]:,-?&*!|>'\"%@`#\n\t ~\\\u{feff}ab1".utf8)
+        let attributeSet = Array("{}[]:,-?&*!|>'\"%@`#\n\t ~\\\u{feff}ab1".utf8)
         let bytes = (0..<Int.random(in: 0...400, using: &random)).map { _ in
             Int.random(in: 0..<8, using: &random) == 0
-                ? UInt8.random(in: 0...255, using: &random) : telling.randomElement(using: &random) ?? 0
+                ? UInt8.random(in: 0...255, using: &random) : attributeSet.randomElement(using: &random) ?? 0
         }
         _ = try? Configuration.read(bytes, toServe: false)
         var findings = Findings()

@@ -42,7 +42,8 @@ import Testing
         try makeCertificate("b.example", paths[2], paths[3])
         for (certificate, key, says) in [
             ("/nowhere.pem", paths[1], "No such file"), (paths[0], "/nowhere.pem", "No such file"),
-            (paths[0], paths[3], "no certificate with its key"), (paths[1], paths[1], "no certificate with its key"),
+            (paths[0], paths[3], "not a certificate and its key"),
+            (paths[1], paths[1], "not a certificate and its key"),
         ] {
             let error = #expect(throws: HTTPServerError.self) {
                 try ServerCertificate(certificateFile: certificate, keyFile: key)

@@ -1,5 +1,7 @@
+import HTTPClient
 import HTTPServer
 import OnewayCore
+import TestSupport
 import Testing
 import Threads
 
@@ -74,11 +76,8 @@ extension Request {
     var token: String { head.headers["Authorization"].map { String($0.dropFirst("Bearer ".count)) } ?? "" }
 }
 
-/// Four threads for each test. A proxy stands in the environment of all of them.
-func makeTransport(threads: Int = 4) -> CurlTransport {
-    _ = TestProxy.port
-    return CurlTransport(threads: threads)
-}
+/// Four threads for each test.
+func makeTransport(threads: Int = 4) -> CurlTransport { CurlTransport(threads: threads, userAgent: "oneway/test") }
 
 func access(_ port: Int, secret: String = "s&cret/ü", authority: String? = nil) -> MarketoAccess {
     MarketoAccess(
@@ -100,29 +99,6 @@ func withClient(
     }
 }
 
-func withServer(
-    _ responder: any Responder,
-    tls: ServerCertificate? = nil,
-    _ body: @Sendable (Int) async throws -> Void
-) async throws {
-    let server = HTTPServer(
-        address: ListenAddress(host: "127.0.0.1", port: 0),
-        limits: HTTPLimits(),
-        tls: tls,
-        responder: responder
-    )
-    let port = try server.start()
-    try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { await server.run() }
-        let outcome: Result<Void, any Error>
-        do { outcome = .success(try await body(port)) } catch { outcome = .failure(error) }
-        await server.stop(graceSeconds: 5)
-        try await group.waitForAll()
-        try outcome.get()
-    }
-}
-
-/// One word for each outcome.
 func word(_ outcome: CallOutcome) -> String {
     switch outcome {
     case .answered(let answer):
@@ -131,13 +107,5 @@ func word(_ outcome: CallOutcome) -> String {
     case .unknown(_, let code): "unknown \(code)"
     case .badCredentials: "bad credentials"
     case .tooLarge: "too large"
-    }
-}
-
-func word(_ answer: WireAnswer) -> String {
-    switch answer {
-    case .answered(let status, let body): "\(status) \(String(decoding: body, as: UTF8.self))"
-    case .notSent: "not sent"
-    case .unknown(_, let code): "unknown \(code)"
     }
 }

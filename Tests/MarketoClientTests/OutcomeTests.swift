@@ -1,5 +1,7 @@
+import HTTPClient
 import HTTPServer
 import OnewayCore
+import TestSupport
 import Testing
 
 @testable import MarketoClient
@@ -111,13 +113,13 @@ import Testing
 
     @Test func marketoMayTakeItsTime() {
         let token = Token(text: "a", access: access(1), until: .now)
-        #expect(WireRequest(.sync(.opportunity, []), token).secondsMax == 75)
-        #expect(WireRequest(.syncLeads("email", [], partition: nil), token).secondsMax == 105)
+        #expect(HTTPRequest(.sync(.opportunity, []), token).secondsMax == 75)
+        #expect(HTTPRequest(.syncLeads("email", [], partition: nil), token).secondsMax == 105)
     }
 
     @Test func nothingPrintsASecret() {
         let access = access(1)
-        let request = WireRequest(tokenFor: access)
+        let request = HTTPRequest(tokenFor: access)
         for text in ["\(access)", "\(request)", String(reflecting: access), String(reflecting: request)] {
             #expect(text == "<access>" || text == "<request>")
         }

@@ -125,7 +125,7 @@ import Testing
             for _ in 0..<3 { #expect(budget.admit(at(0)) == .go) }
             budget.answer(trouble, round: before, now: at(10), using: &random)
             #expect(budget.admit(at(20)) != .go)
-            budget.tryNow()
+            budget.retryNow()
             budget.answer(trouble, round: before, now: at(30), using: &random)
             #expect(budget.inFlight == 1, "the slot is free all the same")
             budget.answer(trouble, round: before, now: at(40), using: &random)
@@ -136,7 +136,7 @@ import Testing
         var (budget, random) = (budget(), Seeded(3))
         let before = budget.round
         #expect(budget.admit(at(0)) == .go)
-        budget.tryNow()
+        budget.retryNow()
         budget.answer(.fewerCalls, round: before, now: at(10), using: &random)
         #expect(budget.callsPer20Seconds(at(10)) == 25, "how many calls there were is true whatever was mended")
     }

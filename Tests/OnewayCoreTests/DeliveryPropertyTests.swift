@@ -18,7 +18,7 @@ private struct World {
         switch Int.random(in: 0..<8, using: &random) {
         case 0, 1:
             let held: WaitReason? = random.chance(8) ? .name : nil
-            state.want(DeliveryWish(random.pick([nil, [1], [2]]), heldFor: held), now: now)
+            state.want(DesiredState(random.pick([nil, [1], [2]]), heldFor: held), now: now)
         case 2 where state.isDue(now): claim()
         case 3,
             4 where state.isClaimed:
@@ -56,7 +56,7 @@ private struct World {
 
     /// From here on Marketo takes everything.
     mutating func finish() {
-        state.want(DeliveryWish(state.desired), now: now)
+        state.want(DesiredState(state.desired), now: now)
         for _ in 0..<4 {
             clock += 1_000
             state.retry(now: now)

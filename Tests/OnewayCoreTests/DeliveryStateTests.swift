@@ -14,7 +14,7 @@ import Testing
     /// Wanted at 0 and claimed at 10 until 1000.
     func sent(_ record: [UInt8]? = one) -> DeliveryState {
         var state = DeliveryState()
-        state.want(DeliveryWish(record), now: at(0))
+        state.want(DesiredState(record), now: at(0))
         state.claim(now: at(10), until: at(1_000))
         return state
     }
@@ -27,7 +27,7 @@ import Testing
 
     @Test func aWishIsPendingAtOnce() {
         var state = DeliveryState()
-        state.want(DeliveryWish(Self.one, reasons: [Reason(rule: "R4", says: "so")]), now: at(5))
+        state.want(DesiredState(Self.one, reasons: [Reason(rule: "R4", says: "so")]), now: at(5))
         #expect(state.stage == .pending)
         #expect((state.nextAttemptAt, state.pendingSince, state.version) == (at(5), at(5), 1))
         #expect(state.reasons == [Reason(rule: "R4", says: "so")])
@@ -36,7 +36,7 @@ import Testing
 
     @Test func nothingWantedOfNothingIsSettled() {
         var state = DeliveryState()
-        state.want(DeliveryWish(nil, reasons: [Reason(rule: "R2", says: "never")]), now: at(5))
+        state.want(DesiredState(nil, reasons: [Reason(rule: "R2", says: "never")]), now: at(5))
         #expect(state.stage == .settled)
         #expect(state.nextAttemptAt == nil)
     }
@@ -44,7 +44,7 @@ import Testing
     @Test func theSameWishAgainChangesNothing() {
         for before in [confirmed(), sent(), parked(), waiting()] {
             var state = before
-            state.want(DeliveryWish(Self.one), now: later)
+            state.want(DesiredState(Self.one), now: later)
             #expect(state == before)
         }
     }
@@ -58,7 +58,7 @@ import Testing
 
     @Test func aConfirmationOfSomethingOlderLeavesTheNewerPending() {
         var state = sent()
-        state.want(DeliveryWish(Self.two), now: at(15))
+        state.want(DesiredState(Self.two), now: at(15))
         #expect(state.nextAttemptAt == at(1_000), "the claim is under way")
         state.answer(.confirmed(requestID: nil), claim: 1, sent: Self.one, now: at(20))
         #expect((state.stage, state.confirmed, state.desired) == (.pending, Self.one, Self.two))
@@ -67,9 +67,9 @@ import Testing
 
     @Test func whatIsWantedBackWhileSomethingElseIsUnderWayIsSentAgain() {
         var state = confirmed()
-        state.want(DeliveryWish(Self.two), now: at(30))
+        state.want(DesiredState(Self.two), now: at(30))
         state.claim(now: at(10), until: at(1_000))
-        state.want(DeliveryWish(Self.one), now: at(40))
+        state.want(DesiredState(Self.one), now: at(40))
         #expect(state.stage == .pending, "equal sides, but two is under way")
         state.answer(.confirmed(requestID: nil), claim: 2, sent: Self.two, now: at(50))
         #expect((state.stage, state.confirmed) == (.pending, Self.two))
@@ -83,7 +83,7 @@ import Testing
             sent: Self.one,
             now: at(20)
         )
-        state.want(DeliveryWish(nil), now: at(30))
+        state.want(DesiredState(nil), now: at(30))
         #expect((state.stage, state.desired, state.confirmed) == (.pending, nil, nil))
         #expect(state.nextAttemptAt == at(500), "Marketo may still be at work")
         state.claim(now: at(10), until: at(2_000))
@@ -93,7 +93,7 @@ import Testing
 
     @Test func aClaimNobodyAnsweredLeavesDoubt() {
         var state = sent()
-        state.want(DeliveryWish(nil), now: at(100))
+        state.want(DesiredState(nil), now: at(100))
         state.claim(now: at(10), until: at(3_000))
         state.answer(.postponed(next: at(1_500)), claim: 2, sent: nil, now: at(1_100))
         #expect((state.stage, state.isInDoubt, state.nextAttemptAt) == (.pending, true, at(1_500)))
@@ -130,12 +130,12 @@ import Testing
         var state = DeliveryState()
         state.doubt(now: at(0))
         #expect(state == DeliveryState(), "nothing was there")
-        state.want(DeliveryWish(Self.one), now: at(0))
+        state.want(DesiredState(Self.one), now: at(0))
         state.claim(now: at(0), until: at(9))
         state.answer(.confirmed(requestID: nil), claim: 1, sent: Self.one, now: at(1))
-        state.want(DeliveryWish(nil), now: at(2))
+        state.want(DesiredState(nil), now: at(2))
         state.doubt(now: at(3))
-        state.want(DeliveryWish(Self.one), now: at(4))
+        state.want(DesiredState(Self.one), now: at(4))
         #expect((state.stage, state.nextAttemptAt) == (.pending, at(4)))
         state.claim(now: at(4), until: at(9))
         state.answer(.confirmed(requestID: nil), claim: 2, sent: Self.one, now: at(5))
@@ -147,7 +147,7 @@ import Testing
     @Test func aLeadThatIsGoneIsForgottenAndCounted() {
         var state = sent()
         state.answer(.confirmed(requestID: "r", lead: 7), claim: 1, sent: Self.one, now: at(20))
-        state.want(DeliveryWish(Self.two), now: at(30))
+        state.want(DesiredState(Self.two), now: at(30))
         state.claim(now: at(40), until: at(1_000))
         state.answer(.waits(for: .lead, on: nil, next: later), claim: 2, sent: Self.two, now: at(50))
         #expect((state.lead, state.attempts) == (7, 0), "nobody was found, and this one has the role")
@@ -175,20 +175,24 @@ import Testing
 
     @Test func theRulesHoldWhatTheyCannotCompleteYet() {
         var state = DeliveryState()
-        state.want(DeliveryWish(Self.one, heldFor: .name), now: at(0))
+        state.want(DesiredState(Self.one, heldFor: .name), now: at(0))
         #expect((state.stage, state.waitingFor, state.nextAttemptAt) == (.waiting, .name, nil))
         state.retry(now: at(5))
         #expect(state.stage == .waiting, "an operator cannot know the name either")
-        state.want(DeliveryWish(Self.two), now: at(10))
+        state.want(DesiredState(Self.two), now: at(10))
         #expect((state.stage, state.waitingFor, state.nextAttemptAt) == (.pending, nil, at(10)))
     }
 
     @Test func parkedIsReopenedByANewerWishOrAnOperator() {
         let state = parked()
         #expect((state.stage, state.trouble, state.nextAttemptAt) == (.parked, Self.trouble, nil))
-        var wished = state
-        wished.want(DeliveryWish(Self.two), now: at(50))
-        #expect((wished.stage, wished.trouble, wished.attempts, wished.nextAttemptAt) == (.pending, nil, 0, at(50)))
+        var outboxChanged = state
+        outboxChanged.want(DesiredState(Self.two), now: at(50))
+        #expect(
+            (outboxChanged.stage, outboxChanged.trouble, outboxChanged.attempts, outboxChanged.nextAttemptAt) == (
+                .pending, nil, 0, at(50)
+            )
+        )
         var retried = state
         retried.retry(now: at(50))
         #expect((retried.stage, retried.trouble, retried.nextAttemptAt) == (.pending, nil, at(50)))
@@ -199,7 +203,7 @@ import Testing
             DeliveryVerdict.parked(Self.trouble, requestID: nil), .waits(for: .lead, on: nil, next: later),
         ] {
             var state = sent()
-            state.want(DeliveryWish(Self.two), now: at(15))
+            state.want(DesiredState(Self.two), now: at(15))
             state.answer(verdict, claim: 1, sent: Self.one, now: at(20))
             #expect((state.stage, state.nextAttemptAt) == (.pending, at(20)))
         }
@@ -235,14 +239,14 @@ import Testing
 
     @Test func theFasterLaneWins() {
         var state = DeliveryState()
-        state.want(DeliveryWish(Self.one, lane: .slow), now: at(0))
+        state.want(DesiredState(Self.one, lane: .slow), now: at(0))
         #expect(state.lane == .slow)
-        state.want(DeliveryWish(Self.one, lane: .live), now: at(1))
+        state.want(DesiredState(Self.one, lane: .live), now: at(1))
         #expect(state.lane == .live)
-        state.want(DeliveryWish(Self.two, lane: .slow), now: at(2))
+        state.want(DesiredState(Self.two, lane: .slow), now: at(2))
         #expect(state.lane == .live, "what somebody waits for does not become slow")
         var settled = confirmed()
-        settled.want(DeliveryWish(Self.two, lane: .slow), now: at(30))
+        settled.want(DesiredState(Self.two, lane: .slow), now: at(30))
         #expect(settled.lane == .slow)
     }
 

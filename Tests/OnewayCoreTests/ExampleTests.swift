@@ -14,8 +14,8 @@ import Testing
         [UInt8](try Data(contentsOf: folder.appendingPathComponent(name + (name.hasSuffix(".json") ? "" : ".json"))))
     }
 
-    static func decoded(_ name: String) throws -> OnewayCore.Notification {
-        try OnewayCore.Notification.decode(try body(name), selection: .everything)
+    static func decoded(_ name: String) throws -> OnewayCore.DynamicsNotification {
+        try OnewayCore.DynamicsNotification.decode(try body(name), selection: .everything)
     }
 
     static func facts(_ name: String) throws -> [MirrorRecord] {
@@ -138,7 +138,7 @@ import Testing
     @Test func aLookupThatContradictsTheCustomerIsSaidToTellNothing() throws {
         let name = "opportunity-customer-contradicts-form"
         #expect(try Self.fact(name)["parentaccountid"] == .null)
-        let says = Reason(rule: "R4", says: "parentaccountid contradicts customerid, which counts")
+        let says = Reason(rule: "R4", says: "parentaccountid contradicts customerid, which takes precedence")
         #expect(try Self.decoded(name).reasons.contains(says))
         #expect(try Self.decoded("opportunity-customer-moved").reasons.isEmpty)
         let emptied = try Self.fact("opportunity-customer-emptied")

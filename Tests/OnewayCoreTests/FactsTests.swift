@@ -96,7 +96,7 @@ import Testing
             Wire.pairs([("i", Wire.entity("opportunity", Self.id, [("modifiedon", Wire.date(second))]))])
         }
         let name = [(key: "name", value: "\"N\"")]
-        func told(_ wire: Wire) throws -> Told { try #require(try wire.facts()?.attributes["name"]) }
+        func told(_ wire: Wire) throws -> StampedValue { try #require(try wire.facts()?.attributes["name"]) }
         let target = try told(Wire(attributes: name, pre: image(1), post: image(2)))
         #expect(target.stamp.second == Wire.second && target.clock == .modifiedOn)
         let post = try told(Wire(attributes: name, modifiedOn: nil, pre: image(1), post: image(2)))

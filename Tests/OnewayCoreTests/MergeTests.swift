@@ -74,10 +74,10 @@ import Testing
 
     @Test(arguments: seeds) func r7EveryOrderAndRepetitionEndsInTheSameBytes(_ seed: UInt64) {
         var random = Seeded(seed)
-        let tellings = (0..<12).map { _ in Self.record(&random) }
-        let expected = tellings.dropFirst().reduce(tellings[0], merged).encoded()
+        let attributeSets = (0..<12).map { _ in Self.record(&random) }
+        let expected = attributeSets.dropFirst().reduce(attributeSets[0], merged).encoded()
         for _ in 0..<20 {
-            let shuffled = (tellings + tellings.shuffled(using: &random).prefix(4)).shuffled(using: &random)
+            let shuffled = (attributeSets + attributeSets.shuffled(using: &random).prefix(4)).shuffled(using: &random)
             #expect(shuffled.dropFirst().reduce(shuffled[0], merged).encoded() == expected, "seed \(seed)")
         }
     }
@@ -86,13 +86,15 @@ import Testing
     @Test(arguments: seeds) func r7UnsureIsWhatTheRuleSays(_ seed: UInt64) {
         var random = Seeded(seed)
         for _ in 0..<200 {
-            let tellings = (0..<Int.random(in: 1...6, using: &random)).map { _ in
+            let attributeSets = (0..<Int.random(in: 1...6, using: &random)).map { _ in
                 (value: Value.choice(Int.random(in: 0...2, using: &random)), stamp: Self.stamp(&random))
             }
-            var told = Told(tellings[0].value, tellings[0].stamp)
-            for telling in tellings.dropFirst() { told.merge(Told(telling.value, telling.stamp)) }
-            let newest = tellings.map(\.stamp).filter { $0.fills == told.stamp.fills }.map(\.second).max()
-            let ofSecond = tellings.filter { $0.stamp.second == newest && $0.stamp.fills == told.stamp.fills }
+            var told = StampedValue(attributeSets[0].value, attributeSets[0].stamp)
+            for attributeSet in attributeSets.dropFirst() {
+                told.merge(StampedValue(attributeSet.value, attributeSet.stamp))
+            }
+            let newest = attributeSets.map(\.stamp).filter { $0.fills == told.stamp.fills }.map(\.second).max()
+            let ofSecond = attributeSets.filter { $0.stamp.second == newest && $0.stamp.fills == told.stamp.fills }
             let sure = ofSecond.filter {
                 $0.stamp.source == .target || $0.stamp.source == .postImage && $0.stamp.rowVersion != nil
             }
@@ -102,27 +104,27 @@ import Testing
                 }
             }
             let isRead = ofSecond.contains { $0.stamp.source == .reading }
-            #expect(told.isUnsure == (contradicted && !isRead), "seed \(seed): \(tellings)")
+            #expect(told.isUnsure == (contradicted && !isRead), "seed \(seed): \(attributeSets)")
         }
     }
 
     @Test func threeTellingsOfOneSecondAreUnsureInEveryOrder() {
-        let tellings = [
-            Told(.number("1"), Stamp(second: 7, source: .target, rowVersion: 1)),
-            Told(.number("2"), Stamp(second: 7, source: .target)),
-            Told(.number("2"), Stamp(second: 7, source: .target, rowVersion: 2)),
+        let attributeSets = [
+            StampedValue(.number("1"), Stamp(second: 7, source: .target, rowVersion: 1)),
+            StampedValue(.number("2"), Stamp(second: 7, source: .target)),
+            StampedValue(.number("2"), Stamp(second: 7, source: .target, rowVersion: 2)),
         ]
         for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
-            var told = tellings[order[0]]
-            for index in order.dropFirst() { told.merge(tellings[index]) }
+            var told = attributeSets[order[0]]
+            for index in order.dropFirst() { told.merge(attributeSets[index]) }
             #expect(told.value == .number("2"))
             #expect(told.isUnsure)
         }
     }
 
     @Test func r7APreImageOnlyFillsWhatIsUnknown() {
-        var told = Told(.text("before"), Stamp(second: 900, source: .preImage, rowVersion: 99))
-        told.merge(Told(.text("told"), Stamp(second: 100, source: .target)))
+        var told = StampedValue(.text("before"), Stamp(second: 900, source: .preImage, rowVersion: 99))
+        told.merge(StampedValue(.text("told"), Stamp(second: 100, source: .target)))
         #expect(told.value == .text("told"))
     }
 
@@ -134,27 +136,27 @@ import Testing
 
     @Test func r11OnlyALaterWordRevivesWhatWasDeleted() {
         var record = MirrorRecord(Self.key)
-        record.tellDeleted(atSecond: 100)
-        record.tell("name", Told(.text("late"), Stamp(second: 5_000, source: .target)))
+        record.markDeleted(atSecond: 100)
+        record.learn("name", StampedValue(.text("late"), Stamp(second: 5_000, source: .target)))
         #expect(record.isDeleted)
-        record.tellRevived(atSecond: 100)
+        record.markRevived(atSecond: 100)
         #expect(record.isDeleted)
-        record.tellRevived(atSecond: 101)
+        record.markRevived(atSecond: 101)
         #expect(!record.isDeleted)
-        record.tellDeleted(atSecond: 99)
+        record.markDeleted(atSecond: 99)
         #expect(!record.isDeleted)
-        record.tellDeleted(atSecond: 102)
+        record.markDeleted(atSecond: 102)
         #expect(record.isDeleted)
     }
 
     @Test func r2WhatWasRefusedStaysRefusedUntilAllowed() {
         var record = MirrorRecord(Self.key)
         #expect(!record.isRefused)
-        record.tellRefused(Refusal(second: 9, user: GUID(high: 3, low: 3)))
-        record.tell("name", Told(.text("n"), Stamp(second: 5_000, source: .target)))
+        record.markRefused(Refusal(second: 9, user: GUID(high: 3, low: 3)))
+        record.learn("name", StampedValue(.text("n"), Stamp(second: 5_000, source: .target)))
         #expect(record.isRefused)
-        record.tellAllowed(atSecond: 10)
-        record.tellRefused(Refusal(second: 11, user: GUID(high: 3, low: 3)))
+        record.markAllowed(atSecond: 10)
+        record.markRefused(Refusal(second: 11, user: GUID(high: 3, low: 3)))
         #expect(!record.isRefused)
         #expect(record.refusal?.second == 9, "the earliest told")
     }
@@ -193,7 +195,7 @@ import Testing
     @Test(arguments: older.indices) func whatTheVersionBeforeStoredIsMendedOnce(_ index: Int) throws {
         let older = Self.older[index]
         var record = MirrorRecord(Self.key)
-        for (name, (minute, value)) in older.told { record.tell(at: minute, [name: value]) }
+        for (name, (minute, value)) in older.told { record.learn(at: minute, [name: value]) }
         var bytes = record.encoded()
         #expect(try MirrorRecord(decoding: bytes) == record, "in today's form it is as it is")
         bytes[0] = 1
@@ -221,7 +223,7 @@ import Testing
     @Test func theLastAttributeMayBeShorterThanTheTableOfStampsIsLong() throws {
         var record = MirrorRecord(Self.key)
         for name in (10...99).map({ "attribute\($0)" }) {
-            record.tell(name, Told(.null, Stamp(second: Int64(record.attributes.count), source: .target)))
+            record.learn(name, StampedValue(.null, Stamp(second: Int64(record.attributes.count), source: .target)))
             #expect(try MirrorRecord(decoding: record.encoded()) == record)
         }
     }
@@ -275,20 +277,20 @@ import Testing
     static func record(_ random: inout Seeded) -> MirrorRecord {
         var record = MirrorRecord(key)
         for name in ["name", "customerid", "statecode"] where !random.chance(3) {
-            record.tell(
+            record.learn(
                 name,
-                Told(anyValue(&random), stamp(&random), random.pick([.modifiedOn, .arrival, .operation]))
+                StampedValue(anyValue(&random), stamp(&random), random.pick([.modifiedOn, .arrival, .operation]))
             )
         }
-        if random.chance(5) { record.tellDeleted(atSecond: .random(in: 0...2, using: &random)) }
-        if random.chance(5) { record.tellRevived(atSecond: .random(in: 0...2, using: &random)) }
-        if random.chance(5) { record.tellAllowed(atSecond: .random(in: 0...2, using: &random)) }
+        if random.chance(5) { record.markDeleted(atSecond: .random(in: 0...2, using: &random)) }
+        if random.chance(5) { record.markRevived(atSecond: .random(in: 0...2, using: &random)) }
+        if random.chance(5) { record.markAllowed(atSecond: .random(in: 0...2, using: &random)) }
         if random.chance(5) {
             let user = GUID(high: 0, low: .random(in: 0...1, using: &random))
-            record.tellRefused(Refusal(second: .random(in: 0...2, using: &random), user: user))
+            record.markRefused(Refusal(second: .random(in: 0...2, using: &random), user: user))
         }
-        if random.chance(5) { record.tellCut(atSecond: .random(in: 0...2, using: &random)) }
-        if random.chance(2) { record.tellMentioned() }
+        if random.chance(5) { record.markCut(atSecond: .random(in: 0...2, using: &random)) }
+        if random.chance(2) { record.markMentioned() }
         return record
     }
 }

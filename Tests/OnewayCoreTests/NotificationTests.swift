@@ -185,7 +185,7 @@ import Testing
     @Test(arguments: ["[]", "\"text\"", "", "{", "{}x", "{\"MessageName\":\"\u{1}\"}", "{\"a\":1,}"])
     func whatIsNoObjectIsMalformed(_ text: String) {
         let error = #expect(throws: NotificationError.self) {
-            try OnewayCore.Notification.decode(Array(text.utf8), selection: .everything)
+            try OnewayCore.DynamicsNotification.decode(Array(text.utf8), selection: .everything)
         }
         #expect(error?.kind == .malformed && error?.offset != nil && error?.envelope == nil)
     }

@@ -15,7 +15,7 @@ import Testing
     @Test(.enabled(if: !names.isEmpty), arguments: names) func eachIsReadOrIgnored(_ name: String) throws {
         let file = try #require(Self.folder).appendingPathComponent(name)
         let body = [UInt8](try Data(contentsOf: file))
-        let notification = try OnewayCore.Notification.decode(body, selection: .everything)
+        let notification = try OnewayCore.DynamicsNotification.decode(body, selection: .everything)
         #expect(notification.ignored != nil || !notification.changes.isEmpty)
         for record in notification.facts(receivedAt: Timestamp(second: 0)) {
             #expect(try MirrorRecord(decoding: record.encoded()) == record)

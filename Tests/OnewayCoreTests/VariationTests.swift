@@ -26,7 +26,7 @@ import Testing
             let isTwice = random.chance(2)
             if isTwice { body = TextRepairTests.encodedTwice(body) }
             if random.chance(4) { body = [0xef, 0xbb, 0xbf] + body }
-            let notification = try OnewayCore.Notification.decode(body, selection: .everything)
+            let notification = try OnewayCore.DynamicsNotification.decode(body, selection: .everything)
             let facts = notification.facts(receivedAt: Timestamp(second: Wire.second + 60))
             #expect(facts == [expected], "seed \(seed)")
             #expect(notification.isRepaired == isTwice, "seed \(seed)")

@@ -83,8 +83,8 @@ struct Wire {
 
     var body: [UInt8] { Array(("{" + members.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",") + "}").utf8) }
 
-    func decoded(_ selection: Selection = .everything) throws(NotificationError) -> OnewayCore.Notification {
-        try OnewayCore.Notification.decode(body, selection: selection)
+    func decoded(_ selection: Selection = .everything) throws(NotificationError) -> OnewayCore.DynamicsNotification {
+        try OnewayCore.DynamicsNotification.decode(body, selection: selection)
     }
 
     /// The first record's facts, arrived one minute after `second`.

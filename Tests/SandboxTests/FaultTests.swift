@@ -105,8 +105,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("POST", "faults", "", 400, "A body in JSON is needed."),
-        ("POST", "faults", "{", 400, "The body is no JSON, at byte 1: "),
+        ("POST", "faults", "", 400, "A JSON body is needed."),
+        ("POST", "faults", "{", 400, "The body is not JSON: at byte 1: "),
         ("POST", "faults", "{}", 400, "fault is one of error, record,"),
         ("POST", "faults", #"{"fault": "error"}"#, 400, "code is one of Marketo's"),
         ("POST", "faults", #"{"fault": "error", "code": "611", "time": 3}"#, 400, "A fault has no time."),

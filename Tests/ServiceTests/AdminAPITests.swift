@@ -19,8 +19,8 @@ import Testing
         query: String = "",
         settings: RuleSettings = RuleSettings()
     ) async throws -> JSONValue {
-        let desk = Desk(store, settings)
-        let api = desk.api()
+        let context = ApplyingRig(store, settings)
+        let api = context.api()
         let route = try #require(AdminRoute(path: path))
         let head = RequestHead(id: "t", method: route.methods[0], path: path, query: query)
         let response = try await api.answer(route, Request(head: head, body: Array(body.utf8)))
@@ -28,7 +28,10 @@ import Testing
     }
 
     @Test func anOpportunityIsShownWithItsReasons() async throws {
-        try await Desk(store).take(ProjectorTests.contactOf(ProjectorTests.account), ProjectorTests.opportunity(1))
+        try await ApplyingRig(store).take(
+            ProjectorTests.contactOf(ProjectorTests.account),
+            ProjectorTests.opportunity(1)
+        )
         let shown = try await answer("/api/opportunities/\(ProjectorTests.id(1))")
         #expect(shown["state"]?.string == "pending")
         #expect(shown["values"]?["name"]?["value"]?.string == "Pumps 1")
@@ -40,11 +43,17 @@ import Testing
     }
 
     @Test func whatMarketoConfirmedIsNoChangeUntilTheMappingIsAnother() async throws {
-        try await Desk(store).take(ProjectorTests.contactOf(ProjectorTests.account), ProjectorTests.opportunity(1))
+        try await ApplyingRig(store).take(
+            ProjectorTests.contactOf(ProjectorTests.account),
+            ProjectorTests.opportunity(1)
+        )
         #expect(try await answer("/api/mapping/changes")["total"]?.int == 3)
         for kind in RecordKind.allCases {
-            let items = try await store.claim(kind, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
-            try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: ProjectorTests.now)
+            let items = try await store.leader.claim(kind, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
+            try await store.leader.settle(
+                items.map { Settlement($0, .confirmed(requestID: nil)) },
+                now: ProjectorTests.now
+            )
         }
         #expect(try await answer("/api/mapping/changes")["total"]?.int == 0)
         var settings = RuleSettings()
@@ -62,16 +71,16 @@ import Testing
 
     /// The next run of the service, with these rules.
     private func run(with settings: RuleSettings) async throws {
-        let desk = Desk(store, settings)
-        try await desk.projector.noticeChangedRules(now: ProjectorTests.now)
+        let context = ApplyingRig(store, settings)
+        try await context.projector.noticeChangedRules(context.store.leader, now: ProjectorTests.now)
         let unfinished = try await answer("/api/mapping/changes", settings: settings)
         #expect(unfinished["complete"]?.bool == false)
-        try await desk.drain()
+        try await context.drain()
         #expect(try await answer("/api/mapping/changes", settings: settings)["complete"]?.bool == true)
     }
 
     @Test func theMappingsChangesComeInPages() async throws {
-        for number in 1...5 { try await Desk(store).take(ProjectorTests.opportunity(number)) }
+        for number in 1...5 { try await ApplyingRig(store).take(ProjectorTests.opportunity(number)) }
         var keys: [String] = []
         var after = ""
         repeat {
@@ -80,18 +89,18 @@ import Testing
             keys += page["changes"]?.elements.compactMap { $0["key"]?.string } ?? []
             after = page["next"]?.string ?? ""
         } while !after.isEmpty
-        #expect(keys == (try await Desk(store).wanted().keys.sorted().map(\.text)))
+        #expect(keys == (try await ApplyingRig(store).wanted().keys.sorted().map(\.text)))
         await #expect(throws: Problem.self) { try await answer("/api/mapping/changes", query: "after=nonsense") }
     }
 
     @Test func aReplayShowsWhatItChanges() async throws {
-        let desk = Desk(store)
-        try await desk.append(ProjectorTests.opportunity(1))
+        let context = ApplyingRig(store)
+        try await context.append(ProjectorTests.opportunity(1))
         let id = try #require(try await store.inbox(InboxFilter(), before: nil, limit: 1).first?.id)
         let dry = try await answer("/api/inbox/replay", #"{"notifications": ["\#(id)"], "dryRun": true}"#)
         #expect(dry["changes"]?.elements.map { $0["kind"]?.string } == ["opportunity", "role"])
-        #expect(try await desk.wanted().isEmpty)
-        try await desk.drain()
+        #expect(try await context.wanted().isEmpty)
+        try await context.drain()
         let real = try await answer("/api/inbox/replay", #"{"notifications": ["\#(id)"]}"#)
         #expect(real["replayed"]?.int == 1)
         #expect(real["changes"]?.elements.count == 2)
@@ -132,15 +141,21 @@ import Testing
 
     /// Dynamics shows ids in capitals and braces.
     @Test func aRecordIsTriedAgainHoweverItsIDsAreWritten() async throws {
-        try await Desk(store).take(ProjectorTests.contactOf(ProjectorTests.account), ProjectorTests.opportunity(1))
+        try await ApplyingRig(store).take(
+            ProjectorTests.contactOf(ProjectorTests.account),
+            ProjectorTests.opportunity(1)
+        )
         let opportunity = "{\(ProjectorTests.id(1).uppercased())}"
         let keys = [
             "company": ProjectorTests.account.replacing("-", with: ""), "opportunity": opportunity,
             "role": "\(opportunity)/\(ProjectorTests.contact.uppercased())/Customer",
         ]
         for kind in RecordKind.allCases {
-            let items = try await store.claim(kind, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
-            try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: ProjectorTests.now)
+            let items = try await store.leader.claim(kind, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
+            try await store.leader.settle(
+                items.map { Settlement($0, .confirmed(requestID: nil)) },
+                now: ProjectorTests.now
+            )
             let key = try #require(keys[kind.rawValue])
             let retried = try await answer("/api/outbox/retry", #"{"kind": "\#(kind.rawValue)", "key": "\#(key)"}"#)
             #expect(retried["retried"]?.int == 1, "\(key)")
@@ -150,11 +165,11 @@ import Testing
     @Test func r2AllowingProjectsTheFactsAtHand() async throws {
         var made = ProjectorTests.opportunity(1)
         made.message = "Create"
-        try await Desk(store).take(refused: made)
-        #expect(try await Desk(store).wanted().isEmpty)
+        try await ApplyingRig(store).take(refused: made)
+        #expect(try await ApplyingRig(store).wanted().isEmpty)
         let allowed = try await answer("/api/refusals/\(ProjectorTests.id(1))/allow")
         #expect(allowed["allowed"]?.bool == true)
-        #expect(try await Desk(store).wanted().keys.sorted().map(\.kind) == [.opportunity, .role])
+        #expect(try await ApplyingRig(store).wanted().keys.sorted().map(\.kind) == [.opportunity, .role])
         await #expect(throws: Problem.self) { try await answer("/api/refusals/\(ProjectorTests.id(2))/allow") }
     }
 
@@ -165,36 +180,36 @@ import Testing
         await #expect(throws: Problem.self) { try await answer("/api/refusals/\(id)/allow") }
         #expect(try await store.refusals(before: nil, limit: 1).first?.isAllowed == false)
         #expect(try await store.records([RecordKey(.opportunity, id)]).isEmpty)
-        #expect(try await Desk(store).outbox().isEmpty)
+        #expect(try await ApplyingRig(store).outbox().isEmpty)
 
         // Its id is used again by a person: what they made goes its way, and there is still nothing to allow.
-        try await Desk(store).take(ProjectorTests.opportunity(1))
-        #expect(try await Desk(store).wanted()[ProjectorTests.key(1)] != nil)
+        try await ApplyingRig(store).take(ProjectorTests.opportunity(1))
+        #expect(try await ApplyingRig(store).wanted()[ProjectorTests.key(1)] != nil)
         await #expect(throws: Problem.self) { try await answer("/api/refusals/\(id)/allow") }
     }
 
     @Test func r2ARefusalOnItsWayIntoTheMirrorCanBeAllowed() async throws {
-        let desk = Desk(store)
+        let context = ApplyingRig(store)
         var made = ProjectorTests.opportunity(1)
         made.message = "Create"
-        try await desk.append(made, .refused, opportunity: GUID(made.id))
+        try await context.append(made, .refused, opportunity: GUID(made.id))
         let allowed = try await answer("/api/refusals/\(made.id)/allow")
         #expect(allowed["allowed"]?.bool == true)
-        try await desk.drain()
-        #expect(try await desk.wanted().keys.sorted().map(\.kind) == [.opportunity, .role])
+        try await context.drain()
+        #expect(try await context.wanted().keys.sorted().map(\.kind) == [.opportunity, .role])
     }
 
     @Test(arguments: [(64, 0, ""), (200, 1, "200 opportunities follow"), (1_100, 1, "more than 1000 opportunities")])
     func r9APreviewCountsWhomItDoesNotShow(opportunities: Int, reasons: Int, says: String) async throws {
-        let desk = Desk(store)
+        let context = ApplyingRig(store)
         var application = Application(basis: try await store.mirrorVersion())
         let customer = Value.reference(entity: "contact", id: try #require(GUID(ProjectorTests.contact)))
         application.records = (1...opportunities).map { number in
             var record = MirrorRecord(RecordKey(.opportunity, GUID(high: 1, low: UInt64(number))))
-            record.tell("customerid", Told(customer, Stamp(second: 1, source: .target)))
-            return desk.projector.stored(record)
+            record.learn("customerid", StampedValue(customer, Stamp(second: 1, source: .target)))
+            return context.projector.stored(record)
         }
-        try await store.apply(application, now: ProjectorTests.now)
+        try await store.leader.apply(application, now: ProjectorTests.now)
         let moved = ProjectorTests.contactOf(ProjectorTests.other)
         let explained = try await answer("/api/explain", String(decoding: moved.bytes, as: UTF8.self))
         let shown = explained["changes"]?.elements.filter { $0["kind"]?.string == "opportunity" }
@@ -203,7 +218,7 @@ import Testing
         #expect(told?.count == reasons + 1)
         if reasons > 0 { #expect(told?.last?.hasPrefix(says) == true) }
 
-        try await desk.append(moved)
+        try await context.append(moved)
         let id = try #require(try await store.inbox(InboxFilter(), before: nil, limit: 1).first?.id)
         let dry = try await answer("/api/inbox/replay", #"{"notifications": ["\#(id)"], "dryRun": true}"#)
         #expect(dry["reasons"]?.elements.count == reasons)

@@ -23,10 +23,10 @@ import Threads
     func applier(_ store: any Store, rules: Projecting? = nil) -> Applier {
         let projector = Projector(store: store, book: RuleBook(RuleSettings()))
         return Applier(
-            store: store,
+            store: store.leader,
             policy: Self.policy,
             rules: rules ?? projector.add,
-            rest: projector.passOn,
+            rest: projector.followUp,
             now: { Timestamp(milliseconds: 1_772_500_000_000) },
             log: Log(level: .error, format: .json, sink: { _ in })
         )
@@ -63,7 +63,7 @@ import Threads
         let projector = Projector(store: store, book: RuleBook(RuleSettings()))
         let (computed, applied) = (Locked(0), Locked(0))
         let applier = Applier(
-            store: store,
+            store: store.leader,
             policy: Self.policy,
             rules: { changes, lane, application throws(StoreError) in
                 // What is imported goes in the slow lane, by the same writer.
@@ -72,7 +72,7 @@ import Threads
                 for _ in 0..<1_000 { await Task.yield() }
                 try await projector.add(changes, lane, &application)
             },
-            rest: projector.passOn,
+            rest: projector.followUp,
             applied: { _ in applied.withLock { $0 += 1 } },
             now: { ProjectorTests.now },
             log: Log(level: .error, format: .json, sink: { _ in })
@@ -177,7 +177,7 @@ import Threads
     @Test func whatTheRulesWantIsInTheOutboxWithTheMirror() async throws {
         let key = DeliveryKey(.opportunity, "x")
         let rules: Projecting = { changes, _, application in
-            application.wishes = [OutboxWish(key, opportunity: changes.first?.after.key.id, DeliveryWish([1]))]
+            application.desired = [DesiredRecord(key, opportunity: changes.first?.after.key.id, DesiredState([1]))]
         }
         _ = try await append(Body(attributes: [("name", "\"x\"")]).bytes, to: store)
         #expect(try await applier(store, rules: rules).applyNext())
@@ -185,14 +185,13 @@ import Threads
     }
 
     @Test func anAppendWakesIt() async throws {
-        let (told, tell) = AsyncStream<Void>.makeStream()
-        let applier = applier(store) { _, _, _ in tell.yield() }
+        let (told, learn) = AsyncStream<Void>.makeStream()
+        let applier = applier(store) { _, _, _ in learn.yield() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await applier.run() }
             var applied = told.makeAsyncIterator()
             for number in 1...3 {
                 _ = try await append(Body(id: "11110000-0000-0000-0000-00000000000\(number)").bytes, to: store)
-                applier.wake()
                 await applied.next()
             }
             await applier.stop()

@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import HTTPClient
 import OnewayCore
 import TestSupport
 import Testing
@@ -18,16 +19,20 @@ import Threads
         _ body: @Sendable (RunningService, App.Ports) async throws -> Void
     ) async throws {
         try await AppTests.withApp(store: .memory, { $0.admin.token = Secret(token) }) { ports in
-            let http = PlainHTTP(host: "127.0.0.1", port: ports.admin)
-            try await body(RunningService(http: http, token: Secret(token)), ports)
+            let endpoint = ServiceEndpoint(host: "127.0.0.1", port: ports.admin)
+            try await body(RunningService(endpoint, token: Secret(token)), ports)
         }
     }
 
     /// The text that a person sees, and the exit code's side of it.
     private static func text(_ words: String..., of service: RunningService) async throws -> String {
-        guard case .ask(let order, _) = try Invocation(words) else { throw UsageError(says: "no order") }
-        let answer = try await Ask.answer(to: order, of: service)
-        return try Ask.text(Ask.read(answer, to: order), to: order, on: Screen(width: 200, now: TimeSource.systemNow()))
+        guard case .ask(let command, _) = try Invocation(words) else { throw UsageError(says: "no command") }
+        let answer = try await Ask.answer(to: command, of: service)
+        return try Ask.text(
+            Ask.read(answer, to: command),
+            to: command,
+            on: Screen(width: 200, now: TimeSource.systemNow())
+        )
     }
 
     private static func send(_ ports: App.Ports, _ body: String) async throws -> String? {
@@ -82,11 +87,11 @@ import Threads
             for (token, says) in [
                 (
                     nil,
-                    "The service asks for its token: give its configuration with --config, or set ONEWAY_ADMIN_TOKEN."
+                    "The service requires its token: give its configuration with --config, or set ONEWAY_ADMIN_TOKEN."
                 ),
-                ("another", "The service has another token than admin.token (ONEWAY_ADMIN_TOKEN) says here."),
+                ("another", "The service's token is not the one in admin.token (ONEWAY_ADMIN_TOKEN) here."),
             ] {
-                let stranger = RunningService(http: service.http, token: token.map { Secret($0) })
+                let stranger = RunningService(service.endpoint, token: token.map { Secret($0) })
                 await #expect(throws: Failed(says: says)) { try await Self.text("status", of: stranger) }
             }
         }
@@ -96,15 +101,15 @@ import Threads
     @Test(arguments: [
         (
             ["pause"], #"{"paused":true,"since":"2026-01-31T08:15:00Z"}"#,
-            "forwarding is paused since 2026-01-31T08:15:00Z; what comes is still taken"
+            "forwarding is paused since 2026-01-31T08:15:00Z; notifications are still accepted"
         ),
         (["retry", "--all"], #"{"retried":0}"#, "0 tried again"),
         (["retry", "opportunity", id], #"{"retried":1}"#, "1 tried again"),
         (
             ["retry", "opportunity", id], #"{"retried":0}"#,
-            "nothing tried again: there is no such record, or it is on its way already, must wait, or must not exist"
+            "nothing tried again: there is no such record, or it is pending already, must wait, or must not exist"
         ),
-        (["resume"], #"{"paused":false,"since":null}"#, "forwarding goes on"),
+        (["resume"], #"{"paused":false,"since":null}"#, "forwarding has resumed"),
         (
             ["erase", "--contact", id, "--yes"], #"{"contact":"x","removed":{"inbox":3,"mirror":1,"outbox":2}}"#,
             "removed: 3 of the inbox, 1 of the mirror, 2 of the outbox"
@@ -116,10 +121,10 @@ import Threads
         ),
     ])
     func answersBecomeSentences(words: [String], answer: String, says: String) throws {
-        guard case .ask(let order, _) = try Invocation(words) else { throw UsageError(says: "no order") }
-        let root = try Ask.read(Array(answer.utf8), to: order)
-        #expect(Ask.text(root, to: order, on: Screen(now: TimeSource.systemNow())) == says)
-        #expect(Ask.isFailure(root, order) == (answer.contains("failed") || says.hasPrefix("nothing")))
+        guard case .ask(let command, _) = try Invocation(words) else { throw UsageError(says: "no command") }
+        let root = try Ask.read(Array(answer.utf8), to: command)
+        #expect(Ask.text(root, to: command, on: Screen(now: TimeSource.systemNow())) == says)
+        #expect(Ask.isFailure(root, command) == (answer.contains("failed") || says.hasPrefix("nothing")))
     }
 
     /// Another program, such as the sandbox, may answer 200 to whatever it is asked.
@@ -128,10 +133,10 @@ import Threads
         ["pause"], ["resume"], ["allow", id], ["erase", "--contact", id, "--yes"],
     ])
     func whatIsNotOnewaySaysNothing(words: [String]) throws {
-        guard case .ask(let order, _) = try Invocation(words) else { throw UsageError(says: "no order") }
+        guard case .ask(let command, _) = try Invocation(words) else { throw UsageError(says: "no command") }
         for answer in [#"{"requestId":"1","success":true,"errors":[]}"#, "{}", "[]", "<html>"] {
-            #expect(throws: Failed(says: "What answers there is not Oneway's admin listener.")) {
-                try Ask.read(Array(answer.utf8), to: order)
+            #expect(throws: Failed(says: "The answer there is not from Oneway's admin listener.")) {
+                try Ask.read(Array(answer.utf8), to: command)
             }
         }
     }
@@ -159,7 +164,7 @@ import Threads
 
             let json = await Self.program("status", "--json", "--config", file)
             #expect(json.status == 0)
-            let raw = try await service.ask("GET", "/api/status").body
+            let raw = try await service.ask(.get, "/api/status").body
             #expect(
                 try JSONDocument(Array(json.text.utf8)).root.members.map(\.name)
                     == JSONDocument(raw).root.members.map(\.name)

@@ -17,7 +17,7 @@ import Threads
     private static func told(_ store: any Store, _ settings: Configuration, isJSON: Bool) async throws -> String {
         let text = Locked("")
         let screen = Screen(width: 100, now: ProjectorTests.now)
-        try await Changes.tell(MappingChanges(settings, store: store), isJSON, screen) { line in
+        try await Changes.report(MappingChanges(settings, store: store), isJSON, screen) { line in
             text.withLock { $0 += line + "\n" }
         }
         return text.withLock { $0 }
@@ -27,15 +27,26 @@ import Threads
         let path = AppTests.file()
         defer { AppTests.remove(path) }
         let writer = try SQLiteStore(path: path, limits: StoreLimits(diskFreeBytesMin: 0))
-        try await Desk(writer).take(ProjectorTests.contactOf(ProjectorTests.account), ProjectorTests.opportunity(1))
+        try await ApplyingRig(writer).take(
+            ProjectorTests.contactOf(ProjectorTests.account),
+            ProjectorTests.opportunity(1)
+        )
         for kind in RecordKind.allCases {
-            let items = try await writer.claim(kind, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
-            try await writer.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: ProjectorTests.now)
+            let items = try await writer.leader.claim(
+                kind,
+                limit: 9,
+                now: ProjectorTests.now,
+                until: ProjectorTests.now
+            )
+            try await writer.leader.settle(
+                items.map { Settlement($0, .confirmed(requestID: nil)) },
+                now: ProjectorTests.now
+            )
         }
         let reader = try StoreFile.open(.sqlite(path: path))
         let unknown = try #require(try await Self.served(writer, RuleSettings()))
         let left =
-            "\n\(unknown) selected value(s) that nobody has told yet are left out; oneway replay reads kept bodies again\n"
+            "\n\(unknown) selected value(s) that are not known yet are left out; oneway replay reads kept notifications again\n"
         #expect(try await Self.told(reader, Configuration(), isJSON: false) == "Marketo: nothing changes" + left)
         #expect(
             try await Self.told(reader, Configuration(), isJSON: true)
@@ -56,17 +67,20 @@ import Threads
     /// What a service with these rules answers.
     private static func served(_ store: any Store, _ rules: RuleSettings) async throws -> Int? {
         let request = Request(head: RequestHead(id: "t", method: "GET", path: "/api/mapping/changes"), body: [])
-        let answer = try await Desk(store, rules).api().answer(.mappingChanges, request)
+        let answer = try await ApplyingRig(store, rules).api().answer(.mappingChanges, request)
         return try JSONDocument(answer.body).root["unknown"]?.int
     }
 
     /// R3: of opportunities too of which nothing changes.
     @Test func aColumnThatNobodyToldIsCountedAsTheServiceCountsIt() async throws {
         let store = MemoryStore()
-        try await Desk(store).take(ProjectorTests.opportunity(1), ProjectorTests.opportunity(2))
+        try await ApplyingRig(store).take(ProjectorTests.opportunity(1), ProjectorTests.opportunity(2))
         for kind in RecordKind.allCases {
-            let items = try await store.claim(kind, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
-            try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: ProjectorTests.now)
+            let items = try await store.leader.claim(kind, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
+            try await store.leader.settle(
+                items.map { Settlement($0, .confirmed(requestID: nil)) },
+                now: ProjectorTests.now
+            )
         }
         var settings = Configuration()
         settings.fields = [
@@ -80,14 +94,14 @@ import Threads
 
     /// After an upgrade, before the service has started once.
     @Test(arguments: [(2, "Start this version's `oneway serve` with it once"), (99, "Use the `oneway` of the version")])
-    func aStoreOfAnotherVersionIsSaidWithItsCure(schema: Int, cure: String) async throws {
+    func aStoreOfAnotherVersionIsSaidWithItsCure(schema: Int, remedy: String) async throws {
         let path = AppTests.file()
         defer { AppTests.remove(path) }
         await (try SQLiteStore(path: path, limits: StoreLimits(diskFreeBytesMin: 0))).close()
         try Connection(path: path, .write).execute("PRAGMA user_version = \(schema)")
         let failed = #expect(throws: Failed.self) { try StoreFile.open(.sqlite(path: path)) }
         #expect(failed?.says.contains("has schema \(schema), this Oneway") == true)
-        #expect(failed?.says.contains(cure) == true, "\(failed?.says ?? "")")
+        #expect(failed?.says.contains(remedy) == true, "\(failed?.says ?? "")")
         let checked = await Check.lines(
             Check.Options(),
             of: ConfigurationSource(path: nil, environment: ["ONEWAY_STORE": "sqlite:\(path)"])

@@ -11,7 +11,7 @@ import Threads
 @testable import Service
 @testable import oneway
 
-/// `oneway check`: each line, and the cure where there has to be one.
+/// `oneway check`: each line, and the remedy where there has to be one.
 @Suite struct CheckTests {
     private static func withFolder(_ body: (String) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("oneway-\(UUID())")
@@ -38,12 +38,14 @@ import Threads
             let variables = ["ONEWAY_STORE": "sqlite:\(path)", "ONEWAY_LIMITS_DISK_FREE_MEGABYTES_MIN": "1"]
             let fresh = await Self.lines(variables)
             #expect(!fresh.contains { $0.state == .fails })
-            #expect(Self.line("store", .passes, in: fresh)?.hasSuffix("is not there yet; the service makes it") == true)
+            #expect(
+                Self.line("store", .passes, in: fresh)?.hasSuffix("does not exist yet; the service creates it") == true
+            )
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty, "nothing is left behind")
 
             let store = try SQLiteStore(path: path, limits: StoreLimits(diskFreeBytesMin: 0))
             let running = await Self.lines(variables, isFull: true)
-            #expect(Self.line("store", .passes, in: running)?.hasSuffix(", all of it read, and sound") == true)
+            #expect(Self.line("store", .passes, in: running)?.hasSuffix(", all of it read and intact") == true)
             #expect(running.contains { $0.name == "fsync" })
             await store.close()
         }
@@ -58,8 +60,8 @@ import Threads
                 (["ONEWAY_DYNAMICS_KEYS": "[]"], "configuration", .fails, "no accepted key"),
                 (["ONEWAY_DYNAMICS_KEYS": #"["short"]"#], "configuration", .warns, "shorter than 16 characters"),
                 (["ONEWAY_STORE": "sqlite:\(path)"], "store", .fails, "corrupt"),
-                (["ONEWAY_STORE": "sqlite:\(folder)/none/x.db"], "store", .fails, "is not there, or cannot be written"),
-                ([:], "store", .warns, "everything is forgotten"),
+                (["ONEWAY_STORE": "sqlite:\(folder)/none/x.db"], "store", .fails, "does not exist or is not writable"),
+                ([:], "store", .warns, "everything is lost"),
                 (["ONEWAY_STORE": "postgresql://u@h/d"], "store", .fails, "PostgreSQL"),
                 (["ONEWAY_INBOX_KEEP_DAYS": "2"], "retention", .warns, "kept for 2 days"),
                 (
@@ -70,14 +72,14 @@ import Threads
                 ),
                 (
                     ["ONEWAY_PUBLIC_ADDRESS": "192.0.2.1", "ONEWAY_PUBLIC_PORT": "18080"], "public", .fails,
-                    "no address"
+                    "is not an address"
                 ),
             ]
             for (variables, name, state, says) in cases {
                 let lines = await Self.lines(variables)
                 let found = lines.filter { $0.name == name && $0.state == state }
                 #expect(found.contains { $0.says.contains(says) }, "\(variables): \(lines.map(\.text))")
-                #expect(lines.allSatisfy { $0.state == .passes || $0.cure?.isEmpty == false })
+                #expect(lines.allSatisfy { $0.state == .passes || $0.remedy?.isEmpty == false })
             }
         }
     }
@@ -102,7 +104,7 @@ import Threads
                 let known = await Self.lines(place.merging(ours) { $1 })
                 #expect(Self.line("public", .passes, in: known)?.hasSuffix("with this certificate") == true)
                 let stranger = await Self.lines(place.merging(other) { $1 }).first { $0.name == "public" }
-                #expect(stranger?.state == .fails && stranger?.cure?.contains("kill -HUP") == true)
+                #expect(stranger?.state == .fails && stranger?.remedy?.contains("kill -HUP") == true)
             }
         }
     }

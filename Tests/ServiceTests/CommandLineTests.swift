@@ -28,13 +28,13 @@ import Testing
             (
                 ["explain", "--json", "a.json", "--config=b.yaml"],
                 .explain(
-                    Explain.Options(file: "a.json", whereabouts: Whereabouts(configuration: "b.yaml"), isJSON: true)
+                    Explain.Options(file: "a.json", location: ServiceLocation(configuration: "b.yaml"), isJSON: true)
                 )
             ),
             (
                 ["explain", "a.json", "--server", "--url", "http://x:1"],
                 .explain(
-                    Explain.Options(file: "a.json", whereabouts: Whereabouts(url: "http://x:1"), asksServer: true)
+                    Explain.Options(file: "a.json", location: ServiceLocation(url: "http://x:1"), asksServer: true)
                 )
             ),
             (
@@ -70,7 +70,7 @@ import Testing
         arguments: [
             (["status"], .status),
             (["opportunity", "{0F1E2D3C-0000-0000-0000-000000000001}"], .opportunity(id)),
-            (["parked"], .parked(code: nil, Order.Page())),
+            (["parked"], .parked(code: nil, AdminCommand.Page())),
             (
                 ["parked", "--code", "1003", "--limit=9", "--after", "x"],
                 .parked(code: "1003", .init(limit: 9, after: "x"))
@@ -85,19 +85,19 @@ import Testing
             ),
             (["pause"], .pause),
             (["resume"], .resume),
-            (["refusals", "--limit", "500"], .refusals(Order.Page(limit: 500))),
+            (["refusals", "--limit", "500"], .refusals(AdminCommand.Page(limit: 500))),
             (["allow", "0f1e2d3c-0000-0000-0000-000000000001"], .allow(id)),
             (
                 ["erase", "--contact", "0f1e2d3c-0000-0000-0000-000000000001", "--yes"],
                 .erase(contact: id, isSure: true)
             ),
-        ] as [([String], Order)]
+        ] as [([String], AdminCommand)]
     )
-    func understandsOrders(arguments: [String], order: Order) throws {
-        #expect(try Invocation(arguments) == .ask(order, Self.here))
+    func understandsAdminCommands(arguments: [String], command: AdminCommand) throws {
+        #expect(try Invocation(arguments) == .ask(command, Self.here))
         #expect(
             try Invocation(arguments + ["--json", "--config", "a"])
-                == .ask(order, .init(.init(configuration: "a"), isJSON: true))
+                == .ask(command, .init(.init(configuration: "a"), isJSON: true))
         )
     }
 
@@ -120,7 +120,7 @@ import Testing
             "Either `--config` or `--url` says where the service is, not both."
         ),
         (["opportunity"], "`oneway opportunity` needs an opportunity's id."),
-        (["opportunity", "x/../y"], "`x/../y` is no GUID."),
+        (["opportunity", "x/../y"], "`x/../y` is not a GUID."),
         (["parked", "--limit", "0"], "`--limit` is a whole number from 1 to 500."),
         (["retry"], "`oneway retry` needs one of --all, --code CODE, or KIND KEY."),
         (["retry", "--all", "role", "x"], "`oneway retry` needs one of --all, --code CODE, or KIND KEY."),
@@ -130,7 +130,7 @@ import Testing
             "`oneway replay` needs notifications' ids, or some of --from, --to, --outcome."
         ),
         (["erase", "--yes"], "`oneway erase` needs --contact with a contact's id."),
-        (["changes"], "`oneway changes` needs --config with the configuration that is asked about."),
+        (["changes"], "`oneway changes` needs --config with the other configuration."),
     ])
     func saysWhatIsWrong(arguments: [String], says: String) {
         #expect(throws: UsageError(says: says)) { try Invocation(arguments) }
@@ -138,7 +138,7 @@ import Testing
 
     /// A line break or an ampersand cannot leave its place in the request.
     @Test func whatIsAskedStaysInItsPlace() {
-        let order = Order.parked(code: "1 &x=\r\n", .init(limit: 5, after: "role/a b"))
-        #expect(order.request.path == "/api/outbox?state=parked&code=1%20%26x%3D%0D%0A&limit=5&after=role%2Fa%20b")
+        let command = AdminCommand.parked(code: "1 &x=\r\n", .init(limit: 5, after: "role/a b"))
+        #expect(command.request.path == "/api/outbox?state=parked&code=1%20%26x%3D%0D%0A&limit=5&after=role%2Fa%20b")
     }
 }

@@ -60,16 +60,16 @@ import Testing
 
     @Test func check() throws {
         let lines: [CheckLine] = [
-            .passes("configuration", "can be read, and is enough to serve"),
+            .passes("configuration", "valid, and sufficient to serve"),
             .fails(
                 "public",
                 "0.0.0.0 port 8080 is taken by another program",
-                cure: "choose another public.port, or end that program (ss -ltnp shows it)"
+                remedy: "choose another public.port, or stop that program (ss -ltnp shows it)"
             ),
             .warns(
                 "fsync",
                 "a synced write takes 31.5 ms (median of 20)",
-                cure: "notifications are answered after one: a local SSD is far quicker"
+                remedy: "every notification waits for one: a local SSD is much faster"
             ),
         ]
         let shown = (lines.map(\.text) + [Check.summary(lines)]).joined(separator: "\n")

@@ -1,4 +1,5 @@
 import Configuration
+import HTTPClient
 import OnewayCore
 import Sandbox
 import Testing
@@ -19,7 +20,8 @@ import Testing
         }
     }
 
-    private func ask(_ service: RunningService, _ method: String, _ path: String) async throws -> JSONValue {
+    private func ask(_ service: RunningService, _ method: HTTPRequest.Method, _ path: String) async throws -> JSONValue
+    {
         try JSONDocument(await service.ask(method, path, body: Array("{}".utf8)).body).root
     }
 
@@ -30,7 +32,7 @@ import Testing
             #expect(try await AppTests.ask("POST", ports.public, AppTests.door, text).status == 202)
         }
         try await until { marketo.book.all(.role).count == 1 }
-        try await until { try await ask(service, "GET", "/api/status")["outbox"]?["pending"]?.int == 0 }
+        try await until { try await ask(service, .get, "/api/status")["outbox"]?["pending"]?.int == 0 }
     }
 
     @Test func theCommandWaitsAndSaysWhatFor() async throws {
@@ -38,22 +40,22 @@ import Testing
         try await withSandbox { marketo, settings in
             marketo.seedLead(["externalPersonId": .string("\(contact)")])
             try await AppTests.withApp(store: .memory, { $0.marketo = settings }) { ports in
-                let service = RunningService(http: PlainHTTP(host: "127.0.0.1", port: ports.admin), token: nil)
+                let service = RunningService(ServiceEndpoint(host: "127.0.0.1", port: ports.admin), token: nil)
                 try await bringARole(to: marketo, service, ports)
-                _ = try await ask(service, "POST", "/api/pause")
+                _ = try await ask(service, .post, "/api/pause")
 
                 let path = "/api/erase?contact=\(contact)"
-                async let answered = service.ask("POST", "/api/erase", body: Array(#"{"contact":"\#(contact)"}"#.utf8))
-                try await until { (try? await ask(service, "GET", path)["waitsFor"]?.string) == "marketo" }
-                let (told, telling) = AsyncStream<String>.makeStream()
+                async let answered = service.ask(.post, "/api/erase", body: Array(#"{"contact":"\#(contact)"}"#.utf8))
+                try await until { (try? await ask(service, .get, path)["waitsFor"]?.string) == "marketo" }
+                let (told, attributeSet) = AsyncStream<String>.makeStream()
                 var watch = EraseWatch(service: service, contact: contact, pause: .milliseconds(10))
-                watch.tell = { telling.yield($0) }
-                async let ended = watch.end(of: service.ask("GET", path).body)
+                watch.report = { attributeSet.yield($0) }
+                async let ended = watch.end(of: service.ask(.get, path).body)
                 var heard = told.makeAsyncIterator()
                 let first = await heard.next()
-                #expect(first == "Marketo has 1 role of the contact still")
+                #expect(first == "Marketo still has 1 role of the contact")
                 #expect(marketo.book.all(.role).count == 1)
-                _ = try await ask(service, "POST", "/api/resume")
+                _ = try await ask(service, .post, "/api/resume")
 
                 let last = try JSONDocument(try await ended).root
                 #expect(last["state"]?.string == "done" && last["searched"]?.int == 2)
@@ -70,28 +72,28 @@ import Testing
         try await withSandbox { marketo, settings in
             marketo.seedLead(["externalPersonId": .string("\(contact)")])
             try await AppTests.withApp(store: .memory, { $0.marketo = settings }) { ports in
-                let service = RunningService(http: PlainHTTP(host: "127.0.0.1", port: ports.admin), token: nil)
+                let service = RunningService(ServiceEndpoint(host: "127.0.0.1", port: ports.admin), token: nil)
                 try await bringARole(to: marketo, service, ports)
                 let warnings = {
-                    try await ask(service, "GET", "/api/status")["warnings"]?.elements.compactMap(\.string) ?? []
+                    try await ask(service, .get, "/api/status")["warnings"]?.elements.compactMap(\.string) ?? []
                 }
                 #expect(try await warnings().allSatisfy { !$0.contains("erasure") })
                 let kind = Fault.Kind.record(code: "1003", key: nil, inErrors: false)
                 marketo.add(Fault(kind, path: "opportunities/roles/delete", method: "POST", times: nil))
 
                 let path = "/api/erase?contact=\(contact)"
-                async let answered = service.ask("POST", "/api/erase", body: Array(#"{"contact":"\#(contact)"}"#.utf8))
-                try await until { (try? await ask(service, "GET", path)["refused"]?.int) == 1 }
+                async let answered = service.ask(.post, "/api/erase", body: Array(#"{"contact":"\#(contact)"}"#.utf8))
+                try await until { (try? await ask(service, .get, path)["refused"]?.int) == 1 }
                 #expect(
-                    EraseText.progress(try await ask(service, "GET", path))
-                        == "Marketo has 1 role of the contact still; Marketo refuses 1 of them: oneway parked, then oneway retry"
+                    EraseText.progress(try await ask(service, .get, path))
+                        == "Marketo still has 1 role of the contact; Marketo refuses 1 of them: oneway parked, then oneway retry"
                 )
                 #expect(try await warnings().contains { $0.hasPrefix("1 erasure waits for Marketo, which refuses") })
 
                 marketo.clearFaults()
                 let all = Array(#"{"all":true}"#.utf8)
-                _ = try await service.ask("POST", "/api/outbox/retry", body: all)
-                try await until { try await ask(service, "GET", path)["state"]?.string == "done" }
+                _ = try await service.ask(.post, "/api/outbox/retry", body: all)
+                try await until { try await ask(service, .get, path)["state"]?.string == "done" }
                 #expect(try await warnings().allSatisfy { !$0.contains("erasure") })
                 _ = try await answered
             }

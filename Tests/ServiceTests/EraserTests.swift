@@ -39,7 +39,7 @@ import Threads
     /// One opportunity whose customer is the contact, one where the contact is a stakeholder, one that has nothing to
     /// do with the contact.
     private func fill(_ store: any Store) async throws {
-        try await Desk(store).take(
+        try await ApplyingRig(store).take(
             ProjectorTests.contactOf(ProjectorTests.account),
             ProjectorTests.opportunity(1),
             ProjectorTests.opportunity(
@@ -52,29 +52,29 @@ import Threads
             ),
             Self.stakeholder
         )
-        try await store.remember([RememberedLead(Self.contact, id: 7, askedAt: ProjectorTests.now)])
+        try await store.leader.remember([RememberedLead(Self.contact, id: 7, askedAt: ProjectorTests.now)])
     }
 
     private func running<Value: Sendable>(
         _ store: any Store,
         log: Log = Log(level: .error, format: .json, sink: { _ in }),
-        _ body: @Sendable (Eraser) async throws -> Value
+        _ body: @Sendable () async throws -> Value
     ) async throws -> Value {
-        let applier = Desk(store).applier(log: log)
-        let eraser = Eraser(store: store, projector: Desk(store).projector, applier: applier, log: log)
+        let applier = ApplyingRig(store).applier(log: log)
+        let eraser = Eraser(store: store.leader, projector: ApplyingRig(store).projector, applier: applier, log: log)
         return try await running(applier, eraser, body)
     }
 
     private func running<Value: Sendable>(
         _ applier: Applier,
         _ eraser: Eraser,
-        _ body: @Sendable (Eraser) async throws -> Value
+        _ body: @Sendable () async throws -> Value
     ) async throws -> Value {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await applier.run() }
             group.addTask { await eraser.run() }
             let outcome: Result<Value, any Error>
-            do { outcome = .success(try await body(eraser)) } catch { outcome = .failure(error) }
+            do { outcome = .success(try await body()) } catch { outcome = .failure(error) }
             await eraser.stop()
             await applier.stop()
             try await group.waitForAll()
@@ -87,17 +87,17 @@ import Threads
     func noBodyThatIsReadMeanwhileBringsThePersonBack(kind: Kind, isReplayed: Bool) async throws {
         try await withStore(kind) { store in
             try await fill(store)
-            let projector = Desk(store).projector
+            let projector = ApplyingRig(store).projector
             let contact = try #require(GUID(Self.contact))
             let key = RecordKey(.contact, contact)
             let kept = try await store.inbox(InboxFilter(), before: nil, limit: 9).map(\.id)
             let log = Log(level: .error, format: .json, sink: { _ in })
             let applier = Applier(
-                store: store,
+                store: store.leader,
                 policy: ApplierTests.policy,
                 rules: projector.add,
                 rest: { limit, step throws(StoreError) in
-                    if try await projector.passOn(limit: limit, &step) { return true }
+                    if try await projector.followUp(limit: limit, &step) { return true }
                     // There is always a next step here, and others need this thread.
                     await Task.yield()
                     if !isReplayed {
@@ -110,10 +110,12 @@ import Threads
                 now: { ProjectorTests.now },
                 log: log
             )
-            let eraser = Eraser(store: store, projector: projector, applier: applier, log: log)
-            let erased = try await running(applier, eraser) { try await $0.erase(contact, patienceSeconds: 60) }
+            let eraser = Eraser(store: store.leader, projector: projector, applier: applier, log: log)
+            let erased = try await running(applier, eraser) {
+                try await Erasing.begin(contact, in: store, patienceSeconds: 60)
+            }
             #expect(erased.isDone)
-            try await Desk(store).drain()
+            try await ApplyingRig(store).drain()
             #expect(try await mentions(store) == [])
             #expect(try await store.inbox(InboxFilter(), before: nil, limit: 9).count == 2)
         }
@@ -132,8 +134,16 @@ import Threads
 
     private func confirmAll(_ store: any Store) async throws {
         for kind in RecordKind.allCases {
-            let items = try await store.claim(kind, limit: 99, now: ProjectorTests.now, until: ProjectorTests.now)
-            try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: ProjectorTests.now)
+            let items = try await store.leader.claim(
+                kind,
+                limit: 99,
+                now: ProjectorTests.now,
+                until: ProjectorTests.now
+            )
+            try await store.leader.settle(
+                items.map { Settlement($0, .confirmed(requestID: nil)) },
+                now: ProjectorTests.now
+            )
         }
     }
 
@@ -163,19 +173,19 @@ import Threads
             try await fill(store)
             #expect(try await mentions(store).count >= 8)
             let erased = try await running(store) {
-                try await $0.erase(try #require(GUID(Self.contact)), patienceSeconds: 200)
+                try await Erasing.begin(try #require(GUID(Self.contact)), in: store, patienceSeconds: 200)
             }
-            try await Desk(store).drain()
+            try await ApplyingRig(store).drain()
             #expect(erased.isDone && erased.waitsFor == nil && erased.searched == 5)
             #expect(erased.removed.inbox == 3)
             #expect(erased.removed.mirror == 2)
             #expect(erased.removed.outbox == 2)
             #expect(try await mentions(store) == [])
-            let wanted = try await Desk(store).wanted()
+            let wanted = try await ApplyingRig(store).wanted()
             #expect(wanted.keys.filter { $0.kind == .opportunity }.count == 3)
             #expect(wanted.keys.filter { $0.kind == .role }.isEmpty)
             #expect(try await store.inbox(InboxFilter(), before: nil, limit: 9).count == 2)
-            #expect(try await store.note(Eraser.noteName) == nil)
+            #expect(try await store.jobs(.erasure, .running, limit: 9).isEmpty)
         }
     }
 
@@ -185,26 +195,26 @@ import Threads
             try await fill(store)
             try await confirmAll(store)
             let contact = try #require(GUID(Self.contact))
-            let first = try await running(store) { eraser in
-                let first = try await eraser.erase(contact, patienceSeconds: 0)
+            let first = try await running(store) {
+                let first = try await Erasing.begin(contact, in: store, patienceSeconds: 0)
                 try await until { try await store.roles(of: contact).allSatisfy { $0.state.desired == nil } }
-                try await until { eraser.progress(of: contact)?.waitsFor == .marketo }
-                #expect(eraser.progress(of: contact)?.left == 2)
+                try await until { try await Erasing.progress(of: contact, in: store)?.waitsFor == .marketo }
+                #expect(try await Erasing.progress(of: contact, in: store)?.left == 2)
                 return first
             }
             #expect(!first.isDone, "Marketo still has the roles")
-            #expect(try await store.note(Eraser.noteName) != nil)
+            #expect(try await !store.jobs(.erasure, .running, limit: 9).isEmpty)
             #expect(try await store.roles(of: contact).count == 2)
             try await confirmAll(store)
             // Another run, which nobody asks.
-            try await running(store) { eraser in
-                try await until { eraser.progress(of: contact)?.isDone == true }
-                #expect(eraser.progress(of: contact)?.removed.outbox == 2)
+            try await running(store) {
+                try await until { try await Erasing.progress(of: contact, in: store)?.isDone == true }
+                #expect(try await Erasing.progress(of: contact, in: store)?.removed.outbox == 2)
             }
-            #expect(try await store.note(Eraser.noteName) == nil)
-            try await Desk(store).drain()
+            #expect(try await store.jobs(.erasure, .running, limit: 9).isEmpty)
+            try await ApplyingRig(store).drain()
             #expect(try await mentions(store) == [])
-            let left = try await Desk(store).wanted()[ProjectorTests.key(1)]
+            let left = try await ApplyingRig(store).wanted()[ProjectorTests.key(1)]
             let account = #""externalCompanyId":"\#(ProjectorTests.account)""#
             #expect(
                 left?.contains(account) == true,
@@ -217,16 +227,18 @@ import Threads
     func whatDynamicsTellsLaterBringsThePersonBack(kind: Kind) async throws {
         try await withStore(kind) { store in
             try await fill(store)
-            _ = try await running(store) { try await $0.erase(try #require(GUID(Self.contact)), patienceSeconds: 200) }
+            _ = try await running(store) {
+                try await Erasing.begin(try #require(GUID(Self.contact)), in: store, patienceSeconds: 200)
+            }
             var unrelated = Body(id: ProjectorTests.id(1), attributes: [("name", "\"Other name\"")])
             unrelated.second += 30
-            try await Desk(store).take(unrelated)
-            #expect(try await Desk(store).wanted().keys.allSatisfy { $0.kind != .role }, "not by itself")
+            try await ApplyingRig(store).take(unrelated)
+            #expect(try await ApplyingRig(store).wanted().keys.allSatisfy { $0.kind != .role }, "not by itself")
             var told = ProjectorTests.opportunity(1)
             told.second += 60
-            try await Desk(store).take(told, ProjectorTests.contactOf(ProjectorTests.account, second: 60))
+            try await ApplyingRig(store).take(told, ProjectorTests.contactOf(ProjectorTests.account, second: 60))
             let role = DeliveryKey(.role, "\(ProjectorTests.id(1))/\(Self.contact)/Customer")
-            #expect(try await Desk(store).wanted()[role] != nil)
+            #expect(try await ApplyingRig(store).wanted()[role] != nil)
         }
     }
 
@@ -241,27 +253,27 @@ import Threads
         let log = Log(level: .debug, format: .json, sink: note)
         let inbox = try await store.inbox(InboxFilter(), before: nil, limit: 9).map { "\($0.id)" }
         _ = try await running(store, log: log) {
-            try await $0.erase(try #require(GUID(Self.contact)), patienceSeconds: 200)
+            try await Erasing.begin(try #require(GUID(Self.contact)), in: store, patienceSeconds: 200)
         }
         let lines = try written.withLock { $0 }.map { try JSONDocument(Array($0.utf8)).root }
         func told(_ message: String, _ member: String) -> Set<String> {
             Set(lines.filter { $0["message"]?.string == message }.compactMap { $0[member]?.string })
         }
-        #expect(told("an operator told of a record", "record") == [Self.contact])
-        #expect(told("wanted of Marketo", "kind").contains("role"))
-        #expect(told("forgot a record", "record") == [Self.contact, Self.connection])
-        #expect(told("forgot what was wanted", "record").count == 2)
-        let forgotten = told("forgot a notification", "notification")
+        #expect(told("an operator changed a record", "record") == [Self.contact])
+        #expect(told("desired in Marketo", "kind").contains("role"))
+        #expect(told("erased a record", "record") == [Self.contact, Self.connection])
+        #expect(told("erased a desired record", "record").count == 2)
+        let forgotten = told("erased a notification", "notification")
         #expect(forgotten.count == 3 && forgotten.isSubset(of: inbox))
-        #expect(told("what depends on it follows", "record").contains(ProjectorTests.id(1)))
+        #expect(told("dependent records follow", "record").contains(ProjectorTests.id(1)))
     }
 
     @Test func whoIsUnknownIsErasedAtOnce() async throws {
         let store = MemoryStore()
         try await fill(store)
-        let erased = try await running(store) { try await $0.erase(.number(99), patienceSeconds: 200) }
+        let erased = try await running(store) { try await Erasing.begin(.number(99), in: store, patienceSeconds: 200) }
         #expect(erased.isDone && erased.removed == Erased())
-        #expect(try await Desk(store).wanted().keys.filter { $0.kind == .role }.count == 2)
+        #expect(try await ApplyingRig(store).wanted().keys.filter { $0.kind == .role }.count == 2)
     }
 
     @Test func marketoLosesTheRoleBeforeWeDo() async throws {
@@ -269,23 +281,21 @@ import Threads
             let contact = try #require(GUID(Self.contact))
             _ = rig.marketo.seedLead(["externalPersonId": .string(Self.contact)])
             try await fill(rig.store)
-            try await rig.store.forgetLeads([Self.contact])
-            rig.forwarding.forwarder.wake()
+            try await rig.store.leader.forgetLeads([Self.contact])
             try await rig.settled()
             let roles = { rig.marketo.book.all(.role).count }
             #expect(roles() == 2)
             let applier = Applier(
-                store: rig.store,
+                store: rig.store.leader,
                 policy: Policy(selection: Selection([:]), organizations: [], marketoUsers: [], jsonDepthMax: 64),
-                rules: Desk(rig.store).projector.add,
-                rest: Desk(rig.store).projector.passOn,
-                wished: rig.forwarding.forwarder.wake,
+                rules: ApplyingRig(rig.store).projector.add,
+                rest: ApplyingRig(rig.store).projector.followUp,
                 now: rig.time.now,
                 log: Log(level: .error, format: .json, sink: { _ in })
             )
             let eraser = Eraser(
-                store: rig.store,
-                projector: Desk(rig.store).projector,
+                store: rig.store.leader,
+                projector: ApplyingRig(rig.store).projector,
                 applier: applier,
                 time: rig.time,
                 log: Log(level: .error, format: .json, sink: { _ in })
@@ -293,7 +303,7 @@ import Threads
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await applier.run() }
                 group.addTask { await eraser.run() }
-                let erased = try await eraser.erase(contact, patienceSeconds: 200)
+                let erased = try await Erasing.begin(contact, in: rig.store, patienceSeconds: 200, rig.time)
                 #expect(erased.removed.outbox == 2)
                 #expect(roles() == 0)
                 // Reasons that name the person are written anew after that.

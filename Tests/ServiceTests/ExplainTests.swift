@@ -38,7 +38,7 @@ import Testing
 
     @Test func aKnownMirrorCounts() async throws {
         let store = MemoryStore()
-        try await Desk(store).take(ProjectorTests.opportunity(1), ProjectorTests.opportunity(2))
+        try await ApplyingRig(store).take(ProjectorTests.opportunity(1), ProjectorTests.opportunity(2))
         let moved = try await Self.explanation(ProjectorTests.contactOf(ProjectorTests.other), store)
         #expect(moved.changes.filter { $0.key.kind == .opportunity }.count == 2)
         #expect(try await store.records([RecordKey(.contact, GUID(ProjectorTests.contact) ?? .zero)]).isEmpty)

@@ -8,7 +8,7 @@ import Testing
 @testable import Applying
 @testable import oneway
 
-/// docs/explained.md is what `oneway explain` says of each example. `make explained` writes it anew.
+/// docs/explained.md is the output of `oneway explain` for each example. `make explained` regenerates it.
 @Suite struct ExplainedTests {
     static let page = ContractTests.root.appendingPathComponent("docs/explained.md")
     static let folder = ContractTests.root.appendingPathComponent("examples/notifications")
@@ -16,15 +16,16 @@ import Testing
     private static let head = """
         # What `oneway explain` says
 
-        Of each file in [examples/notifications](../examples/notifications), alone and against an empty Marketo: what Dynamics says,
-        why Oneway reads it so, and what Marketo would get. The numbers are those of [the rules](rules.md). It was run with
+        For each file in [examples/notifications](../examples/notifications), alone and against an empty Marketo: what Dynamics says,
+        why Oneway interprets it that way, and what Marketo would get. The numbers refer to [the rules](rules.md).
+        The configuration was:
 
         ```yaml
         dynamics: { marketoUsers: [ e7a05b13-52c8-ef11-b8e8-000d3a2b4c6d ] }
         rules: { roleNames: { 9c0d0001-40b1-ef11-b8e8-000d3a2b4c6d: Champion } }
         ```
 
-        `make explained` writes this page anew.
+        `make explained` regenerates this page.
 
         """
 

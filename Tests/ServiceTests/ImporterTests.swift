@@ -21,8 +21,8 @@ import Threads
     {
         let importer = Importer(
             store: store,
-            projector: Desk(store).projector,
-            applier: Desk(store).applier(log: log),
+            projector: ApplyingRig(store).projector,
+            applier: ApplyingRig(store).applier(log: log),
             now: { ProjectorTests.now }
         )
         return try JSONDocument(await importer.take(Array(lines.joined(separator: "\n").utf8)).encoded).root
@@ -36,7 +36,7 @@ import Threads
     }
 
     @Test func tellsTheAccountThatNobodyElseTells() async throws {
-        try await Desk(store).take(ProjectorTests.opportunity(1))
+        try await ApplyingRig(store).take(ProjectorTests.opportunity(1))
         let opportunity = DeliveryKey(.opportunity, "\(ProjectorTests.id(1))")
         #expect(try await wanted()[opportunity]?["externalCompanyId"] == nil)
         let answer = try await take(
@@ -46,7 +46,7 @@ import Threads
         )
         #expect(answer["imported"]?.int == 2)
         #expect(answer["changed"]?.int == 2)
-        while try await Desk(store).applier().applyNext() {}
+        while try await ApplyingRig(store).applier().applyNext() {}
         #expect(try await wanted()[opportunity]?["externalCompanyId"]?.string == "\(account)")
         #expect(try await wanted()[DeliveryKey(.company, "\(account)")]?["company"]?.string == "Harbour Lights")
         #expect(try await take(#"{"account": "\#(account)", "name": "Harbour Lights"}"#)["imported"]?.int == 1)
@@ -67,14 +67,14 @@ import Threads
     }
 
     @Test func itWaitsWhileMuchIsStillToBePassedOn() async throws {
-        let (store, projector) = (store, Desk(store).projector)
+        let (store, projector) = (store, ApplyingRig(store).projector)
         var earlier = Application(basis: try await store.mirrorVersion())
         earlier.stale = (1...2 * Importer.staleMax).map { StaleRecord(RecordKey(.contact, .number($0))) }
-        try await store.apply(earlier, now: ProjectorTests.now)
+        try await store.leader.apply(earlier, now: ProjectorTests.now)
         let (key, isTooSoon) = (RecordKey(.account, account), Locked(false))
         let log = Log(level: .error, format: .json, sink: { _ in })
         let applier = Applier(
-            store: store,
+            store: store.leader,
             policy: ApplierTests.policy,
             rules: projector.add,
             rest: { _, step throws(StoreError) in
@@ -114,7 +114,10 @@ import Threads
 
     /// As after a notification: all that it made wanted has the number of its step.
     @Test func theLogTellsWhatItMadeWanted() async throws {
-        try await Desk(store).take(ProjectorTests.contactOf(ProjectorTests.account), ProjectorTests.opportunity(1))
+        try await ApplyingRig(store).take(
+            ProjectorTests.contactOf(ProjectorTests.account),
+            ProjectorTests.opportunity(1)
+        )
         let written = Locked<[String]>([])
         let note: @Sendable ([UInt8]) -> Void = { line in
             written.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
@@ -124,7 +127,7 @@ import Threads
         let lines = try written.withLock { $0 }.map { try JSONDocument(Array($0.utf8)).root }
         #expect(lines.first?["message"]?.string == "imported a record")
         #expect(lines.first?["record"]?.string == "\(account)")
-        #expect(lines.contains { $0["message"]?.string == "wanted of Marketo" && $0["kind"]?.string == "company" })
+        #expect(lines.contains { $0["message"]?.string == "desired in Marketo" && $0["kind"]?.string == "company" })
         #expect(Set(lines.map { $0["step"]?.int }).count == 1)
         #expect(!written.withLock { $0 }.contains { $0.contains("Harbour") })
     }
@@ -132,10 +135,10 @@ import Threads
     @Test func theStatusPageSaysWhatOnlyAnImportCanTell() async throws {
         try await ForwardingRig.run(store: store) { rig in
             let warnings = {
-                try await Desk(store).api(rig.forwarding).warnings().filter { $0.contains("oneway import") }
+                try await ApplyingRig(store).api(rig.forwarding).warnings().filter { $0.contains("oneway import") }
             }
             #expect(try await warnings().isEmpty)
-            try await Desk(store).take(ProjectorTests.opportunity(1))
+            try await ApplyingRig(store).take(ProjectorTests.opportunity(1))
             #expect(try await warnings().first?.hasPrefix("1 customer is a contact whose account") == true)
             _ = try await take(#"{"contact": "\#(contact)", "account": null}"#)
             #expect(try await warnings().isEmpty, "it was told that there is none")
@@ -143,10 +146,13 @@ import Threads
     }
 
     @Test func neverWinsAgainstWhatDynamicsTold() async throws {
-        try await Desk(store).take(ProjectorTests.contactOf(ProjectorTests.account), ProjectorTests.opportunity(1))
+        try await ApplyingRig(store).take(
+            ProjectorTests.contactOf(ProjectorTests.account),
+            ProjectorTests.opportunity(1)
+        )
         let other = ProjectorTests.id(77)
         _ = try await take(#"{"contact": "\#(contact)", "account": "\#(other)"}"#)
-        while try await Desk(store).applier().applyNext() {}
+        while try await ApplyingRig(store).applier().applyNext() {}
         let opportunity = try #require(try await wanted()[DeliveryKey(.opportunity, "\(ProjectorTests.id(1))")])
         #expect(opportunity["externalCompanyId"]?.string == "\(account)")
     }
@@ -158,7 +164,7 @@ import Threads
     }
 
     @Test(arguments: [
-        (#"{"contact": "x"}"#, "Line 2: `contact` should be a GUID"), ("{", "Line 2: no JSON"),
+        (#"{"contact": "x"}"#, "Line 2: `contact` should be a GUID"), ("{", "Line 2: not JSON"),
         ("[]", "Line 2: this should be an object"),
         (#"{"contact": "00000000-0000-0000-0000-000000000001", "name": "x"}"#, "Line 2: there is no `name` here"),
         (#"{"account": "00000000-0000-0000-0000-000000000001", "name": 5}"#, "Line 2: `name` should be text or null"),

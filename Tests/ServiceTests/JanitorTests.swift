@@ -14,14 +14,14 @@ import Testing
             _ = try await store.append(entry, now: Timestamp(milliseconds: 30 * day - age * day))
         }
         let log = Log(level: .error, format: .json, sink: { _ in })
-        let janitor = Janitor(store: store, keepDays: 14, now: { Timestamp(milliseconds: 30 * day) }, log: log)
+        let janitor = Janitor(store: store.leader, keepDays: 14, now: { Timestamp(milliseconds: 30 * day) }, log: log)
 
         await janitor.sweep()
         #expect(try await store.inbox(InboxFilter(), before: nil, limit: 10).count == 4, "none is applied yet")
 
         var application = Application(basis: try await store.mirrorVersion())
         application.applied = try await store.unapplied(limit: 10, bytesMax: 1000).map(\.id)
-        try await store.apply(application, now: Timestamp(milliseconds: 30 * day))
+        try await store.leader.apply(application, now: Timestamp(milliseconds: 30 * day))
         await janitor.sweep()
         let kept = try await store.inbox(InboxFilter(), before: nil, limit: 10).map {
             (30 * day - $0.receivedAt.milliseconds) / day

@@ -58,7 +58,7 @@ import Testing
             let denied = lines.filter { $0.state == .fails }
             #expect(Set(denied.map(\.name)) == Set(Self.permissions.keys))
             for line in denied {
-                let isNamed = line.cure?.contains(Self.permissions[line.name] ?? "?") ?? false
+                let isNamed = line.remedy?.contains(Self.permissions[line.name] ?? "?") ?? false
                 #expect(isNamed && line.says.contains("603"), "\(line.text)")
             }
             #expect(Self.states(lines)["marketo"] == .passes, "it answers, and gave a token")
@@ -78,11 +78,11 @@ import Testing
             var wrong = settings
             wrong.clientSecret = Secret("another-secret")
             let refused = await Self.lines(wrong)
-            #expect(refused.first?.state == .fails && refused.first?.cure?.contains("clientSecret") == true)
+            #expect(refused.first?.state == .fails && refused.first?.remedy?.contains("clientSecret") == true)
             #expect(!refused.contains { $0.text.contains("another-secret") })
             marketo.set(.down)
             let silent = await Self.lines(settings)
-            #expect(silent.first?.state == .fails && silent.first?.cure?.contains("marketo.endpoint") == true)
+            #expect(silent.first?.state == .fails && silent.first?.remedy?.contains("marketo.endpoint") == true)
             #expect(!silent.contains { $0.name == "opportunity" }, "one failure is told once")
         }
     }
@@ -113,7 +113,7 @@ import Testing
             #expect(told.map(\.state) == [.warns, .fails, .fails, .warns])
             let says = told.map(\.says)
             #expect(says[0] == "closeDate is sent as time, and Marketo's field is a date")
-            #expect(says[1].contains("lets nobody write locked") && says[2].contains("no field nowhere"))
+            #expect(says[1].contains("does not allow writing locked") && says[2].contains("no field nowhere"))
             #expect(says[3].contains("short takes 20 characters"))
         }
     }
@@ -121,11 +121,11 @@ import Testing
     @Test func theLeadFieldHasToBeSearchable() async throws {
         try await withSandbox { marketo, settings in
             marketo.add(Field("crmPhone", .phone), to: .lead)
-            for (field, says) in [("crmPhone", "does not let leads be found"), ("crmId", "have no field crmId")] {
+            for (field, says) in [("crmPhone", "cannot search leads"), ("crmId", "have no field crmId")] {
                 let lines = await Self.lines(settings) { $0.marketo.lead.field = field }
                 let line = try #require(lines.first { $0.name == "lead field" })
                 #expect(line.state == .fails && line.says.contains(says), "\(line.text)")
-                #expect(line.cure?.contains("externalPersonId") == true)
+                #expect(line.remedy?.contains("externalPersonId") == true)
             }
         }
     }
@@ -134,7 +134,7 @@ import Testing
         let path = AppTests.file()
         defer { AppTests.remove(path) }
         let store = try SQLiteStore(path: path, limits: StoreLimits(diskFreeBytesMin: 0))
-        let wish = OutboxWish.opportunity(1)
+        let desired = DesiredRecord.opportunity(1)
         try await withSandbox { _, settings in
             func state(_ name: String) async -> CheckLine.State? {
                 Self.states(await Self.lines(settings) { $0.store = .sqlite(path: path) })[name]
@@ -143,23 +143,23 @@ import Testing
             #expect(before == (.warns, .warns))
 
             var application = Application(basis: try await store.mirrorVersion())
-            application.wishes = [wish]
+            application.desired = [desired]
             var contact = MirrorRecord(RecordKey(.contact, .number(2)))
-            contact.tell("parentcustomerid", Told(.null, Stamp(second: 1, source: .target)))
+            contact.learn("parentcustomerid", StampedValue(.null, Stamp(second: 1, source: .target)))
             application.records = [(contact, [])]
             let now = Timestamp(second: 1)
-            try await store.apply(application, now: now)
+            try await store.leader.apply(application, now: now)
             let known = await state("people")
             #expect(known == .passes)
 
-            let item = try #require(try await store.claim(.opportunity, limit: 1, now: now, until: now).first)
+            let item = try #require(try await store.leader.claim(.opportunity, limit: 1, now: now, until: now).first)
             let trouble = DeliveryTrouble(code: "1018", message: "CRM Enabled")
-            try await store.settle([Settlement(item, .again(DeliveryRetry(trouble, next: now)))], now: now)
+            try await store.leader.settle([Settlement(item, .again(DeliveryRetry(trouble, next: now)))], now: now)
             let refused = await state("CRM sync")
             #expect(refused == .fails)
 
-            let again = try #require(try await store.claim(.opportunity, limit: 1, now: now, until: now).first)
-            try await store.settle([Settlement(again, .confirmed(requestID: nil))], now: now)
+            let again = try #require(try await store.leader.claim(.opportunity, limit: 1, now: now, until: now).first)
+            try await store.leader.settle([Settlement(again, .confirmed(requestID: nil))], now: now)
             let taken = await state("CRM sync")
             #expect(taken == .passes)
         }
@@ -184,7 +184,7 @@ import Testing
             wrong.clientSecret = Secret("x")
             let refused = await MarketoSurvey.opportunityFields(wrong)
             let says = Fields.lines(survey, beside: refused, screen).last
-            #expect(says == "Marketo does not describe its opportunities (credentials): oneway check tells more")
+            #expect(says == "Marketo does not describe its opportunities (credentials): see oneway check")
             #expect(survey.json(beside: refused).encoded.count < survey.json(beside: told).encoded.count)
         }
     }

@@ -51,11 +51,11 @@ import Testing
         settings.syncWhen = RuleSettings.SyncWhen(column: "new_sync", equals: .yesNo(true))
         let book = RuleBook(settings)
         var deleted = MirrorRecord(RecordKey(.opportunity, .zero))
-        deleted.tellDeleted(atSecond: 1)
+        deleted.markDeleted(atSecond: 1)
         var refused = MirrorRecord(RecordKey(.opportunity, .zero))
-        refused.tellRefused(Refusal(second: 1, user: .zero))
+        refused.markRefused(Refusal(second: 1, user: .zero))
         var filtered = MirrorRecord(RecordKey(.opportunity, .zero))
-        filtered.tell("new_sync", Told(.bool(false), Stamp(second: 1, source: .target)))
+        filtered.learn("new_sync", StampedValue(.bool(false), Stamp(second: 1, source: .target)))
         for (record, state) in [(deleted, "deleted"), (refused, "refused"), (filtered, "filtered")] {
             #expect(Self.story(own: .settled, desired: nil, record: record).state(book) == state)
             #expect(Self.story(own: .pending, desired: nil, record: record).state(book) == "pending", "not yet gone")
@@ -85,10 +85,10 @@ import Testing
     /// As the API says it of an opportunity with a company and a role, for what Marketo answered of each.
     @Test(arguments: parts) func theAnswerSaysTheWorst(_ row: Parts) async throws {
         let store = MemoryStore()
-        let desk = Desk(store)
-        try await desk.take(ProjectorTests.opportunity(1), ProjectorTests.contactOf(Self.account))
+        let context = ApplyingRig(store)
+        try await context.take(ProjectorTests.opportunity(1), ProjectorTests.contactOf(Self.account))
         for (kind, stage) in row.verdicts {
-            let items = try await store.claim(kind, limit: 9, now: Self.now, until: Self.now)
+            let items = try await store.leader.claim(kind, limit: 9, now: Self.now, until: Self.now)
             let settlements = items.map { item in
                 let verdict: DeliveryVerdict =
                     switch stage {
@@ -100,9 +100,9 @@ import Testing
                 return Settlement(item, verdict)
             }
             #expect(settlements.count == 1)
-            try await store.settle(settlements, now: Self.now)
+            try await store.leader.settle(settlements, now: Self.now)
         }
-        #expect(try await desk.story(1)["state"]?.string == row.state)
+        #expect(try await context.story(1)["state"]?.string == row.state)
     }
 
     /// Of one that goes: on its way while Marketo has something of it, and why nothing is wanted once it is gone.
@@ -113,31 +113,31 @@ import Testing
         var settings = RuleSettings()
         settings.syncWhen = RuleSettings.SyncWhen(column: "new_sync", equals: .yesNo(true))
         settings.onNoLongerMatching = .withdraw
-        let desk = Desk(store, settings)
+        let context = ApplyingRig(store, settings)
         var body = ProjectorTests.opportunity(1)
-        try await desk.take(body)
-        for kind in [RecordKind.opportunity, .role] { try await desk.confirm(kind) }
+        try await context.take(body)
+        for kind in [RecordKind.opportunity, .role] { try await context.confirm(kind) }
         body.second += 60
         switch state {
         case "refused":
             body.message = "Create"
-            try await desk.take(refused: body)
+            try await context.take(refused: body)
         case "deleted":
             body.message = "Delete"
-            try await desk.take(body)
+            try await context.take(body)
         default:
             body.attributes = [("new_sync", "false")]
-            try await desk.take(body)
+            try await context.take(body)
         }
-        #expect(try await desk.story(1)["state"]?.string == "pending")
-        try await desk.confirm(.role)
-        #expect(try await desk.story(1)["state"]?.string == "pending")
-        try await desk.confirm(.opportunity)
-        #expect(try await desk.story(1)["state"]?.string == state)
+        #expect(try await context.story(1)["state"]?.string == "pending")
+        try await context.confirm(.role)
+        #expect(try await context.story(1)["state"]?.string == "pending")
+        try await context.confirm(.opportunity)
+        #expect(try await context.story(1)["state"]?.string == state)
     }
 }
 
-extension Desk {
+extension ApplyingRig {
     /// What the API says of an opportunity.
     func story(_ number: Int) async throws -> JSONValue {
         let path = "/api/opportunities/\(ProjectorTests.id(number))"
@@ -149,7 +149,7 @@ extension Desk {
     /// Marketo confirms all of a kind that is to be sent.
     func confirm(_ kind: RecordKind) async throws {
         let now = ProjectorTests.now
-        let items = try await store.claim(kind, limit: 99, now: now, until: now)
-        try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: now)
+        let items = try await store.leader.claim(kind, limit: 99, now: now, until: now)
+        try await store.leader.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: now)
     }
 }

@@ -21,130 +21,132 @@ import Testing
     let store = MemoryStore()
 
     @Test func r1AnOpportunityItsCompanyAndItsRoleAreWanted() async throws {
-        let desk = Desk(store)
-        try await desk.take(Self.opportunity(1), Self.contactOf(Self.account))
-        let wanted = try await desk.wanted()
+        let context = ApplyingRig(store)
+        try await context.take(Self.opportunity(1), Self.contactOf(Self.account))
+        let wanted = try await context.wanted()
         #expect(wanted.keys.sorted().map(\.kind) == [.company, .opportunity, .role])
         #expect(wanted[Self.key(1)]?.contains(#""externalCompanyId":"\#(Self.account)""#) == true)
     }
 
     @Test func r9WhenAContactMovesItsOpportunitiesFollow() async throws {
-        let desk = Desk(store)
-        try await desk.take(Self.contactOf(Self.account), Self.opportunity(1), Self.opportunity(2))
-        try await desk.take(Self.contactOf(Self.other, second: 60))
+        let context = ApplyingRig(store)
+        try await context.take(Self.contactOf(Self.account), Self.opportunity(1), Self.opportunity(2))
+        try await context.take(Self.contactOf(Self.other, second: 60))
         for number in 1...2 {
-            #expect(try await desk.wanted()[Self.key(number)]?.contains(Self.other) == true)
+            #expect(try await context.wanted()[Self.key(number)]?.contains(Self.other) == true)
         }
         #expect(try await store.status().stale == 0)
     }
 
     /// Names of losers mean the winner, along the whole chain, and a circle does not turn for ever.
     @Test func whenContactsMergeTheWinnerTakesTheirPlace() async throws {
-        let desk = Desk(store)
-        try await desk.take(Self.opportunity(1), Self.contactOf(Self.account))
-        try await desk.take(Self.contact(Self.winner, "parentcustomerid", Body.reference("account", Self.other)))
-        try await desk.take(Self.contact(Self.contact, "masterid", Body.reference("contact", Self.winner)))
+        let context = ApplyingRig(store)
+        try await context.take(Self.opportunity(1), Self.contactOf(Self.account))
+        try await context.take(Self.contact(Self.winner, "parentcustomerid", Body.reference("account", Self.other)))
+        try await context.take(Self.contact(Self.contact, "masterid", Body.reference("contact", Self.winner)))
         let key = DeliveryKey(.role, "\(Self.id(1))/\(Self.winner)/Customer")
-        #expect(try await desk.wanted()[key] != nil)
-        #expect(try await desk.wanted()[Self.key(1)]?.contains(Self.other) == true)
+        #expect(try await context.wanted()[key] != nil)
+        #expect(try await context.wanted()[Self.key(1)]?.contains(Self.other) == true)
         let moved = Self.contact(Self.winner, "parentcustomerid", Body.reference("account", Self.account), second: 90)
-        try await desk.take(moved)
-        #expect(try await desk.wanted()[Self.key(1)]?.contains(Self.account) == true)
-        try await desk.take(Self.contact(Self.winner, "masterid", Body.reference("contact", Self.contact), second: 95))
+        try await context.take(moved)
+        #expect(try await context.wanted()[Self.key(1)]?.contains(Self.account) == true)
+        try await context.take(
+            Self.contact(Self.winner, "masterid", Body.reference("contact", Self.contact), second: 95)
+        )
         #expect(try await store.status().stale == 0)
     }
 
     /// However many merges lie between who is named and who is meant.
     @Test func r9AMoveReachesThroughAWholeChainOfMerges() async throws {
-        let desk = Desk(store)
+        let context = ApplyingRig(store)
         let chain = (1...4).map { "33330000-0000-0000-0000-00000000000\($0)" }
-        try await desk.take(Self.opportunity(1))
+        try await context.take(Self.opportunity(1))
         for (loser, winner) in zip(chain, chain.dropFirst()) {
-            try await desk.take(Self.contact(loser, "masterid", Body.reference("contact", winner)))
+            try await context.take(Self.contact(loser, "masterid", Body.reference("contact", winner)))
         }
-        try await desk.take(Self.contact(chain[3], "parentcustomerid", Body.reference("account", Self.other)))
-        #expect(try await desk.wanted()[Self.key(1)]?.contains(Self.other) == true)
+        try await context.take(Self.contact(chain[3], "parentcustomerid", Body.reference("account", Self.other)))
+        #expect(try await context.wanted()[Self.key(1)]?.contains(Self.other) == true)
     }
 
     /// What is under way may be in Marketo by now, so an account not known yet is cleared.
     @Test func r4AnAccountUnderWayCountsAsAnothers() async throws {
-        let desk = Desk(store)
+        let context = ApplyingRig(store)
         let byAccount = ("customerid", Body.reference("account", Self.account))
-        try await desk.take(Self.opportunity(1, attributes: [byAccount]))
-        _ = try await store.claim(.opportunity, limit: 1, now: Self.now, until: Self.now)
+        try await context.take(Self.opportunity(1, attributes: [byAccount]))
+        _ = try await store.leader.claim(.opportunity, limit: 1, now: Self.now, until: Self.now)
         var moved = Self.opportunity(1)
         moved.second += 60
-        try await desk.take(moved)
-        #expect(try await desk.wanted()[Self.key(1)]?.contains(#""externalCompanyId":null"#) == true)
+        try await context.take(moved)
+        #expect(try await context.wanted()[Self.key(1)]?.contains(#""externalCompanyId":null"#) == true)
     }
 
     @Test func r13ACompanyFollowsItsAccountOnceNamed() async throws {
-        let desk = Desk(store)
+        let context = ApplyingRig(store)
         let key = DeliveryKey(.company, Self.account)
-        try await desk.take(Self.named(Self.account, "Contoso"))
-        #expect(try await desk.wanted()[key] == nil)
-        try await desk.take(Self.opportunity(1), Self.contactOf(Self.account))
-        try await desk.take(Self.named(Self.account, "Fabrikam", second: 60))
-        #expect(try await desk.wanted()[key]?.contains("Fabrikam") == true)
+        try await context.take(Self.named(Self.account, "Contoso"))
+        #expect(try await context.wanted()[key] == nil)
+        try await context.take(Self.opportunity(1), Self.contactOf(Self.account))
+        try await context.take(Self.named(Self.account, "Fabrikam", second: 60))
+        #expect(try await context.wanted()[key]?.contains("Fabrikam") == true)
     }
 
     /// One names the account itself, the other by way of its contact, in one step.
     @Test func r13ACompanyHasItsNameWhicheverWayItIsFound() async throws {
-        let desk = Desk(store)
-        try await desk.take(Self.named(Self.account, "Contoso"), Self.contactOf(Self.account))
+        let context = ApplyingRig(store)
+        try await context.take(Self.named(Self.account, "Contoso"), Self.contactOf(Self.account))
         let byAccount = ("customerid", Body.reference("account", Self.account))
         for number in 1...3 {
-            try await desk.append(
+            try await context.append(
                 Self.opportunity(number, attributes: number % 2 == 0 ? [byAccount] : [Self.customerIsContact])
             )
         }
-        try await desk.drain()
-        #expect(try await desk.wanted()[DeliveryKey(.company, Self.account)]?.contains("Contoso") == true)
+        try await context.drain()
+        #expect(try await context.wanted()[DeliveryKey(.company, Self.account)]?.contains("Contoso") == true)
     }
 
     @Test func r10AConnectionGivesARoleUntilItIsDeleted() async throws {
-        let desk = Desk(store)
+        let context = ApplyingRig(store)
         let connection = "44440000-0000-0000-0000-000000000001"
         var made = Body(message: "Create", entity: "connection", id: connection)
         made.attributes = [
             ("record1id", Body.reference("opportunity", Self.id(1))),
             ("record2id", Body.reference("contact", Self.contact)),
         ]
-        try await desk.take(made, Self.opportunity(1, attributes: []))
+        try await context.take(made, Self.opportunity(1, attributes: []))
         let key = DeliveryKey(.role, "\(Self.id(1))/\(Self.contact)/Stakeholder")
-        #expect(try await desk.wanted()[key] != nil)
+        #expect(try await context.wanted()[key] != nil)
         var gone = Body(message: "Delete", entity: "connection", id: connection)
         gone.second += 60
-        try await desk.take(gone)
-        #expect(try await desk.wanted()[key] == nil)
-        #expect(try await desk.outbox()[key]?.state.reasons.first?.rule == "R10")
+        try await context.take(gone)
+        #expect(try await context.wanted()[key] == nil)
+        #expect(try await context.outbox()[key]?.state.reasons.first?.rule == "R10")
     }
 
     @Test func r11ADeletedOpportunityStaysAway() async throws {
-        let desk = Desk(store)
-        try await desk.take(Self.opportunity(1), Self.contactOf(Self.account))
+        let context = ApplyingRig(store)
+        try await context.take(Self.opportunity(1), Self.contactOf(Self.account))
         var gone = Body(message: "Delete", id: Self.id(1))
         gone.second += 60
-        try await desk.take(gone)
+        try await context.take(gone)
         var late = Self.opportunity(1, attributes: [("description", "\"late\"")])
         late.second += 90
-        try await desk.take(late)
-        #expect(try await desk.wanted().keys.map(\.kind) == [.company])
-        #expect(try await desk.outbox()[Self.key(1)]?.state.reasons.first?.rule == "R11")
+        try await context.take(late)
+        #expect(try await context.wanted().keys.map(\.kind) == [.company])
+        #expect(try await context.outbox()[Self.key(1)]?.state.reasons.first?.rule == "R11")
     }
 
     @Test func r2ARefusedOpportunityIsNotWantedUntilItIsAllowed() async throws {
-        let desk = Desk(store)
+        let context = ApplyingRig(store)
         var made = Self.opportunity(1)
         made.message = "Create"
-        try await desk.take(Self.contactOf(Self.account))
-        try await desk.take(refused: made)
-        #expect(try await desk.wanted().isEmpty)
-        #expect(try await desk.outbox()[Self.key(1)]?.state.reasons.first?.rule == "R2")
+        try await context.take(Self.contactOf(Self.account))
+        try await context.take(refused: made)
+        #expect(try await context.wanted().isEmpty)
+        #expect(try await context.outbox()[Self.key(1)]?.state.reasons.first?.rule == "R2")
         var allowed = MirrorRecord(RecordKey(.opportunity, try #require(GUID(Self.id(1)))))
-        allowed.tellAllowed(atSecond: Self.now.second)
-        try await desk.applier().apply(allowed)
-        #expect(try await desk.wanted().keys.sorted().map(\.kind) == [.company, .opportunity, .role])
+        allowed.markAllowed(atSecond: Self.now.second)
+        try await context.applier().apply(allowed)
+        #expect(try await context.wanted().keys.sorted().map(\.kind) == [.company, .opportunity, .role])
     }
 
     /// No step is larger than the others' patience, and a restart in the middle loses nothing.
@@ -155,17 +157,17 @@ import Testing
         let path = folder.appendingPathComponent("a.db").path
         var store = try SQLiteStore(path: path)
         try await Self.fill(store, opportunities: 3_000)
-        try await Desk(store).append(Self.contactOf(Self.other, second: 60))
-        for _ in 0..<10 { _ = try await Desk(store).applier().applyNext() }
+        try await ApplyingRig(store).append(Self.contactOf(Self.other, second: 60))
+        for _ in 0..<10 { _ = try await ApplyingRig(store).applier().applyNext() }
         #expect(try await store.status().stale == 1)
         let projector = Projector(store: store, book: RuleBook(RuleSettings()))
         var step = Application(basis: try await store.mirrorVersion())
-        #expect(try await projector.passOn(limit: Projector.staleMax, &step))
-        #expect(step.wishes.filter { $0.key.kind == .opportunity }.count == Projector.opportunitiesMax)
+        #expect(try await projector.followUp(limit: Projector.staleMax, &step))
+        #expect(step.desired.filter { $0.key.kind == .opportunity }.count == Projector.opportunitiesMax)
         await store.close()
 
         store = try SQLiteStore(path: path)
-        try await Desk(store).drain()
+        try await ApplyingRig(store).drain()
         #expect(try await store.status().stale == 0)
         let items = try await store.outbox(OutboxFilter(kind: .opportunity), after: nil, limit: 9_999)
         #expect(items.count == 3_000)
@@ -175,20 +177,20 @@ import Testing
 
     @Test func changedRulesProjectTheMirrorAgain() async throws {
         try await Self.fill(store, opportunities: 200)
-        let settle = Desk(store)
-        try await settle.projector.noticeChangedRules(now: Self.now)
+        let settle = ApplyingRig(store)
+        try await settle.projector.noticeChangedRules(store.leader, now: Self.now)
         try await settle.drain()
         let before = try await settle.outbox()
-        try await settle.projector.noticeChangedRules(now: Self.now)
-        #expect(try await store.status().stale == 0)
+        try await settle.projector.noticeChangedRules(settle.store.leader, now: Self.now)
+        #expect(try await store.jobs(.sweep, .running, limit: 1).isEmpty)
 
         var settings = RuleSettings()
         settings.customerRole = "Buyer"
-        let desk = Desk(store, settings)
-        try await desk.projector.noticeChangedRules(now: Self.now)
-        #expect(try await store.status().stale == 1)
-        try await desk.drain()
-        let after = try await desk.outbox()
+        let context = ApplyingRig(store, settings)
+        try await context.projector.noticeChangedRules(context.store.leader, now: Self.now)
+        #expect(try await store.jobs(.sweep, .running, limit: 9).map(\.key) == [Sweep.opportunities.key])
+        try await context.drain()
+        let after = try await context.outbox()
         for (key, item) in before where key.kind != .role { #expect(after[key]?.state == item.state) }
         for (key, item) in after where key.kind == .role {
             #expect((item.state.desired != nil) == key.text.hasSuffix("/Buyer"))
@@ -198,13 +200,13 @@ import Testing
 
     /// Names were once kept as they were typed: the opportunities are gone through in bounded steps, and no more than that.
     @Test func namesOfAnotherFormAreWrittenAnew() async throws {
-        let desk = Desk(store)
-        let noted = String(decoding: NotedRules(desk.projector.book).bytes, as: UTF8.self)
+        let context = ApplyingRig(store)
+        let noted = String(decoding: NotedRules(context.projector.book).bytes, as: UTF8.self)
         let older = noted.replacing(#","names":"\#(SearchName.form)""#, with: "")
         #expect(older != noted)
-        try await store.setNote("rules", Array(older.utf8))
-        try await desk.projector.noticeChangedRules(now: Self.now)
-        #expect(try await store.stale(limit: 9).map(\.key) == [Sweep.opportunities.key])
+        try await store.leader.setNote("rules", Array(older.utf8))
+        try await context.projector.noticeChangedRules(context.store.leader, now: Self.now)
+        #expect(try await store.jobs(.sweep, .running, limit: 9).map(\.key) == [Sweep.opportunities.key])
     }
 
     @Test func everySettingOfTheRulesCountsAsAChange() {
@@ -248,27 +250,27 @@ extension ProjectorTests {
         in store: any Store,
         _ random: inout Seeded
     ) async throws -> [DeliveryKey: String] {
-        let desk = Desk(store)
+        let context = ApplyingRig(store)
         for body in bodies {
             if body.message == "Create", body.entity == "opportunity" {
-                try await desk.append(body, .refused)
+                try await context.append(body, .refused)
             } else {
-                try await desk.append(body)
+                try await context.append(body)
             }
-            if Int.random(in: 0..<5, using: &random) == 0 { _ = try await desk.applier().applyNext() }
+            if Int.random(in: 0..<5, using: &random) == 0 { _ = try await context.applier().applyNext() }
         }
-        try await desk.drain()
-        let wanted = try await desk.wanted()
+        try await context.drain()
+        let wanted = try await context.wanted()
         return wanted.filter { key, _ in
             key.kind != .company || wanted.contains { $0.key.kind == .opportunity && $0.value.contains(key.text) }
         }
     }
 
     private static func fill(_ store: any Store, opportunities: Int) async throws {
-        let desk = Desk(store)
-        try await desk.append(contactOf(account))
-        for number in 1...opportunities { try await desk.append(opportunity(number)) }
-        try await desk.drain()
+        let context = ApplyingRig(store)
+        try await context.append(contactOf(account))
+        for number in 1...opportunities { try await context.append(opportunity(number)) }
+        try await context.drain()
     }
 
     static func id(_ number: Int) -> String {
@@ -302,7 +304,7 @@ extension ProjectorTests {
 }
 
 /// Where notifications are taken in these tests, as the service does it.
-struct Desk {
+struct ApplyingRig {
     let store: any Store
     let projector: Projector
 
@@ -313,7 +315,7 @@ struct Desk {
 
     func applier(log: Log = Log(level: .error, format: .json, sink: { _ in })) -> Applier {
         Applier(
-            store: store,
+            store: store.leader,
             policy: Policy(
                 selection: Selection(projector.book.columns),
                 organizations: [],
@@ -321,7 +323,7 @@ struct Desk {
                 jsonDepthMax: 64
             ),
             rules: projector.add,
-            rest: projector.passOn,
+            rest: projector.followUp,
             now: { ProjectorTests.now },
             log: log
         )
@@ -340,13 +342,6 @@ struct Desk {
             applier: applier,
             explainer: Explainer(policy: policy, projector: projector, now: now),
             unknowns: UnknownCount(store: store, book: projector.book),
-            replays: ReplayJobs(
-                store: store,
-                applier: applier,
-                now: now,
-                log: Log(level: .error, format: .json, sink: { _ in })
-            ),
-            eraser: eraser(),
             traffic: Traffic(now: now),
             importer: Importer(store: store, projector: projector, applier: applier, now: now),
             isDynamicsConnected: false,
@@ -357,7 +352,7 @@ struct Desk {
 
     func eraser() -> Eraser {
         Eraser(
-            store: store,
+            store: store.leader,
             projector: projector,
             applier: applier(),
             log: Log(level: .error, format: .json, sink: { _ in })

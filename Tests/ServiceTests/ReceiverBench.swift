@@ -19,7 +19,6 @@ final class ReceiverBench: Sendable {
     let refusals: RefusalBook
     let metrics = ServiceMetrics().intake
     private let folder: URL
-    let storedCount = Locked(0)
 
     init(_ change: (inout Configuration) -> Void = { _ in }) throws {
         var settings = Configuration()
@@ -31,13 +30,11 @@ final class ReceiverBench: Sendable {
         let log = Log(level: .error, format: .json, sink: { _ in })
         let now: @Sendable () -> Timestamp = { Timestamp(milliseconds: 1_795_000_000_000) }
         refusals = RefusalBook(store: store, now: now, log: log)
-        let storedCount = storedCount
         receiver = Receiver(
             policy: Policy(settings),
             store: store,
             refusals: refusals,
             now: now,
-            stored: { storedCount.withLock { $0 += 1 } },
             metrics: metrics,
             log: log
         )

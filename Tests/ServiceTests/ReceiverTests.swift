@@ -1,4 +1,5 @@
 import Configuration
+import Coordination
 import HTTPServer
 import OnewayCore
 import Store
@@ -26,7 +27,7 @@ import Threads
         // One save can send two different Updates with one operation id.
         let other = try members(of: await bench.post(notification(attributes: #"{"key":"name","value":"B"}"#)))
         #expect(other["outcome"] as? String == "accepted")
-        #expect(bench.storedCount.withLock { $0 } == 2)
+        #expect(bench.store.signal(.inbox).count == 2)
         let items = try await bench.store.inbox(InboxFilter(), before: nil, limit: 10)
         #expect(items.count == 2)
         #expect(items.last?.id.description == id)
@@ -43,7 +44,7 @@ import Threads
         #expect(answer["outcome"] as? String == "ignored")
         let reasons = try #require(answer["reasons"] as? [[String: Any]])
         #expect((reasons.first?["says"] as? String)?.contains(says) == true)
-        #expect(bench.storedCount.withLock { $0 } == 0)
+        #expect(bench.store.signal(.inbox).count == 0)
     }
 
     @Test(arguments: [

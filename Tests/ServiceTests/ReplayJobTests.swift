@@ -15,7 +15,7 @@ import Testing
     let log = Log(level: .error, format: .json, sink: { _ in })
 
     private func jobs(_ store: any Store) -> ReplayJobs {
-        ReplayJobs(store: store, applier: Desk(store).applier(), now: { ProjectorTests.now }, log: log)
+        ReplayJobs(store: store.leader, now: { ProjectorTests.now }, log: log)
     }
 
     /// A store with as many notifications as said, every tenth of them ignored.
@@ -42,30 +42,28 @@ import Testing
 
     /// Runs a job to its end, applying what it replays, as the service does.
     private func finish(_ store: any Store, _ jobs: ReplayJobs) async throws -> ReplayJob {
-        let applier = Desk(store).applier()
+        let applier = ApplyingRig(store).applier()
         async let applying: Void = applier.run()
-        let waking = Task {
-            while (try? await Task.sleep(for: .milliseconds(5))) != nil { applier.wake() }
-        }
         try await jobs.workOff()
-        waking.cancel()
         await applier.stop()
         await applying
-        return try #require(try await jobs.latest())
+        return try #require(try await ReplayJob.latest(in: store))
     }
 
     @Test func aRangeIsWorkedOffInSteps() async throws {
         try await Self.withStore { store, ids in
             let jobs = jobs(store)
             let work = ReplayWork.range(InboxFilter(from: Timestamp(second: 0)))
-            let begun = try #require(try await jobs.begin(work, before: .last))
-            #expect(begun.state == .running)
-            #expect(try await jobs.begin(work, before: .last) == nil, "one at a time")
+            let begun = try #require(try await ReplayJob.begin(work, in: store, now: ProjectorTests.now))
+            #expect(begun.job.state == .running)
+            #expect(try await ReplayJob.begin(work, in: store, now: ProjectorTests.now) == nil, "one at a time")
             let job = try await finish(store, jobs)
             let (replayed, skipped) = (ids.count * 9 / 10, ids.count / 10)
-            #expect((job.id, job.state, job.replayed, job.skipped) == (begun.id, .done, replayed, skipped))
-            #expect(job.endedAt != nil)
-            #expect(try await jobs.begin(work, before: .last) != nil, "the next may begin")
+            #expect(
+                (job.job.key, job.job.state, job.replayed, job.skipped) == (begun.job.key, .done, replayed, skipped)
+            )
+            #expect(job.job.endedAt != nil)
+            #expect(try await ReplayJob.begin(work, in: store, now: ProjectorTests.now) != nil, "the next may begin")
         }
     }
 
@@ -73,10 +71,10 @@ import Testing
     @Test func itWaitsForWhatItReplayedToBeApplied() async throws {
         try await Self.withStore { store, _ in
             let (jobs, work) = (jobs(store), ReplayWork.range(InboxFilter(outcome: .quarantined)))
-            var job = ReplayJob(startedAt: ProjectorTests.now, before: .last)
+            var job = try #require(try await ReplayJob.begin(work, in: store, now: ProjectorTests.now))
             for _ in 0..<20 { #expect(try await jobs.step(&job, work)) }
             #expect(job.replayed == ReplayJobs.unappliedMax)
-            try await Desk(store).drain()
+            try await ApplyingRig(store).drain()
             #expect(try await jobs.step(&job, work))
             #expect(job.replayed > ReplayJobs.unappliedMax)
         }
@@ -86,9 +84,9 @@ import Testing
         try await Self.withStore { store, ids in
             let gone = InboxID(earliestAt: Timestamp(second: 1))
             let jobs = jobs(store)
-            _ = try await jobs.begin(.notifications(ids.reversed() + [gone]), before: .last)
+            _ = try await ReplayJob.begin(.notifications(ids.reversed() + [gone]), in: store, now: ProjectorTests.now)
             let job = try await finish(store, jobs)
-            #expect((job.state, job.replayed) == (.done, ids.count * 9 / 10))
+            #expect((job.job.state, job.replayed) == (.done, ids.count * 9 / 10))
             #expect(job.skipped == ids.count / 10 + 1)
         }
     }
@@ -97,31 +95,25 @@ import Testing
     @Test func aRestartGoesOn() async throws {
         try await Self.withStore { store, ids in
             let work = ReplayWork.range(InboxFilter(outcome: .quarantined))
-            let begun = try await jobs(store).begin(work, before: ids[1_000])
+            let begun = try await ReplayJob.begin(work, before: ids[1_000], in: store, now: ProjectorTests.now)
             #expect(begun != nil)
             let job = try await finish(store, jobs(store))
             let expected = try await store.inbox(InboxFilter(outcome: .quarantined), before: ids[1_000], limit: .max)
                 .count
-            #expect((job.id, job.state, job.replayed) == (begun?.id, .done, expected))
+            #expect((job.job.key, job.job.state, job.replayed) == (begun?.job.key, .done, expected))
         }
     }
 
     @Test func workThatIsLostFails() async throws {
         let store = MemoryStore()
         let jobs = jobs(store)
-        _ = try await jobs.begin(.range(InboxFilter()), before: .last)
-        try await store.setNote("replay-work", nil)
+        #expect(try await store.begin(Job(Job.Key(.replay, "1"), startedAt: ProjectorTests.now)))
         try await jobs.workOff()
-        let job = try await jobs.latest()
-        #expect(job?.state == .failed && job?.message != nil)
+        let job = try await ReplayJob.latest(in: store)
+        #expect(job?.job.state == .failed && job?.job.message != nil)
     }
 
     @Test func whatIsRememberedIsReadAgain() {
-        var job = ReplayJob(startedAt: ProjectorTests.now, before: .last)
-        job.replayed = 7
-        #expect(ReplayJob(job.json.encoded) == job)
-        (job.state, job.endedAt, job.message, job.skipped) = (.failed, ProjectorTests.now, "why", 3)
-        #expect(ReplayJob(job.json.encoded) == job)
         for work in [
             ReplayWork.notifications([InboxID(number: 9), InboxID(number: 3)]),
             .range(InboxFilter(outcome: .refused, from: Timestamp(second: 5), to: ProjectorTests.now)),

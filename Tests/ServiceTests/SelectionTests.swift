@@ -30,10 +30,10 @@ import Testing
     }
 
     /// Starts like a run of the service.
-    private func started(_ store: any Store, _ settings: RuleSettings) async throws -> Desk {
-        let desk = Desk(store, settings)
-        try await desk.projector.noticeChangedRules(now: ProjectorTests.now)
-        return desk
+    private func started(_ store: any Store, _ settings: RuleSettings) async throws -> ApplyingRig {
+        let context = ApplyingRig(store, settings)
+        try await context.projector.noticeChangedRules(store.leader, now: ProjectorTests.now)
+        return context
     }
 
     private func folder() throws -> URL {
@@ -47,24 +47,24 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let path = folder.appendingPathComponent("a.db").path
         var store = try SQLiteStore(path: path)
-        var desk = try await started(store, RuleSettings())
-        for number in 1...200 { try await desk.append(Self.told(number)) }
-        try await desk.drain()
-        #expect(try await desk.wanted().values.contains { $0.contains("fair") } == false)
+        var context = try await started(store, RuleSettings())
+        for number in 1...200 { try await context.append(Self.told(number)) }
+        try await context.drain()
+        #expect(try await context.wanted().values.contains { $0.contains("fair") } == false)
 
-        desk = try await started(store, Self.more)
-        for _ in 0..<3 { _ = try await desk.applier().applyNext() }
-        #expect(try await store.status().stale > 0)
-        #expect(try await desk.wanted().values.filter { $0.contains("fair") }.count == 3 * Projector.bodiesMax)
+        context = try await started(store, Self.more)
+        for _ in 0..<3 { _ = try await context.applier().applyNext() }
+        #expect(try await !store.jobs(.sweep, .running, limit: 9).isEmpty)
+        #expect(try await context.wanted().values.filter { $0.contains("fair") }.count == 3 * Projector.bodiesMax)
         await store.close()
 
         store = try SQLiteStore(path: path)
-        desk = try await started(store, Self.more)
-        let item = try #require(try await desk.outbox()[ProjectorTests.key(200)])
+        context = try await started(store, Self.more)
+        let item = try #require(try await context.outbox()[ProjectorTests.key(200)])
         #expect(item.state.lane == .live, "what waits already keeps its place")
-        try await desk.drain()
-        #expect(try await store.status().stale == 0)
-        let wanted = try await desk.wanted()
+        try await context.drain()
+        #expect(try await store.jobs(.sweep, .running, limit: 9).isEmpty)
+        let wanted = try await context.wanted()
         for number in 1...200 {
             #expect(wanted[ProjectorTests.key(number)]?.contains("\"fair \(number)\"") == true)
         }
@@ -73,53 +73,54 @@ import Testing
 
     @Test func r3WhatIsNewGoesBesideWhatIsReadAgain() async throws {
         let store = MemoryStore()
-        var desk = try await started(store, RuleSettings())
-        for number in 1...100 { try await desk.append(Self.told(number)) }
-        try await desk.drain()
-        desk = try await started(store, Self.more)
-        try await desk.append(Self.told(101))
-        _ = try await desk.applier().applyNext()
-        #expect(try await desk.wanted()[ProjectorTests.key(101)]?.contains("fair 101") == true)
-        #expect(try await store.status().stale > 0)
+        var context = try await started(store, RuleSettings())
+        for number in 1...100 { try await context.append(Self.told(number)) }
+        try await context.drain()
+        context = try await started(store, Self.more)
+        try await context.append(Self.told(101))
+        _ = try await context.applier().applyNext()
+        #expect(try await context.wanted()[ProjectorTests.key(101)]?.contains("fair 101") == true)
+        #expect(try await !store.jobs(.sweep, .running, limit: 9).isEmpty)
     }
 
     @Test func r3AStepReadsBodiesUpToItsBytes() async throws {
         let store = MemoryStore()
-        var desk = try await started(store, RuleSettings())
+        var context = try await started(store, RuleSettings())
         for number in 1...4 {
             var large = Self.told(number)
             large.attributes.append(("new_note", "\"\(String(repeating: "x", count: 600_000))\""))
-            try await desk.append(large)
+            try await context.append(large)
         }
-        try await desk.drain()
-        desk = try await started(store, Self.more)
-        _ = try await desk.applier().applyNext()
-        #expect(try await desk.wanted().values.filter { $0.contains("fair") }.count == 2)
-        try await desk.drain()
-        #expect(try await desk.wanted().values.filter { $0.contains("fair") }.count == 4)
+        try await context.drain()
+        context = try await started(store, Self.more)
+        _ = try await context.applier().applyNext()
+        #expect(try await context.wanted().values.filter { $0.contains("fair") }.count == 2)
+        try await context.drain()
+        #expect(try await context.wanted().values.filter { $0.contains("fair") }.count == 4)
     }
 
     @Test func r3NothingIsReadAgainWhereNothingIsNewlySelected() async throws {
         let store = MemoryStore()
-        var desk = try await started(store, Self.more)
-        try await desk.take(Self.told(1))
+        var context = try await started(store, Self.more)
+        try await context.take(Self.told(1))
         var settings = Self.more
         settings.customerRole = "Buyer"
-        desk = try await started(store, settings)
-        #expect(try await store.stale(limit: 9).map(\.key) == [Sweep.opportunities.key])
-        desk = try await started(store, RuleSettings())
+        context = try await started(store, settings)
+        #expect(try await store.jobs(.sweep, .running, limit: 9).map(\.key) == [Sweep.opportunities.key])
+        context = try await started(store, RuleSettings())
         #expect(
-            try await store.stale(limit: 9).map { Sweep($0.key) } == [.keptBodies, .contacts, .opportunities],
+            try await Set(store.jobs(.sweep, .running, limit: 9).map(\.key))
+                == Set([Sweep.keptBodies, .contacts, .opportunities].map(\.key)),
             "the default mapping has other columns of opportunities, and fewer of contacts"
         )
     }
 
     @Test func r3WhatIsNotSelectedAnyMoreGoesFromEveryTable() async throws {
         let store = MemoryStore()
-        var desk = try await started(store, Self.more)
+        var context = try await started(store, Self.more)
         var contact = ProjectorTests.contactOf(ProjectorTests.account)
         contact.attributes += [("emailaddress1", "\"ada@example.com\""), ("fullname", "\"Ada\"")]
-        try await desk.take(Self.told(1), contact)
+        try await context.take(Self.told(1), contact)
         let keys = [
             RecordKey(.opportunity, try #require(GUID(ProjectorTests.id(1)))),
             RecordKey(.contact, try #require(GUID(ProjectorTests.contact))),
@@ -130,17 +131,17 @@ import Testing
             MirrorRecord(RecordKey(.account, try #require(GUID(ProjectorTests.account)))),
             MirrorRecord(RecordKey(.connection, keys[0].id))
         )
-        account.tell("revenue", Told(.money("1"), Stamp(second: 1, source: .target)))
-        connection.tell("record1roleid", Told(.null, Stamp(second: 1, source: .target)))
+        account.learn("revenue", StampedValue(.money("1"), Stamp(second: 1, source: .target)))
+        connection.learn("record1roleid", StampedValue(.null, Stamp(second: 1, source: .target)))
         var application = Application(basis: try await store.mirrorVersion())
         application.records = [(account, []), (connection, [])]
-        try await store.apply(application, now: ProjectorTests.now)
-        try await store.setNote("rules", nil)
+        try await store.leader.apply(application, now: ProjectorTests.now)
+        try await store.leader.setNote("rules", nil)
 
-        desk = try await started(store, RuleSettings())
-        try await desk.drain()
+        context = try await started(store, RuleSettings())
+        try await context.drain()
         for entity in Entity.allCases {
-            let selected = desk.projector.book.columns[entity] ?? []
+            let selected = context.projector.book.columns[entity] ?? []
             for record in try await store.records(of: entity, after: nil, limit: 9) {
                 #expect(selected.isSuperset(of: record.attributes.keys), "\(record.key)")
             }
@@ -163,25 +164,25 @@ import Testing
             if Bool.random(using: &random) { body.attributes += more.map { (key: $0.0, value: $0.1) } }
             return body
         }
-        let straight = Desk(MemoryStore(), Self.more)
+        let straight = ApplyingRig(MemoryStore(), Self.more)
         for body in bodies { try await straight.append(body) }
         try await straight.drain()
 
         let store = MemoryStore()
         let runs = [RuleSettings(), Self.otherwise, Self.more, Self.otherwise, Self.more]
-        var desk = straight
+        var context = straight
         for (run, settings) in runs.enumerated() {
-            desk = try await started(store, settings)
-            for body in bodies[(run * 8)..<(run * 8 + 8)] { try await desk.append(body) }
-            for _ in 0..<Int.random(in: 0..<6, using: &random) { _ = try await desk.applier().applyNext() }
+            context = try await started(store, settings)
+            for body in bodies[(run * 8)..<(run * 8 + 8)] { try await context.append(body) }
+            for _ in 0..<Int.random(in: 0..<6, using: &random) { _ = try await context.applier().applyNext() }
         }
-        try await desk.drain()
+        try await context.drain()
         for entity in Entity.allCases {
             let records = try await store.records(of: entity, after: nil, limit: 99)
             #expect(records == (try await straight.store.records(of: entity, after: nil, limit: 99)), "seed \(seed)")
         }
         let isNoCompany = { (item: (key: DeliveryKey, value: String)) in item.key.kind != .company }
-        let here = try await desk.wanted().filter(isNoCompany)
+        let here = try await context.wanted().filter(isNoCompany)
         let there = try await straight.wanted().filter(isNoCompany)
         #expect(here == there, "seed \(seed)")
     }

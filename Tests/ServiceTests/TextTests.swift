@@ -70,12 +70,13 @@ import Testing
                 "KIND         KEY           STATE             CODE  TRIES",
                 "opportunity  1             parked            1003  1", "role         1/2/Customer  settled",
                 "role         1/2/Customer  waiting for lead", "", "opportunity 1",
-                "  Marketo's last words: 1003 \(String(repeating: "long ", count: 40))end", "  Marketo's request: r#1",
-                "  FIELD   WANTED      CONFIRMED", "  name    A           A", "  stage   new         old",
+                "  Marketo's last message: 1003 \(String(repeating: "long ", count: 40))end",
+                "  Marketo's request: r#1",
+                "  FIELD   DESIRED     CONFIRMED", "  name    A           A", "  stage   new         old",
                 "  amount  (empty)     (left out)", "  x       (left out)  1", "", "role 1/2/Customer",
-                "  must not exist, and as far as known does not", "  R11  removed", "", "role 1/2/Customer",
-                "  must not exist, and Marketo has it still", "  waits for: lead",
-                "  FIELD      WANTED       CONFIRMED",
+                "  must not exist, and as far as is known does not", "  R11  removed", "", "role 1/2/Customer",
+                "  must not exist, but Marketo still has it", "  waits for: lead",
+                "  FIELD      DESIRED      CONFIRMED",
                 "  isPrimary  (not there)  yes",
             ]
         )
@@ -89,7 +90,7 @@ import Testing
             """
         let lines = OpportunityText.lines(try JSONDocument(Array(answer.utf8)).root, Screen(now: Self.now))
         #expect(lines.first == "opportunity 1: settled, not wanted in Marketo")
-        #expect(lines.last == "  must not exist, and as far as known does not")
+        #expect(lines.last == "  must not exist, and as far as is known does not")
     }
 
     @Test func aChangeShowsOnlyWhatDiffers() throws {

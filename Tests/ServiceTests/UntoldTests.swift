@@ -40,9 +40,9 @@ import Testing
         return settings
     }()
     private static let onlyCut =
-        "only a cut notification came: Dynamics left its columns out because it was over 256 KB"
-    private static let onlyUnselected = "its notifications told none of the selected columns"
-    private static let older = "name may be older than there"
+        "only a cut notification arrived: Dynamics left out its columns because it was over 256 KB"
+    private static let onlyUnselected = "its notifications contained none of the selected columns"
+    private static let older = "name may be older than in Dynamics"
 
     static let rows = [
         Row(testDescription: "cut", bodies: [cut], state: "waiting", waitingFor: "name", says: onlyCut),
@@ -71,7 +71,7 @@ import Testing
             testDescription: "cut, and filtered",
             bodies: [cut, unsynced(0)],
             state: "filtered",
-            says: "new_sync may be older than there",
+            says: "new_sync may be older than in Dynamics",
             settings: filter
         ),
         Row(
@@ -86,18 +86,18 @@ import Testing
     @Test(arguments: rows) func theAnswerSaysSo(_ row: Row) async throws {
         for order in permutations(row.bodies) {
             let store = MemoryStore()
-            let desk = Desk(store, row.settings)
-            for body in order { try await desk.take(body) }
-            try await expect(row, desk)
+            let context = ApplyingRig(store, row.settings)
+            for body in order { try await context.take(body) }
+            try await expect(row, context)
             let ids = try await store.inbox(InboxFilter(), before: nil, limit: 9).map(\.id)
             #expect(try await store.replay(ids, now: ProjectorTests.now).count == order.count)
-            try await desk.drain()
-            try await expect(row, desk)
+            try await context.drain()
+            try await expect(row, context)
         }
     }
 
-    private func expect(_ row: Row, _ desk: Desk) async throws {
-        let shown = try await desk.story(1)
+    private func expect(_ row: Row, _ context: ApplyingRig) async throws {
+        let shown = try await context.story(1)
         #expect(shown["state"]?.string == row.state)
         let own = shown["items"]?.elements.first
         #expect(own?["waitingFor"]?.string == row.waitingFor)
@@ -111,13 +111,13 @@ import Testing
 
     /// R2: what was cut is refused like any other, and once it is allowed it waits for what Dynamics left out.
     @Test func r2ACutCreationWaitsOnceItIsAllowed() async throws {
-        let desk = Desk(MemoryStore())
-        try await desk.take(refused: Body(message: "Create", id: Self.id, isCut: true))
-        #expect(try await desk.story(1)["state"]?.string == "refused")
+        let context = ApplyingRig(MemoryStore())
+        try await context.take(refused: Body(message: "Create", id: Self.id, isCut: true))
+        #expect(try await context.story(1)["state"]?.string == "refused")
         var allowed = MirrorRecord(RecordKey(.opportunity, try #require(GUID(Self.id))))
-        allowed.tellAllowed(atSecond: ProjectorTests.now.second)
-        try await desk.applier().apply(allowed)
-        try await expect(Self.rows[0], desk)
+        allowed.markAllowed(atSecond: ProjectorTests.now.second)
+        try await context.applier().apply(allowed)
+        try await expect(Self.rows[0], context)
     }
 
     @Test func itWaitsAcrossARestartUntilItIsTold() async throws {
@@ -127,96 +127,96 @@ import Testing
         let path = folder.appendingPathComponent("a.db").path
         for (row, body) in [(Self.rows[0], Self.cut), (Self.rows[2], Self.real), (Self.rows[2], Self.cut)] {
             let store = try SQLiteStore(path: path)
-            let desk = Desk(store)
-            try await desk.projector.noticeChangedRules(now: ProjectorTests.now)
-            try await desk.take(body)
-            try await expect(row, desk)
+            let context = ApplyingRig(store)
+            try await context.projector.noticeChangedRules(context.store.leader, now: ProjectorTests.now)
+            try await context.take(body)
+            try await expect(row, context)
             await store.close()
         }
         let store = try SQLiteStore(path: path)
-        try await expect(Self.rows[2], Desk(store))
+        try await expect(Self.rows[2], ApplyingRig(store))
         await store.close()
     }
 
     /// What Marketo confirmed is not sent again, and what is told later goes at once.
     @Test func aCutUpdateHoldsUpNothing() async throws {
-        let desk = Desk(MemoryStore())
-        try await desk.take(Self.real)
-        try await desk.confirm(.opportunity)
-        try await desk.take(Self.cut)
-        var shown = try await desk.story(1)
+        let context = ApplyingRig(MemoryStore())
+        try await context.take(Self.real)
+        try await context.confirm(.opportunity)
+        try await context.take(Self.cut)
+        var shown = try await context.story(1)
         #expect(shown["state"]?.string == "settled")
         #expect(shown["reasons"]?.elements.last?["says"]?.string?.contains(Self.older) == true)
-        try await desk.take(Self.body(60, [("stepname", "\"2-Develop\"")]))
-        shown = try await desk.story(1)
+        try await context.take(Self.body(60, [("stepname", "\"2-Develop\"")]))
+        shown = try await context.story(1)
         #expect(shown["state"]?.string == "pending")
-        #expect(try await desk.wanted()[ProjectorTests.key(1)]?.contains("2-Develop") == true)
+        #expect(try await context.wanted()[ProjectorTests.key(1)]?.contains("2-Develop") == true)
     }
 
     @Test func oneThatOnlyAConnectionNamedIsAsBefore() async throws {
-        let desk = Desk(MemoryStore())
+        let context = ApplyingRig(MemoryStore())
         var made = Body(message: "Create", entity: "connection", id: "44440000-0000-0000-0000-000000000001")
         made.attributes = [
             ("record1id", Body.reference("opportunity", Self.id)),
             ("record2id", Body.reference("contact", ProjectorTests.contact)),
         ]
-        try await desk.take(made)
-        var shown = try await desk.story(1)
+        try await context.take(made)
+        var shown = try await context.story(1)
         #expect(shown["items"]?.elements.first?["waitingFor"]?.string == "name")
         (made.message, made.second) = ("Delete", made.second + 60)
-        try await desk.take(made)
-        shown = try await desk.story(1)
+        try await context.take(made)
+        shown = try await context.story(1)
         #expect(shown["items"]?.elements.first?["state"]?.string == "settled")
-        #expect(shown["reasons"]?.elements.first?["says"]?.string?.contains("nothing was told") == true)
+        #expect(shown["reasons"]?.elements.first?["says"]?.string?.contains("no notification was about") == true)
     }
 
     /// An earlier version kept an empty record and wanted nothing; the body may be gone by now.
     @Test func whatAnEarlierVersionLostWaitsAfterTheUpgrade() async throws {
         let store = MemoryStore()
-        let desk = Desk(store)
+        let context = ApplyingRig(store)
         let key = RecordKey(.opportunity, try #require(GUID(Self.id)))
         var application = Application(basis: try await store.mirrorVersion())
         application.records = [(MirrorRecord(key), [])]
-        application.wishes = [OutboxWish(ProjectorTests.key(1), opportunity: key.id, DeliveryWish(nil))]
-        try await store.apply(application, now: ProjectorTests.now)
-        #expect(try await desk.story(1)["state"]?.string == "settled")
-        try await desk.projector.noticeChangedRules(now: ProjectorTests.now)
-        try await desk.drain()
-        try await expect(Self.rows[1], desk)
+        application.desired = [DesiredRecord(ProjectorTests.key(1), opportunity: key.id, DesiredState(nil))]
+        try await store.leader.apply(application, now: ProjectorTests.now)
+        #expect(try await context.story(1)["state"]?.string == "settled")
+        try await context.projector.noticeChangedRules(context.store.leader, now: ProjectorTests.now)
+        try await context.drain()
+        try await expect(Self.rows[1], context)
     }
 
     /// The roles of a store from before get their date like any change, from the bodies that are kept.
     @Test func rolesFromBeforeGetTheirDate() async throws {
         let store = MemoryStore()
-        let desk = Desk(store)
+        let context = ApplyingRig(store)
         var made = Body(message: "Create", entity: "connection", id: "44440000-0000-0000-0000-000000000001")
         made.attributes = [
             ("record1id", Body.reference("opportunity", Self.id)),
             ("record2id", Body.reference("contact", ProjectorTests.contact)),
             ("createdon", "\"\\/Date(1772442000000)\\/\""),
         ]
-        try await desk.take(Self.body(0, [("createdon", "\"\\/Date(1772000000000)\\/\"")]), made)
+        try await context.take(Self.body(0, [("createdon", "\"\\/Date(1772000000000)\\/\"")]), made)
         // As the version before kept it, and what Marketo confirmed to it.
         let key = RecordKey(.connection, try #require(GUID(made.id)))
         var connection = try #require(try await store.records([key])[key])
         connection.keepOnly(["record1id", "record2id", "record2roleid", "statecode"])
         let role = DeliveryKey(.role, "\(Self.id)/\(ProjectorTests.contact)/Stakeholder")
         let id = try #require(GUID(Self.id))
-        let dated = try #require(try await desk.wanted()[role])
+        let dated = try #require(try await context.wanted()[role])
         let before = dated.replacing(#","externalCreatedDate":"2026-03-02T09:00:00Z""#, with: "")
         #expect(before != dated)
         var application = Application(basis: try await store.mirrorVersion())
-        application.records = [desk.projector.stored(connection)]
-        application.wishes = [OutboxWish(role, opportunity: id, DeliveryWish(Array(before.utf8)))]
-        try await store.apply(application, now: ProjectorTests.now)
-        for kind in [RecordKind.opportunity, .role] { try await desk.confirm(kind) }
-        #expect(try await desk.story(1)["state"]?.string == "settled")
+        application.records = [context.projector.stored(connection)]
+        application.desired = [DesiredRecord(role, opportunity: id, DesiredState(Array(before.utf8)))]
+        try await store.leader.apply(application, now: ProjectorTests.now)
+        for kind in [RecordKind.opportunity, .role] { try await context.confirm(kind) }
+        #expect(try await context.story(1)["state"]?.string == "settled")
 
-        try await desk.projector.noticeChangedRules(now: ProjectorTests.now)
-        try await desk.drain()
-        #expect(try await desk.wanted()[role] == dated)
-        let item = try #require(try await desk.outbox()[role])
+        try await context.projector.noticeChangedRules(context.store.leader, now: ProjectorTests.now)
+        try await context.drain()
+        #expect(try await context.wanted()[role] == dated)
+        let item = try #require(try await context.outbox()[role])
         #expect(item.state.stage == .pending && item.state.lane == .slow)
-        #expect(try await desk.outbox()[ProjectorTests.key(1)]?.state.stage == .settled)
+        #expect(try await context.outbox()[ProjectorTests.key(1)]?.state.stage == .settled)
     }
 }

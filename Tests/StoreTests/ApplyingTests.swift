@@ -72,15 +72,15 @@ import Testing
             let id = try await store.store(.sample(1))
             var application = Application(basis: try await store.mirrorVersion())
             application.records = [(.sample(.opportunity, 1, name: "a"), [])]
-            application.wishes = [.sample(1, "x")]
+            application.desired = [.sample(1, "x")]
             application.applied = [id]
-            try await store.apply(application, now: 5)
+            try await store.leader.apply(application, now: 5)
             let before = try await store.outbox(OutboxFilter(), after: nil, limit: 9)
             await #expect(throws: StoreError(.outdated, "the mirror has changed since")) {
-                try await store.apply(application, now: 6)
+                try await store.leader.apply(application, now: 6)
             }
             application.basis = try await store.mirrorVersion()
-            try await store.apply(application, now: 7)
+            try await store.leader.apply(application, now: 7)
             #expect(try await store.outbox(OutboxFilter(), after: nil, limit: 9) == before)
         }
     }
@@ -93,9 +93,9 @@ import Testing
                 for number in 0..<8 {
                     group.addTask {
                         var application = Application(basis: basis)
-                        application.wishes = [.sample(number, "x")]
+                        application.desired = [.sample(number, "x")]
                         do throws(StoreError) {
-                            try await store.apply(application, now: 5)
+                            try await store.leader.apply(application, now: 5)
                             return true
                         } catch {
                             #expect(error.kind == .outdated)

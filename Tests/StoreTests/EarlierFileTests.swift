@@ -58,9 +58,9 @@ import Testing
 
     @Test func whatWasDueAtOnceStillGoesInTheOrderOfItsComing() async throws {
         try await Self.withStore { store in
-            let late = OutboxWish.sample(4, "late")
-            try await store.wish(late, now: Self.time(20))
-            let claimed = try await store.claim(
+            let late = DesiredRecord.sample(4, "late")
+            try await store.desired(late, now: Self.time(20))
+            let claimed = try await store.leader.claim(
                 .opportunity,
                 limit: 9,
                 now: Self.time(70_000),
@@ -85,10 +85,33 @@ import Testing
 
             try await store.record([RefusedAttempts(.marketoUser, who: "new")], now: Self.time(102))
             #expect(try await store.refusals(before: nil, limit: 1).map(\.number) == [5])
-            #expect(try await store.releaseClaims(next: Self.time(103)) == 1)
+            #expect(try await store.leader.releaseClaims(next: Self.time(103)) == 1)
             #expect(try await store.retry(.all, now: Self.time(104)) > 0)
-            while try await !store.prune(olderThan: Self.time(200), rowsMax: 3).isDone {}
+            while try await !store.leader.prune(olderThan: Self.time(200), rowsMax: 3).isDone {}
             #expect(try await store.inbox(InboxFilter(), before: nil, limit: 9) == [])
+        }
+    }
+
+    /// A file that the version before this one left: an erasure and a replay under way, and two passes over all records.
+    @Test func longWorkOfTheVersionBeforeContinues() async throws {
+        try await withFixture(.sqlite) { fixture in
+            let file = Self.file.deletingLastPathComponent().appendingPathComponent("schema-6.sqlite")
+            try FileManager.default.copyItem(at: file, to: URL(fileURLWithPath: fixture.path))
+            let store = try SQLiteStore(path: fixture.path, limits: fixture.limits)
+            let erasure = try #require(try await store.jobs(.erasure, .running, limit: 9).first)
+            #expect(erasure.key.name == "3c4d0003-71b4-ef11-a72f-6045bd905a01")
+            #expect(erasure.startedAt == 1_796_004_235_000)
+            let replay = try #require(try await store.jobs(.replay, nil, limit: 9).first)
+            #expect(replay.state == .running && replay.key.name == "0d11518d48b80000")
+            #expect(replay.cursor == "0d11518d48680000" && replay.counts == ["replayed": 3, "skipped": 1])
+            #expect(String(decoding: replay.work, as: UTF8.self).contains("\"outcome\":\"accepted\""))
+            #expect(replay.startedAt == 1_796_004_235_000)
+            #expect(try await store.jobs(.sweep, nil, limit: 9) == [], "they begin again")
+            #expect(try await store.note("rules") == nil)
+            #expect(try await store.stale(limit: 9).map(\.key.entity) == [.account])
+            #expect(try await store.orders().pausedSince == 1_796_004_235_288)
+            #expect(try await store.problems() == [])
+            await store.close()
         }
     }
 }

@@ -29,7 +29,7 @@ struct FullDiskTests {
             limits.diskFreeBytesMin = 1 << 20
             let store = try SQLiteStore(path: disk.path("oneway.db"), limits: limits)
             let stored = try await fill(store)
-            #expect(store.failure == StoreError(.diskFull, "less than 1 MB are free where the store is"))
+            #expect(store.failure == StoreError(.diskFull, "less than 1 MB are free on the store's disk"))
             try await store.apply { $0.applied = stored }
             #expect(try await store.status().unapplied == 0, "jobs go on: they are what makes room")
             await store.close()
@@ -45,7 +45,7 @@ struct FullDiskTests {
             #expect(store.failure?.kind == .diskFull)
             #expect(store.room?.reusable.map { $0 < 1 << 20 } == true)
             try await store.apply { $0.applied = stored }
-            while try await !store.prune(olderThan: 2, rowsMax: 500).isDone {}
+            while try await !store.leader.prune(olderThan: 2, rowsMax: 500).isDone {}
             #expect(store.room?.free.map { $0 < limits.diskFreeBytesMin } == true, "the file does not shrink")
             #expect(store.failure == nil, "as appending sees it")
             let again = try await fill(store)

@@ -10,10 +10,13 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func groupsAreCountedAsRecordsComeAndGo(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            for number in 1...3 { try await store.wish(.sample(number, "a")) }
-            try await store.wish(.sample(4, "a", kind: .role, heldFor: .customer))
+            for number in 1...3 { try await store.desired(.sample(number, "a")) }
+            try await store.desired(.sample(4, "a", kind: .role, heldFor: .customer))
             let items = try await store.claim(limit: 3, at: 2_000)
-            try await store.settle(items.map { Settlement($0, .parked(Self.trouble, requestID: nil)) }, now: 2_000)
+            try await store.leader.settle(
+                items.map { Settlement($0, .parked(Self.trouble, requestID: nil)) },
+                now: 2_000
+            )
             func groups() async throws -> [String] {
                 try await store.outboxGroups().map { "\($0.key.stage) \($0.key.why) \($0.key.kind) \($0.count)" }
             }
@@ -21,7 +24,7 @@ import Testing
             #expect(try await store.retry(.key(items[0].key), now: 3_000) == 1)
             #expect(try await groups() == ["parked 1003 opportunity 2", "waiting customer role 1"])
             #expect(try await store.retry(.code("1003"), now: 3_000) == 2)
-            try await store.wish(.sample(4, "a", kind: .role))
+            try await store.desired(.sample(4, "a", kind: .role))
             #expect(try await groups() == [])
         }
     }
@@ -29,7 +32,9 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func whatWaitsIsListedByWhatFor(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            for number in 1...5 { try await store.wish(.sample(number, "a", heldFor: number < 4 ? .customer : .name)) }
+            for number in 1...5 {
+                try await store.desired(.sample(number, "a", heldFor: number < 4 ? .customer : .name))
+            }
             let filter = OutboxFilter(stage: .waiting, waitingFor: .customer)
             let first = try await store.outbox(filter, after: nil, limit: 2)
             let rest = try await store.outbox(filter, after: first.last?.key, limit: 2)
@@ -109,9 +114,9 @@ import Testing
         try await withFixture(.sqlite) { fixture in
             let key = RecordKey(.opportunity, .sample(0))
             var record = MirrorRecord(key)
-            record.tell("customerid", Told(.null, Stamp(second: 5, source: .target)))
+            record.learn("customerid", StampedValue(.null, Stamp(second: 5, source: .target)))
             let account = Value.reference(entity: "account", id: .sample(1))
-            record.tell("parentaccountid", Told(account, Stamp(second: 3, source: .target)))
+            record.learn("parentaccountid", StampedValue(account, Stamp(second: 3, source: .target)))
             do {
                 let old = try Connection(path: fixture.path, .write)
                 for step in Schema.steps.prefix(4) { try old.execute("BEGIN; \(step); COMMIT;") }

@@ -7,7 +7,7 @@ import Testing
 /// One thing asked of a store.
 enum Step {
     case append(Int, Outcome)
-    case apply(rows: Int, record: Int, wish: Int, text: String?, isHeld: Bool)
+    case apply(rows: Int, record: Int, desired: Int, text: String?, isHeld: Bool)
     case setAside
     case claim(RecordKind, Int)
     case claimAndSettle(RecordKind, Int)
@@ -33,7 +33,7 @@ enum Step {
             return .apply(
                 rows: number(4),
                 record: number(5),
-                wish: number(6),
+                desired: number(6),
                 text: [nil, "a", "b"][number(3)],
                 isHeld: number(5) == 0
             )
@@ -76,26 +76,26 @@ enum Step {
         switch self {
         case .append(let number, let outcome):
             return "\(try await store.append(.sample(number, outcome, opportunity: .sample(number % 4)), now: now))"
-        case .apply(let rows, let record, let wish, let text, let isHeld):
+        case .apply(let rows, let record, let desired, let text, let isHeld):
             let waiting = try await store.unapplied(limit: rows, bytesMax: 10_000)
             try await store.apply(now: now) { application in
                 application.applied = waiting.map(\.id)
                 application.stale = [
                     StaleRecord(
                         RecordKey(.contact, .sample(record)),
-                        after: .sample(wish),
+                        after: .sample(desired),
                         lane: record % 2 == 0 ? .slow : .live
                     )
                 ]
-                application.fresh = [RecordKey(.contact, .sample(wish))]
-                let account = RecordKey(.account, .sample(wish % 2))
+                application.fresh = [RecordKey(.contact, .sample(desired))]
+                let account = RecordKey(.account, .sample(desired % 2))
                 application.records = [
                     (.sample(.opportunity, record, name: text ?? "none"), [Reference("parentaccountid", to: account)])
                 ]
-                application.wishes = RecordKind.allCases.map {
-                    .sample(wish, text, kind: $0, heldFor: isHeld ? .customer : nil)
+                application.desired = RecordKind.allCases.map {
+                    .sample(desired, text, kind: $0, heldFor: isHeld ? .customer : nil)
                 }
-                application.wishes.append(.role(of: record, in: wish, text))
+                application.desired.append(.role(of: record, in: desired, text))
             }
             let applied = try await store.applied(
                 before: waiting.last?.id,
@@ -129,17 +129,23 @@ enum Step {
                 .postponed(next: next),
             ]
             let settlements = items.enumerated().map { Settlement($1, verdicts[($0 + limit) % verdicts.count]) }
-            try await store.settle(settlements, now: now)
+            try await store.leader.settle(settlements, now: now)
             return "\(items)"
         case .retry(let scope): return "\(try await store.retry(scope, now: now))"
         case .doubt(let key):
-            try await store.doubt([key], now: now)
+            try await store.leader.doubt([key], now: now)
             return "\(String(describing: try await store.outboxItem(key)))"
         case .replay(let count):
             let ids = try await store.inbox(InboxFilter(), before: nil, limit: count).map(\.id)
-            return "\(try await store.replay(ids, now: now))"
+            if count % 2 == 0 { return "\(try await store.replay(ids, now: now))" }
+            var job = Job(Job.Key(.replay, "\(count)"), startedAt: now)
+            let isBegun = try await store.begin(job)
+            if count % 3 == 0 { job.end(.done, "m", at: now) }
+            job.cursor = ids.last.map { "\($0)" }
+            return "\(isBegun) \(try await store.leader.replay(ids, as: job, now: now))"
         case .prune(let age, let rows):
-            return "\(try await store.prune(olderThan: Timestamp(milliseconds: now.milliseconds - age), rowsMax: rows))"
+            return
+                "\(try await store.leader.prune(olderThan: Timestamp(milliseconds: now.milliseconds - age), rowsMax: rows))"
         case .damage(let count):
 
             guard let item = try await store.inbox(InboxFilter(), before: nil, limit: count).last else { return "none" }
@@ -162,7 +168,7 @@ enum Step {
 
     /// As the service forgets a contact: the roles, what names it, and what is mirrored of it.
     private func erase(_ contact: Int, in store: any Store) async throws -> Erased {
-        try await store.remember([RememberedLead("\(GUID.sample(contact))", id: 7, askedAt: 1)])
+        try await store.leader.remember([RememberedLead("\(GUID.sample(contact))", id: 7, askedAt: 1)])
         var erasure = Erasure(basis: try await store.mirrorVersion())
         erasure.removed = [RecordKey(.contact, .sample(contact)), RecordKey(.opportunity, .sample(contact))]
         erasure.cleaned = [(.sample(.opportunity, (contact + 1) % 5, name: "cleaned"), [])]
@@ -170,6 +176,7 @@ enum Step {
         erasure.outbox = try await store.roles(of: .sample(contact)).map(\.key)
         erasure.leads = ["\(GUID.sample(contact))"]
         erasure.inbox = try await store.mentions(of: [.sample(contact)], after: nil, limit: 50).found
-        return try await store.erase(erasure)
+        erasure.jobs = [Job(Job.Key(.erasure, "\(contact)"), startedAt: 5)]
+        return try await store.leader.erase(erasure)
     }
 }

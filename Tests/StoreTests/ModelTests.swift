@@ -44,6 +44,7 @@ private struct Everything: Equatable {
     let leads: [String: RememberedLead]
     let referrers: [GUID]
     let stale: [StaleRecord]
+    let jobs: [[Job]]
 
     init(_ store: any Store) async throws {
         status = try await store.status()
@@ -65,6 +66,11 @@ private struct Everything: Equatable {
         self.due = due
         refusals = try await store.refusals(before: nil, limit: 500)
         stale = try await store.stale(limit: 500)
+        var jobs: [[Job]] = []
+        for kind in Job.Kind.allCases {
+            for state in [nil, Job.State.running] { jobs.append(try await store.jobs(kind, state, limit: 500)) }
+        }
+        self.jobs = jobs
         records = try await store.records(of: .opportunity, after: nil, limit: 500)
         leads = try await store.leads((0..<5).map { "\(GUID.sample($0))" })
         referrers = try await store.referrers(

@@ -13,7 +13,7 @@ import Testing
             }
             let first = try #require(try await store.unapplied(limit: 1, bytesMax: 1).first)
             try await store.apply(now: 1_600) {
-                $0.wishes = [.sample(1, "x"), .sample(2, nil), .sample(3, "y", heldFor: .name)]
+                $0.desired = [.sample(1, "x"), .sample(2, nil), .sample(3, "y", heldFor: .name)]
                 $0.applied = [first.id]
             }
             let status = try await store.status()
@@ -33,9 +33,9 @@ import Testing
                 ids.append(try await store.store(.sample(number), now: Timestamp(milliseconds: Int64(number))))
             }
             try await store.apply { $0.applied = ids.filter { $0 != ids[2] } }
-            #expect(try await store.prune(olderThan: 6, rowsMax: 4) == Pruned(rows: 3, isDone: false))
-            #expect(try await store.prune(olderThan: 6, rowsMax: 4) == Pruned(rows: 2, isDone: true))
-            #expect(try await store.prune(olderThan: 6, rowsMax: 4) == Pruned(rows: 0, isDone: true))
+            #expect(try await store.leader.prune(olderThan: 6, rowsMax: 4) == Pruned(rows: 3, isDone: false))
+            #expect(try await store.leader.prune(olderThan: 6, rowsMax: 4) == Pruned(rows: 2, isDone: true))
+            #expect(try await store.leader.prune(olderThan: 6, rowsMax: 4) == Pruned(rows: 0, isDone: true))
             let left = try await store.inbox(InboxFilter(), before: nil, limit: 50).map(\.id)
             #expect(left.reversed() == [ids[2]] + ids[6...])
             #expect(try await store.body(of: ids[0]) == nil)
@@ -52,13 +52,13 @@ import Testing
             for number in 0..<4 {
                 ids.append(try await store.store(.sample(number, body: "{\"abcdefghijklmnopqrstu\":\(number)}")))
             }
-            await #expect(throws: StoreError(.diskFull, "what is not applied yet fills the inbox")) {
+            await #expect(throws: StoreError(.diskFull, "unapplied notifications fill the inbox")) {
                 try await store.append(.sample(9), now: 1)
             }
             #expect(store.failure == nil || store.failure?.kind == .diskFull)
             try await store.apply { $0.applied = ids }
             _ = try await store.store(.sample(9))
-            #expect(try await store.prune(olderThan: 0, rowsMax: 50) == Pruned(rows: 1, isDone: true))
+            #expect(try await store.leader.prune(olderThan: 0, rowsMax: 50) == Pruned(rows: 1, isDone: true))
             #expect(try await store.status().inboxBytes <= 100)
         }
     }
@@ -90,10 +90,10 @@ import Testing
     func notesAreKeptAndForgotten(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             #expect(try await store.note("paused") == nil)
-            try await store.setNote("paused", [1, 2])
-            try await store.setNote("paused", [])
+            try await store.leader.setNote("paused", [1, 2])
+            try await store.leader.setNote("paused", [])
             #expect(try await store.note("paused") == [])
-            try await store.setNote("paused", nil)
+            try await store.leader.setNote("paused", nil)
             #expect(try await store.note("paused") == nil)
         }
     }

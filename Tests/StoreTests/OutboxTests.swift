@@ -9,14 +9,14 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func aWishIsClaimedSentAndSettled(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            try await store.wish(.sample(1, "one"), now: 5)
+            try await store.desired(.sample(1, "one"), now: 5)
             #expect(try await store.nextDue(.opportunity) == 5)
             let items = try await store.claim(at: 10)
             #expect(items.map(\.state.desired) == [Array("one".utf8)])
             #expect(items.first?.state.reasons == [Reason(rule: "R1", says: "so")])
             #expect(items.first?.opportunity == .sample(1))
-            try await store.settle(items.map { Settlement($0, .confirmed(requestID: "r")) }, now: 20)
-            let settled = try #require(try await store.outboxItem(OutboxWish.sample(1, nil).key))
+            try await store.leader.settle(items.map { Settlement($0, .confirmed(requestID: "r")) }, now: 20)
+            let settled = try #require(try await store.outboxItem(DesiredRecord.sample(1, nil).key))
             #expect((settled.state.stage, settled.state.confirmed) == (.settled, Array("one".utf8)))
             #expect(settled.state.requestID == "r")
             #expect(try await store.nextDue(.opportunity) == nil)
@@ -26,7 +26,7 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func twoClaimersNeverHoldTheSame(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            try await store.apply { $0.wishes = (0..<100).map { .sample($0, "x") } }
+            try await store.apply { $0.desired = (0..<100).map { .sample($0, "x") } }
             let claimed = try await withThrowingTaskGroup(of: [OutboxItem].self) { group in
                 for _ in 0..<20 { group.addTask { try await store.claim(limit: 7, at: 2_000) } }
                 return try await group.reduce(into: []) { $0 += $1.map(\.key) }
@@ -39,14 +39,14 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func aClaimNobodyAnswersIsTakenByTheNextAndLateAnswersArePassedOver(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            try await store.wish(.sample(1, "one"))
+            try await store.desired(.sample(1, "one"))
             let first = try await store.claim(at: 2_000)
             #expect(try await store.claim(at: 2_999).isEmpty)
             let second = try await store.claim(at: 3_000)
             #expect(second.map(\.state.claim) == [2])
-            try await store.settle(first.map { Settlement($0, .parked(trouble, requestID: nil)) }, now: 3_100)
+            try await store.leader.settle(first.map { Settlement($0, .parked(trouble, requestID: nil)) }, now: 3_100)
             #expect(try await store.outboxItem(try #require(first.first).key)?.state.stage == .pending)
-            try await store.settle(second.map { Settlement($0, .confirmed(requestID: nil)) }, now: 3_200)
+            try await store.leader.settle(second.map { Settlement($0, .confirmed(requestID: nil)) }, now: 3_200)
             #expect(try await store.outboxItem(try #require(first.first).key)?.state.stage == .settled)
         }
     }
@@ -54,12 +54,12 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func theOldestGoFirstAndLiveOnesBeforeSlow(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            var slow = OutboxWish.sample(1, "x")
-            slow.wish.lane = .slow
-            try await store.wish(slow, now: 10)
-            try await store.wish(.sample(3, "x"), now: 20)
-            try await store.wish(.sample(2, "x"), now: 30)
-            try await store.wish(.sample(4, "x", kind: .company), now: 1)
+            var slow = DesiredRecord.sample(1, "x")
+            slow.desired.lane = .slow
+            try await store.desired(slow, now: 10)
+            try await store.desired(.sample(3, "x"), now: 20)
+            try await store.desired(.sample(2, "x"), now: 30)
+            try await store.desired(.sample(4, "x", kind: .company), now: 1)
             let order = try await store.claim(at: 2_000).map(\.opportunity)
             #expect(order == [.sample(3), .sample(2), .sample(1)])
         }
@@ -68,20 +68,20 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func whatWaitsForARecordIsWokenByItsConfirmation(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            let companies = (7..<10).map { OutboxWish.sample($0, "company", kind: .company) }
+            let companies = (7..<10).map { DesiredRecord.sample($0, "company", kind: .company) }
             try await store.apply {
-                $0.wishes = companies + (0..<450).map { .sample($0, "x") }
+                $0.desired = companies + (0..<450).map { .sample($0, "x") }
             }
             let waiting = try await store.claim(limit: 500, at: 2_000).enumerated().map { index, item in
                 // Of the second one nobody has need.
                 let company = companies[index < 350 ? 0 : 2]
                 return Settlement(item, .waits(for: .company, on: company.key, next: 90_000))
             }
-            try await store.settle(waiting, now: 2_100)
+            try await store.leader.settle(waiting, now: 2_100)
             #expect(try await store.claim(at: 3_000).isEmpty)
             #expect(try await store.status().outbox(.waiting) == 450)
             let sent = try await store.claim(.company, at: 3_000)
-            try await store.settle(sent.map { Settlement($0, .confirmed(requestID: nil)) }, now: 3_100)
+            try await store.leader.settle(sent.map { Settlement($0, .confirmed(requestID: nil)) }, now: 3_100)
             #expect(try await store.claim(limit: 500, at: 3_100).count == 450)
         }
     }
@@ -89,10 +89,13 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func whatWaitsForATimeIsDueThen(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            try await store.wish(.sample(1, "x"), .sample(2, "y", heldFor: .name))
+            try await store.desired(.sample(1, "x"), .sample(2, "y", heldFor: .name))
             let items = try await store.claim(at: 2_000)
             #expect(items.map(\.opportunity) == [.sample(1)], "what lacks its name is not sent")
-            try await store.settle(items.map { Settlement($0, .waits(for: .lead, on: nil, next: 5_000)) }, now: 2_100)
+            try await store.leader.settle(
+                items.map { Settlement($0, .waits(for: .lead, on: nil, next: 5_000)) },
+                now: 2_100
+            )
             #expect(try await store.claim(at: 4_999).isEmpty)
             #expect(try await store.claim(at: 5_000).map(\.state.attempts) == [0])
         }
@@ -101,10 +104,10 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func whatMarketoMissesIsSentAgain(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            try await store.wish(.sample(1, "x"), .sample(2, "x"))
+            try await store.desired(.sample(1, "x"), .sample(2, "x"))
             let items = try await store.claim(at: 2_000)
-            try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: 2_100)
-            try await store.doubt([items[0].key, DeliveryKey(.company, "nobody")], now: 3_000)
+            try await store.leader.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: 2_100)
+            try await store.leader.doubt([items[0].key, DeliveryKey(.company, "nobody")], now: 3_000)
             #expect(try await store.claim(at: 3_000).map(\.key) == [items[0].key])
         }
     }
@@ -112,10 +115,10 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func parkedRowsAreRetriedByKeyCodeAndAltogether(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            try await store.apply { $0.wishes = (0..<5).map { .sample($0, "x") } }
+            try await store.apply { $0.desired = (0..<5).map { .sample($0, "x") } }
             func park() async throws {
                 let items = try await store.claim(at: 2_000)
-                try await store.settle(
+                try await store.leader.settle(
                     items.enumerated().map { index, item in
                         let code = index == 0 ? "1006" : "1003"
                         return Settlement(item, .parked(DeliveryTrouble(code: code, message: "m"), requestID: nil))
@@ -124,7 +127,7 @@ import Testing
                 )
             }
             try await park()
-            #expect(try await store.retry(.key(OutboxWish.sample(3, nil).key), now: 2_000) == 1)
+            #expect(try await store.retry(.key(DesiredRecord.sample(3, nil).key), now: 2_000) == 1)
             #expect(try await store.retry(.key(DeliveryKey(.role, "nobody")), now: 2_000) == 0)
             #expect(try await store.retry(.code("1006"), now: 2_000) == 1)
             #expect(try await store.retry(.code("9999"), now: 2_000) == 0)
@@ -137,9 +140,9 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func whatIsSettledIsSentAgainByItsKeyAlone(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            try await store.apply { $0.wishes = (0..<2).map { .sample($0, "x") } }
+            try await store.apply { $0.desired = (0..<2).map { .sample($0, "x") } }
             let items = try await store.claim(at: 2_000)
-            try await store.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: 2_000)
+            try await store.leader.settle(items.map { Settlement($0, .confirmed(requestID: nil)) }, now: 2_000)
             #expect(try await store.retry(.all, now: 2_100) == 0)
             #expect(try await store.retry(.key(items[0].key), now: 2_100) == 1)
             #expect(try await store.claim(at: 2_100).map(\.key) == [items[0].key])
@@ -149,9 +152,9 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func retryingMoreThanOneStepHoldsFindsAll(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            try await store.apply { $0.wishes = (0..<450).map { .sample($0, "x") } }
+            try await store.apply { $0.desired = (0..<450).map { .sample($0, "x") } }
             let items = try await store.claim(limit: 500, at: 2_000)
-            try await store.settle(items.map { Settlement($0, .parked(trouble, requestID: nil)) }, now: 2_000)
+            try await store.leader.settle(items.map { Settlement($0, .parked(trouble, requestID: nil)) }, now: 2_000)
             #expect(try await store.retry(.code("1003"), now: 2_100) == 450)
         }
     }
@@ -160,12 +163,15 @@ import Testing
     func listsAreFilteredAndPaged(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             try await store.apply { application in
-                application.wishes = (0..<4).flatMap { number in
+                application.desired = (0..<4).flatMap { number in
                     RecordKind.allCases.map { .sample(number, "x", kind: $0) }
                 }
             }
             let companies = try await store.claim(.company, at: 2_000)
-            try await store.settle(companies.map { Settlement($0, .parked(trouble, requestID: nil)) }, now: 2_000)
+            try await store.leader.settle(
+                companies.map { Settlement($0, .parked(trouble, requestID: nil)) },
+                now: 2_000
+            )
             func count(_ filter: OutboxFilter) async throws -> Int {
                 try await store.outbox(filter, after: nil, limit: 50).count
             }
@@ -195,11 +201,11 @@ import Testing
             let (known, missing) = (
                 RememberedLead("a", id: 7, askedAt: 5), RememberedLead("b", id: nil, askedAt: 6, misses: 2)
             )
-            try await store.remember([known, missing])
+            try await store.leader.remember([known, missing])
             #expect(try await store.leads(["a", "b", "c"]) == ["a": known, "b": missing])
-            try await store.remember([RememberedLead("b", id: 8, askedAt: 9)])
+            try await store.leader.remember([RememberedLead("b", id: 8, askedAt: 9)])
             #expect(try await store.leads(["b"])["b"]?.id == 8)
-            try await store.forgetLeads(["a", "c"])
+            try await store.leader.forgetLeads(["a", "c"])
             #expect(try await store.leads(["a", "b"]).keys.sorted() == ["b"])
         }
     }
@@ -207,10 +213,10 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func aRoleKeepsTheLeadThatHasItUntilItIsGone(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            try await store.wish(.sample(1, "one"))
+            try await store.desired(.sample(1, "one"))
             let first = try await store.claim(at: 2_000)
             let remark = DeliveryTrouble(code: "1006", message: "without x")
-            try await store.settle(
+            try await store.leader.settle(
                 first.map { Settlement($0, .confirmed(requestID: "r", remark: remark, lead: 7)) },
                 now: 3
             )
@@ -224,11 +230,11 @@ import Testing
             #expect(try await store.retry(.code("1006"), now: 4_000) == 1, "once more, in full")
             let again = try await store.claim(at: 4_000)
             let unknown = DeliveryRetry(remark, next: 5_000, isCounted: false, isUnknown: true, lead: 8)
-            try await store.settle(again.map { Settlement($0, .again(unknown)) }, now: 4_500)
+            try await store.leader.settle(again.map { Settlement($0, .again(unknown)) }, now: 4_500)
             #expect(try await store.outboxItem(key)?.state.lead == 8)
-            try await store.wish(.sample(1, nil), now: 4_600)
+            try await store.desired(.sample(1, nil), now: 4_600)
             let last = try await store.claim(at: 5_000)
-            try await store.settle(last.map { Settlement($0, .confirmed(requestID: "r")) }, now: 5_100)
+            try await store.leader.settle(last.map { Settlement($0, .confirmed(requestID: "r")) }, now: 5_100)
             #expect(try await store.outboxItem(key)?.state.lead == nil)
         }
     }
@@ -236,10 +242,10 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func whatARunLeftUnderWayIsInDoubtAndDueLater(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            try await store.apply { $0.wishes = [.sample(1, "x"), .sample(2, "x")] }
+            try await store.apply { $0.desired = [.sample(1, "x"), .sample(2, "x")] }
             #expect(try await store.claim(limit: 1, at: 2_000).count == 1)
-            #expect(try await store.releaseClaims(next: 9_000) == 1)
-            #expect(try await store.releaseClaims(next: 9_999) == 0)
+            #expect(try await store.leader.releaseClaims(next: 9_000) == 1)
+            #expect(try await store.leader.releaseClaims(next: 9_999) == 0)
             #expect(try await store.claim(at: 2_500).count == 1, "the other one")
             #expect(try await store.claim(at: 9_000).first?.state.isInDoubt == true)
         }
@@ -248,10 +254,10 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func whatHappenedSinceItWasLookedAtIsNotWaitedFor(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            try await store.apply { $0.wishes = [.sample(1, "x"), .sample(2, "x")] }
+            try await store.apply { $0.desired = [.sample(1, "x"), .sample(2, "x")] }
             let items = try await store.claim(at: 2_000)
-            try await store.settle([Settlement(items[0], .confirmed(requestID: nil))], now: 2_100)
-            try await store.settle(
+            try await store.leader.settle([Settlement(items[0], .confirmed(requestID: nil))], now: 2_100)
+            try await store.leader.settle(
                 [Settlement(items[1], .waits(for: .company, on: items[0].key, next: 99_000))],
                 now: 2_200
             )

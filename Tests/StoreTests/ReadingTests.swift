@@ -45,7 +45,7 @@ import Testing
             let reader = try SQLiteStore(reading: path)
             #expect(reader.failure?.kind == .unavailable)
             await #expect(throws: StoreError.self) { try await reader.append(Self.entry(2), now: Self.now) }
-            await #expect(throws: StoreError.self) { try await reader.setNote("a", [1]) }
+            await #expect(throws: StoreError.self) { try await reader.leader.setNote("a", [1]) }
             await #expect(throws: StoreError.self) { try await reader.replay([id], now: Self.now) }
             #expect(try await reader.body(of: id) == Array("body 1".utf8))
             await reader.close()

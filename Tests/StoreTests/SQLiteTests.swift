@@ -20,7 +20,7 @@ import Threads
             try await crash("append") { try await $0.unapplied(limit: 9, bytesMax: 999).map(\.id) == [id] }
             try await store.apply {
                 $0.records = [(.sample(.opportunity, 1, name: "a"), [])]
-                $0.wishes = [.sample(1, "x")]
+                $0.desired = [.sample(1, "x")]
                 $0.applied = [id]
             }
             try await crash("apply") { survivor in
@@ -36,7 +36,7 @@ import Threads
                 let late = try await survivor.claim(at: 3_000)
                 return early.isEmpty && late.map(\.state.isInDoubt) == [true]
             }
-            try await store.settle(items.map { Settlement($0, .confirmed(requestID: "r")) }, now: 2_500)
+            try await store.leader.settle(items.map { Settlement($0, .confirmed(requestID: "r")) }, now: 2_500)
             try await crash("settle") { try await $0.status().outbox(.settled) == 1 }
             await store.close()
         }
@@ -48,10 +48,10 @@ import Threads
             let commits = Locked(0)
             let store = try SQLiteStore(path: fixture.path, limits: fixture.limits) { _ in commits.withLock { $0 += 1 }
             }
-            try await store.apply { $0.wishes = (0..<300).map { .sample($0, "x") } }
+            try await store.apply { $0.desired = (0..<300).map { .sample($0, "x") } }
             let items = try await store.claim(limit: 300, at: 2_000)
             let before = commits.withLock { $0 }
-            try await store.settle(items.map { Settlement($0, .confirmed(requestID: "r")) }, now: 2_500)
+            try await store.leader.settle(items.map { Settlement($0, .confirmed(requestID: "r")) }, now: 2_500)
             #expect(commits.withLock { $0 } == before + 1)
             #expect(try await store.status().outbox(.settled) == 300)
             await store.close()

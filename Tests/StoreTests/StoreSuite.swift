@@ -110,29 +110,29 @@ extension GUID {
 extension MirrorRecord {
     static func sample(_ entity: Entity, _ number: Int, name: String, second: Int64 = 1) -> MirrorRecord {
         var record = MirrorRecord(RecordKey(entity, .sample(number)))
-        record.tell("name", Told(.text(name), Stamp(second: second, source: .target)))
+        record.learn("name", StampedValue(.text(name), Stamp(second: second, source: .target)))
         return record
     }
 }
 
-extension OutboxWish {
+extension DesiredRecord {
     static func sample(_ number: Int, _ text: String?, kind: RecordKind = .opportunity, heldFor: WaitReason? = nil)
-        -> OutboxWish
+        -> DesiredRecord
     {
-        OutboxWish(
+        DesiredRecord(
             DeliveryKey(kind, GUID.sample(number).description),
             opportunity: kind == .company ? nil : .sample(number),
-            DeliveryWish(text.map { Array($0.utf8) }, reasons: [Reason(rule: "R1", says: "so")], heldFor: heldFor)
+            DesiredState(text.map { Array($0.utf8) }, reasons: [Reason(rule: "R1", says: "so")], heldFor: heldFor)
         )
     }
 }
 
-extension OutboxWish {
-    static func role(of contact: Int, in opportunity: Int, _ text: String?) -> OutboxWish {
-        OutboxWish(
+extension DesiredRecord {
+    static func role(of contact: Int, in opportunity: Int, _ text: String?) -> DesiredRecord {
+        DesiredRecord(
             DeliveryKey(.role, "\(GUID.sample(opportunity))/\(GUID.sample(contact))/Buyer"),
             opportunity: .sample(opportunity),
-            DeliveryWish(text.map { Array($0.utf8) })
+            DesiredState(text.map { Array($0.utf8) })
         )
     }
 }
@@ -142,28 +142,38 @@ extension Store {
     func damageBody(of id: InboxID) async throws {
         let damaged = PackedBody(plainBytes: 9_999, bytes: [1, 2, 3])
         switch self {
-        case let store as MemoryStore: try await store.save { $0.bodies = [(id, damaged)] }
-        case let store as SQLiteStore: try await store.save { $0.bodies = [(id, damaged)] }
-        default: throw StoreError(.invalid, "nobody knows how to damage this store")
+        case let store as MemoryStore: try await store.damage(id, damaged)
+        case let store as SQLiteStore: try await store.damage(id, damaged)
+        default: throw StoreError(.invalid, "this store cannot be damaged")
         }
     }
 
     func apply(now: Timestamp = 1_000, _ change: (inout Application) -> Void) async throws {
         var application = Application(basis: try await mirrorVersion())
         change(&application)
-        try await apply(application, now: now)
+        try await leader.apply(application, now: now)
     }
 
-    func wish(_ wishes: OutboxWish..., now: Timestamp = 1_000) async throws {
-        try await apply(now: now) { $0.wishes = wishes }
+    func desired(_ desired: DesiredRecord..., now: Timestamp = 1_000) async throws {
+        try await apply(now: now) { $0.desired = desired }
     }
 
     func claim(_ kind: RecordKind = .opportunity, limit: Int = 10, at now: Int64) async throws -> [OutboxItem] {
-        try await claim(
+        try await leader.claim(
             kind,
             limit: limit,
             now: Timestamp(milliseconds: now),
             until: Timestamp(milliseconds: now + 1_000)
         )
+    }
+}
+
+extension Driver {
+    fileprivate func damage(_ id: InboxID, _ body: PackedBody) async throws(StoreError) {
+        try await write { rows throws(StoreError) in
+            var changes = Changes()
+            changes.bodies = [(id, body)]
+            try rows.save(changes)
+        }
     }
 }

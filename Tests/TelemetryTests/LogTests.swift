@@ -1,4 +1,5 @@
 import Foundation
+import OnewayCore
 import TestSupport
 import Testing
 import Threads
@@ -171,7 +172,9 @@ final class Recorder: Sendable {
         (4_107_542_399_999, "2100-02-28T23:59:59.999Z"), (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
         (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
     ])
-    func known(milliseconds: Int64, text: String) { #expect(timestamp(milliseconds) == Array(text.utf8)) }
+    func known(milliseconds: Int64, text: String) {
+        #expect(Timestamp(milliseconds: milliseconds).text(withMilliseconds: true) == Array(text.utf8))
+    }
 
     @Test func agreesWithFoundation() {
         let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
@@ -179,7 +182,10 @@ final class Recorder: Sendable {
         for _ in 0..<2000 {
             let seconds = Int64.random(in: -2_000_000_000...8_000_000_000, using: &random)
             let expected = Date(timeIntervalSince1970: TimeInterval(seconds)).formatted(format)
-            #expect(timestamp(seconds * 1000) == Array(expected.utf8), "seed 7, \(seconds)")
+            #expect(
+                Timestamp(milliseconds: seconds * 1000).text(withMilliseconds: true) == Array(expected.utf8),
+                "seed 7, \(seconds)"
+            )
         }
     }
 }

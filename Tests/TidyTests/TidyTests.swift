@@ -15,7 +15,7 @@ import Threads
         "CYAML": ["Sources/Configuration/"],
         "CSQLite": ["Sources/Store/"],
         "CLZ4": ["Sources/Store/"],
-        "CCurl": ["Sources/MarketoClient/"],
+        "CCurl": ["Sources/HTTPClient/"],
         "Foundation": ["Tests/", "Benchmarks/", "Plugins/"],
         "FoundationNetworking": ["Tests/"],
         "Glibc": [

@@ -6,7 +6,7 @@ import OnewayCore
 import Reading
 import Store
 
-// How Marketo is, what of its calls is left, and whether it is called at all.
+// The state of Marketo, the calls left today, and whether forwarding is paused.
 extension AdminAPI {
     var marketo: JSON {
         guard let status = forwarding?.gate.status else {
@@ -30,20 +30,22 @@ extension AdminAPI {
         ]
     }
 
-    /// What a person should know that no single record tells.
+    /// Warnings about the whole, which no single record shows.
     func warnings() async throws(StoreError) -> [String] {
         let synchronous = traffic.synchronousStepAt.map { time in
             """
-            A synchronous step sends data (last \(Words.absolute(time))): while Oneway cannot be reached, nobody can save in \
+            A synchronous step sends data (last \(Wording.absolute(time))): while Oneway cannot be reached, nobody can save in \
             Dynamics. Register data steps as asynchronous.
             """
         }
-        return [synchronous, try await warningOfPeople(), warningOfErasures].compactMap(\.self) + warningsOfMarketo
+        return [synchronous, try await warningOfPeople(), try await warningOfErasures()].compactMap(\.self)
+            + warningsOfMarketo
     }
 
     private static let recordsRead = 500
 
-    /// R4 needs the account of a customer who is a contact, and without Dynamics only the contact itself tells it.
+    /// R4 needs the account of a customer who is a contact. Without a connection to Dynamics, only a notification of
+    /// the contact contains it.
     private func warningOfPeople() async throws(StoreError) -> String? {
         if forwarding == nil || isDynamicsConnected { return nil }
         let opportunities = try await store.records(of: .opportunity, after: nil, limit: Self.recordsRead)
@@ -59,35 +61,38 @@ extension AdminAPI {
         let unknown = customers.count { contacts[$0]?["parentcustomerid"] == nil }
         if unknown == 0 { return nil }
         return """
-            \(Words.count(unknown, "customer is a contact", "customers are contacts")) whose account was never told, so their \
-            opportunities go without it: `oneway import` brings accounts in, or save the contacts in Dynamics.
+            \(Wording.count(unknown, "customer is a contact", "customers are contacts")) whose account is not known, so their \
+            opportunities are sent without it: import accounts with `oneway import`, or save the contacts in Dynamics.
             """
     }
 
-    private var warningOfErasures: String? {
-        let waiting = eraser.atMarketo
+    private func warningOfErasures() async throws(StoreError) -> String? {
+        let waiting = try await Erasing.atMarketo(in: store)
         if waiting.isEmpty { return nil }
         let refused = waiting.reduce(0) { $0 + $1.refused }
         let why =
             refused == 0
-            ? "" : ", which refuses to delete \(Words.count(refused, "role")): `oneway parked`, then `oneway retry`"
-        return "\(Words.count(waiting.count, "erasure waits", "erasures wait")) for Marketo\(why)"
+            ? "" : ", which refuses to delete \(Wording.count(refused, "role")): `oneway parked`, then `oneway retry`"
+        return "\(Wording.count(waiting.count, "erasure waits", "erasures wait")) for Marketo\(why)"
     }
 
     private var warningsOfMarketo: [String] {
         guard let forwarding else { return ["marketo.endpoint is not set: the outbox fills, and nothing is forwarded"] }
         return forwarding.fields.leftOut.map { kind, names in
-            "Marketo does not take these fields of a \(kind.rawValue), so they are left out: \(names.joined(separator: ", "))"
+            "Marketo does not accept these fields of a \(kind.rawValue), so they are left out: \(names.joined(separator: ", "))"
         }
     }
 
-    /// Since when it is paused.
+    /// Pauses or resumes forwarding, and returns since when it is paused.
     func pause(_ isPaused: Bool) async throws -> Timestamp? {
-        guard let gate = forwarding?.gate else { throw Problem(.notFound, "marketo.endpoint is not set.") }
-        return try await gate.setPaused(isPaused)
+        guard let forwarding else { throw Problem(.notFound, "marketo.endpoint is not set.") }
+        let since = isPaused ? try await store.orders().pausedSince ?? now() : nil
+        try await store.setPause(since: since)
+        try await forwarding.forwarder.obeyOrders()
+        return since
     }
 
-    /// Forwarding only: accepting goes on.
+    /// Forwarding only: notifications are still accepted.
     func setPaused(_ isPaused: Bool) async throws -> Response {
         let since = try await pause(isPaused)
         return Response(

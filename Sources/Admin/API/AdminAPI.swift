@@ -6,17 +6,15 @@ package import OnewayCore
 import Reading
 package import Store
 
-/// The admin listener's JSON.
+/// The admin listener's JSON API.
 package struct AdminAPI: Sendable {
     let store: any Store
     let applier: Applier
     let explainer: Explainer
     let unknowns: UnknownCount
-    let replays: ReplayJobs
-    let eraser: Eraser
     let traffic: Traffic
     let importer: Importer
-    /// It can be asked for what no notification told.
+    /// Whether Dynamics can be queried for what no notification contained.
     let isDynamicsConnected: Bool
     /// Nil: Marketo is not configured.
     let forwarding: Forwarding?
@@ -27,8 +25,6 @@ package struct AdminAPI: Sendable {
         applier: Applier,
         explainer: Explainer,
         unknowns: UnknownCount,
-        replays: ReplayJobs,
-        eraser: Eraser,
         traffic: Traffic,
         importer: Importer,
         isDynamicsConnected: Bool,
@@ -39,8 +35,6 @@ package struct AdminAPI: Sendable {
         self.applier = applier
         self.explainer = explainer
         self.unknowns = unknowns
-        self.replays = replays
-        self.eraser = eraser
         self.traffic = traffic
         self.importer = importer
         self.isDynamicsConnected = isDynamicsConnected
@@ -66,7 +60,7 @@ package struct AdminAPI: Sendable {
             case .importing: return Response(status: 200, json: try await importer.take(request.body))
             case .pause: return try await setPaused(true)
             case .resume: return try await setPaused(false)
-            case .erase where request.head.method != "POST": return try erasing(AdminQuery(request.head))
+            case .erase where request.head.method != "POST": return try await erasing(AdminQuery(request.head))
             case .erase: return try await erase(AdminBody(request, of: ["contact"]))
             case .healthz, .readyz, .metrics, .page: throw Problem(.notFound, "There is no such path here.")
             }
@@ -139,33 +133,30 @@ package struct AdminAPI: Sendable {
         return Response(status: 200, json: ["retried": .int(try await retry(scope))])
     }
 
-    /// Answers how many are tried again.
+    /// Returns the number of records that are tried again.
     func retry(_ scope: RetryScope) async throws(StoreError) -> Int {
         let retried = try await store.retry(scope, now: now())
-        forwarding?.tryNow()
+        try await forwarding?.forwarder.obeyOrders()
         return retried
     }
 
-    /// 202 where it goes on by itself.
+    /// 202 if it continues in the background.
     private func erase(_ body: AdminBody) async throws -> Response {
         guard let contact = try body.guid("contact") else {
-            throw Problem(.badRequest, #"Say whom: {"contact": "<the contact's id>"}."#)
+            throw Problem(.badRequest, #"Name the contact: {"contact": "<the contact's id>"}."#)
         }
-        let progress = try await eraser.erase(contact)
-        return Response(status: progress.isDone ? 200 : 202, json: progress.json(contact))
+        let erasing = try await Erasing.begin(contact, in: store)
+        return Response(status: erasing.isDone ? 200 : 202, json: erasing.json)
     }
 
-    private func erasing(_ query: AdminQuery) throws(Problem) -> Response {
+    private func erasing(_ query: AdminQuery) async throws -> Response {
         guard let contact = try query.guid("contact") else {
-            throw Problem(.badRequest, "Say whom: ?contact=<the contact's id>.")
+            throw Problem(.badRequest, "Name the contact: ?contact=<the contact's id>.")
         }
-        guard let progress = eraser.progress(of: contact) else {
-            throw Problem(
-                .notFound,
-                "No erasure of this contact is known: none was asked for, or the service has started since it ended."
-            )
+        guard let erasing = try await Erasing.progress(of: contact, in: store) else {
+            throw Problem(.notFound, "No erasure of this contact is known.")
         }
-        return Response(status: 200, json: progress.json(contact))
+        return Response(status: 200, json: erasing.json)
     }
 
     private func refusals(_ query: AdminQuery) async throws -> Response {
@@ -186,23 +177,23 @@ package struct AdminAPI: Sendable {
             throw Problem(.notFound, Self.nothingToAllow)
         }
         var allowed = MirrorRecord(key)
-        allowed.tellAllowed(atSecond: now().second)
-        // In this order: what the list shows as allowed is so. Where the second is lost, allowing again does no harm.
+        allowed.markAllowed(atSecond: now().second)
+        // In this order, the list shows as allowed only what is allowed. If the second write is lost, allowing again is
+        // harmless.
         try await applier.apply(allowed)
         _ = try await store.allow(opportunity)
-        applier.wake()
     }
 
-    /// Whether its refusal is a fact about an opportunity that exists, applied or about to be. What a synchronous step
-    /// refused was never created, so there is nothing that Marketo could be told of it.
+    /// Whether its refusal, applied or still to be applied, concerns an opportunity that exists. One that a synchronous
+    /// step refused was never created, so there is nothing to send to Marketo.
     private func isRemembered(_ key: RecordKey) async throws(StoreError) -> Bool {
         if try await store.records([key])[key]?.refusal != nil { return true }
         let filter = InboxFilter(outcome: .refused, opportunity: key.id)
         return try await !store.inbox(filter, before: nil, limit: 1).isEmpty
     }
 
-    /// Of these, whose creation was refused, those that exist, and those that can be allowed. Of what is about to be
-    /// applied only the newest are looked at, so that a page costs as much whatever waits.
+    /// Of these refused opportunities, those that exist and those that can be allowed. Of the notifications still to be
+    /// applied only the newest are read, so that a page costs the same however many wait.
     func refused(_ opportunities: [GUID]) async throws(StoreError) -> (known: Set<GUID>, allowable: Set<GUID>) {
         let records = try await store.records(Set(opportunities).map { RecordKey(.opportunity, $0) })
         let newest = try await store.inbox(InboxFilter(outcome: .refused), before: nil, limit: AdminQuery.limitMax)
@@ -212,8 +203,8 @@ package struct AdminAPI: Sendable {
     }
 
     private static let nothingToAllow = """
-        Nothing is remembered about this opportunity that could be allowed: it was not refused, or its creation was \
-        cancelled in Dynamics, so that it never existed. A person can create it there.
+        There is nothing to allow for this opportunity: it was not refused, or its creation was cancelled in \
+        Dynamics, so it never existed. A person can create it there.
         """
 }
 
@@ -224,7 +215,7 @@ extension JSON {
 }
 
 extension Response {
-    /// One page; `items` holds one more than the page where there is another.
+    /// One page; `items` has one more than the page if there is another.
     fileprivate static func list<Item>(
         _ items: [Item],
         _ limit: Int,

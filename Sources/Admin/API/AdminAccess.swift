@@ -2,7 +2,8 @@ package import Configuration
 import HTTPServer
 import Reading
 
-/// Who may use the admin listener: whoever has the token, or, without one, whoever is on this machine; and no other site.
+/// Access to the admin listener: for anyone with the token or, if none is configured, anyone on this machine; never for
+/// another site.
 package struct AdminAccess: Sendable {
     let token: Secret?
     /// Names besides the loopback ones under which a browser may reach the listener when there is no token.
@@ -13,7 +14,7 @@ package struct AdminAccess: Sendable {
         self.hosts = hosts
     }
 
-    /// Nil: come in.
+    /// Nil: access is granted.
     func refusal(of head: RequestHead) -> Problem? {
         if isCrossSite(head) {
             return Problem(.crossSite, "Another site sent this; the admin listener answers its own pages only.")

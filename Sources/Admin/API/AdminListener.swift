@@ -5,9 +5,9 @@ import Reading
 package import Telemetry
 package import Threads
 
-/// What operators and monitoring reach.
+/// The listener for operators and monitoring.
 package struct AdminListener: Responder {
-    /// As large as a notification, which can be explained.
+    /// As large as a notification, since `/api/explain` takes one.
     static let bodyBytesMax = 4 << 20
 
     let access: Locked<AdminAccess>
@@ -31,7 +31,7 @@ package struct AdminListener: Responder {
 
     func admit(_ head: RequestHead) -> Admission {
         let route = AdminRoute(path: head.path)
-        // Probes have no token, and learn nothing that the public listener would not tell.
+        // Probes have no token, and learn nothing that the public listener does not reveal.
         if route != .healthz, route != .readyz, let refusal = access.withLock({ $0 }).refusal(of: head) {
             return .answer(refusal.response(to: head))
         }
@@ -75,7 +75,7 @@ package struct AdminListener: Responder {
 
     func served(_ exchange: Served) {
         log.debug(
-            "answered an operator",
+            "answered an admin request",
             [
                 .request: .text(exchange.head.id), .method: .text(exchange.head.method),
                 .status: .int(exchange.status ?? 0),
@@ -85,6 +85,6 @@ package struct AdminListener: Responder {
     }
 
     func libraryLog(_ line: String) {
-        log.debug("libmicrohttpd says something", [.error: .text(String(line.prefix(200)))])
+        log.debug("message from libmicrohttpd", [.error: .text(String(line.prefix(200)))])
     }
 }

@@ -4,7 +4,7 @@ import OnewayCore
 import Reading
 import Store
 
-/// The parameters of a listing, read strictly: what cannot be meant is said, not guessed at.
+/// The parameters of a listing, read strictly: an invalid value is an error, never a guess.
 struct AdminQuery {
     static let limitMax = 500
 
@@ -23,12 +23,12 @@ struct AdminQuery {
         limit = number
     }
 
-    /// A code of Marketo.
+    /// A Marketo error code.
     func code() throws(Problem) -> String? {
-        try read("code", "a code of Marketo, such as 1003") { $0.isEmpty ? nil : $0 }
+        try read("code", "a Marketo code, such as 1003") { $0.isEmpty ? nil : $0 }
     }
 
-    /// Nil where it is left out or empty.
+    /// Nil if it is left out or empty.
     func text(_ name: String) -> String? { items[name].last.flatMap { $0.isEmpty ? nil : $0 } }
 
     func choice<Choice: RawRepresentable & CaseIterable>(_ name: String) throws(Problem) -> Choice?
@@ -43,13 +43,13 @@ struct AdminQuery {
 
     func guid(_ name: String) throws(Problem) -> GUID? { try read(name, "a GUID") { GUID($0) } }
 
-    /// Empty is the beginning, so that a loop can send what it has.
+    /// Empty means the beginning, so that a loop can send its cursor the first time too.
     func after<Cursor>(_ expected: String, _ make: (String) -> Cursor?) throws(Problem) -> Cursor? {
         if text("after") == nil { return nil }
         return try read("after", "\(expected): the `next` of the page before", make)
     }
 
-    /// An empty one is no choice: it may be a variable that was never set, and would choose everything.
+    /// An empty value is an error: it may come from a variable that was never set, and would select everything.
     private func read<Value>(_ name: String, _ expected: String, _ make: (String) -> Value?) throws(Problem) -> Value? {
         guard let text = items[name].last else { return nil }
         guard let value = make(text) else { throw Problem(.badRequest, "\(name) is \(expected).") }
@@ -57,7 +57,7 @@ struct AdminQuery {
     }
 }
 
-/// A request's body as one JSON object. A member nobody knows is refused: a misspelt `dryRun` must not replay for real.
+/// A request's body as one JSON object. Unknown members are refused: a misspelt `dryRun` must not replay for real.
 struct AdminBody {
     private let root: JSONValue
 
@@ -67,7 +67,7 @@ struct AdminBody {
         }
         guard root.isObject else { throw Problem(.badRequest, "The body is not one JSON object.") }
         guard root.members.allSatisfy({ members.contains($0.name) }) else {
-            throw Problem(.badRequest, "The body has a member that means nothing here: \(members.sorted()) are known.")
+            throw Problem(.badRequest, "The body has an unknown member. Known members: \(members.sorted()).")
         }
     }
 
@@ -101,7 +101,7 @@ struct AdminBody {
 }
 
 extension RetryScope {
-    /// One of the three ways to say what; two at once could mean either.
+    /// Exactly one of the three ways to choose records; two at once would be ambiguous.
     init(all: Bool?, kind: String?, key: String?, code: String?) throws(Problem) {
         switch (all, kind.flatMap(RecordKind.init), key, code) {
         case (true?, nil, nil, nil) where kind == nil: self = .all
@@ -117,14 +117,14 @@ extension RetryScope {
         default:
             throw Problem(
                 .badRequest,
-                "Say one of these: all; kind and key; code. kind is company, opportunity, or role."
+                "Give one of these: all; kind and key; code. kind is company, opportunity, or role."
             )
         }
     }
 }
 
 extension DeliveryKey {
-    /// From a person, who may have an id in capitals or braces. Nil: no record has such a key.
+    /// A key as typed by a person, whose ids may have capitals or braces. Nil: no record can have such a key.
     fileprivate init?(_ kind: RecordKind, asWritten text: String) {
         guard kind == .role else {
             guard let id = GUID(text) else { return nil }

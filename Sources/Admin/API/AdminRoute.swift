@@ -12,7 +12,7 @@ enum AdminRoute: Equatable {
     case allow(opportunity: String)
     case page(PageRoute)
 
-    /// As the documents write them.
+    /// As `openapi.yaml` writes them.
     static let documented: [(path: String, methods: [String])] =
         [
             ("/healthz", ["GET"]), ("/readyz", ["GET"]), ("/metrics", ["GET"]), ("/api/status", ["GET"]),

@@ -1,4 +1,4 @@
-/// Base64 as browsers send it. (Foundation's would bring all of Foundation.)
+/// Base64 as browsers send it. (Foundation's would pull in all of Foundation.)
 enum Base64 {
     /// Nil for anything but well-formed base64 of UTF-8 text.
     static func decoded(_ text: some StringProtocol) -> String? {

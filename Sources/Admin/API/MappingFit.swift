@@ -2,22 +2,22 @@ public import Configuration
 public import OnewayCore
 import Reading
 
-/// Where the mapping and Marketo's own description of an opportunity disagree.
+/// A field for which the mapping and Marketo's own description of an opportunity disagree.
 public struct Misfit: Hashable, Sendable {
     public let field: String
     public let says: String
-    public let cure: String
-    /// Nothing of it arrives; else some values may not.
+    public let remedy: String
+    /// No value arrives; otherwise some may not.
     public let isLost: Bool
 }
 
 public enum MappingFit {
-    /// By field, in the order of their names.
+    /// Returns the misfits in the order of their fields' names.
     public static func misfits(_ settings: Configuration, _ fields: MarketoFields) -> [Misfit] {
         sent(RuleSettings(settings)).sorted { $0.field < $1.field }.compactMap { judge($0, fields) }
     }
 
-    /// What each field is sent as; nil: as its Dynamics column is, which only its values tell.
+    /// The form in which a field is sent; nil: that of its Dynamics column, which only its values show.
     struct Sent {
         let field: String
         let column: String
@@ -58,15 +58,15 @@ public enum MappingFit {
             return Misfit(
                 field: sent.field,
                 says: "Marketo's opportunities have no field \(sent.field): \(sent.column) is left out",
-                cure: "make it in Marketo, or map \(sent.column) to one that `oneway fields` lists",
+                remedy: "create it in Marketo, or map \(sent.column) to one that `oneway fields` lists",
                 isLost: true
             )
         }
         guard field.isUpdateable || fields.dedupeFields.contains(sent.field) else {
             return Misfit(
                 field: sent.field,
-                says: "Marketo lets nobody write \(sent.field): \(sent.column) is left out",
-                cure: "map \(sent.column) to another field",
+                says: "Marketo does not allow writing \(sent.field): \(sent.column) is left out",
+                remedy: "map \(sent.column) to another field",
                 isLost: true
             )
         }
@@ -74,7 +74,7 @@ public enum MappingFit {
             return Misfit(
                 field: sent.field,
                 says: "\(sent.field) is sent as \(form.rawValue), and Marketo's field is a \(field.dataType)",
-                cure: "say in `fields` what \(sent.column) is to be converted `as`, or map it to another field",
+                remedy: "set `as` for \(sent.column) in `fields`, or map it to another field",
                 isLost: false
             )
         }
@@ -83,7 +83,7 @@ public enum MappingFit {
                 field: sent.field,
                 says:
                     "\(sent.field) takes \(length) characters, and up to \(lengthMax) are sent: longer ones are refused",
-                cure: "make it longer in Marketo, or map \(sent.column) to another field",
+                remedy: "make it longer in Marketo, or map \(sent.column) to another field",
                 isLost: false
             )
         }
@@ -111,7 +111,7 @@ extension MappingFit.Form {
         }
     }
 
-    /// A kind of field that nobody knows is not judged; a text field takes numbers too.
+    /// An unknown kind of field is not judged; a text field accepts numbers too.
     func fits(_ dataType: String) -> Bool {
         let takes: [String: Set<Self>] = [
             "integer": [.whole], "score": [.whole], "float": [.whole, .number], "currency": [.whole, .number],

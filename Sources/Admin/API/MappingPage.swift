@@ -4,8 +4,8 @@ import Intake
 import OnewayCore
 import Store
 
-/// R3: what the running mapping changes in Marketo against what it confirmed. The outbox knows both sides, so no page
-/// has to ask the rules again.
+/// R3: the changes of the running mapping against what Marketo confirmed. The outbox has both sides, so no page has to
+/// apply the rules again.
 extension AdminAPI {
     private static let unsettled = DeliveryState.Stage.allCases.filter { $0 != .settled }
 
@@ -18,6 +18,7 @@ extension AdminAPI {
         items.sort { $0.key < $1.key }
         let page = items.prefix(query.limit)
         let status = try await store.status()
+        let isSweeping = try await !store.jobs(.sweep, .running, limit: 1).isEmpty
         let unknown = await unknowns.latest()
         let cursor = items.count > query.limit ? page.last.map { "\($0.key)" } : nil
         return Response(
@@ -26,7 +27,7 @@ extension AdminAPI {
                 "changes": .array(page.map { Change($0).json }),
                 "total": .int(Self.unsettled.reduce(0) { $0 + status.outbox($1) }),
                 "unknown": .int(unknown.count), "next": .optional(cursor),
-                "complete": .bool(status.stale == 0 && status.unapplied == 0 && unknown.isComplete),
+                "complete": .bool(!isSweeping && status.stale == 0 && status.unapplied == 0 && unknown.isComplete),
             ]
         )
     }

@@ -5,9 +5,9 @@ import OnewayCore
 import Reading
 import Store
 
-/// `POST /api/inbox/replay`: kept notifications through the decoder and the rules of today.
+/// `POST /api/inbox/replay`: reads kept notifications again with today's decoder and rules.
 extension AdminAPI {
-    /// At once; what is more is worked off in the background.
+    /// The most that are replayed at once; more are processed in the background.
     static let replayedMax = 1000
 
     func replay(_ body: AdminBody) async throws -> Response {
@@ -27,10 +27,10 @@ extension AdminAPI {
         )
     }
 
-    /// Answers how many of them are read again.
+    /// Returns the number of notifications that are read again.
     func replay(_ ids: [InboxID]) async throws(StoreError) -> Int { try await mark(ids).count }
 
-    /// All that cannot be acted on; nil: so many that it goes on in the background.
+    /// Replays all quarantined notifications; nil: too many to do at once, so the work continues in the background.
     func replayQuarantined() async throws -> Int? {
         let filter = InboxFilter(outcome: .quarantined)
         let found = try await store.inbox(filter, before: nil, limit: Self.replayedMax + 1)
@@ -40,21 +40,19 @@ extension AdminAPI {
     }
 
     private func mark(_ ids: [InboxID]) async throws(StoreError) -> [InboxID] {
-        let marked = try await store.replay(ids, now: now())
-        applier.wake()
-        return marked
+        try await store.replay(ids, now: now())
     }
 
     private func begin(_ work: ReplayWork) async throws -> ReplayJob {
-        guard let job = try await replays.begin(work, before: InboxID(number: .max)) else {
+        guard let job = try await ReplayJob.begin(work, in: store, now: now()) else {
             throw Problem(.badRequest, "One replay at a time, and one is running: GET /api/inbox/replay shows it.")
         }
         return job
     }
 
-    /// How the latest replay in the background stands.
+    /// The state of the latest replay in the background.
     func replayJob() async throws -> Response {
-        guard let job = try await replays.latest() else {
+        guard let job = try await ReplayJob.latest(in: store) else {
             throw Problem(.notFound, "No replay has run in the background.")
         }
         return Response(status: 200, json: job.json)
@@ -69,7 +67,7 @@ extension AdminAPI {
         return Response(status: 202, json: try await begin(chosen.work).json)
     }
 
-    /// What they say taken together, by today's decoder and rules, against what Marketo confirmed.
+    /// Their combined effect by today's decoder and rules, against what Marketo confirmed.
     private func preview(of ids: [InboxID]) async throws -> (changes: [Change], reasons: [Reason]) {
         let reader = InboxReader(policy: explainer.policy)
         var facts: [RecordKey: MirrorRecord] = [:]
@@ -83,7 +81,7 @@ extension AdminAPI {
 
     private struct Chosen {
         let work: ReplayWork
-        /// Of up to `replayedMax`; more are not looked up here.
+        /// Up to `replayedMax` of them; more are not loaded here.
         var found: [InboxItem] = []
         let asked: Int
     }
@@ -96,7 +94,7 @@ extension AdminAPI {
         )
         if let names = body["notifications"], filter == InboxFilter() { return try await chosen(names) }
         guard filter != InboxFilter(), body["notifications"] == nil else {
-            throw Problem(.badRequest, #"Say which: {"notifications": [...]}, or "from", "to", "outcome"."#)
+            throw Problem(.badRequest, #"Choose some: {"notifications": [...]}, or "from", "to", "outcome"."#)
         }
         let found = try await store.inbox(filter, before: nil, limit: Self.replayedMax + 1)
         return Chosen(work: .range(filter), found: found, asked: found.count)
@@ -105,9 +103,9 @@ extension AdminAPI {
     private func chosen(_ names: JSONValue) async throws -> Chosen {
         let ids = names.elements.compactMap { $0.string.flatMap(InboxID.init) }
         guard names.isArray, ids.count == names.elements.count else {
-            throw Problem(.badRequest, "notifications is a list of ids, as the inbox shows them.")
+            throw Problem(.badRequest, "notifications must be a list of ids as shown in the inbox.")
         }
-        // One that is named twice is read again once, and is not missing.
+        // An id that is given twice is read again once, and does not count as skipped.
         let distinct = Set(ids).sorted()
         var chosen = Chosen(work: .notifications(distinct.reversed()), asked: distinct.count)
         if distinct.count > Self.replayedMax { return chosen }
@@ -119,6 +117,6 @@ extension AdminAPI {
 }
 
 extension Outcome {
-    /// Of ignored ones no body is kept.
+    /// No body is kept of ignored notifications.
     fileprivate var isReplayable: Bool { self != .ignored }
 }

@@ -1,7 +1,7 @@
 import OnewayCore
 import Store
 
-/// What is stored, in the contract's shapes.
+/// Stored items in the contract's JSON shapes.
 extension InboxItem {
     var json: JSON {
         [

@@ -1,7 +1,7 @@
 package import Store
 import Telemetry
 
-/// The store's transactions.
+/// Metrics of the store's transactions.
 package struct CommitMetrics: Sendable {
     private let seconds: Histogram
     private let appends: Histogram
@@ -9,12 +9,12 @@ package struct CommitMetrics: Sendable {
     init(_ metrics: inout Metrics) {
         seconds = metrics.histogram(
             "oneway_store_commit_seconds",
-            "A transaction of the store, the disk's answer included.",
+            "Time of a store transaction, including the disk's confirmation.",
             bounds: Histogram.secondsBounds
         )
         appends = metrics.histogram(
             "oneway_store_commit_appends",
-            "Notifications stored with one transaction; 0 where it was other work alone.",
+            "Notifications stored per transaction; 0 for one with other work only.",
             bounds: [0, 1, 2, 5, 10, 20, 50, 100, 200, 500]
         )
     }

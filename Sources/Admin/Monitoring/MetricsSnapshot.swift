@@ -6,7 +6,7 @@ import Store
 import Telemetry
 import Threads
 
-/// How things stand at the moment of a scrape. What is nil did not answer, or is not there, and is left out.
+/// The state at the moment of a scrape. A nil part did not answer or does not exist, and is left out.
 struct MetricsSnapshot: Sendable {
     var now = Timestamp(milliseconds: 0)
     var store: StoreStatus?
@@ -23,7 +23,7 @@ struct MetricsSnapshot: Sendable {
         registerRoom(current, in: &metrics)
         metrics.gauges(
             "oneway_unready",
-            "1 for each reason why no notification can be taken now.",
+            "1 for each reason why no notification can be accepted now.",
             by: Readiness.Obstacle.self
         ) { .flags(current().obstacles.contains) }
     }
@@ -34,20 +34,20 @@ struct MetricsSnapshot: Sendable {
         metrics.gauges("oneway_inbox_rows", "Notifications that are kept, by outcome.", by: Outcome.self) {
             current().store?.inbox.mapValues(Double.init) ?? [:]
         }
-        metrics.gauge("oneway_inbox_bytes", "What the kept notifications take.") {
+        metrics.gauge("oneway_inbox_bytes", "Size of the kept notifications.") {
             current().store.map { Double($0.inboxBytes) }
         }
         metrics.gauge("oneway_inbox_unapplied", "Notifications that are not applied yet.") {
             current().store.map { Double($0.unapplied) }
         }
-        metrics.gauge("oneway_apply_lag_seconds", "For how long the oldest of them has waited.") {
+        metrics.gauge("oneway_apply_lag_seconds", "How long the oldest of them has waited.") {
             current().seconds { $0.unappliedSince }
         }
         metrics.gauge("oneway_stale_records", "Changed records whose change has not reached all that depends on them.")
         {
             current().store.map { Double($0.stale) }
         }
-        metrics.gauge("oneway_refusal_rows", "Refusals that are kept, repeated ones as one.") {
+        metrics.gauge("oneway_refusal_rows", "Refusals that are kept; repeated ones count once.") {
             current().store.map { Double($0.refusals) }
         }
     }
@@ -64,25 +64,25 @@ struct MetricsSnapshot: Sendable {
             }
             return values
         }
-        metrics.gauge("oneway_forward_lag_seconds", "For how long the oldest pending record has waited for Marketo.") {
+        metrics.gauge("oneway_forward_lag_seconds", "How long the oldest pending record has waited for Marketo.") {
             current().seconds { $0.pendingSince }
         }
     }
 
     private static func registerMarketo(_ current: @escaping Reading, in metrics: inout Metrics) {
-        metrics.gauges("oneway_marketo_state", "1 for how Marketo is now.", by: MarketoState.self) {
+        metrics.gauges("oneway_marketo_state", "1 for Marketo's current state.", by: MarketoState.self) {
             .flags { $0 == MarketoState(current().gate) }
         }
         metrics.gauge("oneway_marketo_paused", "1 while an operator has paused forwarding.") {
             current().gate.map { $0.pausedSince == nil ? 0 : 1 }
         }
-        metrics.gauge("oneway_marketo_calls_in_flight", "Calls of Marketo that are under way.") {
+        metrics.gauge("oneway_marketo_calls_in_flight", "Calls to Marketo in flight.") {
             current().gate.map { Double($0.inFlight) }
         }
-        metrics.gauge("oneway_marketo_calls_used_today", "Calls of Marketo since its day began.") {
+        metrics.gauge("oneway_marketo_calls_used_today", "Calls to Marketo since its day began.") {
             current().gate.map { Double($0.usedToday) }
         }
-        metrics.gauge("oneway_marketo_calls_left_today", "What marketo.callsPerDay leaves until its day ends.") {
+        metrics.gauge("oneway_marketo_calls_left_today", "Calls left of marketo.callsPerDay until the day ends.") {
             current().gate.map { Double($0.leftToday) }
         }
     }
@@ -100,7 +100,7 @@ struct MetricsSnapshot: Sendable {
         }
     }
 
-    /// 0 where nothing waits.
+    /// 0 if nothing waits.
     private func seconds(_ since: (StoreStatus) -> Timestamp?) -> Double? {
         guard let store else { return nil }
         return since(store).map { Double(max(0, now.milliseconds - $0.milliseconds)) / 1000 } ?? 0
@@ -129,7 +129,7 @@ enum MarketoState: String, MetricLabel {
 }
 
 extension Dictionary where Key: CaseIterable, Value == Double {
-    /// 1 for those that are so, 0 for the others.
+    /// 1 for those that are set, 0 for the others.
     fileprivate static func flags(_ isSet: (Key) -> Bool) -> Self {
         Self(uniqueKeysWithValues: Key.allCases.map { ($0, isSet($0) ? 1 : 0) })
     }

@@ -1,14 +1,14 @@
 import Glibc
 import Telemetry
 
-/// What the system says of this process, under the names that every process goes by.
+/// The system's figures for this process, under the names that Prometheus clients share.
 enum ProcessFigures {
     static func register(in metrics: inout Metrics) {
         let started = startSecond
         metrics.gauge("process_start_time_seconds", "When the process started, in seconds since 1970.") { started }
         metrics.gauge("process_resident_memory_bytes", "Memory that is in use.") { residentBytes }
         metrics.gauge("process_open_fds", "Open descriptors.") { openDescriptors }
-        metrics.gauge("process_max_fds", "As many descriptors may be open.") { descriptorsMax }
+        metrics.gauge("process_max_fds", "Limit of open descriptors.") { descriptorsMax }
     }
 
     private static var startSecond: Double {
@@ -30,13 +30,13 @@ enum ProcessFigures {
         return Double(pages * sysconf(Int32(_SC_PAGESIZE)))
     }
 
-    /// Without the one that this looks with.
+    /// Without the descriptor used for counting.
     static var openDescriptors: Double? {
         guard let folder = unsafe opendir("/proc/self/fd") else { return nil }
         defer { unsafe closedir(folder) }
         var count = 0
         while unsafe readdir(folder) != nil { count += 1 }
-        // Itself, and the names of the folder and the one above.
+        // That descriptor, and the entries `.` and `..`.
         return Double(max(0, count - 3))
     }
 

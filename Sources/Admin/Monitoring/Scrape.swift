@@ -5,7 +5,7 @@ import Store
 import Telemetry
 import Threads
 
-/// One look at everything, for a monitoring system. Scrapes may overlap: each shows the newest look.
+/// One scrape of all metrics. Scrapes may overlap: each shows the newest snapshot.
 package struct Scrape: Sendable {
     let metrics: ServiceMetrics
     let store: any Store
@@ -14,7 +14,7 @@ package struct Scrape: Sendable {
     let readiness: Readiness
     let now: @Sendable () -> Timestamp
 
-    /// Asks counters, two indexes, and the disk: as quick for a million rows as for none.
+    /// Reads counters, two indexes, and the disk: as quick for a million rows as for none.
     func text() async -> String {
         let snapshot = MetricsSnapshot(
             now: now(),
@@ -29,7 +29,7 @@ package struct Scrape: Sendable {
 }
 
 extension Scrape {
-    /// Of what operators ask.
+    /// A scrape of the parts that the admin API uses.
     package init(metrics: ServiceMetrics, api: AdminAPI, readiness: Readiness) {
         self.init(metrics: metrics, store: api.store, forwarding: api.forwarding, readiness: readiness, now: api.now)
     }

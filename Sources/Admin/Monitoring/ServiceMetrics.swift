@@ -5,14 +5,14 @@ import OnewayCore
 import Telemetry
 import Threads
 
-/// What the service counts, each part for itself. docs/operating.md tells what each means, and which value deserves an alarm.
+/// The service's metrics, by part. docs/operating.md explains each, and says which value deserves an alarm.
 package struct ServiceMetrics: Sendable {
     let registry: Metrics
     package let intake: IntakeMetrics
     package let commits: CommitMetrics
     package let applying: ApplyMetrics
     package let marketo: MarketoMetrics
-    /// What is not counted but looked at, once a scrape.
+    /// Values that are not counted but read once per scrape.
     let snapshot = Locked(MetricsSnapshot())
 
     package init() {
@@ -23,14 +23,14 @@ package struct ServiceMetrics: Sendable {
         marketo = MarketoMetrics(&metrics)
         MetricsSnapshot.register(snapshot, in: &metrics)
         ProcessFigures.register(in: &metrics)
-        metrics.gauges("oneway_build_info", "The version that runs; always 1.", by: VersionLabel.self) {
+        metrics.gauges("oneway_build_info", "The running version; always 1.", by: VersionLabel.self) {
             [VersionLabel(): 1]
         }
         registry = metrics
     }
 }
 
-/// The one version that runs.
+/// The running version.
 struct VersionLabel: MetricLabels {
     static var allCases: [VersionLabel] { [VersionLabel()] }
     var labels: [(name: String, value: String)] { [("version", Oneway.version)] }

@@ -1,11 +1,11 @@
 import Intake
 import OnewayCore
 
-/// Bars of what flowed, as an inline picture with its numbers in words.
+/// A bar chart of traffic as an inline picture, with its numbers as text.
 struct Chart {
     let title: String
     let bars: [TrafficRing.Bar]
-    /// One bar is a minute, or an hour.
+    /// The time that one bar covers: `a minute` or `an hour`.
     let unit: String
 
     private static let (height, step) = (48, 10)
@@ -13,11 +13,11 @@ struct Chart {
     var html: HTML {
         let total = bars.reduce(0) { $0 + $1.count }
         let most = bars.map(\.count).max() ?? 0
-        let words = "\(Words.number(total)); at most \(Words.number(most)) in \(unit)"
+        let words = "\(Wording.number(total)); at most \(Wording.number(most)) in \(unit)"
         return .tag(
             "figure",
             [:],
-            .tag("figcaption", [:], .tag("span", [:], "\(title)"), .tag("b", [:], "\(Words.number(total))")),
+            .tag("figcaption", [:], .tag("span", [:], "\(title)"), .tag("b", [:], "\(Wording.number(total))")),
             .tag(
                 "svg",
                 [
@@ -30,14 +30,14 @@ struct Chart {
             .tag(
                 "p",
                 ["class": "scale", "aria-hidden": "true"],
-                .tag("span", [:], "\(bars.first.map { Words.clock($0.start) } ?? "")"),
-                .tag("span", [:], "\(most == 0 ? "none" : "at most \(Words.number(most)) in \(unit)")"),
+                .tag("span", [:], "\(bars.first.map { Wording.clock($0.start) } ?? "")"),
+                .tag("span", [:], "\(most == 0 ? "none" : "at most \(Wording.number(most)) in \(unit)")"),
                 .tag("span", [:], "now")
             )
         )
     }
 
-    /// The time before counting began, as one ground.
+    /// The time before counting began, as one shaded area.
     private var unknown: HTML {
         let count = bars.prefix { !$0.isCounted }.count
         if count == 0 { return .nothing }
@@ -50,7 +50,7 @@ struct Chart {
 
     private func bar(_ place: Int, _ bar: TrafficRing.Bar, _ most: Int) -> HTML {
         if !bar.isCounted { return .nothing }
-        // What is there is seen, however small it is beside the rest.
+        // Any count stays visible, however small it is beside the others.
         let height = bar.count == 0 ? 1 : max(3, bar.count * (Self.height - 4) / most)
         return .tag(
             "rect",
@@ -58,7 +58,7 @@ struct Chart {
                 "class": bar.count == 0 ? "empty" : "bar", "x": "\(place * Self.step + 1)",
                 "y": "\(Self.height - height)", "width": "\(Self.step - 2)", "height": "\(height)",
             ],
-            .tag("title", [:], "\(Words.clock(bar.start)): \(Words.number(bar.count))")
+            .tag("title", [:], "\(Wording.clock(bar.start)): \(Wording.number(bar.count))")
         )
     }
 }

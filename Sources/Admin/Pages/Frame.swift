@@ -2,15 +2,15 @@ import HTTPServer
 import OnewayCore
 import Reading
 
-/// What every page has around its contents.
+/// The parts around every page's contents.
 struct Frame {
     let title: String
     let now: Timestamp
-    /// Where in the navigation this page is; nil: nowhere.
+    /// This page's entry in the navigation; nil: none.
     var place: String?
-    /// What was searched for.
+    /// The search text.
     var query = ""
-    /// What an action did.
+    /// The result of an action.
     var notice: String?
     var isRefreshed = true
 
@@ -96,7 +96,7 @@ struct Frame {
                     "p",
                     ["id": "asof"],
                     "As of ",
-                    .tag("time", ["datetime": "\(now)"], "\(Words.absolute(now))"),
+                    .tag("time", ["datetime": "\(now)"], "\(Wording.absolute(now))"),
                     "."
                 ),
                 .tag("p", ["id": "refresh", "hidden": ""]),
@@ -109,8 +109,8 @@ struct Frame {
 }
 
 extension Response {
-    /// Nothing from elsewhere, nothing inline, in nobody's frame. `same-origin`, because without a referrer browsers
-    /// hide the origin of forms too, by which they are known to be ours.
+    /// Nothing from other sites, nothing inline, no framing. `same-origin`, because without a referrer browsers also
+    /// hide the origin of forms, by which our own forms are recognised.
     private static let policy = """
         default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
         form-action 'self'; base-uri 'none'; frame-ancestors 'none'
@@ -138,7 +138,7 @@ extension Response {
         self.init(status: 200, headers: own + Self.guards, body: bytes)
     }
 
-    /// After an action: the browser asks for the page anew, so that reloading it does nothing twice.
+    /// After an action: the browser fetches the page again, so that reloading it does not repeat the action.
     init(goTo address: String) {
         self.init(status: 303, headers: [("Location", address), ("Cache-Control", "no-store")])
     }

@@ -1,9 +1,9 @@
 import OnewayCore
 import Store
 
-// What is parked or waits, by why.
+// Parked and waiting records, grouped by reason.
 extension Pages {
-    /// Those of one code together, the largest first.
+    /// Groups with the same code together, the largest first.
     private func together(_ groups: [OutboxGroup], _ stage: DeliveryState.Stage) -> [(why: String, of: [OutboxGroup])] {
         var order: [String] = []
         var byWhy: [String: [OutboxGroup]] = [:]
@@ -29,10 +29,13 @@ extension Pages {
 
     func parkedGroups(_ groups: [OutboxGroup]) -> HTML {
         let rows = together(groups, .parked).map { code, groups -> [HTML] in
-            let cure = Cure.of(code)
+            let remedy = Remedy.of(code)
             return [
                 .code(code), counts(groups),
-                [.tag("span", ["class": "means"], "\(cure.means)."), .tag("span", ["class": "cure"], "\(cure.cure)")],
+                [
+                    .tag("span", ["class": "means"], "\(remedy.means)."),
+                    .tag("span", ["class": "cure"], "\(remedy.remedy)"),
+                ],
                 .button(
                     "Try again",
                     .retry,
@@ -43,10 +46,10 @@ extension Pages {
                 ),
             ]
         }
-        if rows.isEmpty { return .tag("p", ["class": "quiet"], "Nothing is parked: Marketo refuses nothing.") }
+        if rows.isEmpty { return .tag("p", ["class": "quiet"], "Nothing is parked.") }
         return .table(
-            "What Marketo refuses, by its code",
-            ["Code", "Records", "What it means, and what helps", "Action"],
+            "Records that Marketo refuses, by its code",
+            ["Code", "Records", "Meaning and remedy", "Action"],
             rows
         )
     }
@@ -54,9 +57,9 @@ extension Pages {
     func waitingGroups(_ groups: [OutboxGroup]) -> HTML {
         let rows = together(groups, .waiting).map { why, groups -> [HTML] in
             let reason = WaitReason(rawValue: why)
-            return ["\(reason?.means ?? why)", counts(groups), "\(reason?.cure ?? "")"]
+            return ["\(reason?.means ?? why)", counts(groups), "\(reason?.remedy ?? "")"]
         }
-        if rows.isEmpty { return .tag("p", ["class": "quiet"], "Nothing waits for anything else.") }
-        return .table("What records wait for", ["For", "Records", "What helps"], rows)
+        if rows.isEmpty { return .tag("p", ["class": "quiet"], "Nothing is waiting.") }
+        return .table("Waiting records, by what they wait for", ["Waits for", "Records", "Remedy"], rows)
     }
 }

@@ -1,5 +1,7 @@
-/// HTML to be written. Text is escaped as it is written, and names of elements and attributes are literals of this
-/// program, so nothing that came from outside can become markup.
+import OnewayCore
+
+/// HTML to be rendered. Text is escaped on output, and names of elements and attributes are literals of this program,
+/// so nothing from outside can become markup.
 ///
 ///     HTML.tag("p", ["class": "note"], "Hello, ", .tag("b", [:], "\(name)"))
 indirect enum HTML: Sendable {
@@ -7,7 +9,7 @@ indirect enum HTML: Sendable {
     case element(StaticString, [(name: StaticString, value: String)], [HTML])
     case all([HTML])
 
-    /// Attributes without a value are left out; `""` is one that is merely there.
+    /// Attributes whose value is nil are left out; `""` makes one without a value.
     static func tag(
         _ name: StaticString,
         _ attributes: KeyValuePairs<StaticString, String?> = [:],
@@ -44,7 +46,7 @@ indirect enum HTML: Sendable {
         }
     }
 
-    /// Those that HTML closes by itself.
+    /// Elements that have no closing tag in HTML.
     private static func isVoid(_ name: StaticString) -> Bool {
         ["meta", "link", "input"].contains("\(name)")
     }
@@ -57,7 +59,7 @@ indirect enum HTML: Sendable {
             case UInt8(ascii: ">"): bytes += "&gt;".utf8
             case UInt8(ascii: "\""): bytes += "&quot;".utf8
             case UInt8(ascii: "'"): bytes += "&#39;".utf8
-            // HTML knows no other control characters.
+            // HTML allows no other control characters.
             case 0x09, 0x0A, 0x20...0x7E, 0x80...: bytes.append(byte)
             default: bytes += "\u{FFFD}".utf8
             }
@@ -70,23 +72,8 @@ extension HTML: ExpressibleByStringInterpolation, ExpressibleByArrayLiteral {
     init(arrayLiteral parts: HTML...) { self = .all(parts) }
 }
 
-/// A local address, its parameters escaped.
+/// A local address with its parameters escaped.
 func address(_ path: String, _ parameters: KeyValuePairs<StaticString, String?> = [:]) -> String {
-    let given = parameters.compactMap { name, value in value.map { "\(name)=\(percentEncoded($0))" } }
+    let given = parameters.compactMap { name, value in value.map { "\(name)=\(PercentEncoding.encoded($0))" } }
     return given.isEmpty ? path : "\(path)?\(given.joined(separator: "&"))"
-}
-
-private func percentEncoded(_ text: String) -> String {
-    var bytes: [UInt8] = []
-    for byte in text.utf8 {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
-            bytes.append(byte)
-        default:
-            let digits = Array("0123456789ABCDEF".utf8)
-            bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-        }
-    }
-    return String(decoding: bytes, as: UTF8.self)
 }

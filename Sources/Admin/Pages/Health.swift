@@ -4,29 +4,29 @@ import Intake
 import OnewayCore
 import Store
 
-/// Whether all is well, in one sentence; where not, why, and what helps.
+/// The service's health in one sentence; if something is wrong, why, and how to fix it.
 struct Health: Hashable {
     enum Tone: String { case good, notice, bad }
 
     var tone: Tone
     var says: String
-    var cure: String?
+    var remedy: String?
 
-    init(_ tone: Tone, _ says: String, _ cure: String? = nil) {
-        (self.tone, self.says, self.cure) = (tone, says, cure)
+    init(_ tone: Tone, _ says: String, _ remedy: String? = nil) {
+        (self.tone, self.says, self.remedy) = (tone, says, remedy)
     }
 
-    /// All that decides.
+    /// The inputs of the verdict.
     struct Signs {
         var obstacles: [Readiness.Obstacle] = []
-        /// Nil: the store does not say.
+        /// Nil: the store does not answer.
         var store: StoreStatus?
         /// Nil: Marketo is not configured.
         var gate: CallGate.Status?
         var now: Timestamp
     }
 
-    /// So long may the oldest wait before it is said to be behind.
+    /// How long the oldest item may wait before the service counts as behind.
     static let applySecondsMax: Int64 = 60
     static let forwardSecondsMax: Int64 = 300
 
@@ -39,14 +39,14 @@ struct Health: Hashable {
             return Health(
                 .bad,
                 "Nothing is accepted: the disk is full.",
-                "Make room where the store is, or lower inbox.keepDays. Oneway goes on by itself; Dynamics' system jobs show what it could not deliver."
+                "Make room where the store is, or lower inbox.keepDays. Oneway resumes automatically; Dynamics' system jobs show what it could not deliver."
             )
         }
         if signs.obstacles.contains(.store) || signs.store == nil {
             return Health(
                 .bad,
-                "Nothing is accepted: the store does not work.",
-                "Look at the log for the reason and at the disk. Oneway goes on by itself once the store works."
+                "Nothing is accepted: the store is not working.",
+                "Check the log for the reason, and the disk. Oneway resumes automatically once the store works."
             )
         }
         if signs.obstacles.contains(.draining) { return Health(.notice, "Oneway is shutting down.") }
@@ -59,63 +59,77 @@ struct Health: Hashable {
             return Health(
                 .notice,
                 "Nothing goes to Marketo: it is not configured.",
-                "Notifications are accepted and kept. \(Cure.of("not-configured").cure)"
+                "Notifications are accepted and kept. \(Remedy.of("not-configured").remedy)"
             )
         }
         if gate.pausedSince != nil {
-            return Health(.notice, "Nothing goes to Marketo: an operator paused it.", Cure.of("paused").cure)
+            return Health(.notice, "Nothing goes to Marketo: an operator paused it.", Remedy.of("paused").remedy)
         }
         if case .stopped(let trouble) = gate.condition {
-            let cure = Cure.of(trouble.code)
-            return Health(.bad, "Nothing goes to Marketo: \(cure.means.lowercasedFirst) (\(trouble.code)).", cure.cure)
+            let remedy = Remedy.of(trouble.code)
+            return Health(
+                .bad,
+                "Nothing goes to Marketo: \(remedy.means.lowercasedFirst) (\(trouble.code)).",
+                remedy.remedy
+            )
         }
         if gate.leftToday == 0 {
             return Health(
                 .notice,
-                "Nothing goes to Marketo: the calls of today are used up.",
-                "It goes on at \(Words.absolute(gate.resetsAt)). marketo.callsPerDay sets the limit."
+                "Nothing goes to Marketo: today's calls are used up.",
+                "Forwarding resumes at \(Wording.absolute(gate.resetsAt)). marketo.callsPerDay sets the limit."
             )
         }
         if case .backingOff(let trouble) = gate.condition {
-            let cure = Cure.of(trouble.code)
-            return Health(.notice, "Marketo is in trouble: \(cure.means.lowercasedFirst) (\(trouble.code)).", cure.cure)
+            let remedy = Remedy.of(trouble.code)
+            return Health(
+                .notice,
+                "Marketo has a problem: \(remedy.means.lowercasedFirst) (\(trouble.code)).",
+                remedy.remedy
+            )
         }
         return nil
     }
 
     private static func ofWork(_ signs: Signs) -> Health {
-        guard let status = signs.store else { return Health(.bad, "The store does not work.") }
+        guard let status = signs.store else { return Health(.bad, "The store is not working.") }
         let apply = seconds(status.unappliedSince, signs.now)
         let forward = seconds(status.pendingSince, signs.now)
         if apply > applySecondsMax {
             return Health(
                 .notice,
                 "Running, but behind: notifications wait to be read.",
-                "After a burst this passes by itself. If it grows, look at the log, and at how busy this machine is."
+                "After a burst this passes. If it grows, check the log and the load on this machine."
             )
         }
         if forward > forwardSecondsMax {
             return Health(
                 .notice,
                 "Running, but behind: records wait for Marketo.",
-                "After a burst this passes by itself. If it grows, raise marketo.callsPer20Seconds as far as Marketo allows."
+                "After a burst this passes. If it grows, raise marketo.callsPer20Seconds as far as Marketo allows."
             )
         }
         let parked = status.outbox(.parked)
         if parked > 0 {
-            let records = Words.count(parked, "record needs", "records need")
-            return Health(.notice, "Running; \(records) a person.", "See below what Marketo refuses, and what helps.")
+            let records = Wording.count(parked, "record needs", "records need")
+            return Health(
+                .notice,
+                "Running; \(records) attention.",
+                "See below what Marketo refuses, and how to fix it."
+            )
         }
         let under = status.unapplied + status.outbox(.pending)
-        if under > 0 { return Health(.good, "All is well; \(Words.count(under, "item is", "items are")) on the way.") }
+        if under > 0 {
+            return Health(.good, "All is well; \(Wording.count(under, "item is", "items are")) pending.")
+        }
         let waiting = status.outbox(.waiting)
         if waiting > 0 {
             return Health(
                 .good,
-                "All is well; \(Words.count(waiting, "record waits", "records wait")) for something else."
+                "All is well; \(Wording.count(waiting, "record waits", "records wait")) for something else."
             )
         }
-        return Health(.good, "All is well: Marketo holds what Dynamics told.")
+        return Health(.good, "All is well: Marketo is up to date.")
     }
 
     static func seconds(_ since: Timestamp?, _ now: Timestamp) -> Int64 {
@@ -124,7 +138,7 @@ struct Health: Hashable {
 }
 
 extension String {
-    /// Within a sentence; a name stays a name.
+    /// For use within a sentence; the name Marketo keeps its capital.
     var lowercasedFirst: String {
         guard let first, !hasPrefix("Marketo") else { return self }
         return first.lowercased() + dropFirst()

@@ -5,11 +5,11 @@ import OnewayCore
 import Reading
 import Store
 
-// The status page: is it well, how far behind, what flows, what needs a person.
+// The status page: health, lag, traffic, and what needs attention.
 extension Pages {
     private static let newestMax = 5
 
-    /// Whatever else fails, it says so.
+    /// If the store fails, the page still says so.
     func home(_ query: AdminQuery) async -> Response {
         var signs = Health.Signs(obstacles: readiness.reasons, gate: api.forwarding?.gate.status, now: api.now())
         signs.store = try? await store.status()
@@ -29,20 +29,20 @@ extension Pages {
                 "div",
                 ["role": "status"],
                 .tag("h1", [:], "\(health.says)"),
-                health.cure.map { .tag("p", [:], "\($0)") } ?? .nothing
+                health.remedy.map { .tag("p", [:], "\($0)") } ?? .nothing
             ),
             lastWords(signs),
             pauseButton(signs)
         )
     }
 
-    /// What Marketo itself said, and when it is asked again.
+    /// Marketo's own message, and when the next call is made.
     private func lastWords(_ signs: Health.Signs) -> HTML {
         switch signs.gate?.condition {
         case .stopped(let trouble), .backingOff(let trouble):
             let next = signs.gate?.heldUntil.flatMap { $0 > signs.now ? $0 : nil }
-            let again: HTML = next.map { [". It is asked again ", .time($0, signs.now), "."] } ?? .nothing
-            return .tag("p", ["class": "words"], "Marketo's words: ", .foreign(trouble.message), again)
+            let again: HTML = next.map { [". Next call ", .time($0, signs.now), "."] } ?? .nothing
+            return .tag("p", ["class": "words"], "Marketo's message: ", .foreign(trouble.message), again)
         default: return .nothing
         }
     }
@@ -70,30 +70,35 @@ extension Pages {
         var tiles = [
             tile(
                 "Inbox, to be read",
-                Words.number(status.unapplied),
+                Wording.number(status.unapplied),
                 oldest(status.unappliedSince, now),
                 isLate: Health.seconds(status.unappliedSince, now) > Health.applySecondsMax
             ),
             tile(
-                "On the way to Marketo",
-                Words.number(status.outbox(.pending)),
+                "Pending for Marketo",
+                Wording.number(status.outbox(.pending)),
                 oldest(status.pendingSince, now),
                 isLate: Health.seconds(status.pendingSince, now) > Health.forwardSecondsMax
             ),
-            tile("Need a person", Words.number(status.outbox(.parked)), "parked", isLate: status.outbox(.parked) > 0),
-            tile("In Marketo as wanted", Words.number(status.outbox(.settled)), "records"),
+            tile(
+                "Need attention",
+                Wording.number(status.outbox(.parked)),
+                "parked",
+                isLate: status.outbox(.parked) > 0
+            ),
+            tile("Up to date in Marketo", Wording.number(status.outbox(.settled)), "records"),
         ]
         if let gate = signs.gate {
-            let all = Words.number(gate.usedToday + gate.leftToday)
+            let all = Wording.number(gate.usedToday + gate.leftToday)
             let resets: HTML = [
                 "of \(all); resets ",
                 .tag(
                     "time",
-                    ["datetime": "\(gate.resetsAt)", "title": Words.absolute(gate.resetsAt)],
-                    "\(Words.relative(gate.resetsAt, now))"
+                    ["datetime": "\(gate.resetsAt)", "title": Wording.absolute(gate.resetsAt)],
+                    "\(Wording.relative(gate.resetsAt, now))"
                 ),
             ]
-            tiles.append(tile("Calls left today", Words.number(gate.leftToday), resets, isLate: gate.leftToday == 0))
+            tiles.append(tile("Calls left today", Wording.number(gate.leftToday), resets, isLate: gate.leftToday == 0))
         }
         return .tag(
             "section",
@@ -104,13 +109,13 @@ extension Pages {
     }
 
     private func oldest(_ since: Timestamp?, _ now: Timestamp) -> HTML {
-        guard let since else { return "none waits" }
+        guard let since else { return "none waiting" }
         return [
             "oldest for ",
             .tag(
                 "time",
-                ["datetime": "\(since)", "title": Words.absolute(since)],
-                "\(Words.duration(seconds: Health.seconds(since, now)))"
+                ["datetime": "\(since)", "title": Wording.absolute(since)],
+                "\(Wording.duration(seconds: Health.seconds(since, now)))"
             ),
         ]
     }
@@ -134,7 +139,7 @@ extension Pages {
         ]
         return .section(
             "flow",
-            "What flows",
+            "Traffic",
             .tag("div", ["class": "charts"], .all(charts.map(\.html))),
             .tag(
                 "p",
@@ -146,7 +151,7 @@ extension Pages {
         )
     }
 
-    // MARK: What needs a person
+    // MARK: Needs attention
 
     private func needs(_ status: StoreStatus, _ now: Timestamp) async throws(StoreError) -> HTML {
         let groups = try await store.outboxGroups()
@@ -178,7 +183,7 @@ extension Pages {
     }
 
     private func more(_ path: String, _ all: Int64, _ shown: Int) -> HTML {
-        all > shown ? .tag("p", ["class": "pager"], .link(path, "Show all \(Words.number(all))")) : .nothing
+        all > shown ? .tag("p", ["class": "pager"], .link(path, "Show all \(Wording.number(all))")) : .nothing
     }
 
     private func warnings() async throws(StoreError) -> HTML {

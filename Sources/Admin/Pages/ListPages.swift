@@ -4,19 +4,19 @@ import OnewayCore
 import Reading
 import Store
 
-// Lists of what needs a person, page by page.
+// Paged lists of what needs attention.
 extension Pages {
     func parked(_ query: AdminQuery) async throws -> Response {
         let code = query.text("code")
         let filter = OutboxFilter(stage: .parked, kind: try query.choice("kind"), code: code)
-        let cure = code.map(Cure.of)
+        let remedy = code.map(Remedy.of)
         return try await outboxPage(
             filter,
             query,
             frame("Parked", "/parked", query),
             heading: code.map { "Parked with \($0)" } ?? "Parked",
-            about: cure.map { "\($0.means). \($0.cure)" }
-                ?? "What Marketo refuses. A newer notification tries again, and so do you.",
+            about: remedy.map { "\($0.means). \($0.remedy)" }
+                ?? "Records that Marketo refuses. A newer notification tries them again, or you do.",
             button: code.map {
                 .button("Try all of them again", .retry, ["code": $0], back: "/parked", id: "retry-all")
             }
@@ -31,7 +31,8 @@ extension Pages {
             query,
             frame("Waiting", "/waiting", query),
             heading: "Waiting",
-            about: reason.map { "\($0.means). \($0.cure)" } ?? "What cannot go before something else has happened.",
+            about: reason.map { "\($0.means). \($0.remedy)" }
+                ?? "Records that cannot be sent before something else has happened.",
             button: nil
         )
     }
@@ -81,7 +82,7 @@ extension Pages {
         return .table("Records", ["Opportunity", "Kind", "Why", "Next try", "Action"], rows)
     }
 
-    /// An opportunity's page has its buttons and those of its roles; a company has no page.
+    /// An opportunity's page has the buttons for it and its roles; a company has no page, so its button is here.
     private func tryingAgain(_ item: OutboxItem, _ back: String) -> HTML {
         guard item.key.kind == .company, item.state.mayBeRetried else { return "–" }
         return .button(
@@ -106,7 +107,7 @@ extension Pages {
             .tag(
                 "p",
                 ["class": "lead"],
-                "Authentic, but impossible to act on. They are kept as they came, and are worth reading again after an upgrade or a change of the configuration that their reasons ask for."
+                "Authentic, but unusable. They are kept as received. Read them again after an upgrade, or after the configuration change that their reasons ask for."
             ),
             page.isEmpty
                 ? .nothing
@@ -125,7 +126,7 @@ extension Pages {
                 [.code(item.code ?? ""), .reasons(item.reasons)], .readAgain(item, back: back),
             ]
         }
-        return .table("Quarantined notifications", ["Came", "Id", "What", "Why", "Action"], rows)
+        return .table("Quarantined notifications", ["Received", "Id", "Message", "Reason", "Action"], rows)
     }
 
     func refusals(_ query: AdminQuery) async throws -> Response {
@@ -144,12 +145,12 @@ extension Pages {
     }
 
     func refusalTable(_ items: [RefusalItem], _ now: Timestamp, back: String) async throws(StoreError) -> HTML {
-        if items.isEmpty { return .tag("p", ["class": "quiet"], "Nobody tried to create one from Marketo's side.") }
+        if items.isEmpty { return .tag("p", ["class": "quiet"], "Nothing was refused.") }
         let opportunities = items.compactMap(\.opportunity)
         let (names, refused) = (try await names(opportunities), try await api.refused(opportunities))
         let rows = items.map { item -> [HTML] in
             [
-                .time(item.at, now), "\(item.door.means)", .foreign(item.who), "\(Words.number(item.count))",
+                .time(item.at, now), "\(item.door.means)", .foreign(item.who), "\(Wording.number(item.count))",
                 item.opportunity.map { refused.known.contains($0) ? .opportunity($0, names) : .code("\($0)") } ?? "–",
                 allowing(item, refused, back),
             ]

@@ -1,4 +1,4 @@
-/// A path of the admin listener that is for people.
+/// A path of the admin listener's pages.
 enum PageRoute: Equatable {
     case home, search, parked, waiting, quarantine, refusals
     case story(opportunity: String)
@@ -37,7 +37,7 @@ enum PageRoute: Equatable {
         if case .action = self { ["POST"] } else { ["GET", "HEAD"] }
     }
 
-    /// Whether somebody can be sent here after an action.
+    /// Whether a browser may be redirected here after an action.
     var isForReading: Bool {
         switch self {
         case .asset, .action: false
@@ -46,14 +46,14 @@ enum PageRoute: Equatable {
     }
 }
 
-/// What the pages are made of besides HTML.
+/// The files that the pages use besides HTML.
 enum PageAsset: String, CaseIterable {
     case style = "/assets/page.css"
     case script = "/assets/page.js"
     case icon = "/assets/icon.svg"
 }
 
-/// What the buttons of the pages do.
+/// The actions behind the pages' buttons.
 enum PageAction: String, CaseIterable {
     case retry = "/actions/retry"
     case replay = "/actions/replay"
@@ -61,7 +61,7 @@ enum PageAction: String, CaseIterable {
     case resume = "/actions/resume"
     case allow = "/actions/allow"
 
-    /// What its form may say.
+    /// The fields that its form may have.
     var fields: Set<String> {
         switch self {
         case .retry: ["all", "kind", "key", "code", "back"]

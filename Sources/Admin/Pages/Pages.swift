@@ -57,20 +57,21 @@ package struct Pages: Sendable {
     }
 }
 
-/// What an action did, as the page after it says.
+/// The result of an action, as the next page shows it.
 struct Done {
     let says: String
 
     init?(_ query: AdminQuery) {
         let count = query.text("n").flatMap { Int($0) } ?? 0
         switch query.text("did") {
-        case PageAction.retry.rawValue: says = "\(Words.count(count, "record is", "records are")) tried again."
+        case PageAction.retry.rawValue: says = "\(Wording.count(count, "record is", "records are")) tried again."
         case PageAction.replay.rawValue:
             let who =
-                query.text("n") == nil ? "All of them are" : Words.count(count, "notification is", "notifications are")
-            says = "\(who) read again. What still cannot be acted on stays in quarantine."
+                query.text("n") == nil
+                ? "All of them are" : Wording.count(count, "notification is", "notifications are")
+            says = "\(who) read again. Any that still cannot be used stay in quarantine."
         case PageAction.pause.rawValue: says = "Forwarding is paused. Notifications are still accepted."
-        case PageAction.resume.rawValue: says = "Forwarding goes on."
+        case PageAction.resume.rawValue: says = "Forwarding has resumed."
         case PageAction.allow.rawValue: says = "The opportunity is allowed, and goes to Marketo like any other."
         default: return nil
         }
@@ -97,19 +98,19 @@ extension Pages {
         return Response(goTo: address(back, ["did": action.rawValue, "n": count.map(String.init)]))
     }
 
-    /// Nil: all, and so many that it goes on in the background.
+    /// Nil: all of them, too many to read at once, so the work continues in the background.
     private func readAgain(_ form: Form) async throws -> Int? {
         switch (form["all"], form["notification"]) {
         case ("yes", nil): return try await api.replayQuarantined()
         case (nil, let name?):
             guard let id = InboxID(name) else {
-                throw Problem(.badRequest, "notification is an id, as the inbox shows it.")
+                throw Problem(.badRequest, "notification must be an id as shown in the inbox.")
             }
             guard try await api.replay([id]) == 1 else {
-                throw Problem(.notFound, "It is not kept any more, or not with its body.")
+                throw Problem(.notFound, "It is no longer kept, or its body is not.")
             }
             return 1
-        default: throw Problem(.badRequest, "The form says nothing of what to read again: all, or notification.")
+        default: throw Problem(.badRequest, "The form does not say what to read again: all, or notification.")
         }
     }
 

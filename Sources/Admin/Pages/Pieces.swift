@@ -4,10 +4,10 @@ import OnewayCore
 import Reading
 import Store
 
-// What several pages show.
+// Parts that several pages share.
 extension HTML {
-    /// A table with its caption; what is too wide scrolls by itself and can be reached by keyboard. On narrow screens
-    /// each cell is a line of its own that says its heading; the roles keep it a table for those who hear it.
+    /// A table with its caption. A table that is too wide scrolls on its own and can be reached by keyboard. On narrow
+    /// screens each cell becomes a line with its heading; the roles keep it a table for screen readers.
     static func table(
         _ caption: String,
         _ headings: [String],
@@ -39,7 +39,7 @@ extension HTML {
             : .tag("td", ["role": "cell", "data-label": heading], contents)
     }
 
-    /// A button that does something, with where to go afterwards.
+    /// A button for an action, with the page to return to afterwards.
     static func button(
         _ words: String,
         _ action: PageAction,
@@ -104,7 +104,7 @@ extension HTML {
         return .tag("ul", ["class": "reasons"], .all(items))
     }
 
-    /// Where a list goes on, and where it begins.
+    /// Links to a list's next page and to its beginning.
     static func pager(next: String?, first: String?) -> HTML {
         let begin = first.map { HTML.link($0, "Back to the beginning") } ?? .nothing
         let more = next.map { HTML.link($0, "Show more") } ?? .nothing
@@ -115,18 +115,18 @@ extension HTML {
 extension RecordKind {
     func named(_ count: some BinaryInteger) -> String {
         switch self {
-        case .company: Words.count(count, "company", "companies")
-        case .opportunity: Words.count(count, "opportunity", "opportunities")
-        case .role: Words.count(count, "role")
+        case .company: Wording.count(count, "company", "companies")
+        case .opportunity: Wording.count(count, "opportunity", "opportunities")
+        case .role: Wording.count(count, "role")
         }
     }
 }
 
 extension WaitReason {
-    /// What must happen before it can go.
+    /// The condition for sending the record.
     var means: String {
         switch self {
-        case .name: "The opportunity's name, which Marketo demands"
+        case .name: "The opportunity's name, which Marketo requires"
         case .customer: "Who the customer is"
         case .company: "Its company, which must be in Marketo first"
         case .opportunity: "Its opportunity, or roles that must go first"
@@ -135,17 +135,17 @@ extension WaitReason {
         }
     }
 
-    var cure: String {
+    var remedy: String {
         switch self {
         case .name: "Change a filtering attribute of the opportunity in Dynamics, with name in the step's image."
         case .customer:
             "Change a filtering attribute of the opportunity in Dynamics, with customerid in the step's image."
         case .company, .opportunity:
-            "It goes as soon as the other has arrived; Parked shows whether Marketo refuses that one."
+            "It is sent as soon as the other one has arrived; Parked shows whether Marketo refuses that one."
         case .lead:
-            "Bring the contact to Marketo, or set marketo.lead.create. It is asked for again by itself, ever less often."
+            "Add the contact to Marketo, or set marketo.lead.create. Oneway looks for it again automatically, less and less often."
         case .contactEmail:
-            "Save the contact once more in Dynamics, bring contacts in with oneway import, or look leads up by another field (marketo.lead)."
+            "Save the contact once more in Dynamics, import contacts with oneway import, or find leads by another field (marketo.lead)."
         }
     }
 }
@@ -163,7 +163,7 @@ struct Form {
         }
         self.init(text)
         guard items.names.isSubset(of: fields) else {
-            throw Problem(.badRequest, "The form has a field that means nothing here: \(fields.sorted()) are known.")
+            throw Problem(.badRequest, "The form has an unknown field. Known fields: \(fields.sorted()).")
         }
     }
 

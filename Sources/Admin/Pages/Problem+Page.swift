@@ -7,7 +7,7 @@ import Reading
 extension Problem {
     static let noSuchPath = Problem(.notFound, "There is no such path here.")
 
-    /// A page for a browser, a problem document for anybody else.
+    /// A page for a browser, a problem document for any other client.
     func response(to head: RequestHead) -> Response {
         guard head.headers["accept"]?.contains("text/html") ?? false else { return response }
         var frame = Frame(title: code.title, now: TimeSource.systemNow())
@@ -16,8 +16,8 @@ extension Problem {
             status: code.status,
             .tag("h1", [:], "\(code.title)"),
             .tag("p", [:], "\(detail)"),
-            // A link on another site is refused; from here it is followed.
-            .tag("p", [:], .link("/", "Go on to the status page"))
+            // A link on another site is refused; from this page it works.
+            .tag("p", [:], .link("/", "Go to the status page"))
         )
         page.headers += headers
         return page

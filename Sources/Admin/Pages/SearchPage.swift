@@ -2,7 +2,7 @@ import HTTPServer
 import OnewayCore
 import Store
 
-// From an id or the beginning of a name to an opportunity.
+// Finds an opportunity by its id or the beginning of its name.
 extension Pages {
     private static let foundMax = 50
 
@@ -30,9 +30,11 @@ extension Pages {
     }
 
     private func outcome(_ count: Int) -> String {
-        if count == 0 { return "None is known. Upper and lower case do not matter; the beginning of the name does." }
+        if count == 0 {
+            return "None found. Upper and lower case do not matter; only the beginning of the name is compared."
+        }
         if count > Self.foundMax { return "The first \(Self.foundMax); type more of the name to see fewer." }
-        return Words.count(count, "opportunity", "opportunities") + "."
+        return Wording.count(count, "opportunity", "opportunities") + "."
     }
 
     private func table(_ ids: [GUID], _ names: [GUID: String], _ outbox: [GUID: [OutboxItem]]) -> HTML {

@@ -2,7 +2,7 @@ import Forwarding
 import OnewayCore
 import Store
 
-/// All that is known of one opportunity.
+/// All that is known about one opportunity.
 struct Story {
     let id: GUID
     let record: MirrorRecord?
@@ -12,16 +12,16 @@ struct Story {
 
     var own: OutboxItem? { items.first { $0.key.kind == .opportunity } }
 
-    /// The one furthest from what is wanted; the opportunity itself where none is further. A company that it names no
-    /// longer holds up nothing.
+    /// The record furthest from its desired state; the opportunity itself if none is further. A company that it no
+    /// longer names does not count.
     var worst: OutboxItem? {
         let order: [DeliveryState.Stage] = [.parked, .waiting, .pending, .settled]
         let counting = items.filter { $0.key.kind != .company || $0.key.text == own?.text("externalCompanyId") }
         return order.lazy.compactMap { stage in counting.first { $0.state.stage == stage } }.first
     }
 
-    /// Where it stands as a whole: the state of its worst record, or why nothing is wanted of it; nil: nothing was
-    /// decided yet.
+    /// Its overall state: that of its worst record, or the reason why it must not exist in Marketo; nil: nothing has
+    /// been decided yet.
     func state(_ book: RuleBook) -> String? {
         guard let worst else { return nil }
         if worst.state.stage == .settled, own?.state.desired == nil, let absence = record.flatMap(book.absence) {
@@ -30,7 +30,7 @@ struct Story {
         return worst.state.stage.rawValue
     }
 
-    /// Dynamics cut a notification, and some of what is known of it may be older than there.
+    /// Dynamics cut a notification short, so some known values may be older than those in Dynamics.
     var isBehindCut: Bool { record.map { !$0.isDeleted && !$0.columnsBehindCut.isEmpty } ?? false }
 
     var name: String? {
@@ -43,7 +43,7 @@ struct Story {
     }
 
     /// Nil: nothing is known.
-    init?(of id: GUID, in store: any Store, notificationsMax: Int) async throws(StoreError) {
+    init?(of id: GUID, in store: any StoreQueries, notificationsMax: Int) async throws(StoreError) {
         let key = RecordKey(.opportunity, id)
         let record = try await store.records([key])[key]
         let own = try await store.outbox(of: [id])[id] ?? []
@@ -60,7 +60,7 @@ struct Story {
 }
 
 extension OutboxItem {
-    /// Those that it names, or named.
+    /// The companies that it names or named.
     fileprivate var companies: [String] {
         [state.desired, state.confirmed].compactMap { side in
             side.flatMap { try? JSONDocument($0) }?.root["externalCompanyId"]?.string
@@ -68,7 +68,7 @@ extension OutboxItem {
     }
 }
 
-/// One field of a Marketo record, as it is wanted and as Marketo confirmed it.
+/// One field of a Marketo record: the desired and the confirmed value.
 struct FieldSides: Hashable {
     enum Side: Hashable {
         /// The whole record is not there.
@@ -83,7 +83,8 @@ struct FieldSides: Hashable {
     let wanted: Side
     let confirmed: Side
 
-    /// A field that is left out stays as it is in Marketo. Where a whole record is to come or to go, no field is marked.
+    /// A field that is left out stays as it is in Marketo. If the whole record is to be created or deleted, no field is
+    /// marked.
     var isDifferent: Bool { wanted != confirmed && wanted != .unknown && wanted != .absent && confirmed != .absent }
 
     static func of(_ state: DeliveryState) -> [FieldSides] {

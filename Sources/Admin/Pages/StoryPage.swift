@@ -4,7 +4,7 @@ import OnewayCore
 import Reading
 import Store
 
-// One opportunity: what came in, what is known, what Marketo should hold and does, and why.
+// One opportunity: its notifications, its known values, what Marketo should hold and does hold, and why.
 extension Pages {
     private static let notificationsMax = 50
 
@@ -25,9 +25,9 @@ extension Pages {
                 "marketo",
                 "In Marketo",
                 .all(story.items.map { record($0, story, frame.now) }),
-                none(story.items, "The rules want nothing of it in Marketo.")
+                none(story.items, "By the rules, nothing of it belongs in Marketo.")
             ),
-            .section("dynamics", "What Dynamics told", values(story.record, frame.now)),
+            .section("dynamics", "Values from Dynamics", values(story.record, frame.now)),
             .section("came", "Notifications", notifications(story, frame.now))
         )
     }
@@ -42,7 +42,7 @@ extension Pages {
             return .tag(
                 "div",
                 ["class": "box bad"],
-                .tag("p", [:], "Marketo's user created it in Dynamics, so Marketo gets nothing of it (R2)."),
+                .tag("p", [:], "Marketo's user created it in Dynamics, so it is not sent to Marketo (R2)."),
                 .button("Allow it", .allow, ["opportunity": "\(id)"], back: "/opportunities/\(id)", id: "allow")
             )
         }
@@ -61,7 +61,7 @@ extension Pages {
                 own.key == story.worst?.key ? .nothing : [" The opportunity itself: ", .stage(own.state.stage)]
             } ?? .nothing,
             story.isBehindCut
-                ? " Dynamics cut a notification of it: what is marked below may be older than there." : .nothing
+                ? " Dynamics cut a notification short: values marked below may be older than in Dynamics." : .nothing
         )
     }
 
@@ -100,17 +100,17 @@ extension Pages {
         let state = item.state
         var lines: [HTML] = []
         if let trouble = state.trouble {
-            let cure = Cure.of(trouble.code)
-            lines.append(["Marketo's last words: ", .code(trouble.code), " ", .foreign(trouble.message)])
-            lines.append(["\(cure.means). ", .tag("span", ["class": "cure"], "\(cure.cure)")])
+            let remedy = Remedy.of(trouble.code)
+            lines.append(["Marketo's last message: ", .code(trouble.code), " ", .foreign(trouble.message)])
+            lines.append(["\(remedy.means). ", .tag("span", ["class": "cure"], "\(remedy.remedy)")])
         }
         if let reason = state.waitingFor {
-            lines.append(["It waits for: \(reason.means). ", .tag("span", ["class": "cure"], "\(reason.cure)")])
+            lines.append(["It waits for: \(reason.means). ", .tag("span", ["class": "cure"], "\(reason.remedy)")])
         }
         var facts: [HTML] = []
-        if state.attempts > 0 { facts.append("\(Words.count(state.attempts, "failed try", "failed tries"))") }
+        if state.attempts > 0 { facts.append("\(Wording.count(state.attempts, "failed try", "failed tries"))") }
         if let next = state.nextAttemptAt { facts.append(["next try ", .time(next, now)]) }
-        if let since = state.pendingSince { facts.append(["on the way since ", .time(since, now)]) }
+        if let since = state.pendingSince { facts.append(["pending since ", .time(since, now)]) }
         if let lead = state.lead { facts.append("Marketo's lead \(lead)") }
         if let request = state.requestID { facts.append(["Marketo's request ", .code(request)]) }
         if !facts.isEmpty { lines.append(.tag("span", ["class": "quiet"], .joined(facts, ", "))) }
@@ -122,17 +122,17 @@ extension Pages {
         )
     }
 
-    /// Wanted beside confirmed, field by field.
+    /// Desired and confirmed values, field by field.
     private func sides(_ item: OutboxItem) -> HTML {
         let fields = FieldSides.of(item.state)
         if fields.isEmpty {
-            return .tag("p", ["class": "quiet"], "It must not exist in Marketo, and as far as known it does not.")
+            return .tag("p", ["class": "quiet"], "It must not exist in Marketo, and as far as is known it does not.")
         }
         let rows = fields.map { field -> [HTML] in
             let mark: HTML = field.isDifferent ? [.tag("mark", [:], "differs"), " "] : .nothing
             return [.foreign(field.name), shown(field.wanted), [mark, shown(field.confirmed)]]
         }
-        return .table("The \(item.key.kind.rawValue), field by field", ["Field", "Wanted", "Confirmed"], rows) {
+        return .table("The \(item.key.kind.rawValue), field by field", ["Field", "Desired", "Confirmed"], rows) {
             fields[$0].isDifferent
         }
     }
@@ -159,15 +159,15 @@ extension Pages {
             return [.code(name), [value, unsure, cut], .time(Timestamp(second: told.stamp.second), now)]
         }
         return .table(
-            "Values by column, with the time Dynamics gave them",
-            ["Column", "Value", "Told"],
+            "Values by column, each with its time in Dynamics",
+            ["Column", "Value", "As of"],
             rows
         )
     }
 
     private func notifications(_ story: Story, _ now: Timestamp) -> HTML {
         let items = story.notifications
-        if items.isEmpty { return .tag("p", ["class": "quiet"], "None is kept any more.") }
+        if items.isEmpty { return .tag("p", ["class": "quiet"], "None are kept any longer.") }
         let rows = items.map { item -> [HTML] in
             [
                 .time(item.receivedAt, now), .code("\(item.id)"),
@@ -180,7 +180,7 @@ extension Pages {
             ]
         }
         return [
-            .table("Notifications, newest first", ["Came", "Id", "What", "Became"], rows),
+            .table("Notifications, newest first", ["Received", "Id", "Message", "Outcome"], rows),
             items.count == Self.notificationsMax
                 ? .tag("p", ["class": "quiet"], "The newest \(Self.notificationsMax).") : .nothing,
         ]
@@ -197,10 +197,10 @@ extension OutboxItem {
     fileprivate var inWords: String {
         let (subject, object) = key.kind == .opportunity ? ("It", "it") : ("The \(key.kind)", "the \(key.kind)")
         return switch state.stage {
-        case .settled: state.confirmed == nil ? "It is not there, as wanted." : "Marketo holds what is wanted."
-        case .pending: "\(subject) is on its way."
+        case .settled: state.confirmed == nil ? "It does not exist there, as desired." : "Marketo is up to date."
+        case .pending: "\(subject) is pending."
         case .waiting: "\(subject) waits for something else: see below."
-        case .parked: "Marketo refuses \(object): see below what helps."
+        case .parked: "Marketo refuses \(object): see below how to fix it."
         }
     }
 
@@ -225,7 +225,7 @@ extension Value {
         case .bool(let value): value ? "yes" : "no"
         case .number(let digits), .money(let digits): digits
         case .text(let text): text
-        case .time(let time): Words.absolute(time)
+        case .time(let time): Wording.absolute(time)
         case .reference(let entity, let id): "\(entity) \(id)"
         case .choice(let number): "\(number)"
         case .choices(let numbers): numbers.map { "\($0)" }.joined(separator: ", ")

@@ -1,4 +1,4 @@
-// Keeps what is shown fresh and leaves the reader where they are. Everything works without it.
+// Refreshes the page in place and keeps the reader's position. Everything works without it.
 "use strict";
 (() => {
   const everyMilliseconds = 5000;
@@ -14,12 +14,12 @@
   button.addEventListener("click", () => { isOn = !isOn; tell(); if (isOn) refresh(); });
 
   function tell(trouble) {
-    words.textContent = trouble || (isOn ? "Kept fresh." : "Not kept fresh.");
+    words.textContent = trouble || (isOn ? "Refreshed automatically." : "Not refreshed.");
     words.className = trouble ? "trouble" : "";
-    button.textContent = isOn ? "Stop" : "Keep fresh";
+    button.textContent = isOn ? "Stop" : "Refresh";
   }
 
-  // An address that says what was done is not to be said again on reload.
+  // Removes the result of an action from the address, so that a reload does not show it again.
   const here = new URL(location.href);
   if (here.searchParams.has("did")) {
     here.searchParams.delete("did");
@@ -48,7 +48,7 @@
     if (!isOn || document.hidden) return;
     try {
       const answer = await fetch(here, { headers: { Accept: "text/html" }, cache: "no-store" });
-      if (!answer.ok) return tell(`Not fresh: the service answers ${answer.status}.`);
+      if (!answer.ok) return tell(`Not refreshed: the service answers ${answer.status}.`);
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const part of document.querySelectorAll("[data-live]")) {
         const fresh = page.getElementById(part.id);
@@ -60,7 +60,7 @@
       document.getElementById("asof").replaceChildren(...page.getElementById("asof").childNodes);
       tell();
     } catch {
-      tell("Not fresh: the service does not answer.");
+      tell("Not refreshed: the service does not answer.");
     }
   }
 

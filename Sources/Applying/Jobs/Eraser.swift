@@ -1,213 +1,137 @@
 package import Coordination
-package import OnewayCore
+import OnewayCore
 package import Store
 import Synchronization
 package import Telemetry
 import Threads
 
-/// Forgets people: their roles go in Marketo first, then all that is kept of them here.
+/// Forgets people, as the leader: their roles go in Marketo first, then all that is kept of them here.
 ///
-/// Whom to forget is written down before anything else, so that a run that ends in between is finished by the next.
-/// Marketo may take its time; it is looked at again until the last role is gone there.
+/// Each is a job, so that a run that ends in between is finished by the next. Marketo may take its time; it is looked at
+/// again until the last role is gone there.
 package final class Eraser: Running {
-    static let noteName = "erasing"
     /// How often it is looked at: soon at first.
     static let pause = Pause(first: 50, most: 15_000)
-    /// Notifications whose bodies are looked through in one step, and rows that go in one transaction.
+    /// Notifications whose bodies are searched in one step, and rows that are removed in one transaction.
     static let rowsPerStep = 200
-    /// Ended ones that are remembered, for those who ask how they went.
-    static let endedMax = 1_000
 
-    private let store: any Store
+    private let store: any StoreLeader
     private let projector: Projector
     private let applier: Applier
     private let time: TimeSource
     private let log: Log
-    private let turn = AsyncMutex()
-    private let wakeSignal = Signal()
+    private let begun: Signal
     private let isStopped = Atomic(false)
-    private let state = Locked(State())
 
-    private struct State: Sendable {
-        var pending: [Request] = []
-        /// Also of those that ended in this run.
-        var progress: [GUID: Erasing] = [:]
-
-        func isPending(_ contact: GUID) -> Bool { pending.contains { $0.contact == contact } }
-    }
-
-    struct Request: Hashable, Sendable {
-        let contact: GUID
-        let since: Timestamp
-    }
-
-    package init(store: any Store, projector: Projector, applier: Applier, time: TimeSource = .system, log: Log) {
+    package init(
+        store: any StoreLeader,
+        projector: Projector,
+        applier: Applier,
+        time: TimeSource = .system,
+        log: Log
+    ) {
         (self.store, self.projector, self.applier, self.time, self.log) = (store, projector, applier, time, log)
-    }
-
-    /// Where it is not done, it goes on by itself: Marketo has not confirmed yet that the roles are gone, or there is much
-    /// to look through.
-    package func erase(_ contact: GUID, patienceSeconds: Int = 5) async throws(StoreError) -> Erasing {
-        try await add(Request(contact: contact, since: time.now()))
-        let limit = time.now().adding(seconds: patienceSeconds)
-        while true {
-            let seen = wakeSignal.count
-            let progress = progress(of: contact) ?? Erasing()
-            if progress.isDone || time.now() >= limit || isStopped.load(ordering: .relaxed) { return progress }
-            await wakeSignal.wait(after: seen, until: limit, time)
-        }
-    }
-
-    /// Nil where nobody asked for it, or where it ended before this run began.
-    package func progress(of contact: GUID) -> Erasing? {
-        state.withLock { $0.progress[contact] ?? ($0.isPending(contact) ? Erasing() : nil) }
-    }
-
-    /// Those that cannot go on before their roles are gone in Marketo.
-    package var atMarketo: [Erasing] {
-        state.withLock { $0.progress.values.filter { !$0.isDone && $0.waitsFor == .marketo } }
+        begun = store.signal(.jobs)
     }
 
     package func run() async {
         var failures = 0
         while true {
             // In this order: the end rings after it is said.
-            let seen = wakeSignal.count
+            let seen = begun.count
             if isStopped.load(ordering: .relaxed) { return }
+            var pending = Set<Job.Key>()
             do throws(StoreError) {
-                try await load()
-                let isDone = try await attemptAll()
-                failures = isDone ? 0 : failures + 1
-                if isDone, wakeSignal.count == seen { await wakeSignal.wait(after: seen, time) }
+                pending = try await attemptAll()
+                failures = pending.isEmpty ? 0 : failures + 1
+                if pending.isEmpty { await begun.wait(after: seen, time) }
             } catch {
-                if error.kind == .closed { return }
+                if error.endsWork { return }
                 failures += 1
                 log.error("cannot erase now, trying again", [.error: .text("\(error)")])
             }
-            if failures == 0 { continue }
-            let next = time.now().adding(milliseconds: Self.pause.milliseconds(after: failures))
-            // Its own progress rings too, and is no reason to try again sooner.
-            let rung = wakeSignal.count
-            if isStopped.load(ordering: .relaxed) { return }
-            await wakeSignal.wait(after: rung, until: next, time)
+            if failures > 0 { await rest(after: failures, pending) }
         }
     }
 
     package func stop() async {
         isStopped.store(true, ordering: .relaxed)
-        wakeSignal.fire()
+        begun.fire()
+    }
+
+    /// Until it is time to look again, or another erasure has begun: what other jobs have done is no reason.
+    private func rest(after failures: Int, _ pending: Set<Job.Key>) async {
+        let next = time.now().adding(milliseconds: Self.pause.milliseconds(after: failures))
+        while time.now() < next {
+            let seen = begun.count
+            if isStopped.load(ordering: .relaxed) { return }
+            let running = try? await store.jobs(.erasure, .running, limit: Ledger.endedJobsMax)
+            if let running, !pending.isSuperset(of: running.map(\.key)) { return }
+            await begun.wait(after: seen, until: next, time)
+        }
     }
 }
 
-// MARK: Whom to forget
+// MARK: Erasing
 
 extension Eraser {
-    private func add(_ request: Request) async throws(StoreError) {
-        await turn.lock()
-        defer { turn.unlock() }
-        try await load()
-        let (pending, isPending) = state.withLock { ($0.pending, $0.isPending(request.contact)) }
-        if !isPending {
-            try await keep(pending + [request])
-            state.withLock { state in
-                if state.progress.count >= Self.endedMax { state.progress = state.progress.filter { !$0.value.isDone } }
-                state.progress[request.contact] = Erasing()
+    /// Returns those that are left.
+    private func attemptAll() async throws(StoreError) -> Set<Job.Key> {
+        var left = Set<Job.Key>()
+        for job in try await store.jobs(.erasure, .running, limit: Ledger.endedJobsMax).reversed() {
+            guard var erasing = Erasing(job), let contact = erasing.contact else { continue }
+            if try await attempt(contact, &erasing) {
+                erasing.job.end(.done, at: time.now())
+                try await store.save(erasing.job)
+                let removed = erasing.removed
+                log.info("a contact was erased", [.count: .int(removed.inbox + removed.mirror + removed.outbox)])
+            } else {
+                left.insert(job.key)
+                if erasing.job != job { try await store.save(erasing.job) }
             }
         }
-        wakeSignal.fire()
+        return left
     }
 
-    private func end(_ request: Request, _ erased: Erased) async throws(StoreError) {
-        await turn.lock()
-        defer { turn.unlock() }
-        try await keep(state.withLock { $0.pending }.filter { $0 != request })
-        note(request) { $0.isDone = true }
-        log.info("a contact was erased", [.count: .int(erased.inbox + erased.mirror + erased.outbox)])
-        wakeSignal.fire()
-    }
-
-    private func note(_ request: Request, _ change: (inout Erasing) -> Void) {
-        state.withLock { change(&$0.progress[request.contact, default: Erasing()]) }
-    }
-
-    private func load() async throws(StoreError) {
-        let note = try await store.note(Self.noteName)
-        let root = note.flatMap { try? JSONDocument($0) }?.root
-        let pending = (root?.elements ?? []).compactMap { element -> Request? in
-            guard let contact = element["contact"]?.string.flatMap({ GUID($0) }), let since = element["since"]?.int
-            else {
-                return nil
-            }
-            return Request(contact: contact, since: Timestamp(milliseconds: Int64(since)))
-        }
-        state.withLock { $0.pending = pending }
-    }
-
-    private func keep(_ pending: [Request]) async throws(StoreError) {
-        let note = JSON.array(
-            pending.map { ["contact": .string("\($0.contact)"), "since": .int($0.since.milliseconds)] }
-        )
-        try await store.setNote(Self.noteName, pending.isEmpty ? nil : note.encoded)
-        state.withLock { $0.pending = pending }
-    }
-}
-
-// MARK: Forgetting
-
-extension Eraser {
-    /// True when nobody is left.
-    private func attemptAll() async throws(StoreError) -> Bool {
-        var isDone = true
-        for request in state.withLock({ $0.pending }) {
-            if let erased = try await attempt(request) { try await end(request, erased) } else { isDone = false }
-        }
-        return isDone
-    }
-
-    /// Nil: not yet.
-    private func attempt(_ request: Request) async throws(StoreError) -> Erased? {
-        let contact = RecordKey(.contact, request.contact)
+    /// False: not yet.
+    private func attempt(_ contact: GUID, _ erasing: inout Erasing) async throws(StoreError) -> Bool {
         // Whoever was merged into the contact is the same person.
-        let people = try await projector.withLosers([contact]).sorted()
-        try await tellDeleted(people)
-        if try await isEarlierWaiting(request) { return nil }
+        let people = try await projector.withLosers([RecordKey(.contact, contact)]).sorted()
+        try await markDeleted(people)
+        if try await isEarlierWaiting(&erasing) { return false }
         var roles: [OutboxItem] = []
         for person in people { roles += try await store.roles(of: person.id) }
         let left = roles.filter { !$0.state.isGone }
         if !left.isEmpty {
-            note(request) { $0.wait(for: .marketo, left.count, refused: left.count { $0.state.stage == .parked }) }
-            return nil
+            erasing.wait(for: .marketo, left.count, refused: left.count { $0.state.stage == .parked })
+            return false
         }
-        // What an earlier attempt removed counts too.
-        var erased = progress(of: request.contact)?.removed ?? Erased()
-        note(request) { $0 = Erasing(removed: erased) }
+        erasing.wait(for: nil)
+        erasing.job.counts["searched"] = 0
         // In this order: while the person is known to be deleted, no body that is read again brings the person back.
-        guard try await sweep(people, request, &erased) else { return nil }
-        try await clean(people, &erased)
-        try await remove(people, roles.map(\.key), &erased)
-        note(request) { $0.removed = erased }
-        return erased
-    }
-
-    /// What came before is applied first, or it would bring the person back; replayed ones too.
-    private func isEarlierWaiting(_ request: Request) async throws(StoreError) -> Bool {
-        let oldest = try await store.unapplied(limit: 1, bytesMax: 1).first?.id
-        guard let oldest, oldest < InboxID(earliestAt: request.since) else { return false }
-        let count = try await store.status().unapplied
-        note(request) { $0.wait(for: .notifications, Int(count)) }
+        guard try await sweep(people, &erasing) else { return false }
+        try await clean(people, &erasing)
+        try await remove(people, roles.map(\.key), &erasing)
         return true
     }
 
-    /// From then on the rules want no role of them (R11).
-    private func tellDeleted(_ people: [RecordKey]) async throws(StoreError) {
+    /// What came before is applied first, or it would bring the person back; replayed ones too.
+    private func isEarlierWaiting(_ erasing: inout Erasing) async throws(StoreError) -> Bool {
+        let oldest = try await store.unapplied(limit: 1, bytesMax: 1).first?.id
+        guard let oldest, oldest < InboxID(earliestAt: erasing.job.startedAt) else { return false }
+        erasing.wait(for: .notifications, Int(try await store.unappliedCount()))
+        return true
+    }
+
+    /// Marks these people as deleted, after which the rules want no role for them (R11).
+    private func markDeleted(_ people: [RecordKey]) async throws(StoreError) {
         let known = try await store.records(people)
         for person in people where !(known[person]?.isDeleted ?? false) {
             guard try await isNamed(person, known) else { continue }
             var fact = MirrorRecord(person)
-            fact.tellDeleted(atSecond: max(time.now().second, known[person]?.revivedAt ?? 0))
+            fact.markDeleted(atSecond: max(time.now().second, known[person]?.revivedAt ?? 0))
             try await applier.apply(fact)
         }
-        applier.wake()
     }
 
     private func isNamed(_ person: RecordKey, _ known: [RecordKey: MirrorRecord]) async throws(StoreError) -> Bool {
@@ -219,20 +143,34 @@ extension Eraser {
     }
 
     /// Records that name the person stay without that; connections with the person go.
-    private func clean(_ people: [RecordKey], _ erased: inout Erased) async throws(StoreError) {
+    private func clean(_ people: [RecordKey], _ erasing: inout Erasing) async throws(StoreError) {
         for person in people {
             for entity in [Entity.connection, .opportunity, .contact] {
-                while let some = try await applier.writer.erase({ erasure throws(StoreError) in
-                    try await self.cleaning(entity, of: person, people, &erasure)
-                }) {
-                    erased += some
-                }
+                while try await step(
+                    &erasing,
+                    { erasure throws(StoreError) in
+                        try await self.cleaning(entity, of: person, people, &erasure)
+                    }
+                ) != nil {}
             }
         }
-        applier.wake()
     }
 
-    /// The next step; false: nothing is left.
+    /// Forgets some, and counts it in the same transaction. Nil: there is nothing.
+    private func step(
+        _ erasing: inout Erasing,
+        _ compute: (inout Erasure) async throws(StoreError) -> Bool
+    ) async throws(StoreError) -> Erased? {
+        let job = erasing.job
+        let erased = try await applier.writer.erase { erasure throws(StoreError) in
+            erasure.jobs = [job]
+            return try await compute(&erasure)
+        }
+        if let erased { erasing.job = job.adding(erased) }
+        return erased
+    }
+
+    /// Computes the next step; returns false when nothing is left.
     private func cleaning(
         _ entity: Entity,
         of person: RecordKey,
@@ -248,7 +186,7 @@ extension Eraser {
             for var record in try await store.records(keys).values where record.forgetReferences(to: person) {
                 erasure.cleaned.append(projector.stored(record))
             }
-            // Reasons name the customer, so they are written anew.
+            // Reasons name the customer, so they are written again.
             if entity == .opportunity { erasure.stale = erasure.cleaned.map { StaleRecord($0.record.key) } }
         }
         return !erasure.removed.isEmpty || !erasure.cleaned.isEmpty
@@ -257,9 +195,9 @@ extension Eraser {
     private func remove(
         _ people: [RecordKey],
         _ roles: [DeliveryKey],
-        _ erased: inout Erased
+        _ erasing: inout Erasing
     ) async throws(StoreError) {
-        let gone = try await applier.writer.erase { erasure throws(StoreError) in
+        _ = try await step(&erasing) { erasure throws(StoreError) in
             let known = try await self.store.records(people)
             erasure.removed = people
             erasure.outbox = roles
@@ -269,29 +207,29 @@ extension Eraser {
             }
             return true
         }
-        erased += gone ?? Erased()
     }
 
     /// False: it has to begin anew, because some wait to be applied and were passed over.
-    private func sweep(
-        _ people: [RecordKey],
-        _ request: Request,
-        _ erased: inout Erased
-    ) async throws(StoreError) -> Bool {
+    private func sweep(_ people: [RecordKey], _ erasing: inout Erasing) async throws(StoreError) -> Bool {
         var last: InboxID?
         repeat {
-            var (page, isHeldUp): (Mentions?, Bool) = (nil, false)
+            let before = erasing
+            var (page, heldUp): (Mentions?, Erasing?) = (nil, nil)
             // Nobody applies anything meanwhile: if none waits after the page was read, none was passed over.
-            let gone = try await applier.writer.erase { erasure throws(StoreError) in
+            let gone = try await step(&erasing) { erasure throws(StoreError) in
                 let read = try await self.store.mentions(of: people.map(\.id), after: last, limit: Self.rowsPerStep)
-                isHeldUp = try await self.isEarlierWaiting(request)
+                var looked = before
+                heldUp = try await self.isEarlierWaiting(&looked) ? looked : nil
                 (page, erasure.inbox) = (read, read.found)
-                return !isHeldUp && !read.found.isEmpty
+                return heldUp == nil && !read.found.isEmpty
             }
-            erased += gone ?? Erased()
-            note(request) { ($0.searched, $0.removed) = ($0.searched + (page?.count ?? 0), erased) }
+            if let heldUp {
+                erasing = heldUp
+                return false
+            }
+            erasing.job.counts["searched", default: 0] += page?.count ?? 0
             // One that was marked for a replay after the page was read is not removed.
-            if isHeldUp || (gone?.inbox ?? 0) < (page?.found.count ?? 0) { return false }
+            if (gone?.inbox ?? 0) < (page?.found.count ?? 0) { return false }
             last = page?.last
         } while last != nil
         return true

@@ -4,26 +4,27 @@ import Reading
 package import Store
 import Telemetry
 
-/// What an operator tells of contacts and accounts, for those whose Dynamics cannot be asked.
+/// Imports contacts and accounts from an operator, for installations whose Dynamics cannot be queried.
 ///
-/// It only fills what no notification has told: Dynamics' own word is always newer. What follows goes in the slow lane.
+/// It only fills in what no notification contained: Dynamics' own data is always newer. Changes that follow use the
+/// slow lane.
 package struct Importer: Sendable {
     static let linesMax = 1_000
-    /// In one transaction.
+    /// Records per transaction.
     static let recordsPerStep = 32
-    /// While more than this is still to be passed on, an import waits, but not for ever.
+    /// While more changes than this are still to be passed on, an import waits, but not for ever.
     static let staleMax = 4_000
     static let pause = Duration.milliseconds(50)
     static let patience = Duration.seconds(10)
 
-    let store: any Store
+    let store: any StoreQueries
     let projector: Projector
-    /// Passes on what this changes.
+    /// Passes on the changes that an import makes.
     let applier: Applier
     let now: @Sendable () -> Timestamp
 
     package init(
-        store: any Store,
+        store: any StoreQueries,
         projector: Projector,
         applier: Applier,
         now: @escaping @Sendable () -> Timestamp
@@ -34,26 +35,24 @@ package struct Importer: Sendable {
         self.now = now
     }
 
-    /// JSON lines, all of them or none: one that cannot be read refuses the rest.
+    /// Imports JSON lines, all or none: if one cannot be read, all are refused.
     package func take(_ body: [UInt8]) async throws -> JSON {
         let facts = try facts(body)
         var changed = 0
         let deadline = ContinuousClock.now + Self.patience
         for start in stride(from: 0, to: facts.count, by: Self.recordsPerStep) {
             while try await store.status().stale > Self.staleMax, ContinuousClock.now < deadline {
-                applier.wake()
                 try await Task.sleep(for: Self.pause)
             }
             changed += try await apply(facts[start..<min(start + Self.recordsPerStep, facts.count)])
         }
-        applier.noticeChange()
         return ["imported": .int(facts.count), "changed": .int(changed)]
     }
 
     private func apply(_ facts: ArraySlice<MirrorRecord>) async throws(StoreError) -> Int {
         var changed = 0
         let says: (Log, Application) -> Void = {
-            $0.tell("imported a record", of: $1.records.map(\.record.key), in: $1)
+            $0.report("imported a record", of: $1.records.map(\.record.key), in: $1)
         }
         try await applier.writer.write(says) { application throws(StoreError) in
             changed = try await applier.writer.merge(facts, .slow, into: &application)
@@ -72,7 +71,7 @@ extension Importer {
         for (index, line) in lines.enumerated() {
             if line.allSatisfy({ [0x20, 0x09, 0x0D].contains($0) }) { continue }
             guard facts.count < Self.linesMax else {
-                throw Problem(.badRequest, "More than \(Self.linesMax) lines at once; send the rest by itself.")
+                throw Problem(.badRequest, "More than \(Self.linesMax) lines at once; send the rest separately.")
             }
             do throws(Unreadable) { facts.append(try fact(Array(line))) } catch {
                 throw Problem(.badRequest, "Line \(index + 1): \(error.says). Nothing was imported.")
@@ -86,7 +85,7 @@ extension Importer {
     private func fact(_ line: [UInt8]) throws(Unreadable) -> MirrorRecord {
         let root: JSONValue
         do throws(JSONError) { root = try JSONDocument(line).root } catch {
-            throw Unreadable(says: "no JSON, \(error)")
+            throw Unreadable(says: "not JSON, \(error)")
         }
         guard root.isObject else { throw Unreadable(says: "this should be an object") }
         return root["contact"] == nil ? try account(root) : try contact(root)
@@ -97,23 +96,23 @@ extension Importer {
         var record = MirrorRecord(RecordKey(.contact, try Self.id("contact", line)))
         if let account = line["account"] {
             let id = account.isNull ? nil : try Self.id("account", line)
-            tell("parentcustomerid", id.map { .reference(entity: "account", id: $0) } ?? .null, to: &record)
+            learn("parentcustomerid", id.map { .reference(entity: "account", id: $0) } ?? .null, to: &record)
         }
-        if let email = try Self.text("email", line) { tell("emailaddress1", email, to: &record) }
+        if let email = try Self.text("email", line) { learn("emailaddress1", email, to: &record) }
         return record
     }
 
     private func account(_ line: JSONValue) throws(Unreadable) -> MirrorRecord {
         try Self.check(line, ["account", "name"])
         var record = MirrorRecord(RecordKey(.account, try Self.id("account", line)))
-        if let name = try Self.text("name", line) { tell("name", name, to: &record) }
+        if let name = try Self.text("name", line) { learn("name", name, to: &record) }
         return record
     }
 
-    /// As an image from before a change does. What is not selected is not kept (R3).
-    private func tell(_ column: String, _ value: Value, to record: inout MirrorRecord) {
+    /// Fills the column in like a pre-image. Columns that are not selected are not kept (R3).
+    private func learn(_ column: String, _ value: Value, to record: inout MirrorRecord) {
         guard projector.book.columns[record.key.entity]?.contains(column) ?? false else { return }
-        record.tell(column, Told(value, Stamp(second: now().second, source: .preImage)))
+        record.learn(column, StampedValue(value, Stamp(second: now().second, source: .preImage)))
     }
 
     private static func check(_ line: JSONValue, _ names: Set<String>) throws(Unreadable) {
@@ -129,7 +128,7 @@ extension Importer {
         return id
     }
 
-    /// Nil: not told.
+    /// Returns nil when the line does not contain it.
     private static func text(_ name: String, _ line: JSONValue) throws(Unreadable) -> Value? {
         guard let value = line[name] else { return nil }
         if value.isNull { return .null }

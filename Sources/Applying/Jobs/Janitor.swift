@@ -4,19 +4,19 @@ package import Store
 package import Telemetry
 import Threads
 
-/// Keeps the inbox within its age and size, in small steps between which everybody else gets a turn.
+/// Keeps the inbox within its age and size, in small steps, between which everyone else gets a turn.
 package struct Janitor: Running {
     static let rowsPerStep = 500
     static let pause = Duration.seconds(60)
     private static let millisecondsPerDay: Int64 = 86_400_000
 
-    let store: any Store
+    let store: any StoreLeader
     let keepDays: Int
     let now: @Sendable () -> Timestamp
     let log: Log
     private let stopped = Latch()
 
-    package init(store: any Store, keepDays: Int, now: @escaping @Sendable () -> Timestamp, log: Log) {
+    package init(store: any StoreLeader, keepDays: Int, now: @escaping @Sendable () -> Timestamp, log: Log) {
         self.store = store
         self.keepDays = keepDays
         self.now = now
@@ -35,7 +35,7 @@ package struct Janitor: Running {
 
     func stop() async { stopped.open() }
 
-    /// Until nothing more is to go.
+    /// Prunes until nothing more is to be removed.
     func sweep() async {
         let oldest = Timestamp(milliseconds: now().milliseconds - Int64(keepDays) * Self.millisecondsPerDay)
         do {

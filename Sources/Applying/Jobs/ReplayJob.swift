@@ -1,51 +1,57 @@
 package import OnewayCore
 package import Store
 
-/// How far a replay in the background has come.
+/// A replay in the background: one at a time, in steps.
 package struct ReplayJob: Equatable {
-    enum State: String { case running, done, failed }
+    var job: Job
 
-    let id: String
-    var state = State.running
-    var replayed = 0
-    var skipped = 0
-    let startedAt: Timestamp
-    var endedAt: Timestamp?
-    /// Notifications go on before this one: the newest came first.
-    var before: InboxID
-    /// Why it failed.
-    var message: String?
+    /// Nil for what is no replay.
+    package init?(_ job: Job) {
+        guard job.key.kind == .replay else { return nil }
+        self.job = job
+    }
 
-    init(startedAt: Timestamp, before: InboxID) {
-        id = "\(InboxID(earliestAt: startedAt))"
-        self.startedAt = startedAt
+    init(_ work: ReplayWork, before: InboxID, startedAt: Timestamp) {
+        job = Job(Job.Key(.replay, "\(InboxID(earliestAt: startedAt))"), work: work.json.encoded, startedAt: startedAt)
         self.before = before
     }
 
-    /// As the API answers and as the store remembers.
+    /// Notifications continue before this one: the newest came first.
+    var before: InboxID {
+        get { job.cursor.flatMap(InboxID.init) ?? InboxID(number: .max) }
+        set { job.cursor = "\(newValue)" }
+    }
+
+    var replayed: Int { job.counts["replayed"] ?? 0 }
+    var skipped: Int { job.counts["skipped"] ?? 0 }
+
     package var json: JSON {
         [
-            "job": .string(id), "state": .string(state.rawValue), "replayed": .int(replayed), "skipped": .int(skipped),
-            "startedAt": .string("\(startedAt)"), "endedAt": .optional(endedAt.map { "\($0)" }),
-            "before": .string("\(before)"), "message": .optional(message),
+            "job": .string(job.key.name), "state": .string(job.state.rawValue), "replayed": .int(replayed),
+            "skipped": .int(skipped), "startedAt": .string("\(job.startedAt)"),
+            "endedAt": .optional(job.endedAt.map { "\($0)" }), "before": .string("\(before)"),
+            "message": .optional(job.message),
         ]
     }
 
-    init?(_ bytes: [UInt8]) {
-        guard let root = try? JSONDocument(bytes).root, let id = root["job"]?.string,
-            let state = root["state"]?.string.flatMap(State.init), let replayed = root["replayed"]?.int,
-            let skipped = root["skipped"]?.int, let before = root["before"]?.string.flatMap(InboxID.init),
-            let startedAt = root["startedAt"]?.string.flatMap(Timestamp.init(iso8601:))
-        else { return nil }
-        self.id = id
-        (self.state, self.replayed, self.skipped, self.before) = (state, replayed, skipped, before)
-        self.startedAt = startedAt
-        endedAt = root["endedAt"]?.string.flatMap(Timestamp.init(iso8601:))
-        message = root["message"]?.string
+    /// The one that is running, or the last that did.
+    package static func latest(in store: any StoreQueries) async throws(StoreError) -> ReplayJob? {
+        try await store.jobs(.replay, nil, limit: 1).first.flatMap(ReplayJob.init)
+    }
+
+    /// Nil while another one is running.
+    package static func begin(
+        _ work: ReplayWork,
+        before: InboxID = InboxID(number: .max),
+        in store: any StoreIntake,
+        now: Timestamp
+    ) async throws(StoreError) -> ReplayJob? {
+        let replay = ReplayJob(work, before: before, startedAt: now)
+        return try await store.begin(replay.job) ? replay : nil
     }
 }
 
-/// What a replay covers.
+/// The notifications that a replay covers.
 package enum ReplayWork: Equatable {
     /// Newest first, without repetitions.
     case notifications([InboxID])
@@ -63,7 +69,7 @@ package enum ReplayWork: Equatable {
     }
 
     init?(_ bytes: [UInt8]) {
-        guard let root = try? JSONDocument(bytes).root else { return nil }
+        guard let root = try? JSONDocument(bytes).root, !root.members.isEmpty else { return nil }
         if let ids = root["notifications"] {
             self = .notifications(ids.elements.compactMap { $0.string.flatMap(InboxID.init) })
         } else {

@@ -5,102 +5,70 @@ import Synchronization
 package import Telemetry
 import Threads
 
-/// Replays that are too long for one answer: one at a time, in steps, remembered in the store, so that a restart goes on
-/// where the last step ended.
+/// Works off replays that are too long for one answer, as the leader.
 package final class ReplayJobs: Running {
     static let rowsPerStep = 200
-    /// Replayed notifications go before new ones, and count as room that is taken: so never more than these wait.
+    /// Replayed notifications are applied before new ones, and take up room in the inbox: so never more than these
+    /// wait.
     static let unappliedMax = 1_000
     static let pause = Duration.milliseconds(50)
     static let recovery = Duration.seconds(1)
-    private static let (jobNote, workNote) = ("replay", "replay-work")
 
-    private let store: any Store
-    private let applier: Applier
+    private let store: any StoreLeader
     private let now: @Sendable () -> Timestamp
     private let log: Log
-    private let isBeginning = Locked(false)
     private let isStopped = Atomic(false)
-    private let wakes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
-    package init(store: any Store, applier: Applier, now: @escaping @Sendable () -> Timestamp, log: Log) {
+    package init(store: any StoreLeader, now: @escaping @Sendable () -> Timestamp, log: Log) {
         self.store = store
-        self.applier = applier
         self.now = now
         self.log = log
     }
 
-    /// The one that runs, or the last that did.
-    package func latest() async throws(StoreError) -> ReplayJob? {
-        try await store.note(Self.jobNote).flatMap(ReplayJob.init)
-    }
-
-    /// Nil while another one runs.
-    package func begin(_ work: ReplayWork, before: InboxID) async throws(StoreError) -> ReplayJob? {
-        let isFirst = isBeginning.withLock { isBeginning in
-            defer { isBeginning = true }
-            return !isBeginning
-        }
-        guard isFirst else { return nil }
-        defer { isBeginning.withLock { $0 = false } }
-        if try await latest()?.state == .running { return nil }
-        let job = ReplayJob(startedAt: now(), before: before)
-        // In this order: what is remembered as running has its work beside it.
-        try await store.setNote(Self.workNote, work.json.encoded)
-        try await store.setNote(Self.jobNote, job.json.encoded)
-        wakes.continuation.yield()
-        return job
-    }
-
-    func stop() async {
+    package func stop() async {
         isStopped.store(true, ordering: .relaxed)
-        wakes.continuation.finish()
+        store.signal(.jobs).fire()
     }
 
-    func run() async {
-        // What an earlier run left.
-        wakes.continuation.yield()
-        for await _ in wakes.stream {
-            var isLeft = true
-            while isLeft, !isStopped.load(ordering: .relaxed) {
-                do throws(StoreError) {
-                    try await workOff()
-                    isLeft = false
-                } catch {
-                    if error.kind == .closed { return }
-                    log.error("a replay waits", [.error: .text("\(error)")])
-                    try? await Task.sleep(for: Self.recovery)
-                }
+    package func run() async {
+        let begun = store.signal(.jobs)
+        while true {
+            // In this order: the end rings after it is said.
+            let seen = begun.count
+            if isStopped.load(ordering: .relaxed) { return }
+            do throws(StoreError) {
+                try await workOff()
+                await begun.wait(after: seen, .system)
+            } catch {
+                if error.endsWork { return }
+                log.error("a replay waits", [.error: .text("\(error)")])
+                try? await Task.sleep(for: Self.recovery)
             }
         }
     }
 
-    /// All that is left of what was begun.
+    /// All that is left of the one that was begun.
     func workOff() async throws(StoreError) {
-        guard var job = try await latest(), job.state == .running else { return }
-        guard let work = try await store.note(Self.workNote).flatMap(ReplayWork.init) else {
-            return try await end(&job, .failed, "what was to be replayed is not known any more")
+        guard var replay = try await ReplayJob.latest(in: store), replay.job.state == .running else { return }
+        guard let work = ReplayWork(replay.job.work) else {
+            return try await end(&replay, .failed, "its task cannot be read any more")
         }
         while !isStopped.load(ordering: .relaxed) {
-            guard try await step(&job, work) else { return try await end(&job, .done, nil) }
+            guard try await step(&replay, work) else { return try await end(&replay, .done, nil) }
         }
     }
 
     /// False when nothing is left. Pauses while earlier steps are still being applied.
-    func step(_ job: inout ReplayJob, _ work: ReplayWork) async throws(StoreError) -> Bool {
-        guard try await store.status().unapplied < Self.unappliedMax else {
-            applier.wake()
+    func step(_ replay: inout ReplayJob, _ work: ReplayWork) async throws(StoreError) -> Bool {
+        guard try await store.unappliedCount() < Self.unappliedMax else {
             try? await Task.sleep(for: Self.pause)
             return true
         }
-        let ids = try await next(of: work, before: job.before)
+        let ids = try await next(of: work, before: replay.before)
         guard let last = ids.last else { return false }
-        let replayed = try await store.replay(ids, now: now()).count
-        applier.wake()
-        job.replayed += replayed
-        job.skipped += ids.count - replayed
-        job.before = last
-        try await store.setNote(Self.jobNote, job.json.encoded)
+        replay.before = last
+        _ = try await store.replay(ids, as: replay.job, now: now())
+        if let job = try await store.job(replay.job.key) { replay.job = job }
         return true
     }
 
@@ -113,10 +81,9 @@ package final class ReplayJobs: Running {
         }
     }
 
-    private func end(_ job: inout ReplayJob, _ state: ReplayJob.State, _ message: String?) async throws(StoreError) {
-        (job.state, job.message, job.endedAt) = (state, message, now())
-        try await store.setNote(Self.jobNote, job.json.encoded)
-        try await store.setNote(Self.workNote, nil)
-        log.info("a replay ended", [.state: .text(state.rawValue), .count: .int(job.replayed)])
+    private func end(_ replay: inout ReplayJob, _ state: Job.State, _ message: String?) async throws(StoreError) {
+        replay.job.end(state, message, at: now())
+        try await store.save(replay.job)
+        log.info("a replay ended", [.state: .text(state.rawValue), .count: .int(replay.replayed)])
     }
 }

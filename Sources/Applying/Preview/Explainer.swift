@@ -4,7 +4,7 @@ package import OnewayCore
 package import Reading
 public import Store
 
-/// Says what a notification would do to this mirror, and does nothing.
+/// Explains what a notification would do to this mirror, and changes nothing.
 public struct Explainer: Sendable {
     package let policy: Policy
     package let projector: Projector
@@ -16,7 +16,7 @@ public struct Explainer: Sendable {
         self.now = now
     }
 
-    public init(_ settings: Configuration, store: any Store) {
+    public init(_ settings: Configuration, store: any StoreQueries) {
         let projector = Projector(settings, store: store)
         self.init(policy: Policy(settings), projector: projector, now: TimeSource.systemNow)
     }
@@ -47,7 +47,7 @@ public struct Explainer: Sendable {
 }
 
 extension Explanation {
-    /// As the public listener would answer, but for what it knows of repetitions.
+    /// As the public listener would answer, except that repetitions are not detected.
     fileprivate init(_ reading: Reading) {
         switch reading {
         case .checked(let reasons):

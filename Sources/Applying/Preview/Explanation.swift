@@ -1,14 +1,14 @@
 public import OnewayCore
 
-/// What one notification is, says, and would do, with the reasons.
+/// One notification explained: what it is, what it contains, and what it would change, with the reasons.
 public struct Explanation: Sendable {
     public internal(set) var outcome: String
     public internal(set) var code: String?
     public internal(set) var message: String?
     public internal(set) var entity: String?
     public internal(set) var record: String?
-    /// What is kept of the record it is about.
-    public internal(set) var attributes: [(name: String, told: Told)] = []
+    /// The attributes that are kept of the record it is about.
+    public internal(set) var attributes: [(name: String, told: StampedValue)] = []
     public internal(set) var isRepaired = false
     public internal(set) var reasons: [Reason] = []
     public internal(set) var changes: [Change] = []
@@ -21,7 +21,7 @@ public struct Explanation: Sendable {
 
     init(_ outcome: String) { self.outcome = outcome }
 
-    /// The contract's shape.
+    /// In the shape that the contract defines.
     public var json: JSON {
         [
             "outcome": .string(outcome), "code": .optional(code), "message": .optional(message),
@@ -33,7 +33,7 @@ public struct Explanation: Sendable {
     }
 }
 
-extension Told {
+extension StampedValue {
     package var json: JSON {
         ["value": value.json, "at": .string("\(Timestamp(second: stamp.second))"), "unsure": .bool(isUnsure)]
     }

@@ -3,13 +3,14 @@ public import OnewayCore
 import Reading
 public import Store
 
-/// The opportunity's columns: which were seen in the kept notifications, and which Marketo fields each one decides.
+/// The opportunity's columns: which of them occur in the kept notifications, and which Marketo fields each one
+/// determines.
 public struct FieldSurvey: Sendable {
     public struct Column: Sendable {
         public let name: String
-        /// Marketo's fields that follow from it; empty: not selected.
+        /// The Marketo fields that follow from it; empty when it is not selected.
         public internal(set) var fields: [String] = []
-        /// In how many of the notifications.
+        /// The number of notifications that contain it.
         public internal(set) var seen = 0
         /// Kinds of values, without the values.
         public internal(set) var shape = Shape()
@@ -24,7 +25,7 @@ public struct FieldSurvey: Sendable {
     private static let rowsMax = 20_000
 
     /// Reads the newest notifications that are kept.
-    public init(_ settings: Configuration, store: any Store) async throws(StoreError) {
+    public init(_ settings: Configuration, store: any StoreQueries) async throws(StoreError) {
         var found = Self.selected(settings).mapValues { fields in fields.sorted() }
             .map { name, fields in Column(name: name, fields: fields) }
             .reduce(into: [String: Column]()) { $0[$1.name] = $1 }
@@ -44,15 +45,17 @@ public struct FieldSurvey: Sendable {
     }
 
     private static func add(_ body: [UInt8], depthMax: Int, to found: inout [String: Column]) {
-        guard let read = try? Notification.decode(body, selection: .everything, depthMax: depthMax) else { return }
-        let told = read.changes.filter { $0.key.entity == .opportunity }.flatMap(\.tellings).flatMap(\.attributes)
+        guard let read = try? DynamicsNotification.decode(body, selection: .everything, depthMax: depthMax) else {
+            return
+        }
+        let told = read.changes.filter { $0.key.entity == .opportunity }.flatMap(\.attributeSets).flatMap(\.attributes)
         for attribute in told {
             found[attribute.name, default: Column(name: attribute.name)].shape.add(attribute.value)
         }
         for name in Set(told.map(\.name)) { found[name]?.seen += 1 }
     }
 
-    /// Marketo's fields by column, those that follow the rules included.
+    /// Marketo's fields by column, including those that the rules set.
     private static func selected(_ settings: Configuration) -> [String: Set<String>] {
         let rules = RuleSettings(settings)
         var selected: [String: Set<String>] = [
@@ -75,7 +78,7 @@ public struct FieldSurvey: Sendable {
 }
 
 extension FieldSurvey {
-    /// What values look like, and nothing of what they say.
+    /// The kinds of values, never the values themselves.
     public struct Shape: Sendable {
         private var kinds: Set<String> = []
         private var charactersMax = 0

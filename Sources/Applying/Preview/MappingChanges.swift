@@ -2,15 +2,17 @@ public import Configuration
 public import OnewayCore
 public import Store
 
-/// What other settings would change in Marketo, against what it confirmed last. Reads a store, and writes nothing.
+/// The changes that other settings would make in Marketo, compared with what it confirmed last. Reads a store and
+/// writes nothing.
 public struct MappingChanges: Sendable {
     private let projector: Projector
 
-    public init(_ settings: Configuration, store: any Store) {
+    public init(_ settings: Configuration, store: any StoreQueries) {
         projector = Projector(settings, store: store)
     }
 
-    /// Each change as it is found. Answers how many selected values nobody has told, over all opportunities.
+    /// Visits each change as it is found. Returns the number of selected values that no notification contained, over
+    /// all opportunities.
     public func each(_ visit: (Change) -> Void) async throws(StoreError) -> Int {
         try await projector.eachChange(visit)
     }

@@ -1,10 +1,10 @@
 package import OnewayCore
 package import Store
 
-/// What would change in Marketo against what it confirmed last. Reads, and writes nothing.
+/// Computes what would change in Marketo, compared with what it confirmed last. Only reads.
 extension Projector {
-    /// What these facts would change, if they were told now. Of those whom a change reaches through other records, the
-    /// first are shown, and the reasons count the rest.
+    /// Returns what these facts would change if they arrived now. Of the opportunities that a change affects through
+    /// other records, the first are shown, and the reasons give the number of the rest.
     package func preview(_ facts: [MirrorRecord]) async throws(StoreError) -> (changes: [Change], reasons: [Reason]) {
         let changes = try await merged(facts)
         var (near, far) = (Set<GUID>(), Set<RecordKey>())
@@ -28,7 +28,7 @@ extension Projector {
         return (try await self.changes(of: shown, over: records), reasons)
     }
 
-    /// What the rules want of these opportunities where Marketo has something else.
+    /// Returns what the rules want for these opportunities where Marketo has something else.
     func changes(
         of opportunities: [GUID],
         over changed: [RecordKey: MirrorRecord] = [:]
@@ -38,10 +38,10 @@ extension Projector {
             let some = Array(opportunities[first..<min(first + Self.opportunitiesMax, opportunities.count)])
             let outbox = try await store.outbox(of: some)
             for slice in try await slices.load(some, over: changed) {
-                var held = (outbox[slice.opportunity.key.id] ?? []).map(Held.init)
+                var held = (outbox[slice.opportunity.key.id] ?? []).map(CurrentRecord.init)
                 let projections = book.project(slice, held: held)
                 for company in projections where company.key.kind == .company {
-                    if let item = try await store.outboxItem(company.key) { held.append(Held(item)) }
+                    if let item = try await store.outboxItem(company.key) { held.append(CurrentRecord(item)) }
                 }
                 for change in Change.between(projections, held) { found[change.key] = change }
             }
@@ -49,8 +49,9 @@ extension Projector {
         return found.values.sorted { $0.key < $1.key }
     }
 
-    /// All that the rules would change, one after the other. Keeps no more in memory than a page and the companies' keys.
-    /// Answers how many selected values nobody has told, of opportunities that change and of others.
+    /// Visits everything that the rules would change, one change after another. Keeps only a page and the companies'
+    /// keys in memory. Returns the number of selected values that no notification contained, of all opportunities,
+    /// changed or not.
     func eachChange(_ visit: (Change) -> Void) async throws(StoreError) -> Int {
         var (companies, last, unknown) = (Set<DeliveryKey>(), GUID?.none, 0)
         while true {

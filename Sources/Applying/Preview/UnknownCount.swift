@@ -3,33 +3,34 @@ package import OnewayCore
 package import Store
 import Threads
 
-/// R3: how many selected values nobody told, over all opportunities.
+/// R3: the number of selected values that no notification contained, over all opportunities.
 ///
-/// They are counted beside the requests that ask for them, page by page, because the mirror may be large; a count serves
-/// until the mirror changes, or for a few seconds.
+/// They are counted page by page, apart from the requests that ask for them, because the mirror may be large; a count
+/// is used until the mirror changes, or for a few seconds.
 package final class UnknownCount: Sendable {
     static let opportunitiesPerPage = 256
-    /// How long a request waits for a count that is under way.
+    /// How long a request waits for a count in progress.
     static let patience = Duration.milliseconds(40)
     static let servesFor = Duration.seconds(10)
 
-    private let store: any Store
+    private let store: any StoreQueries
     private let book: RuleBook
     private let state = Locked(State())
 
     private struct State: Sendable {
         var counted: (count: Int, version: MirrorVersion, at: ContinuousClock.Instant)?
-        /// What the count under way has found so far; nil: none is under way.
+        /// The result so far of the count in progress; nil when there is none.
         var underWay: Int?
         var latches: [Latch] = []
     }
 
-    package init(store: any Store, book: RuleBook) {
+    package init(store: any StoreQueries, book: RuleBook) {
         self.store = store
         self.book = book
     }
 
-    /// What is known of the count after a short wait. Incomplete is the count before, or what was found so far.
+    /// Returns the count after a short wait. When it is incomplete, this is the previous count, or what was found so
+    /// far.
     package func latest() async -> (count: Int, isComplete: Bool) {
         if let count = await current() { return (count, true) }
         let latch = Latch()

@@ -1,10 +1,10 @@
-/// What a setting may be: how it is read, and how its default is shown.
+/// The type of a setting: how it is read, and how its default is shown.
 struct Kind<Value: Sendable & Equatable>: Sendable {
     /// Completes "expected ...".
     let expects: String
     /// A list or map: given as JSON in an environment variable.
     var isStructured = false
-    /// Then SIGHUP brings a new value into force.
+    /// A secret's new value is applied on SIGHUP.
     var isSecret = false
     let show: @Sendable (Value) -> String
     let read: @Sendable (Node, inout Findings) -> Value?
@@ -37,7 +37,7 @@ struct Kind<Value: Sendable & Equatable>: Sendable {
         )
     }
 
-    /// Or `""`, which is as good as not given.
+    /// Or `""`, which is the same as not given.
     fileprivate func or(empty: Value) -> Kind {
         Kind(
             expects: "\(expects), or empty",

@@ -50,7 +50,7 @@ extension Kind where Value == [FieldMapping] {
     }
 }
 
-/// The keys of one mapping with conversions, taken one by one; what is left was not meant for its conversion.
+/// The keys of one mapping with conversions, taken one by one; any that are left do not belong to its conversion.
 private struct FieldParts {
     private enum Name: String, CaseIterable, Sendable {
         case text, money, choice, choices, yesno, date, datetime, lookup, whole, decimal
@@ -102,7 +102,7 @@ extension Kind where Value == Int {
 }
 
 extension Kind where Value == String {
-    /// Blanks count here: `", "` is one.
+    /// Spaces count: `", "` is a separator too.
     fileprivate static var separator: Kind {
         scalar("a separator of 1 to 10 characters", show: \.self) { text in
             (1...10).contains(text.count) && text.unicodeScalars.allSatisfy { $0.value >= 0x20 } ? text : nil

@@ -1,4 +1,4 @@
-// Kinds that know what Dynamics, Marketo, and HTTP call things.
+// Kinds for the names and addresses of Dynamics, Marketo, and HTTP.
 
 extension Kind where Value == String {
     static var file: Kind { matching("the path of a file") { _ in true } }
@@ -40,14 +40,14 @@ extension Kind where Value == String {
         }
     }
 
-    /// An address that is used as it stands, but for a slash at its end.
+    /// An address that is used as given, except for a slash at its end.
     static var webAddress: Kind {
         scalar("an https address (http on loopback only)", show: \.self) { text in
             safeWebAddress(text).map { $0.path.hasSuffix("/") ? String($0.text.dropLast()) : $0.text }
         }
     }
 
-    /// What Marketo's screens show ends in `/rest` or `/identity`.
+    /// Marketo's screens show it with `/rest` or `/identity` at its end, which is removed.
     static var marketoEndpoint: Kind {
         scalar(
             "an https address such as https://123-ABC-456.mktorest.com (http on loopback only)",
@@ -84,7 +84,7 @@ extension Kind where Value == Configuration.Store {
 }
 
 extension Kind where Value == Configuration.Literal {
-    /// Here the schema leaves the type open, so here alone quotes make a text.
+    /// The schema leaves the type open here, so only here do quotes make a text.
     static var literal: Kind {
         Kind(expects: "true, false, a number, or text", show: { _ in "true" }) { node, findings in
             guard case .scalar(let text, let isQuoted) = node.value, !node.isNull else {
@@ -97,7 +97,7 @@ extension Kind where Value == Configuration.Literal {
     }
 }
 
-/// Braces, parentheses, capitals, missing dashes: Dynamics' tools show GUIDs in all these ways.
+/// Accepts braces, parentheses, capitals, and missing dashes: Dynamics' tools show GUIDs in all these ways.
 @Sendable func normalizedGUID(_ text: String) -> String? {
     var digits = text.lowercased()[...]
     for (open, close) in [("{", "}"), ("(", ")")] where digits.hasPrefix(open) && digits.hasSuffix(close) {

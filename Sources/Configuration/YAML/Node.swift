@@ -1,10 +1,10 @@
-/// One value as it was written, before anybody has said what type it should have.
+/// One value as it was written, before the schema decides its type.
 struct Node: Sendable {
     enum Value: Sendable {
         case scalar(String, isQuoted: Bool)
         case list([Node])
         case map([Entry])
-        /// A problem about it has been reported already; nothing more is worth saying.
+        /// A problem with it has been reported already, so no other is.
         case broken
     }
 
@@ -17,7 +17,7 @@ struct Node: Sendable {
     let value: Value
     let place: Place
 
-    /// What YAML 1.1 calls null: nothing, `~`, or `null`, without quotes.
+    /// Null as in YAML 1.1: nothing, `~`, or `null`, without quotes.
     var isNull: Bool {
         guard case .scalar(let text, isQuoted: false) = value else { return false }
         return ["", "~", "null", "Null", "NULL"].contains(text)
@@ -27,14 +27,14 @@ struct Node: Sendable {
         if case .broken = value { true } else { false }
     }
 
-    /// The text of a scalar that is not null. Quotes keep `""` and `"null"` texts; beyond that they mean nothing,
+    /// The text of a scalar that is not null. Quotes keep `""` and `"null"` texts; otherwise they mean nothing, because
     /// the schema alone decides types: `port: "8080"` is a port, `country: no` is a text.
     var text: String? {
         guard case .scalar(let text, _) = value, !isNull else { return nil }
         return text
     }
 
-    /// What kind of thing this is, never what it says: it may be a secret in the wrong place.
+    /// The kind of the value, never its content: it may be a secret in the wrong place.
     var found: String {
         switch value {
         case .scalar(let text, _):

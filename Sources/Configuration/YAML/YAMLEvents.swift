@@ -23,7 +23,7 @@ import CYAML
         let says: String
     }
 
-    // libyaml keeps pointers into both, so they are memory of our own that never moves; only this class touches them.
+    // libyaml keeps pointers into both, so they are our own memory and never move; only this class touches them.
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let input: UnsafeMutableBufferPointer<UInt8>
 
@@ -32,7 +32,7 @@ import CYAML
         unsafe input = .allocate(capacity: bytes.count)
         _ = unsafe input.initialize(from: bytes)
         let initialized = unsafe yaml_parser_initialize(parser)
-        precondition(initialized == 1, "libyaml found no memory")
+        precondition(initialized == 1, "libyaml is out of memory")
         unsafe yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
         unsafe yaml_parser_set_input_string(parser, input.baseAddress, input.count)
     }
@@ -77,9 +77,9 @@ import CYAML
         }
     }
 
-    /// libyaml's words are constants; none repeats the text that it read.
+    /// libyaml's messages are constants; none repeats the text that it read.
     private func error() -> SyntaxError {
-        let says = unsafe parser.pointee.problem.map { unsafe String(cString: $0) } ?? "no memory"
+        let says = unsafe parser.pointee.problem.map { unsafe String(cString: $0) } ?? "out of memory"
         if unsafe parser.pointee.error == YAML_READER_ERROR {
             let before = unsafe input.prefix(parser.pointee.problem_offset)
             let line = unsafe before.count { $0 == UInt8(ascii: "\n") }

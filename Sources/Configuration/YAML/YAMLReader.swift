@@ -11,7 +11,7 @@ struct YAMLReader {
     private let place: (_ line: Int, _ column: Int) -> Place
     private var findings: Findings
 
-    /// The document's one value, or nil where the text is no YAML at all; findings say what is wrong.
+    /// Returns the document's one value, or nil if the text is not YAML; `findings` then say why.
     static func read(
         _ bytes: [UInt8],
         into findings: inout Findings,

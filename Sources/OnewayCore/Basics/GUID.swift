@@ -1,4 +1,4 @@
-/// The name of a Dynamics record: 128 bits, written lower case with dashes and without braces.
+/// The id of a Dynamics record: 128 bits, written in lower case with dashes and without braces.
 public struct GUID: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let high: UInt64
     public let low: UInt64
@@ -10,7 +10,7 @@ public struct GUID: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.low = low
     }
 
-    /// Takes either case, with or without braces, with all four dashes or none.
+    /// Accepts either case, with or without braces, with all four dashes or none.
     public init?(_ text: String) {
         self.init(utf8: text.utf8Span.span)
     }
@@ -43,7 +43,7 @@ public struct GUID: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.init(high: halves.0, low: halves.1)
     }
 
-    /// Dynamics writes the zero GUID where there is none.
+    /// Dynamics writes the zero GUID for a missing id.
     public var isZero: Bool { high == 0 && low == 0 }
 
     public var description: String {

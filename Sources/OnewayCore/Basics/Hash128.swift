@@ -1,16 +1,16 @@
 /// A wide hash of bodies: the bytes as coefficients of a polynomial over the integers modulo 2^61 - 1, evaluated at two
 /// fixed points.
 ///
-/// Two different bodies of n blocks of seven bytes agree at a random point with a chance of at most n / 2^61, so at both
-/// with one of about 2^-100 for 8 KB. The points are fixed, because every replica and every restart has to agree, so
-/// this is no defence against someone who chooses whole bodies: only Dynamics, which authenticates itself, does.
+/// Two different bodies of n blocks of seven bytes agree at a random point with a probability of at most n / 2^61, so
+/// at both with about 2^-100 for 8 KB. The points are fixed, because every replica and every restart has to agree, so
+/// this does not protect against someone who chooses whole bodies: only Dynamics, which authenticates itself, does.
 struct Hash128 {
     private var first = Lane(point: 0x1243_f6a8_885a_308d)
     private var second = Lane(point: 0x0a40_9382_2299_f31d)
 
     var value: (UInt64, UInt64) { (first.sum, second.sum) }
 
-    /// The length goes in too, so that what is absorbed in parts is not what is absorbed at once.
+    /// The length is included, so that the same bytes absorbed in parts and at once give different hashes.
     mutating func absorb(_ bytes: Span<UInt8>) {
         var position = 0
         while position + Lane.groupBytes < bytes.count {
@@ -30,7 +30,7 @@ struct Hash128 {
         }
     }
 
-    /// One byte more than the group has to be there.
+    /// There must be one byte after the group.
     @inline(__always) private mutating func absorbGroup(_ bytes: Span<UInt8>, _ position: Int) {
         let blocks = (
             Self.block(bytes, position), Self.block(bytes, position + 7), Self.block(bytes, position + 14),
@@ -45,7 +45,8 @@ struct Hash128 {
         return UInt64(littleEndian: word) & 0x00ff_ffff_ffff_ffff
     }
 
-    /// The polynomial at one point. Four blocks are taken at once, so that their products do not wait for each other.
+    /// The polynomial at one point. Four blocks are absorbed at once, so that their products do not wait for each
+    /// other.
     private struct Lane {
         static let groupBytes = 28
         private static let prime: UInt64 = (1 << 61) - 1

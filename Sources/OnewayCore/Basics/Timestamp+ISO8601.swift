@@ -1,5 +1,5 @@
-/// Times as people and APIs write them: `2026-01-31`, `2026-01-31T08:15:00Z`, `2026-01-31T08:15:00.250Z`. What is finer
-/// than a millisecond is left out.
+/// Times as written by people and APIs: `2026-01-31`, `2026-01-31T08:15:00Z`, `2026-01-31T08:15:00.250Z`. Anything
+/// finer than a millisecond is dropped.
 extension Timestamp {
     public init?(iso8601 text: String) {
         let parts = text.split(separator: "T", omittingEmptySubsequences: false)
@@ -17,7 +17,7 @@ extension Timestamp {
         guard parts.count == 3, let year = number(parts[0], digits: 4), let month = number(parts[1], digits: 2),
             let day = number(parts[2], digits: 2), (1...12).contains(month), day >= 1, day <= lastDay(month, of: year)
         else { return nil }
-        // Years begin in March, so that the leap day is the last of them.
+        // Years begin in March here, so that the leap day is the last of its year.
         let marchYear = month > 2 ? year : year - 1
         let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
         return marchYear * 365 + marchYear / 4 - marchYear / 100 + marchYear / 400 + dayOfYear - 719_468

@@ -1,4 +1,4 @@
-/// A moment in UTC, to the millisecond.
+/// A point in time in UTC, to the millisecond.
 public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// Since 1970-01-01T00:00:00Z; negative before.
     public let milliseconds: Int64
@@ -7,18 +7,36 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
 
     public init(second: Int64) { self.init(milliseconds: second &* 1000) }
 
-    /// The whole second this moment lies in: Dynamics' `modifiedon` knows no finer time.
+    /// The whole second that contains it: Dynamics' `modifiedon` has no finer resolution.
     public var second: Int64 { Self.floor(milliseconds, 1000) }
 
-    /// ISO 8601 with `Z`; milliseconds only where there are any.
+    /// ISO 8601 with `Z`; milliseconds only if they are not zero.
     public var description: String {
-        let (day, ofDay) = (Self.floor(second, 86_400), second - Self.floor(second, 86_400) * 86_400)
+        String(decoding: text(withMilliseconds: second &* 1000 != milliseconds), as: UTF8.self)
+    }
+
+    /// ISO 8601 with `Z`, as bytes.
+    public func text(withMilliseconds: Bool) -> [UInt8] {
+        let day = Self.floor(second, 86_400)
+        let ofDay = second - day * 86_400
         let date = Self.date(ofDay: day)
-        let fraction = milliseconds &- second &* 1000
-        let clock = "\(Self.two(ofDay / 3600)):\(Self.two(ofDay / 60 % 60)):\(Self.two(ofDay % 60))"
-        let year = (0...9999).contains(date.year) ? Self.padded(date.year, 4) : "\(date.year)"
-        let tail = fraction == 0 ? "Z" : ".\(Self.padded(fraction, 3))Z"
-        return "\(year)-\(Self.two(date.month))-\(Self.two(date.day))T\(clock)\(tail)"
+        var text = (0...9999).contains(date.year) ? [] : Array("\(date.year)".utf8)
+        func add(_ number: Int64, digits: Int, after separator: Character? = nil) {
+            if let separator { text += separator.utf8 }
+            var divisor: Int64 = digits == 4 ? 1000 : digits == 3 ? 100 : 10
+            while divisor > 0 {
+                text.append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+                divisor /= 10
+            }
+        }
+        if text.isEmpty { add(date.year, digits: 4) }
+        add(date.month, digits: 2, after: "-")
+        add(date.day, digits: 2, after: "-")
+        add(ofDay / 3600, digits: 2, after: "T")
+        add(ofDay / 60 % 60, digits: 2, after: ":")
+        add(ofDay % 60, digits: 2, after: ":")
+        if withMilliseconds { add(milliseconds &- second &* 1000, digits: 3, after: ".") }
+        return text + "Z".utf8
     }
 
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
@@ -39,12 +57,5 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
 
     private static func floor(_ value: Int64, _ divisor: Int64) -> Int64 {
         value >= 0 ? value / divisor : (value + 1) / divisor - 1
-    }
-
-    private static func two(_ value: Int64) -> String { padded(value, 2) }
-
-    private static func padded(_ value: Int64, _ width: Int) -> String {
-        let digits = String(value)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 }

@@ -1,7 +1,7 @@
-/// The name of one notification: stable, and sorted by arrival.
+/// The id of one notification: stable, and sorted by arrival.
 ///
-/// 44 bits of milliseconds, 12 bits that count within one, 7 bits for the writer: several may write without asking
-/// each other.
+/// 44 bits of milliseconds, 12 bits that count within one, 7 bits for the writer, so that several writers need no
+/// coordination.
 public struct InboxID: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let number: Int64
 
@@ -20,13 +20,13 @@ public struct InboxID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     public static func < (left: Self, right: Self) -> Bool { left.number < right.number }
 
-    /// The lowest that any writer can have given at that time.
+    /// The lowest id that any writer can have assigned at that time.
     public init(earliestAt time: Timestamp) {
         let milliseconds = min(max(time.milliseconds, 0), Self.millisecondsMax)
         number = milliseconds << (Self.countBits + Self.writerBits)
     }
 
-    /// The one after this; at least as late as `now`, and later than this even where the clock went back.
+    /// The next id: not earlier than `now`, and later than this one even if the clock was set back.
     public func next(now: Timestamp) -> InboxID {
         let step = Int64(1) << Self.writerBits
         return max(InboxID(earliestAt: now), InboxID(number: (number / step + 1) * step))

@@ -1,4 +1,4 @@
-/// What an inbox row turned out to be.
+/// A revised outcome for an inbox row.
 public struct InboxRevision: Hashable, Sendable {
     public var id: InboxID
     public var outcome: Outcome

@@ -9,7 +9,7 @@ public struct InboxItem: Hashable, Sendable {
     public var opportunity: GUID?
     public var code: String?
     public var reasons: [Reason]
-    /// What the body takes in the store; 0 where none is kept.
+    /// The size of the body in the store; 0 if none is kept.
     public var bodyBytes: Int
 
     public init(
@@ -40,11 +40,11 @@ public struct InboxItem: Hashable, Sendable {
 /// One notification as the store keeps it, without its body.
 public struct InboxRow: Hashable, Sendable {
     public var item: InboxItem
-    /// Equal for a repetition, different for anything else.
+    /// Equal for a duplicate, different for anything else.
     public var identity: [UInt8]
-    /// The oldest of these make room for newer ones.
+    /// The oldest of these are removed to make room for newer ones.
     public var givesWay: Bool
-    /// Since when it waits to be applied; nil: it does not.
+    /// When it began to wait to be applied; nil if it does not wait.
     public var waitsSince: Timestamp?
 
     public init(item: InboxItem, identity: [UInt8], givesWay: Bool, waitsSince: Timestamp?) {
@@ -56,7 +56,7 @@ public struct InboxRow: Hashable, Sendable {
 
     public var id: InboxID { item.id }
 
-    /// It turned out to be something else, and gives way to nothing from now on. When it came stays, and its body.
+    /// Revises the row, which from now on never gives way. Its time of arrival and its body stay.
     mutating func become(_ revision: InboxRevision) {
         (item.outcome, item.message, item.entity) = (revision.outcome, revision.message, revision.entity)
         (item.record, item.opportunity) = (revision.record, revision.opportunity)
@@ -66,11 +66,11 @@ public struct InboxRow: Hashable, Sendable {
 }
 
 extension RowChange<InboxRow> {
-    /// Whether what is listed changed, and not only whether it waits.
+    /// Whether the listed content changed, not only whether it waits.
     public var isListedOtherwise: Bool { before?.item != after?.item || before?.givesWay != after?.givesWay }
 
-    /// Where rows are found by their opportunity is written once they do not wait, because that is far apart on the
-    /// disk and accepting should not wait for it. What waits is looked through instead.
+    /// The index by opportunity is written only once a row no longer waits, because its entries are far apart on the
+    /// disk and accepting should not wait for it. Rows that wait are scanned instead.
     public var foundNoMore: GUID? {
         guard let opportunity = before?.item.opportunity, after?.item.opportunity != opportunity else { return nil }
         return opportunity

@@ -1,16 +1,16 @@
 extension Ledger {
-    /// What became of one that arrived, and the row that its body belongs to, where that has none yet.
+    /// The result of one arrival, and the row that its body belongs to, if that row has none yet.
     public struct Arrived: Hashable, Sendable {
         public let answer: Appended
         public let bodyOf: InboxID?
     }
 
-    /// Names what is new, and says of the rest that it was there before. What could not be used when it came first, and
-    /// can be now, is taken up.
+    /// Assigns ids to new rows, and reports the rest as duplicates. A row that could not be used when it first arrived,
+    /// and now can be, waits to be applied.
     /// - Parameters:
-    ///   - arrivals: Rows as they came, which have no name yet.
-    ///   - rows: Those whose identity one of the arrivals has.
-    ///   - latest: The latest name that was given.
+    ///   - arrivals: Rows as they arrived, without an id yet.
+    ///   - rows: Those with the same identity as one of the arrivals.
+    ///   - latest: The latest id assigned.
     public static func append(
         _ arrivals: [InboxRow],
         to rows: inout RowSet<[UInt8], InboxRow>,
@@ -47,12 +47,12 @@ extension Ledger {
 
     public typealias Inbox = RowSet<InboxID, InboxRow>
 
-    /// Those that are gone, and those that are applied already, stay so.
+    /// Rows that are gone, or already applied, are left unchanged.
     public static func markApplied(_ ids: [InboxID], in rows: inout Inbox) {
         for id in ids { rows.change(id) { $0.waitsSince = nil } }
     }
 
-    /// They turned out to be something else, and are done with.
+    /// Revises rows, which are then finished.
     public static func revise(_ revisions: [InboxRevision], in rows: inout Inbox) {
         for revision in revisions {
             rows.change(revision.id) { row in
@@ -62,8 +62,8 @@ extension Ledger {
         }
     }
 
-    /// Has them applied again, and returns those that will be. Ignored ones have no body to apply. They give way to
-    /// nothing from now on, however many come before they are applied.
+    /// Marks rows to be applied again, and returns those that will be. Ignored ones have no body to apply. From now on
+    /// they never give way, no matter how many arrive before they are applied.
     public static func replay(_ ids: [InboxID], in rows: inout Inbox, now: Timestamp) -> [InboxID] {
         ids.filter { id in
             guard rows[id]?.item.outcome.keepsBody ?? false else { return false }
@@ -75,7 +75,7 @@ extension Ledger {
         }
     }
 
-    /// Removes those that do not wait, and returns how many.
+    /// Removes the rows that do not wait, and returns their number.
     public static func erase(_ ids: [InboxID], in rows: inout Inbox) -> Int {
         ids.count { id in
             guard let row = rows[id], row.waitsSince == nil else { return false }
@@ -86,7 +86,7 @@ extension Ledger {
 }
 
 extension RowSet {
-    /// Lets an event change a row that is there. True where it did.
+    /// Applies an event to an existing row. Returns true if the row changed.
     @discardableResult
     mutating func change(_ key: Key, _ event: (inout Row) -> Void) -> Bool {
         guard let before = self[key] else { return false }

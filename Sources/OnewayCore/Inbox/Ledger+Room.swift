@@ -1,4 +1,4 @@
-/// Rows that are too many, and bytes that are too many.
+/// The number of rows and bytes over the limit.
 public struct Surplus: Hashable, Sendable {
     public let rows: Int64
     public let bytes: Int64
@@ -11,7 +11,7 @@ public struct Surplus: Hashable, Sendable {
 }
 
 extension Ledger {
-    /// By how much those that give way exceed their limits, so that whoever sends them for ever fills no disk.
+    /// How far the rows that give way exceed their limits, which keep an endless sender from filling the disk.
     public static func surplus(of outcome: Outcome, _ counters: Counters, _ limits: StoreLimits) -> Surplus {
         switch outcome {
         case .accepted, .refused: Surplus(rows: 0, bytes: 0)
@@ -24,10 +24,10 @@ extension Ledger {
         }
     }
 
-    /// Which of the oldest go. For the sake of bytes alone, the newest stays.
+    /// The oldest rows to remove. If only the byte limit is exceeded, the newest row stays.
     /// - Parameters:
-    ///   - oldest: Enough of them to cover the surplus, or all there are.
-    ///   - count: How many there are.
+    ///   - oldest: Enough of the oldest rows to cover the surplus, or all of them.
+    ///   - count: The total number of rows.
     public static func giveWay(_ oldest: [InboxRow], of count: Int64, for surplus: Surplus) -> [InboxRow] {
         var (rows, bytes, left) = (surplus.rows, surplus.bytes, count)
         return Array(
@@ -41,7 +41,7 @@ extension Ledger {
         )
     }
 
-    /// What is not applied yet is never given up, so nothing more comes in once that alone fills the inbox.
+    /// Rows that are not applied yet are never dropped, so nothing more is accepted once they alone fill the inbox.
     public static func isFull(_ counters: Counters, _ limits: StoreLimits) -> Bool {
         counters[.unappliedBytes] >= limits.inboxBytesMax
     }
@@ -49,15 +49,15 @@ extension Ledger {
     /// One step of retention.
     public struct Pruning: Hashable, Sendable {
         public let removed: [InboxRow]
-        /// Where the next step goes on; nil: from the oldest on.
+        /// Where the next step continues; nil: from the oldest.
         public let last: InboxID?
     }
 
-    /// What is not applied stays, whatever its age. What is applied goes when it is too old, or while the inbox takes
-    /// more than it may.
+    /// Rows that are not applied stay, regardless of age. Applied rows are removed when they are too old, or while the
+    /// inbox exceeds its limit.
     /// - Parameters:
-    ///   - rows: The oldest after where the last step ended.
-    ///   - rowsMax: As many were asked for.
+    ///   - rows: The oldest rows after the end of the last step.
+    ///   - rowsMax: The number of rows requested.
     public static func prune(
         _ rows: [InboxRow],
         rowsMax: Int,

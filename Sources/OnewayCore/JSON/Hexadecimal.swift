@@ -1,4 +1,4 @@
-/// 0...15, or 255 for a byte that is no hexadecimal digit.
+/// 0...15, or 255 for a byte that is not a hexadecimal digit.
 @inline(__always) func hexadecimalDigit(_ byte: UInt8) -> UInt8 {
     let digit = byte &- UInt8(ascii: "0")
     let letter = (byte | 0x20) &- UInt8(ascii: "a")

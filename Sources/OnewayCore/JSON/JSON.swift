@@ -4,12 +4,12 @@
 public indirect enum JSON: Hashable, Sendable {
     case null
     case bool(Bool)
-    /// Its digits, exactly as they are to appear.
+    /// The digits, exactly as they are to appear.
     case number(String)
     case string(String)
     case array([JSON])
     case object([Member])
-    /// JSON already.
+    /// Already encoded JSON.
     case encoded([UInt8])
 
     public struct Member: Hashable, Sendable {

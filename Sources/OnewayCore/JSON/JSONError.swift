@@ -1,4 +1,4 @@
-/// Why some bytes are not the one JSON document they should be, and where. Never holds text of the document.
+/// Why some bytes are not a single JSON document, and where. Never contains text of the document.
 public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The byte at which reading stopped.
     public let offset: Int

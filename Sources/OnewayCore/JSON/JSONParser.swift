@@ -1,6 +1,6 @@
-/// One pass over the bytes that checks everything RFC 8259 says and lays the tape. A loop without recursion, so that no
-/// document can exhaust the thread's stack: an open container's node holds the index of the one around it until it closes.
-/// Positions are handed on as values: they stay in registers.
+/// One pass over the bytes that checks everything RFC 8259 requires and writes the tape. A loop without recursion, so
+/// that no document can exhaust the thread's stack: an open container's node holds the index of its parent until it
+/// closes. Positions are passed as values: they stay in registers.
 struct JSONParser {
     private static let none = UInt32.max
 
@@ -11,8 +11,8 @@ struct JSONParser {
     private var isInObject = false
 
     static func tape(_ bytes: Span<UInt8>, depthMax: Int) throws(JSONError) -> [JSONNode] {
-        // A value takes a byte and what parts it from the next; only containers that are open take less. What is
-        // reserved and not needed is never touched.
+        // A value takes at least a byte and a separator; only open containers take less. Memory that is reserved but
+        // not needed is never touched.
         let nodesMax = bytes.count / 2 + min(depthMax, bytes.count) + 2
         return try [JSONNode](capacity: nodesMax) { (nodes) throws(JSONError) in
             var parser = JSONParser(depthMax: depthMax)
@@ -32,16 +32,16 @@ struct JSONParser {
             if depth == depthBefore { position = try closeWhatEnds(bytes, position, &nodes) }
         } while depth > 0
         position = Self.afterSpace(bytes, position)
-        guard position == bytes.count else { throw Self.error(position, "something follows the document") }
+        guard position == bytes.count else { throw Self.error(position, "there is more text after the document") }
     }
 
-    /// Where a container that holds something begins, the position is before its first value, and `depth` has grown.
+    /// If a container with content begins, the position is before its first value, and `depth` has grown.
     @inline(__always) private mutating func value(
         _ bytes: Span<UInt8>,
         _ position: Int,
         _ nodes: inout OutputSpan<JSONNode>
     ) throws(JSONError) -> Int {
-        guard position < bytes.count else { throw Self.error(position, "the document ends where a value should be") }
+        guard position < bytes.count else { throw Self.error(position, "the document ends where a value is expected") }
         switch bytes[position] {
         case UInt8(ascii: "\""):
             return try Self.string(bytes, position, &nodes)
@@ -58,7 +58,7 @@ struct JSONParser {
         case UInt8(ascii: "n"):
             return try Self.literal(bytes, position, "null", .null, &nodes)
         default:
-            throw Self.error(position, "no value begins like this")
+            throw Self.error(position, "no valid value starts here")
         }
     }
 
@@ -69,7 +69,7 @@ struct JSONParser {
         closing: UInt8,
         _ nodes: inout OutputSpan<JSONNode>
     ) throws(JSONError) -> Int {
-        guard depth < depthMax else { throw Self.error(position, "arrays and objects lie too deep in each other") }
+        guard depth < depthMax else { throw Self.error(position, "arrays and objects are nested too deeply") }
         Self.append(&nodes, kind, start: position, length: 1)
         let inside = Self.afterSpace(bytes, position + 1)
         if inside < bytes.count, bytes[inside] == closing { return inside + 1 }
@@ -100,7 +100,7 @@ struct JSONParser {
                 return isInObject ? try Self.name(bytes, Self.afterSpace(bytes, position), &nodes) : position
             }
             guard byte == (isInObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
-                throw Self.error(position - 1, "a comma or the end of the array or object should be here")
+                throw Self.error(position - 1, "expected a comma or the end of the array or object")
             }
             close(position, &nodes)
         }
@@ -123,11 +123,11 @@ struct JSONParser {
         _ nodes: inout OutputSpan<JSONNode>
     ) throws(JSONError) -> Int {
         guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
-            throw Self.error(position, "a member's name should be here")
+            throw Self.error(position, "expected a member's name")
         }
         let colon = Self.afterSpace(bytes, try string(bytes, position, &nodes))
         guard colon < bytes.count, bytes[colon] == UInt8(ascii: ":") else {
-            throw Self.error(colon, "a colon should be here")
+            throw Self.error(colon, "expected a colon")
         }
         return colon + 1
     }
@@ -162,7 +162,7 @@ struct JSONParser {
         return position + 1
     }
 
-    /// To the next byte that is not plain ASCII text, or to the end.
+    /// Returns the position of the next byte that is not plain ASCII text, or the end.
     @inline(__always) private static func afterPlainText(_ bytes: Span<UInt8>, _ start: Int) -> Int {
         var position = start
         while position + 8 <= bytes.count {
@@ -183,7 +183,7 @@ struct JSONParser {
         return try Self.codePoint(bytes, position)
     }
 
-    /// One escape with `u`, or the two of a surrogate pair.
+    /// One `\u` escape, or the two of a surrogate pair.
     private static func codePoint(_ bytes: Span<UInt8>, _ position: Int) throws(JSONError) -> Int {
         let first = try Self.codeUnit(bytes, position)
         if 0xdc00...0xdfff ~= first { throw Self.error(position, "half a surrogate pair") }
@@ -198,7 +198,7 @@ struct JSONParser {
         guard position + 6 <= bytes.count, bytes[position] == UInt8(ascii: "\\"),
             bytes[position + 1] == UInt8(ascii: "u")
         else {
-            throw Self.error(position, "no escape is written like this")
+            throw Self.error(position, "this is not a valid escape")
         }
         var code: UInt32 = 0
         for index in position + 2..<position + 6 {
@@ -247,9 +247,9 @@ struct JSONParser {
         _ nodes: inout OutputSpan<JSONNode>
     ) throws(JSONError) -> Int {
         let length = text.utf8CodeUnitCount
-        guard position + length <= bytes.count else { throw Self.error(position, "no value begins like this") }
+        guard position + length <= bytes.count else { throw Self.error(position, "no valid value starts here") }
         for offset in 0..<length where unsafe bytes[position + offset] != text.utf8Start[offset] {
-            throw Self.error(position, "no value begins like this")
+            throw Self.error(position, "no valid value starts here")
         }
         append(&nodes, kind, start: position, length: length)
         return position + length

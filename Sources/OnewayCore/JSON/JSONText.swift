@@ -1,4 +1,4 @@
-/// The insides of JSON strings.
+/// The content of JSON strings.
 enum JSONText {
     /// Eight bytes at once: the high bit of the lowest marked byte is set where a byte ends the run of plain ASCII (a
     /// quote, a backslash, a control character, anything beyond ASCII). Marks above the lowest one mean nothing.
@@ -12,8 +12,8 @@ enum JSONText {
         return (isQuote | isBackslash | isControl | word) & (ones &* 0x80)
     }
 
-    /// The length of the one well-formed UTF-8 sequence (two to four bytes) at a position, nil where there is none:
-    /// overlong forms, surrogates, and what lies beyond U+10FFFF are none.
+    /// The length of the well-formed UTF-8 sequence (two to four bytes) at a position. Nil if there is none, which
+    /// includes overlong forms, surrogates, and anything beyond U+10FFFF.
     @inline(__always) static func sequenceLength(_ bytes: Span<UInt8>, _ position: Int) -> Int? {
         let first = bytes[position]
         let length: Int
@@ -36,7 +36,7 @@ enum JSONText {
         return length
     }
 
-    /// What an escape with one letter stands for.
+    /// The character that a one-letter escape stands for.
     @inline(__always) static func meaning(ofEscape letter: UInt8) -> UInt8? {
         switch letter {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): letter
@@ -49,7 +49,7 @@ enum JSONText {
         }
     }
 
-    /// Resolves the escapes of a string that the parser has found valid.
+    /// Resolves the escapes of a string that the parser has validated.
     static func unescaped(_ text: ArraySlice<UInt8>) -> [UInt8] {
         var plain: [UInt8] = []
         plain.reserveCapacity(text.count)
@@ -69,13 +69,13 @@ enum JSONText {
         return plain
     }
 
-    /// A part of a JSON pointer, its two special characters escaped.
+    /// A part of a JSON pointer, with its two special characters escaped.
     static func pointerPart(_ name: String) -> String {
         guard name.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else { return name }
         return name.reduce(into: "") { $0 += $1 == "~" ? "~0" : $1 == "/" ? "~1" : String($1) }
     }
 
-    /// `u` with its four digits, and the low surrogate's escape that follows a high one.
+    /// `u` with its four digits, and the low surrogate's escape after a high one.
     private static func appendCodePoint(of text: ArraySlice<UInt8>, _ position: inout Int, to plain: inout [UInt8]) {
         var code = hexadecimal(text, position + 1)
         position += 5

@@ -1,4 +1,5 @@
-/// A value of a document. Reading what is not there, or is of another kind, gives nil: the caller says what that means.
+/// A value of a document. Reading a missing value, or one of another kind, returns nil: the caller decides what it
+/// means.
 public struct JSONValue: Sendable {
     let document: JSONDocument
     let index: Int
@@ -17,25 +18,25 @@ public struct JSONValue: Sendable {
 
     public var string: String? { document.kind(index) == .string ? document.string(index) : nil }
 
-    /// The digits as they are written.
+    /// The digits as written.
     public var number: String? { document.kind(index) == .number ? document.string(index) : nil }
 
-    /// A whole number, written without fraction and exponent.
+    /// A whole number, written without a fraction or an exponent.
     public var int: Int? { document.int(index) }
 
-    /// The elements of an array, in order; of anything else none.
+    /// The elements of an array, in order; empty for anything else.
     public var elements: [JSONValue] {
         guard isArray else { return [] }
         return children { JSONValue(document: document, index: $0) }.map { $0.value }
     }
 
-    /// The members of an object, in order, repeated names included; of anything else none.
+    /// The members of an object, in order, including repeated names; empty for anything else.
     public var members: [(name: String, value: JSONValue)] {
         guard isObject else { return [] }
         return children { JSONValue(document: document, index: $0 + 1) }.map { (document.string($0.index), $0.value) }
     }
 
-    /// A member of an object, of several with one name the first.
+    /// A member of an object; the first if several have the same name.
     public subscript(_ name: String) -> JSONValue? {
         guard isObject else { return nil }
         return children { JSONValue(document: document, index: $0 + 1) }.first { document.string($0.index) == name }?
@@ -58,7 +59,7 @@ public struct JSONValue: Sendable {
 }
 
 extension JSONValue {
-    /// As it is written in the document.
+    /// As written in the document.
     public var encoded: [UInt8] {
         let range = document.range(index)
         let quotes = document.kind(index) == .string ? 1 : 0

@@ -1,18 +1,20 @@
 extension Counters {
-    /// Kept under these names: rename none.
+    /// Stored under these names: never rename one.
     public enum Name: Int, CaseIterable, Sendable {
         case accepted, ignored, refused, quarantined
         case bodyBytes
-        /// Of those that give way to newer ones.
+        /// Counts of the rows that give way to newer ones.
         case briefIgnored, briefQuarantined, briefQuarantinedBytes
         case unapplied, unappliedBytes
         case refusals
         case stale
+        /// Those that are running.
+        case jobs
         case mirrorVersion
         case companySettled, companyPending, companyWaiting, companyParked
         case opportunitySettled, opportunityPending, opportunityWaiting, opportunityParked
         case roleSettled, rolePending, roleWaiting, roleParked
-        /// How many ever came, for `OutboxItem.place` and `RefusalItem.number`. They never go down.
+        /// The number that ever arrived, for `OutboxItem.place` and `RefusalItem.number`. They never decrease.
         case outboxCame, refusalsCame
 
         public static func rows(_ outcome: Outcome) -> Name {
@@ -43,7 +45,7 @@ extension Counters {
 
         public var name: String { "\(self)" }
 
-        /// False for those that the rows do not tell.
+        /// False for those that cannot be derived from the rows.
         public var countsRows: Bool {
             switch self {
             case .mirrorVersion, .outboxCame, .refusalsCame: false

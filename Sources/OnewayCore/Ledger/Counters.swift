@@ -1,4 +1,4 @@
-/// How many rows there are of what, and how many bytes. Kept, not counted: equal to the rows after every commit.
+/// The number of rows and bytes of each kind. Maintained, not counted: equal to the rows after every commit.
 public struct Counters: Hashable, Sendable {
     private var values = [Int64](repeating: 0, count: Name.allCases.count)
 
@@ -13,13 +13,13 @@ public struct Counters: Hashable, Sendable {
         for index in left.values.indices { left.values[index] += right.values[index] }
     }
 
-    /// Those that differ from an earlier state.
+    /// The counters that differ from an earlier state.
     public func changes(since earlier: Counters) -> [Name] {
         Name.allCases.filter { self[$0] != earlier[$0] }
     }
 }
 
-// MARK: What a change counts
+// MARK: Counting changes
 
 extension Counters {
     public mutating func count(_ change: RowChange<InboxRow>) {
@@ -55,6 +55,11 @@ extension Counters {
     }
 
     public mutating func count(_ change: RowChange<StaleRecord>) { self[.stale] += change.step }
+
+    public mutating func count(_ change: RowChange<Job>) {
+        if change.before?.state == .running { self[.jobs] -= 1 }
+        if change.after?.state == .running { self[.jobs] += 1 }
+    }
 }
 
 extension RowChange {
@@ -62,7 +67,7 @@ extension RowChange {
 }
 
 extension OutboxGroup {
-    /// By how much each group grows or shrinks; those that stay as they are left out.
+    /// The change in size of each group; unchanged groups are left out.
     public static func deltas(of changes: [RowChange<OutboxItem>]) -> [Key: Int64] {
         var deltas: [Key: Int64] = [:]
         for change in changes where change.before?.group != change.after?.group {

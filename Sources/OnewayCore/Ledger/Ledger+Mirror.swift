@@ -1,20 +1,21 @@
 extension Ledger {
     public typealias StaleRecords = RowSet<RecordKey, StaleRecord>
 
-    /// Those that reached everything go first: what changed once more begins again.
+    /// Removes records whose change has reached everything before adding new ones: a record that changed again starts
+    /// over.
     public static func mark(stale: [StaleRecord], fresh: [RecordKey], in rows: inout StaleRecords) {
         for key in fresh { rows[key] = nil }
         for record in stale { rows[record.key] = record.over(rows[record.key]) }
     }
 
-    /// What a store writes of a record: references that stay as they are cost nothing.
+    /// The parts of a record that a store writes: unchanged references cost nothing.
     public struct Mirrored: Hashable, Sendable {
         public let record: MirrorRecord
         public let added: [Reference]
         public let removed: [Reference]
     }
 
-    /// Of a record that is given twice, the last counts.
+    /// If a record is given twice, the last one counts.
     public static func mirror(
         _ records: [(record: MirrorRecord, references: [Reference])],
         known: [RecordKey: Set<Reference>]

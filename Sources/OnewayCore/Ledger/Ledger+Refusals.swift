@@ -1,7 +1,7 @@
 extension Ledger {
     public typealias Refusals = RowSet<RefusalKey, RefusalItem>
 
-    /// - Parameter came: How many ever came.
+    /// - Parameter came: The number that ever arrived.
     public static func record(_ attempts: [RefusedAttempts], in rows: inout Refusals, came: Int64, now: Timestamp) {
         var came = came
         for attempt in attempts {
@@ -23,7 +23,7 @@ extension Ledger {
         }
     }
 
-    /// How many of the oldest must go.
+    /// The number of oldest rows to remove.
     public static func surplusOfRefusals(_ counters: Counters, _ limits: StoreLimits) -> Int {
         Int(max(0, counters[.refusals] - limits.refusalRowsMax))
     }

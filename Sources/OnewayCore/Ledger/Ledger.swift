@@ -1,5 +1,5 @@
-/// What the store decides, as functions of rows: rows before and an event in, rows after and the answer out.
+/// The store's decisions, as functions of rows: the rows before and an event in, the rows after and the result out.
 ///
-/// Nothing here loads or saves. A store loads the rows that a function asks for, calls it, and saves what differs, in
-/// one transaction; what the counters and the groups become follows from the same changes (`Counters.count`).
+/// Nothing here loads or saves. A store loads the rows that a function needs, calls it, and saves the differences in
+/// one transaction; the counters and the groups are derived from the same changes (`Counters.count`).
 public enum Ledger {}

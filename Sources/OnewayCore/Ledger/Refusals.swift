@@ -1,10 +1,10 @@
-/// The doors that R2 shuts.
+/// The doors that R2 closes.
 public enum RefusalDoor: String, Hashable, Sendable, CaseIterable {
     case marketoWebhook = "marketo-webhook"
     case marketoUser = "marketo-user"
 }
 
-/// Attempts to go the wrong way, as many as came since the last were recorded.
+/// Attempts to go the wrong way, counted since they were last recorded.
 public struct RefusedAttempts: Hashable, Sendable {
     public var door: RefusalDoor
     /// A user's id or a caller's address.
@@ -20,9 +20,9 @@ public struct RefusedAttempts: Hashable, Sendable {
     }
 }
 
-/// What was refused at one door to one caller about one opportunity.
+/// The refusals at one door, for one caller and one opportunity.
 public struct RefusalItem: Hashable, Sendable {
-    /// Names the row in a cursor, nothing else.
+    /// Identifies the row in a cursor, nothing else.
     public let number: Int64
     /// The latest attempt.
     public var at: Timestamp
@@ -51,7 +51,7 @@ public struct RefusalItem: Hashable, Sendable {
     }
 }
 
-/// Attempts that agree in this are counted together.
+/// Attempts with the same key are counted together.
 public struct RefusalKey: Hashable, Sendable {
     public let door: RefusalDoor
     public let who: String

@@ -1,4 +1,4 @@
-/// One row as it was and as it is now: nil where there is none.
+/// One row before and after a change: nil if there is none.
 public struct RowChange<Row: Hashable & Sendable>: Hashable, Sendable {
     public let before: Row?
     public var after: Row?
@@ -9,12 +9,12 @@ public struct RowChange<Row: Hashable & Sendable>: Hashable, Sendable {
     }
 }
 
-/// Rows by their keys: as they were loaded, and as events have left them since. What differs is to be saved.
+/// Rows by their keys: as they were loaded, and as changed by events since. The differences are to be saved.
 ///
-/// Inlinable: the generic code would cost every step of a store part of its time outside the database.
+/// Inlinable: the generic code would add to the time that every step of a store spends outside the database.
 public struct RowSet<Key: Hashable & Sendable, Row: Hashable & Sendable>: Sendable {
     @usableFromInline let loaded: [Key: Row]
-    /// Those that were set, in the order of the first time.
+    /// The rows that were set, in the order in which they were first set.
     @usableFromInline var touched: [RowChange<Row>] = []
     @usableFromInline var places: [Key: Int] = [:]
 
@@ -24,7 +24,7 @@ public struct RowSet<Key: Hashable & Sendable, Row: Hashable & Sendable>: Sendab
         self.loaded = loaded
     }
 
-    /// The row as it is now. Setting nil removes it.
+    /// The current row. Setting nil removes it.
     @inlinable public subscript(key: Key) -> Row? {
         get {
             if let place = places[key] { touched[place].after } else { loaded[key] }
@@ -39,14 +39,14 @@ public struct RowSet<Key: Hashable & Sendable, Row: Hashable & Sendable>: Sendab
         }
     }
 
-    /// Room for so many more changes, where it is known beforehand.
+    /// Reserves room for this many more changes, if the number is known in advance.
     @inlinable public mutating func reserve(_ count: Int) {
         touched.reserveCapacity(count)
         places.reserveCapacity(count)
     }
 
     @inlinable public var changes: [RowChange<Row>] {
-        // Nearly always each was changed.
+        // Nearly always, each one has changed.
         touched.allSatisfy { $0.before != $0.after } ? touched : touched.filter { $0.before != $0.after }
     }
 }

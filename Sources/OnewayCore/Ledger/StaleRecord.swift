@@ -2,9 +2,9 @@
 /// opportunities moves to another account.
 public struct StaleRecord: Hashable, Sendable {
     public let key: RecordKey
-    /// The last of its referrers that was reached; nil: none yet.
+    /// The last of its referrers that was processed; nil: none yet.
     public let after: GUID?
-    /// Of what it makes Marketo get.
+    /// The lane of the deliveries that it causes.
     public let lane: DeliveryLane
 
     public init(_ key: RecordKey, after: GUID? = nil, lane: DeliveryLane = .live) {
@@ -13,7 +13,7 @@ public struct StaleRecord: Hashable, Sendable {
         self.lane = lane
     }
 
-    /// One more change to a record whose last one has not reached everything yet: the faster lane is that of both.
+    /// Combines this change with an earlier one that has not reached everything yet: the faster lane applies to both.
     public func over(_ earlier: StaleRecord?) -> StaleRecord {
         StaleRecord(key, after: after, lane: min(lane, earlier?.lane ?? lane))
     }

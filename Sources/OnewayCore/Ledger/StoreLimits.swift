@@ -1,6 +1,6 @@
-/// What the store may use. Everything beyond is refused with `diskFull`, or gives way to what is newer.
+/// The limits of the store. Anything beyond them is refused with `diskFull`, or gives way to newer rows.
 public struct StoreLimits: Hashable, Sendable {
-    /// Applied ones are pruned first; once those that are not applied exceed this alone, appends are refused.
+    /// Applied rows are pruned first; once the rows that are not applied exceed this alone, appends are refused.
     public var inboxBytesMax: Int64
     public var diskFreeBytesMin: Int64
     /// The oldest gives way to the newest.

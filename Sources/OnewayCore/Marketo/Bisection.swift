@@ -1,14 +1,14 @@
-/// Finds the few values for which Marketo refuses a whole question, by halves, with a bound on the calls that it costs.
+/// Finds the few values for which Marketo refuses a whole query, by bisection, with a limit on the calls that it costs.
 ///
-/// A value alone is about that value. Where several alone are refused and nothing was ever answered, it is the question
-/// that Marketo does not take, and asking on would cost two calls for each value.
+/// If a single value is refused, the fault is that value. If several single values are refused and nothing was ever
+/// answered, Marketo does not accept the query itself, and continuing would cost two calls for each value.
 public struct Bisection: Sendable {
-    /// So many values alone, and no answer yet: the question is at fault.
+    /// After this many refused single values, and no answer yet, the query is at fault.
     public static let probesMax = 3
-    /// The rest is left for another time.
+    /// The rest is left for later.
     public static let callsMax = 100
 
-    /// What is still to be asked for; left over where `next` gave up.
+    /// The ranges still to be queried; left over if `next` gave up.
     private(set) var waiting: [Range<Int>]
     public private(set) var calls = 0
     private var refusedAlone = 0
@@ -18,7 +18,7 @@ public struct Bisection: Sendable {
 
     public var isQuestionAtFault: Bool { !isAnswered && refusedAlone >= Self.probesMax }
 
-    /// The values to ask for next; nil: all is known, or it is given up.
+    /// The values to query next; nil: all are known, or it gave up.
     public mutating func next() -> Range<Int>? {
         guard !isQuestionAtFault, calls < Self.callsMax else { return nil }
         guard let range = waiting.popLast() else { return nil }
@@ -28,7 +28,7 @@ public struct Bisection: Sendable {
 
     public mutating func answered() { isAnswered = true }
 
-    /// True: it is about this one value. Else its halves wait.
+    /// Returns true if the refusal concerns this one value. Otherwise, its halves are queued.
     public mutating func refused(_ range: Range<Int>) -> Bool {
         guard range.count > 1 else {
             refusedAlone += 1

@@ -1,8 +1,8 @@
-/// What Marketo answered, read strictly: it tells of failure inside answers that look like success, on two levels.
+/// Marketo's answer, read strictly: it reports failures inside answers that look like success, on two levels.
 public struct MarketoAnswer: Sendable {
     /// Why the whole call, or one record, was refused.
     public struct Complaint: Hashable, Sendable {
-        /// As text, whether it came as a string or as a number.
+        /// As text, whether received as a string or as a number.
         public let code: String
         public let message: String
     }
@@ -11,7 +11,7 @@ public struct MarketoAnswer: Sendable {
     public struct Result: Sendable {
         public let status: String?
         public let complaints: [Complaint]
-        /// The position in the input that Marketo says it belongs to.
+        /// The position in the input that Marketo assigns to it.
         public let sequence: Sequence
         /// The whole element.
         public let fields: JSONValue
@@ -23,7 +23,7 @@ public struct MarketoAnswer: Sendable {
         }
     }
 
-    /// The body is not what Marketo answers: nobody knows what became of the call. Holds no text of it.
+    /// The body is not an answer from Marketo: the result of the call is unknown. Contains none of its text.
     public struct Unreadable: Error, Hashable, Sendable, CustomStringConvertible {
         public let says: String
 
@@ -33,18 +33,18 @@ public struct MarketoAnswer: Sendable {
     }
 
     public let requestID: String?
-    /// Marketo says so, and complains about nothing at all beside single records.
+    /// Marketo reports success, and no error apart from those of single records.
     public let isSuccess: Bool
     public let complaints: [Complaint]
     public let warnings: [String]
     public let results: [Result]
-    /// To be given with the same question again, for what did not fit.
+    /// To be sent with the same query again, for the results that did not fit.
     public let nextPage: String?
 
     public init(_ body: [UInt8]) throws(Unreadable) {
         let root: JSONValue
         do { root = try JSONDocument(body).root } catch {
-            throw Unreadable(says: "the answer is no JSON (\(error))")
+            throw Unreadable(says: "the answer is not JSON (\(error))")
         }
         guard let success = root["success"]?.bool else {
             throw Unreadable(says: "the answer does not say whether the call succeeded")
@@ -59,10 +59,10 @@ public struct MarketoAnswer: Sendable {
         nextPage = isLast ? nil : page
     }
 
-    /// Absent and null are an empty one.
+    /// Absent and null count as empty.
     private static func list(_ name: String, in root: JSONValue) throws(Unreadable) -> [JSONValue] {
         guard let value = root[name], !value.isNull else { return [] }
-        guard value.isArray else { throw Unreadable(says: "`\(name)` in the answer is no list") }
+        guard value.isArray else { throw Unreadable(says: "`\(name)` in the answer is not a list") }
         return value.elements
     }
 
@@ -74,11 +74,11 @@ public struct MarketoAnswer: Sendable {
 }
 
 extension MarketoAnswer.Complaint {
-    /// They are stored and shown, so they have an end.
+    /// They are stored and shown, so their length is limited.
     static let codeCharactersMax = 20
     static let messageCharactersMax = 1000
 
-    /// A complaint without a code is one nevertheless.
+    /// A complaint without a code still counts as one.
     init(_ value: JSONValue) {
         let code = value["code"]?.string ?? value["code"]?.number ?? ""
         let message = value["message"]?.string ?? value.string ?? ""

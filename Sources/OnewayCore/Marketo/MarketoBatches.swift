@@ -1,12 +1,12 @@
-/// Records cut into calls that Marketo takes.
+/// Splits records into calls that Marketo accepts.
 public enum MarketoBatches {
     public static let recordsMax = 300
-    /// Marketo says 1 MB; what surrounds the records counts too.
+    /// Marketo's limit is 1 MB; the envelope around the records counts too.
     public static let bodyBytesMax = 1_000_000
     static let envelopeBytes = 1000
 
-    /// In the same order, as few as possible. A record that is too large by itself gets a call of its own: what
-    /// becomes of it is Marketo's to say.
+    /// In the same order, as few as possible. A record that is too large on its own gets a call of its own: Marketo
+    /// decides what happens to it.
     public static func cut<Record>(_ records: [Record], bytes: (Record) -> Int) -> [ArraySlice<Record>] {
         var batches: [ArraySlice<Record>] = []
         var start = 0
@@ -23,7 +23,7 @@ public enum MarketoBatches {
         return batches
     }
 
-    /// To find the record because of which a whole call fails. One record cannot be halved: nil.
+    /// Halves a batch to find the record that makes the whole call fail. A single record cannot be halved: nil.
     public static func halved<Record>(_ batch: ArraySlice<Record>) -> (ArraySlice<Record>, ArraySlice<Record>)? {
         guard batch.count > 1 else { return nil }
         let middle = batch.startIndex + batch.count / 2

@@ -1,12 +1,12 @@
-// The calls there are. Records are JSON objects, encoded already; at most `MarketoBatches.recordsMax` to a call.
+// All the calls. Records are already encoded JSON objects, at most `MarketoBatches.recordsMax` per call.
 extension MarketoCall {
-    /// Creates or updates by the fields that identify a record of this kind.
+    /// Creates or updates records by the fields that identify their kind.
     public static func sync(_ kind: RecordKind, _ records: [[UInt8]]) -> MarketoCall {
         let members: [JSON.Member] = [.init("action", "createOrUpdate"), .init("dedupeBy", "dedupeFields")]
         return posting(records, members, kind.marketo.sync, "\(kind.marketo.path).json", secondsMax: 60)
     }
 
-    /// The keys are objects that hold the identifying fields alone.
+    /// The keys are objects that contain only the identifying fields.
     public static func delete(_ kind: RecordKind, _ keys: [[UInt8]]) -> MarketoCall {
         let members: [JSON.Member] = [.init("deleteBy", "dedupeFields")]
         return posting(keys, members, kind.marketo.delete, "\(kind.marketo.path)/delete.json", secondsMax: 60)
@@ -16,11 +16,11 @@ extension MarketoCall {
         getting(kind.marketo.describe, "\(kind.marketo.path)/describe.json")
     }
 
-    /// With the fields by which leads can be found, which the older description lacks.
+    /// Includes the fields that leads can be searched by, which the older `describe` lacks.
     public static var describeLeads: MarketoCall { getting(.leadsDescribe, "leads/describe2.json") }
 
-    /// Asks for records by the values of one field. The answer is in no order, and leaves out what was not found; a
-    /// value that Marketo cannot be asked for (an empty one, one with a comma) is never found.
+    /// Queries records by the values of one field. The answer is unordered and leaves out records that were not found.
+    /// A value that cannot be part of a query (an empty one, or one with a comma) is never found.
     public static func find(
         _ kind: RecordKind,
         ids: [String],
@@ -42,8 +42,8 @@ extension MarketoCall {
         finding(values, field, fields, page, .leadsFind, "leads", secondsMax: 60)
     }
 
-    /// Creates or updates leads. The same value twice, or in two calls at once, makes two leads.
-    /// `partition`: where new ones go; nil where Marketo has but one.
+    /// Creates or updates leads. The same value twice, or in two calls at once, creates two leads.
+    /// `partition`: for new leads; nil if Marketo has only one.
     public static func syncLeads(_ lookupField: String, _ records: [[UInt8]], partition: String?) -> MarketoCall {
         let members: [JSON.Member] =
             [.init("action", "createOrUpdate"), .init("lookupField", .string(lookupField))]
@@ -51,7 +51,7 @@ extension MarketoCall {
         return posting(records, members, .leadsSync, "leads.json", secondsMax: 90)
     }
 
-    /// How many calls were made today. Needs no permission, so it tells whether the token is good.
+    /// The number of calls made today. Needs no permission, so it checks whether the token is valid.
     public static var usage: MarketoCall { getting(.usage, "stats/usage.json") }
 }
 
@@ -78,7 +78,7 @@ extension MarketoCall {
         )
     }
 
-    /// Posted, because Marketo takes addresses of 8 KB at most and 300 ids are 11.
+    /// Posted, because Marketo accepts URLs of at most 8 KB and 300 ids take 11 KB.
     private static func finding(
         _ values: [String],
         _ field: String,
@@ -96,7 +96,7 @@ extension MarketoCall {
             name: name,
             method: .post,
             path: "/rest/v1/\(path).json?_method=GET",
-            body: .form(Array(FormText.pairs(form).utf8)),
+            body: .form(Array(PercentEncoding.query(form).utf8)),
             secondsMax: secondsMax,
             records: askable.count
         )

@@ -1,4 +1,4 @@
-/// One call of Marketo's REST API, ready but for the host and the token.
+/// One call to Marketo's REST API, complete except for the host and the token.
 public struct MarketoCall: Hashable, Sendable {
     public enum Method: String, Sendable { case get = "GET", post = "POST" }
 
@@ -10,20 +10,20 @@ public struct MarketoCall: Hashable, Sendable {
 
     public let name: MarketoCallName
     public let method: Method
-    /// Begins with `/rest/v1/`; with a query where one is needed.
+    /// Begins with `/rest/v1/`; includes the query, if any.
     public let path: String
     public let body: Body
-    /// Marketo's own time-out for it: it may be at work that long, whatever we heard.
+    /// Marketo's own timeout for it: it may be processed for that long, regardless of the answer we received.
     public let secondsMax: Int
-    /// How many records it carries, or asks for.
+    /// The number of records it carries, or asks for.
     public let records: Int
 
-    /// Whether it may be sent twice unnoticed. A write may not: while nobody knows whether Marketo is still at work on the
-    /// first, nothing newer must go out.
+    /// Whether it may safely be sent twice. A write may not: while Marketo may still be processing the first one,
+    /// nothing newer may be sent.
     public var isRepeatable: Bool { !name.isWrite }
 }
 
-/// What a call is, for metrics and logs: no ids.
+/// The name of a call, for metrics and logs: no ids.
 public enum MarketoCallName: String, Hashable, Sendable, CaseIterable {
     case companiesSync = "companies.sync"
     case companiesDelete = "companies.delete"
@@ -53,7 +53,7 @@ public enum MarketoCallName: String, Hashable, Sendable, CaseIterable {
 }
 
 extension RecordKind {
-    /// What Marketo calls them, and what the calls are called.
+    /// Marketo's name for the records, and the names of the calls.
     var marketo: MarketoObject {
         switch self {
         case .company:

@@ -1,23 +1,23 @@
-/// The fields that an instance of Marketo has for one kind of record. Every instance has others: only it knows them.
+/// The fields that a Marketo instance has for one kind of record. They differ between instances.
 public struct MarketoFields: Sendable {
     public struct Field: Hashable, Sendable {
         public let name: String
         public let displayName: String
         /// Such as `string`, `currency`, `datetime`.
         public let dataType: String
-        /// The longest text it takes; nil where Marketo gives none.
+        /// The maximum text length; nil if Marketo gives none.
         public let length: Int?
-        /// Fields that identify a record are not, and are written all the same.
+        /// False for fields that identify a record, which are written nevertheless.
         public let isUpdateable: Bool
     }
 
     public let byName: [String: Field]
-    /// What identifies a record; empty for leads.
+    /// The fields that identify a record; empty for leads.
     public let dedupeFields: [String]
-    /// The fields by which records can be found, each by itself.
+    /// The fields that records can be searched by, each on its own.
     public let searchable: Set<String>
 
-    /// From the answer to a describing call that succeeded.
+    /// From the answer to a successful `describe` call.
     public init(_ answer: MarketoAnswer) throws(MarketoAnswer.Unreadable) {
         guard answer.isSuccess, answer.results.count == 1, let object = answer.results.first?.fields,
             let fields = object["fields"], fields.isArray

@@ -1,14 +1,14 @@
-/// What became of one record of a call.
+/// The outcome of one record of a call.
 public enum RecordOutcome: Hashable, Sendable {
     /// `created`, `updated`, or `deleted`.
     case done(String)
-    /// Skipped, or anything else that is not known to be success.
+    /// Skipped, or anything else not known to be a success.
     case refused([MarketoAnswer.Complaint])
 }
 
 extension MarketoAnswer {
-    /// What became of each of the records that were sent, in their order. Nil when the list cannot be the answer to
-    /// them: then nothing is known of any.
+    /// The outcome of each record that was sent, in order. Nil if the list cannot be the answer to them: then no
+    /// outcome is known.
     public func outcomes(of count: Int) -> [RecordOutcome]? {
         guard isSuccess, results.count == count else { return nil }
         var outcomes: [RecordOutcome] = []

@@ -1,12 +1,12 @@
-/// The name of a look-up's target as it was told beside the look-up, for tables that the mirror does not keep.
+/// The name of a look-up's target, as reported with the look-up; for tables that the mirror does not keep.
 ///
-/// Kept as one value with the id that it belongs to: the look-up and its name are merged apart from each other, and the
-/// name of one target must never pass for another's.
+/// Kept as one value together with the target's id: a look-up and its name are merged separately, and the name of one
+/// target must never be used for another.
 struct LookupName: Hashable {
     let id: GUID
     let name: String
 
-    /// Where it is kept: `ownerid.name`. No column of Dynamics has a dot.
+    /// The attribute that holds it: `ownerid.name`. No column of Dynamics has a dot.
     static func column(of lookup: String) -> String { lookup + ".name" }
 
     static func isColumn(_ name: String) -> Bool { name.utf8.contains(UInt8(ascii: ".")) }

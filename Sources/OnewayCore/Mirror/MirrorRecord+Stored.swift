@@ -1,9 +1,9 @@
 /// The stored form: one version byte, the key, the record's own facts, a table of the distinct stamps (most attributes
-/// share one), then the attributes by name. Of a record of which a notification was cut, or that was only mentioned, the
+/// share one), then the attributes by name. If one of the record's notifications was cut, or it was only mentioned, the
 /// time of the cut, if any, comes last. Equal records have equal bytes.
 extension MirrorRecord {
     private static let storedVersion: UInt8 = 2
-    /// Of the same form, but the customer did not tell all that it tells of the look-ups on the form.
+    /// The same form, but without all the values that the customer implies for the look-ups on the form.
     private static let storedBefore: UInt8 = 1
 
     public func encoded() -> [UInt8] {
@@ -61,16 +61,16 @@ extension MirrorRecord {
         attributes.reserveCapacity(count)
         for _ in 0..<count {
             let name = try reader.text()
-            // Not a count: what follows may be shorter than the table of stamps is long.
+            // Not a count: the rest may be shorter than the table of stamps.
             let index = Int(clamping: try reader.unsigned())
-            guard index < stamps.count else { throw reader.unreadable("a stamp that is not there") }
+            guard index < stamps.count else { throw reader.unreadable("a stamp index out of range") }
             let value = try reader.value()
             let claims = try reader.optional { r throws(MirrorRecordUnreadable) in try r.claims() }
-            attributes[name] = Told(value, stamps[index].stamp, stamps[index].clock, claims: claims)
+            attributes[name] = StampedValue(value, stamps[index].stamp, stamps[index].clock, claims: claims)
         }
         if !reader.isAtEnd {
             cutAt = try reader.optional { r throws(MirrorRecordUnreadable) in try r.signed() }
-            tellMentioned()
+            markMentioned()
         }
         guard reader.isAtEnd else { throw reader.unreadable("bytes after the end") }
         if version == Self.storedBefore { mendFormByCustomer() }
@@ -97,7 +97,7 @@ public struct MirrorRecordUnreadable: Error, Hashable, Sendable, CustomStringCon
 
 struct StampAndClock: Hashable {
     let stamp: Stamp
-    let clock: Clock
+    let clock: TimeOrigin
 }
 
 extension ByteWriter {
@@ -139,7 +139,7 @@ extension ByteWriter {
 
 extension ByteReader {
     fileprivate mutating func stamp() throws(MirrorRecordUnreadable) -> StampAndClock {
-        guard let source = Stamp.Source(rawValue: try byte()), let clock = Clock(rawValue: try byte()) else {
+        guard let source = Stamp.Source(rawValue: try byte()), let clock = TimeOrigin(rawValue: try byte()) else {
             throw unreadable("a source this program does not know")
         }
         let stamp = Stamp(

@@ -1,8 +1,9 @@
-/// How new a telling is: R7's tuple up to the value, which `Told` compares last. An absent member is lowest.
+/// How recent a reported value is: R7's tuple up to the value, which `StampedValue` compares last. An absent member is
+/// lowest.
 public struct Stamp: Hashable, Comparable, Sendable {
-    /// Who told, weakest first. Raw values are stored: never renumber.
+    /// Where the value was found, weakest first. Raw values are stored: never renumber.
     public enum Source: UInt8, Hashable, Comparable, Sendable {
-        /// The image that Dynamics adds to asynchronous steps by itself: the record's name.
+        /// The image that Dynamics adds to asynchronous steps automatically: the record's name.
         case primaryName = 0
         case preImage = 1
         case postImage = 2
@@ -12,15 +13,15 @@ public struct Stamp: Hashable, Comparable, Sendable {
 
         public static func < (left: Source, right: Source) -> Bool { left.rawValue < right.rawValue }
 
-        /// It says how the record was before a change, so it only fills what is unknown: anything else is newer.
+        /// It describes the record before a change, so it only fills in what is unknown: anything else is newer.
         public var fills: Bool { self <= .preImage }
     }
 
-    /// Whole seconds since 1970, because that is all `modifiedon` knows.
+    /// Whole seconds since 1970, because `modifiedon` has no finer resolution.
     public let second: Int64
     public let rowVersion: UInt64?
     public let source: Source
-    /// Nil also where the body's offset is not zero: such moments are local to some server.
+    /// Nil also where the body's offset is not zero: such times are local to some server.
     public let operationCreatedOn: Timestamp?
     public let depth: Int?
 
@@ -58,13 +59,13 @@ public struct Stamp: Hashable, Comparable, Sendable {
     }
 }
 
-/// Where the time of a telling was read. Only the first is certain; the others are said in the reasons.
-public enum Clock: UInt8, Hashable, Comparable, Sendable {
+/// Where the time of a value was read from. Only the first is certain; the reasons mention the others.
+public enum TimeOrigin: UInt8, Hashable, Comparable, Sendable {
     // Raw values are stored: never renumber.
     case modifiedOn = 0
     case postImage = 1
     case operation = 2
     case arrival = 3
 
-    public static func < (left: Clock, right: Clock) -> Bool { left.rawValue < right.rawValue }
+    public static func < (left: TimeOrigin, right: TimeOrigin) -> Bool { left.rawValue < right.rawValue }
 }

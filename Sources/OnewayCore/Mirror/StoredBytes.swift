@@ -1,4 +1,4 @@
-/// Writes the stored form of records: little variable-length integers, texts with their length before them.
+/// Writes the stored form of records: variable-length integers, and texts prefixed with their length.
 struct ByteWriter {
     private(set) var bytes: [UInt8] = []
 
@@ -15,7 +15,7 @@ struct ByteWriter {
         bytes.append(UInt8(rest))
     }
 
-    /// The sign goes to the lowest bit, so that small negative numbers stay short.
+    /// Zigzag: the sign is in the lowest bit, so that small negative numbers stay short.
     mutating func signed(_ value: Int64) { unsigned(UInt64(bitPattern: (value << 1) ^ (value >> 63))) }
 
     mutating func count(_ count: Int) { unsigned(UInt64(count)) }
@@ -39,7 +39,7 @@ struct ByteWriter {
     }
 }
 
-/// Reads what `ByteWriter` wrote; whatever the bytes are, it throws rather than traps or allocates without bound.
+/// Reads what `ByteWriter` wrote. On any input it throws rather than traps or allocates without bound.
 struct ByteReader {
     private let bytes: [UInt8]
     private var position = 0
@@ -51,7 +51,7 @@ struct ByteReader {
     func unreadable(_ says: String) -> MirrorRecordUnreadable { MirrorRecordUnreadable(offset: position, says: says) }
 
     mutating func byte() throws(MirrorRecordUnreadable) -> UInt8 {
-        guard position < bytes.count else { throw unreadable("it ends too early") }
+        guard position < bytes.count else { throw unreadable("unexpected end of data") }
         position += 1
         return bytes[position - 1]
     }
@@ -74,10 +74,10 @@ struct ByteReader {
 
     mutating func int() throws(MirrorRecordUnreadable) -> Int { Int(try signed()) }
 
-    /// A count of things of at least one byte each, so it never exceeds what is left.
+    /// A count of items of at least one byte each, so it never exceeds the number of bytes left.
     mutating func count() throws(MirrorRecordUnreadable) -> Int {
         let value = try unsigned()
-        guard value <= UInt64(bytes.count - position) else { throw unreadable("a length goes past the end") }
+        guard value <= UInt64(bytes.count - position) else { throw unreadable("a length extends past the end") }
         return Int(value)
     }
 
@@ -104,7 +104,7 @@ struct ByteReader {
         switch try byte() {
         case 0: nil
         case 1: try read(&self)
-        default: throw unreadable("neither there nor absent")
+        default: throw unreadable("an invalid presence byte")
         }
     }
 }

@@ -1,18 +1,18 @@
-/// What a column of a Dynamics record holds. `null` is a fact (told empty); unknown is the absence of a value.
+/// The value of a column of a Dynamics record. `null` is a fact (reported empty); an unknown value is absent.
 public enum Value: Sendable {
     case null
     case bool(Bool)
-    /// The digits as they came: decimals and 64-bit integers survive exactly.
+    /// The digits as received: decimals and 64-bit integers survive exactly.
     case number(String)
-    /// The digits as they came.
+    /// The digits as received.
     case money(String)
-    /// GUID columns that are no look-ups (keys, `processid`) come as text too.
+    /// GUID columns that are not look-ups (keys, `processid`) are text too.
     case text(String)
     case time(Timestamp)
     /// A look-up. The entity is any logical name, not only a mirrored one.
     case reference(entity: String, id: GUID)
     case choice(Int)
-    /// A multi-select: ascending, without repeats.
+    /// A multi-select: ascending, without duplicates.
     case choices([Int])
 
     public var isNull: Bool { if case .null = self { true } else { false } }
@@ -23,7 +23,7 @@ public enum Value: Sendable {
 
     public var choice: Int? { if case .choice(let number) = self { number } else { nil } }
 
-    /// A Target says 1000 where the image of the same change says 1000.0000: the same amount.
+    /// A Target contains 1000 where the image of the same change contains 1000.0000: the same amount.
     var withoutTrailingZeros: Value {
         switch self {
         case .number(let digits): .number(Self.withoutTrailingZeros(digits))
@@ -41,8 +41,8 @@ public enum Value: Sendable {
     }
 }
 
-/// A total order, the last resort of R7: by kind, then by content. Text is compared by its bytes, because Swift's own
-/// equality takes composed and decomposed letters for the same, and then the order of arrival would decide the bytes.
+/// A total order, the last tie-breaker of R7: by kind, then by content. Text is compared by its bytes, because Swift's
+/// equality treats composed and decomposed letters as equal, and then the order of arrival would decide the bytes.
 extension Value: Hashable, Comparable {
     public static func == (left: Value, right: Value) -> Bool { left.compared(to: right) == 0 }
 

@@ -1,8 +1,8 @@
-/// How many calls Marketo may get, and when: a value that is told the time.
+/// Limits the number and timing of calls to Marketo. A value that is given the current time.
 ///
-/// Marketo counts a subscription's calls in any 20 seconds, at once, and in a day, and other programs count too. So a
-/// slot is free again only 20 seconds after the *answer*, when Marketo's own clock must agree, and Marketo's complaints
-/// slow us down until nothing was heard of them for a while.
+/// Marketo counts a subscription's calls in any 20 seconds, at once, and per day, and other programs' calls count too.
+/// So a slot is free again only 20 seconds after the *answer*, when Marketo's own clock must agree, and Marketo's
+/// complaints slow us down until there have been none for a while.
 public struct CallBudget: Sendable {
     public struct Limits: Hashable, Sendable {
         public var callsPer20Seconds: Int
@@ -22,17 +22,17 @@ public struct CallBudget: Sendable {
         case wait(until: Timestamp?)
     }
 
-    /// What an answer says about all calls.
+    /// The effect of an answer on all calls.
     public enum Signal: Hashable, Sendable {
         case fine
-        /// One record failed alone: that may be its fault or Marketo's.
+        /// A single record failed: that may be its fault or Marketo's.
         case unsure
         case fewerCalls, fewerAtOnce
         case nextDay(DeliveryTrouble)
         case away(DeliveryTrouble)
         case stop(DeliveryTrouble)
 
-        /// Nothing should be sent for a while, for a cause that a person may end.
+        /// Nothing should be sent for a while, for a cause that a person may be able to remove.
         var isTrouble: Bool {
             switch self {
             case .fine, .unsure, .fewerCalls, .fewerAtOnce: false
@@ -49,10 +49,10 @@ public struct CallBudget: Sendable {
 
     public let limits: Limits
     public private(set) var condition = Condition.ok
-    /// Calls begun since the last reset.
+    /// Calls started since the last reset.
     public private(set) var usedToday = 0
     public private(set) var inFlight = 0
-    /// Counts the times an operator said to try now. A call belongs to the round in which it began.
+    /// The number of times an operator asked to try now. A call belongs to the round in which it started.
     public private(set) var round = 0
 
     /// When the calls of the last 20 seconds were answered, oldest first.
@@ -60,17 +60,17 @@ public struct CallBudget: Sendable {
     private var day: Int64
     public private(set) var heldUntil: Timestamp?
     private var failures = 0
-    private var slower: Slower?
-    private var narrower: Slower?
+    private var slower: Slowdown?
+    private var narrower: Slowdown?
 
-    /// A limit below the configured one, and since when.
-    private struct Slower { var limit: Double; var since: Timestamp }
+    /// A limit below the configured one, and when it was set.
+    private struct Slowdown { var limit: Double; var since: Timestamp }
 
     public static let windowMilliseconds: Int64 = 20_000
     static let awayPause = Pause(first: 1_000, most: 60_000)
     static let stoppedPause = Pause(first: 60_000, most: 600_000)
     static let exhaustedPauseMilliseconds: Int64 = 1_800_000
-    /// A twentieth of what was lost comes back in this time without complaints.
+    /// A twentieth of the configured limit is restored in this time without complaints.
     private static let recoveryMilliseconds = 6_000.0
 
     public init(_ limits: Limits, now: Timestamp) {
@@ -84,7 +84,7 @@ public struct CallBudget: Sendable {
 
     public func used(_ now: Timestamp) -> Int { day == Self.day(now) ? usedToday : 0 }
 
-    /// 06:00 UTC is midnight in US Central winter time, and an hour late in summer.
+    /// 06:00 UTC is midnight in US Central winter time; in summer it is an hour late.
     public static func resetsAt(_ now: Timestamp) -> Timestamp {
         Timestamp(second: (day(now) + 1) * 86_400 + resetSecond)
     }
@@ -101,7 +101,7 @@ extension CallBudget {
         turn(now)
         if usedToday >= limits.callsPerDay { return .wait(until: Self.resetsAt(now)) }
         if let heldUntil, heldUntil > now { return .wait(until: heldUntil) }
-        // While Marketo is in trouble one call at a time tries whether it still is.
+        // While Marketo has a problem, one call at a time probes whether it still has.
         if inFlight >= (condition == .ok ? concurrentCalls(now) : 1) { return .wait(until: nil) }
         if inFlight + answered.count >= callsPer20Seconds(now) {
             return .wait(
@@ -113,7 +113,7 @@ extension CallBudget {
         return .go
     }
 
-    /// Gives the slot back; its place in the window stays taken for 20 seconds.
+    /// Releases the slot; its place in the window stays taken for 20 seconds.
     public mutating func answer(
         _ signal: Signal,
         round: Int,
@@ -123,20 +123,20 @@ extension CallBudget {
         turn(now)
         inFlight -= 1
         answered.append(now)
-        // It tells how things were before the operator mended them.
+        // It describes the state before the operator fixed the cause.
         if signal.isTrouble, round != self.round { return }
         if signal == .fine { return (condition, failures, heldUntil) = (.ok, 0, nil) }
         if signal == .unsure { return }
-        // Several calls that were under way together fail together: that is one failure.
+        // Several calls in flight fail together: that is one failure.
         if let heldUntil, heldUntil > now { return }
         failures += 1
         switch signal {
         case .fine, .unsure: break
         case .fewerCalls:
-            slower = Slower(limit: max(1, Double(callsPer20Seconds(now)) / 2), since: now)
+            slower = Slowdown(limit: max(1, Double(callsPer20Seconds(now)) / 2), since: now)
             hold(now, Self.windowMilliseconds + Int64.random(in: 0...2_000, using: &random))
         case .fewerAtOnce:
-            narrower = Slower(limit: max(1, Double(concurrentCalls(now)) / 2), since: now)
+            narrower = Slowdown(limit: max(1, Double(concurrentCalls(now)) / 2), since: now)
             hold(now, Int64.random(in: 500...2_000, using: &random))
         case .nextDay(let trouble):
             condition = .backingOff(trouble)
@@ -150,14 +150,14 @@ extension CallBudget {
         }
     }
 
-    /// Nothing was sent after all: the slot is free at once.
+    /// Nothing was sent after all: the slot is free immediately.
     public mutating func giveBack() {
         inFlight -= 1
         usedToday -= 1
     }
 
-    /// An operator has mended something: tried again at once, whatever calls that are under way will say.
-    public mutating func tryNow() {
+    /// An operator has fixed something: retry immediately, regardless of the answers to calls in flight.
+    public mutating func retryNow() {
         heldUntil = nil
         round += 1
     }
@@ -165,7 +165,7 @@ extension CallBudget {
     func callsPer20Seconds(_ now: Timestamp) -> Int { recovered(slower, limits.callsPer20Seconds, now) }
     func concurrentCalls(_ now: Timestamp) -> Int { recovered(narrower, limits.concurrentCalls, now) }
 
-    private func recovered(_ slower: Slower?, _ full: Int, _ now: Timestamp) -> Int {
+    private func recovered(_ slower: Slowdown?, _ full: Int, _ now: Timestamp) -> Int {
         guard let slower else { return full }
         let quiet = Double(max(0, now.milliseconds - slower.since.milliseconds))
         return min(full, Int(slower.limit + Double(full) / 20 * quiet / Self.recoveryMilliseconds))
@@ -185,8 +185,8 @@ extension CallBudget {
 // MARK: Kept across restarts
 
 extension CallBudget {
-    /// What the next run must know. While running `reserved` calls are counted that were not made yet, so that it need
-    /// not be written for each of them; nil at a clean stop.
+    /// The state to store for the next run. While running, `reserved` calls that were not made yet are counted, so that
+    /// it need not be written for each call; nil at a clean stop.
     public func kept(reserved: Int?) -> [UInt8] {
         let times = reserved == nil ? answered.map { JSON.int($0.milliseconds) } : nil
         let kept: JSON = [
@@ -195,7 +195,7 @@ extension CallBudget {
         return kept.encoded
     }
 
-    /// Goes on from there. After a crash nobody knows which calls the last 20 seconds saw: all of them.
+    /// Resumes from the stored state. After a crash, it is unknown which calls fell in the last 20 seconds: assume all.
     public mutating func resume(_ kept: [UInt8], now: Timestamp) {
         guard let root = try? JSONDocument(kept).root else { return }
         if root["day"]?.int.map(Int64.init) == day { usedToday = root["used"]?.int ?? 0 }

@@ -1,10 +1,10 @@
-/// What must happen before a record can be sent.
+/// The event that must happen before a record can be sent.
 public enum WaitReason: String, Hashable, Sendable, CaseIterable {
     case name, customer, company, opportunity, lead
     case contactEmail = "contact-email"
 }
 
-/// Live changes go before what is loaded or compared in bulk.
+/// Live changes are sent before those loaded or compared in bulk.
 public enum DeliveryLane: Int, Hashable, Comparable, Sendable, CaseIterable {
     // Raw values are stored: never renumber.
     case live = 0
@@ -13,12 +13,12 @@ public enum DeliveryLane: Int, Hashable, Comparable, Sendable, CaseIterable {
     public static func < (left: DeliveryLane, right: DeliveryLane) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// What the rules want of one Marketo record.
-public struct DeliveryWish: Hashable, Sendable {
-    /// Canonical JSON, so that equal wishes have equal bytes; nil: it must not exist.
+/// The desired state of one Marketo record, according to the rules.
+public struct DesiredState: Hashable, Sendable {
+    /// Canonical JSON, so that equal states have equal bytes; nil: it must not exist.
     public var record: [UInt8]?
     public var reasons: [Reason]
-    /// What is not known yet and must be, before this can be sent.
+    /// The value that is not known yet and must be, before this can be sent.
     public var heldFor: WaitReason?
     public var lane: DeliveryLane
 
@@ -35,7 +35,7 @@ public struct DeliveryWish: Hashable, Sendable {
     }
 }
 
-/// Marketo's code and words.
+/// Marketo's code and message.
 public struct DeliveryTrouble: Hashable, Sendable {
     public let code: String
     public let message: String
@@ -46,19 +46,19 @@ public struct DeliveryTrouble: Hashable, Sendable {
     }
 }
 
-/// What came of sending one record.
+/// The result of sending one record.
 public enum DeliveryVerdict: Hashable, Sendable {
-    /// `remark`: something was left out, and why. `lead`: Marketo's person that the role was given to.
+    /// `remark`: what was left out, and why. `lead`: Marketo's person that the role was assigned to.
     case confirmed(requestID: String?, remark: DeliveryTrouble? = nil, lead: Int64? = nil)
     /// To be tried again.
     case again(DeliveryRetry)
     /// It was not sent after all: budget, pause, token. Not counted.
     case postponed(next: Timestamp)
-    /// It cannot be sent before something else has happened. Looked at again then, and at `next` in any case.
-    /// `leadGone`: Marketo does not know the lead any more that a role was for. Counted, or a lead that Marketo finds and
-    /// does not take would be asked for again for ever.
+    /// It cannot be sent until something else has happened. Checked again then, and at `next` in any case.
+    /// `leadGone`: Marketo no longer knows the lead that a role was for. Counted; otherwise a lead that Marketo finds
+    /// but does not accept would be queried forever.
     case waits(for: WaitReason, on: DeliveryKey?, next: Timestamp, leadGone: DeliveryTrouble? = nil)
-    /// Refused for good.
+    /// Refused permanently.
     case parked(DeliveryTrouble, requestID: String?)
 }
 
@@ -67,9 +67,9 @@ public struct DeliveryRetry: Hashable, Sendable {
     public var trouble: DeliveryTrouble
     public var requestID: String?
     public var next: Timestamp
-    /// False where it is not the record's fault: Marketo is away, or busy.
+    /// False if it is not the record's fault: Marketo is unavailable, or busy.
     public var isCounted: Bool
-    /// It may have arrived nevertheless, and then it belongs to this lead.
+    /// It may have arrived nevertheless, in which case it belongs to this lead.
     public var isUnknown: Bool
     public var lead: Int64?
 

@@ -1,9 +1,9 @@
-/// The Marketo records that Oneway keeps.
+/// The kinds of Marketo records that Oneway maintains.
 public enum RecordKind: String, Hashable, Sendable, CaseIterable {
     case company, opportunity, role
 }
 
-/// One Marketo record: a company by its account, an opportunity by itself, a role by
+/// The key of one Marketo record: a company by its account, an opportunity by its own id, a role by
 /// `<opportunity>/<contact>/<role name>`.
 public struct DeliveryKey: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let kind: RecordKind
@@ -24,7 +24,7 @@ public struct DeliveryKey: Hashable, Comparable, Sendable, CustomStringConvertib
         self.init(kind, String(description[description.utf8.index(after: slash)...]))
     }
 
-    /// Of a role, `<opportunity>/<contact>/<role name>`; a name may hold slashes.
+    /// The parts of a role's key, `<opportunity>/<contact>/<role name>`; a name may contain slashes.
     public var role: (opportunity: String, contact: GUID, name: String)? {
         guard kind == .role else { return nil }
         let parts = text.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 2, omittingEmptySubsequences: false)

@@ -1,21 +1,22 @@
-/// Where one Marketo record stands between what it should be and what Marketo confirmed.
+/// The delivery state of one Marketo record, between its desired state and what Marketo confirmed.
 ///
-/// A value: each event is a function that changes it, and nothing else does but the store that keeps it. `docs/delivery-states.md` draws it.
+/// A value: each event is a function that changes it, and nothing else does except the store that keeps it.
+/// `docs/delivery-states.md` has a diagram.
 public struct DeliveryState: Hashable, Sendable {
     public enum Stage: String, Hashable, Sendable, CaseIterable {
         /// Both sides are equal: nothing to do.
         case settled
-        /// To be sent, or sent and not answered.
+        /// To be sent, or sent and not answered yet.
         case pending
         /// Something else must happen first. No attempts are used up.
         case waiting
-        /// Marketo refused it for good. A newer wish or an operator tries again.
+        /// Marketo refused it permanently. A newer desired state, or an operator, tries again.
         case parked
     }
 
-    /// What it should be, as canonical JSON; nil: it must not exist.
+    /// The desired record, as canonical JSON; nil: it must not exist.
     public var desired: [UInt8]?
-    /// What Marketo last confirmed; nil: that it does not exist, as far as anybody knows.
+    /// The record that Marketo last confirmed; nil: it does not exist, as far as is known.
     public var confirmed: [UInt8]?
     /// Counts the changes of `desired`.
     public var version: Int64 = 0
@@ -23,33 +24,34 @@ public struct DeliveryState: Hashable, Sendable {
     public var lane = DeliveryLane.live
     public var reasons: [Reason] = []
 
-    /// What the rules must know before this can be sent at all.
+    /// The value that the rules must know before this can be sent at all.
     public var heldFor: WaitReason?
     public var waitingFor: WaitReason?
     /// The record whose confirmation ends the waiting at once.
     public var waitsOn: DeliveryKey?
 
     public var attempts = 0
-    /// Nil when only an event makes it due.
+    /// Nil if only an event makes it due.
     public var nextAttemptAt: Timestamp?
     public var pendingSince: Timestamp?
-    /// What Marketo said last against it; of a settled one, what it was confirmed without.
+    /// Marketo's last complaint about it; for a settled one, what it was confirmed without.
     public var trouble: DeliveryTrouble?
     public var requestID: String?
-    /// Of a role: the lead in Marketo that has it, or may have it. Contacts come to mean other leads; this one must lose it.
+    /// For a role: the lead in Marketo that has it, or may have it. When the contact maps to another lead, this one
+    /// must lose it.
     public var lead: Int64?
 
-    /// Counts the claims. An answer that names an older one comes too late to mean anything.
+    /// Counts the claims. An answer to an older claim is too late and is ignored.
     public var claim: Int64 = 0
     public var isClaimed = false
-    /// Something was sent and nobody knows whether it arrived: equal sides prove nothing until an answer comes.
+    /// Something was sent and it is not known whether it arrived: equal sides prove nothing until an answer arrives.
     public var isInDoubt = false
 
     public init() {}
 
     public func isDue(_ now: Timestamp) -> Bool { nextAttemptAt.map { $0 <= now } ?? false }
 
-    /// Nothing is there, nothing is wanted, nothing is under way.
+    /// Nothing exists, nothing is desired, nothing is in flight.
     public var isGone: Bool { stage == .settled && desired == nil && confirmed == nil && !isClaimed && !isInDoubt }
 
     private var isEven: Bool { desired == confirmed && !isClaimed && !isInDoubt }
@@ -58,22 +60,22 @@ public struct DeliveryState: Hashable, Sendable {
 // MARK: Events
 
 extension DeliveryState {
-    /// The rules said what it should be. A newer wish reopens what was parked or waiting; the same again changes nothing.
-    public mutating func want(_ wish: DeliveryWish, now: Timestamp) {
-        reasons = wish.reasons
-        guard wish.record != desired || wish.heldFor != heldFor else {
-            // Somebody looks at it now: what was slow need not stay so.
-            lane = min(lane, wish.lane)
+    /// Sets the desired state. A new one reopens a parked or waiting record; the same one again changes nothing.
+    public mutating func want(_ wanted: DesiredState, now: Timestamp) {
+        reasons = wanted.reasons
+        guard wanted.record != desired || wanted.heldFor != heldFor else {
+            // Needed now: it does not have to stay in the slow lane.
+            lane = min(lane, wanted.lane)
             return
         }
-        if wish.record != desired { version += 1 }
-        lane = stage == .pending ? min(lane, wish.lane) : wish.lane
-        (desired, heldFor) = (wish.record, wish.heldFor)
+        if wanted.record != desired { version += 1 }
+        lane = stage == .pending ? min(lane, wanted.lane) : wanted.lane
+        (desired, heldFor) = (wanted.record, wanted.heldFor)
         (attempts, trouble) = (0, nil)
         proceed(now)
     }
 
-    /// Takes it to be sent. Nobody else gets it before `until`; a claim that ended so leaves doubt.
+    /// Claims it for sending. No other claim is possible before `until`; a claim that expired leaves doubt.
     public mutating func claim(now: Timestamp, until: Timestamp) {
         isInDoubt = isInDoubt || isClaimed
         isClaimed = true
@@ -82,22 +84,22 @@ extension DeliveryState {
         (nextAttemptAt, pendingSince) = (until, pendingSince ?? now)
     }
 
-    /// The run that claimed it has ended, and nobody knows what it sent.
+    /// The run that claimed it has ended, and it is not known what was sent.
     public mutating func release(next: Timestamp) {
         guard isClaimed else { return }
         (isClaimed, isInDoubt) = (false, true)
         (stage, nextAttemptAt) = (.pending, next)
     }
 
-    /// It may be taken out of Marketo on behalf of another record, or Marketo says that it is gone: what was confirmed
-    /// proves nothing any more.
+    /// It may be removed from Marketo on behalf of another record, or Marketo reports it gone: the confirmed state no
+    /// longer proves anything.
     public mutating func doubt(now: Timestamp) {
         guard confirmed != nil else { return }
         isInDoubt = true
         if stage == .settled { proceed(now) }
     }
 
-    /// What came of a claim. `sent` is what the claim held, because meanwhile something newer may be wanted.
+    /// Applies the result of a claim. `sent` is the record that was claimed, because a newer one may be desired by now.
     public mutating func answer(_ verdict: DeliveryVerdict, claim number: Int64, sent: [UInt8]?, now: Timestamp) {
         guard isClaimed, number == claim else { return }
         isClaimed = false
@@ -130,38 +132,39 @@ extension DeliveryState {
         }
     }
 
-    /// What it waited for has happened. The time that doubt set was over when it began to wait.
+    /// The event it waited for has happened. The time set by doubt had passed when it began to wait.
     public mutating func wake(now: Timestamp) {
         guard stage == .waiting else { return }
         nextAttemptAt = nil
         proceed(now)
     }
 
-    /// Nothing can be done about what is settled in full, under way, or not known yet.
+    /// False for a record that is fully settled, in flight, or not known yet: there is nothing to retry.
     public var mayBeRetried: Bool {
         !isClaimed && heldFor == nil && (trouble != nil || stage == .waiting || stage == .parked)
     }
 
-    /// An operator says so.
+    /// An operator asks for a retry.
     public mutating func retry(now: Timestamp) {
         guard mayBeRetried else { return }
-        // What was confirmed with something left out is sent again, in full where Marketo takes it by now.
+        // A record confirmed with something left out is sent again, in full if Marketo accepts it by now.
         if stage == .settled { isInDoubt = true }
         (attempts, trouble) = (0, nil)
         proceed(now)
     }
 
-    /// What Marketo confirmed it may have lost since, or hold otherwise.
+    /// Whether a settled record may be sent again: Marketo may have lost or changed it since it confirmed it.
     public var mayBeSentAgain: Bool { stage == .settled && !isClaimed && heldFor == nil && desired != nil }
 
-    /// An operator says so of this one record, whatever was confirmed of it.
+    /// An operator asks for this one record to be sent again, regardless of what was confirmed.
     public mutating func sendAgain(now: Timestamp) {
         guard mayBeSentAgain else { return retry(now: now) }
         (isInDoubt, attempts, trouble) = (true, 0, nil)
         proceed(now)
     }
 
-    /// The stage that follows from everything else. What is in doubt keeps its time: Marketo may still be at work.
+    /// Sets the stage that follows from the other members. A record in doubt keeps its time: Marketo may still be
+    /// processing.
     private mutating func proceed(_ now: Timestamp, notBefore: Timestamp? = nil) {
         (waitingFor, waitsOn) = (nil, nil)
         if isEven {
@@ -169,7 +172,7 @@ extension DeliveryState {
         } else if let heldFor, !isClaimed {
             (stage, waitingFor, nextAttemptAt, pendingSince) = (.waiting, heldFor, nil, nil)
         } else {
-            // One that is due already stays due, however often it changes meanwhile.
+            // A record that is already due stays due, however often it changes in the meantime.
             let due = stage == .pending ? min(nextAttemptAt ?? now, now) : now
             let mayBeUnderWay = isClaimed || isInDoubt
             stage = .pending

@@ -2,31 +2,31 @@ extension Ledger {
     public typealias Outbox = RowSet<DeliveryKey, OutboxItem>
 
     /// - Parameters:
-    ///   - rows: Those that the wishes name.
-    ///   - came: How many ever came.
-    public static func want(_ wishes: [OutboxWish], in rows: inout Outbox, came: Int64, now: Timestamp) {
+    ///   - rows: The rows that `desired` refers to.
+    ///   - came: The number that ever arrived.
+    public static func want(_ desired: [DesiredRecord], in rows: inout Outbox, came: Int64, now: Timestamp) {
         var came = came
-        for wish in wishes {
-            let before = rows[wish.key]
+        for wanted in desired {
+            let before = rows[wanted.key]
             if before == nil { came += 1 }
             var state = before?.state ?? DeliveryState()
-            state.want(wish.wish, now: now)
-            rows[wish.key] = OutboxItem(
-                key: wish.key,
-                opportunity: before?.opportunity ?? wish.opportunity,
+            state.want(wanted.desired, now: now)
+            rows[wanted.key] = OutboxItem(
+                key: wanted.key,
+                opportunity: before?.opportunity ?? wanted.opportunity,
                 state: state,
                 place: before?.place ?? came
             )
         }
     }
 
-    /// What is due, as it is claimed.
+    /// Claims the rows that are due.
     public static func claim(_ due: [OutboxItem], now: Timestamp, until: Timestamp) -> [RowChange<OutboxItem>] {
         due.map { item in RowChange(before: item, after: item.after { $0.claim(now: now, until: until) }) }
     }
 
-    /// Says what came of claims, and returns what is confirmed now: something may wait on it.
-    /// - Parameter rows: Those that are settled, and those that they wait on.
+    /// Applies the results of claims, and returns what is now confirmed: other rows may wait for it.
+    /// - Parameter rows: The rows to settle, and those that they wait on.
     public static func settle(_ settlements: [Settlement], in rows: inout Outbox, now: Timestamp) -> [DeliveryKey] {
         var confirmed: [DeliveryKey] = []
         for settlement in settlements {
@@ -36,7 +36,7 @@ extension Ledger {
             guard isChanged else { continue }
             switch settlement.verdict {
             case .confirmed: confirmed.append(settlement.key)
-            // It may have happened since it was looked at.
+            // It may have happened since it was checked.
             case .waits(_, on: let key?, _, _) where rows[key]?.state.stage == .settled:
                 rows.happen(settlement.key) { $0.wake(now: now) }
             default: break
@@ -45,12 +45,12 @@ extension Ledger {
         return confirmed
     }
 
-    /// Returns what changes of what waits on something that has happened.
+    /// Returns the changes to rows that wait on something that has happened.
     public static func wake(_ waiting: [OutboxItem], now: Timestamp) -> [RowChange<OutboxItem>] {
         changes(of: waiting) { $0.wake(now: now) }
     }
 
-    /// What a run had claimed that ended without settling it.
+    /// Releases the rows claimed by a run that ended without settling them.
     public static func release(_ claimed: [OutboxItem], next: Timestamp) -> [RowChange<OutboxItem>] {
         changes(of: claimed) { $0.release(next: next) }
     }
@@ -67,7 +67,7 @@ extension Ledger {
         changes(of: items) { $0.sendAgain(now: now) }
     }
 
-    /// Removes those of which Marketo has nothing. The others stay.
+    /// Removes the rows of which Marketo has nothing. The others stay.
     public static func erase(_ items: [OutboxItem]) -> [RowChange<OutboxItem>] {
         items.filter(\.state.isGone).map { RowChange(before: $0, after: nil) }
     }

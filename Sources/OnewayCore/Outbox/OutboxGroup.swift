@@ -1,8 +1,8 @@
-/// How many Marketo records of a kind are parked with a code, or wait for something.
+/// The number of Marketo records of a kind that are parked with the same code, or wait for the same thing.
 public struct OutboxGroup: Hashable, Sendable {
     public struct Key: Hashable, Sendable {
         public let stage: DeliveryState.Stage
-        /// The code of what is parked; what the others wait for.
+        /// For parked records, the code; for waiting ones, what they wait for.
         public let why: String
         public let kind: RecordKind
 
@@ -21,7 +21,7 @@ public struct OutboxGroup: Hashable, Sendable {
         self.count = count
     }
 
-    /// More kinds of trouble than anybody would read.
+    /// More kinds of trouble than anyone would read.
     public static let groupsMax = 200
 
     /// The largest first.
@@ -33,7 +33,7 @@ public struct OutboxGroup: Hashable, Sendable {
 }
 
 extension OutboxItem {
-    /// Nil: nobody needs to look at it.
+    /// Nil: it needs no attention.
     public var group: OutboxGroup.Key? {
         switch state.stage {
         case .settled, .pending: nil

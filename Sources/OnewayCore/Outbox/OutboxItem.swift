@@ -1,14 +1,17 @@
-/// What the rules want of one Marketo record.
-public struct OutboxWish: Hashable, Sendable {
-    public var key: DeliveryKey
+/// One desired Marketo record, according to the rules.
+public struct DesiredRecord: Hashable, Sendable {
+    public let key: DeliveryKey
     /// The opportunity this belongs to; nil for a company.
     public var opportunity: GUID?
-    public var wish: DeliveryWish
+    public var desired: DesiredState
+    /// Selected fields that are left out because no notification has contained them yet.
+    public var unknown: [String] = []
 
-    public init(_ key: DeliveryKey, opportunity: GUID?, _ wish: DeliveryWish) {
+    public init(_ key: DeliveryKey, opportunity: GUID? = nil, _ desired: DesiredState, unknown: [String] = []) {
         self.key = key
         self.opportunity = opportunity
-        self.wish = wish
+        self.desired = desired
+        self.unknown = unknown
     }
 }
 
@@ -17,7 +20,7 @@ public struct OutboxItem: Hashable, Sendable {
     public let key: DeliveryKey
     public let opportunity: GUID?
     public let state: DeliveryState
-    /// Counts what came into the outbox: of what is due at the same time, the lower goes first.
+    /// The order of entry into the outbox: of rows due at the same time, the lower goes first.
     public let place: Int64
 
     public init(key: DeliveryKey, opportunity: GUID?, state: DeliveryState, place: Int64 = 0) {

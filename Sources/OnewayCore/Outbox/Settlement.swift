@@ -1,4 +1,4 @@
-/// What came of one claimed item.
+/// The result of one claimed item.
 public struct Settlement: Hashable, Sendable {
     public var key: DeliveryKey
     public var claim: Int64
@@ -12,17 +12,17 @@ public struct Settlement: Hashable, Sendable {
         self.verdict = verdict
     }
 
-    /// Marketo has nothing of it any more, though something is wanted: it begins anew.
+    /// Marketo no longer has it, though a record is desired: it starts over.
     public init(gone item: OutboxItem, requestID: String?) {
         self.init(item, .confirmed(requestID: requestID))
         sent = nil
     }
 }
 
-/// What an operator wants tried again.
+/// The records that an operator wants to retry.
 public enum RetryScope: Hashable, Sendable {
     case all
-    /// Also where it is settled: what Marketo confirmed it may have lost since.
+    /// Also a settled one: Marketo may have lost what it confirmed.
     case key(DeliveryKey)
     case code(String)
 }

@@ -1,9 +1,9 @@
-/// One Marketo record that would change: what `explain` and the mapping's preview show.
+/// One Marketo record that would change, as shown by `explain` and the preview of a mapping.
 public struct Change: Hashable, Sendable {
     public let key: DeliveryKey
-    /// What Marketo confirmed last; nil: nothing.
+    /// The record that Marketo last confirmed; nil: none.
     public let before: [UInt8]?
-    /// What the rules want; nil: it must not exist.
+    /// The record that the rules require; nil: it must not exist.
     public let after: [UInt8]?
     public let reasons: [Reason]
 
@@ -14,17 +14,17 @@ public struct Change: Hashable, Sendable {
         self.reasons = reasons
     }
 
-    /// What these projections would change. What is equal already is no change, whatever its reasons.
-    public static func between(_ projections: [Projection], _ held: [Held]) -> [Change] {
+    /// The changes that these projections would make. A record that is equal is not one, even if its reasons differ.
+    public static func between(_ projections: [DesiredRecord], _ held: [CurrentRecord]) -> [Change] {
         let confirmed = Dictionary(held.map { ($0.key, $0.confirmed) }) { first, _ in first }
         return projections.compactMap { projection in
             let before = confirmed[projection.key] ?? nil
-            guard before != projection.wish.record else { return nil }
+            guard before != projection.desired.record else { return nil }
             return Change(
                 key: projection.key,
                 before: before,
-                after: projection.wish.record,
-                reasons: projection.wish.reasons
+                after: projection.desired.record,
+                reasons: projection.desired.reasons
             )
         }
     }

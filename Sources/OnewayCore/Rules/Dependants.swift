@@ -1,43 +1,43 @@
 /// R13: the company exists before the opportunity that names it.
 extension RuleBook {
-    func company(_ slice: Slice, _ customer: CustomerOutcome) -> Projection? {
+    func company(_ slice: Slice, _ customer: CustomerOutcome) -> DesiredRecord? {
         guard case .known(let id) = customer.account else { return nil }
         return company(id, slice.accounts[id])
     }
 
-    /// What only a connection named, which names another by now, is not waited for. One that a notification was about
-    /// is, whatever that told.
+    /// An opportunity that only a connection named, and that connection now names another, is not waited for. One that
+    /// had a notification of its own is, even if that notification contained nothing that is kept.
     func unheardOf(_ opportunity: MirrorRecord) -> Reason? {
         guard opportunity.isUnheardOf else { return nil }
-        return Reason(rule: "R13", says: "nothing was told of this opportunity, and it has no stakeholder")
+        return Reason(rule: "R13", says: "no notification was about this opportunity, and it has no stakeholder")
     }
 
-    /// What notifications should have told of an opportunity and did not, and what helps.
+    /// The data that notifications of an opportunity should have contained and did not, and how to get it.
     func untold(_ opportunity: MirrorRecord) -> [Reason] {
         guard let says = Self.says(ofUntold: opportunity) else { return [] }
-        let helps = "change a filtering attribute of it in Dynamics, and the step's image tells the rest"
+        let helps = "change one of its filtering attributes in Dynamics, and the step's image supplies the rest"
         return [Reason(rule: "R13", says: "\(says); \(helps)")]
     }
 
     private static func says(ofUntold opportunity: MirrorRecord) -> String? {
         if opportunity.attributes.isEmpty {
             if opportunity.cutAt != nil {
-                return "only a cut notification came: Dynamics left its columns out because it was over 256 KB"
+                return "only a cut notification arrived: Dynamics left out its columns because it was over 256 KB"
             }
-            return opportunity.isUnheardOf ? nil : "its notifications told none of the selected columns"
+            return opportunity.isUnheardOf ? nil : "its notifications contained none of the selected columns"
         }
-        // The names of look-ups' targets, which are kept beside them, are no columns of Dynamics.
+        // The names of look-ups' targets, which are kept next to them, are not columns of Dynamics.
         let columns = opportunity.columnsBehindCut.filter { !LookupName.isColumn($0) }
         guard let cutAt = opportunity.cutAt, !columns.isEmpty else { return nil }
         let named = columns.count > columnsNamedMax ? "\(columns.count) values" : columns.joined(separator: ", ")
         return "Dynamics cut the notification of \(Timestamp(second: cutAt)) because it was over 256 KB: "
-            + "\(named) may be older than there"
+            + "\(named) may be older than in Dynamics"
     }
 
     private static let columnsNamedMax = 5
 
-    /// What Marketo should hold of an account that some opportunity names. It is never deleted (R11).
-    public func company(_ id: GUID, _ account: MirrorRecord?) -> Projection {
+    /// The company that Marketo should hold for an account that some opportunity names. It is never deleted (R11).
+    public func company(_ id: GUID, _ account: MirrorRecord?) -> DesiredRecord {
         var record = MarketoRecord()
         var reasons = [Reason(rule: "R13", says: "an opportunity names account \(id)")]
         record.add("externalCompanyId", .string(id.description))
@@ -47,10 +47,12 @@ extension RuleBook {
         case .text(let name) where !name.isEmpty:
             let cut = cut(name, to: RuleSettings.textLengthMax)
             record.add("company", .string(cut))
-            if cut != name { reasons.append(Reason(rule: "R3", says: "company is cut to Marketo's 255 characters")) }
+            if cut != name {
+                reasons.append(Reason(rule: "R3", says: "company is cut to Marketo's limit of 255 characters"))
+            }
         default: record.add("company", .null)
         }
         let key = DeliveryKey(.company, id.description)
-        return Projection(key, DeliveryWish(record.bytes, reasons: reasons), unknown: name == nil ? ["company"] : [])
+        return DesiredRecord(key, DesiredState(record.bytes, reasons: reasons), unknown: name == nil ? ["company"] : [])
     }
 }

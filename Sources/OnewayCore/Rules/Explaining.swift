@@ -1,6 +1,6 @@
-/// What one notification would do, and why, by its own facts and what else is at hand: nothing, or some mirror.
+/// Explains the effect of one notification from its own facts and from the available records: none, or a mirror.
 extension RuleBook {
-    /// The opportunities that these facts concern by themselves. Who else depends on them, only a store can find.
+    /// The opportunities that these facts affect directly. Finding others that depend on them takes a store.
     public func concerned(by facts: [MirrorRecord]) -> [GUID] {
         let concerned = facts.flatMap { fact -> Set<GUID> in
             if case .opportunities(let ids) = reach(through: fact) { ids } else { [] }
@@ -8,7 +8,7 @@ extension RuleBook {
         return Set(concerned).sorted()
     }
 
-    /// All that these records say about one opportunity.
+    /// Everything that these records say about one opportunity.
     public func slice(of opportunity: GUID, in records: [RecordKey: MirrorRecord]) -> Slice {
         let key = RecordKey(.opportunity, opportunity)
         var slice = Slice(records[key] ?? MirrorRecord(key))
@@ -22,23 +22,23 @@ extension RuleBook {
         return slice
     }
 
-    /// What Marketo should be told because of these facts alone, if nothing else were known and Marketo were empty.
+    /// The changes in Marketo that follow from these facts alone, if nothing else were known and Marketo were empty.
     public func changes(by facts: [MirrorRecord]) -> [Change] {
         let records = Dictionary(facts.map { ($0.key, $0) }) { first, _ in first }
         return concerned(by: facts).flatMap { Change.between(project(slice(of: $0, in: records)), []) }
     }
 
-    /// What there is to say of facts beside what they change: who is gone, whom they will concern, or why nobody.
+    /// Remarks on facts other than their changes: which record is gone, which records it will affect, or why none.
     public func remarks(on facts: [MirrorRecord]) -> [Reason] {
         facts.filter { $0.isDeleted || !$0.attributes.isEmpty }.flatMap { fact -> [Reason] in
             switch fact.key.entity {
             case .opportunity: deleted(fact).map { [$0] } ?? []
             case .connection: remarks(onConnection: fact)
             case .contact:
-                gone(fact, "it has no roles any more")
+                gone(fact, "it no longer has any roles")
                     + [Reason(rule: "R9", says: "every opportunity that depends on \(fact.key) follows")]
             case .account:
-                gone(fact, "who named it has no account")
+                gone(fact, "records that refer to it now have no account")
                     + [Reason(rule: "R13", says: "the company of \(fact.key) follows, if an opportunity names it")]
             }
         }
@@ -49,7 +49,7 @@ extension RuleBook {
         switch kind {
         case .stakeholder, .notKnownYet:
             let end = fact.isDeleted ? "was deleted" : isInactive(fact) ? "is inactive" : nil
-            if let end { return [Reason(rule: "R10", says: "the connection \(end): the role it gave goes")] }
+            if let end { return [Reason(rule: "R10", says: "the connection \(end): the role it gave is withdrawn")] }
         case .mirrorRow, .other, .elsewhere: break
         }
         return kind.ignored.map { [$0] } ?? []

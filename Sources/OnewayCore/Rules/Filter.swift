@@ -1,4 +1,4 @@
-/// R14: only opportunities that match sync, if the operator says so. Unknown or empty counts as a match.
+/// R14: only opportunities that match are synced, if the operator configures it. Unknown or empty counts as a match.
 extension RuleBook {
     func filtered(_ opportunity: MirrorRecord) -> Reason? {
         guard let condition = settings.syncWhen, let value = opportunity[condition.column], !value.isNull,

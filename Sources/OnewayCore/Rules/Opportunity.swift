@@ -1,6 +1,6 @@
 /// The opportunity itself: its fields (R3), its status and amount (R12), its account (R4, R5), its name (R13).
 extension RuleBook {
-    func projection(of slice: Slice, _ customer: CustomerOutcome, _ held: [Held]) -> Projection {
+    func projection(of slice: Slice, _ customer: CustomerOutcome, _ held: [CurrentRecord]) -> DesiredRecord {
         let id = slice.opportunity.key.id.description
         let key = DeliveryKey(.opportunity, id)
         let held = held.first { $0.key == key }
@@ -13,40 +13,42 @@ extension RuleBook {
         if name != .known { values.removeAll { $0.0 == "name" } }
         if case .underWay(let name) = name { values.append(("name", .string(name))) }
         for (field, value) in values { record.add(field, value) }
-        var wish = DeliveryWish(record.bytes, reasons: customer.reasons + reading.reasons)
-        wish.reasons += name.reasons(isToldEmpty: !reading.unknown.contains("name"))
-        wish.reasons += untold(slice.opportunity)
-        if name == .missing { wish.heldFor = .name }
-        return Projection(key, wish, unknown: reading.unknown)
+        var desired = DesiredState(record.bytes, reasons: customer.reasons + reading.reasons)
+        desired.reasons += name.reasons(isToldEmpty: !reading.unknown.contains("name"))
+        desired.reasons += untold(slice.opportunity)
+        if name == .missing { desired.heldFor = .name }
+        return DesiredRecord(key, desired, unknown: reading.unknown)
     }
 
-    /// Marketo demands a name of an opportunity that it does not have yet, and clears none (R13).
+    /// Marketo requires a name for an opportunity that it does not have yet, and never clears one (R13).
     private enum Name: Equatable {
         case known
-        /// Marketo has the opportunity: it keeps the name it has there.
+        /// Marketo has the opportunity, and keeps its name there.
         case leftOut
-        /// Marketo may have the opportunity, under this name. Should it not have arrived, it would not be taken without.
+        /// Marketo may have the opportunity, under this name. If it did not arrive, it would not be accepted without
+        /// one.
         case underWay(String)
         case missing
 
         func reasons(isToldEmpty: Bool) -> [Reason] {
-            let none = isToldEmpty ? "the name was told empty, which Marketo does not take" : "no name is known"
+            let none = isToldEmpty ? "the name was reported empty, which Marketo does not accept" : "no name is known"
             return switch self {
             case .known: []
             case .leftOut: [Reason(rule: "R13", says: "\(none): left out")]
-            case .underWay: [Reason(rule: "R13", says: "\(none): the one that is under way stays")]
-            case .missing: [Reason(rule: "R13", says: "Marketo demands a name, and none is known yet: it waits")]
+            case .underWay: [Reason(rule: "R13", says: "\(none): the one in flight stays")]
+            case .missing: [Reason(rule: "R13", says: "Marketo requires a name, and none is known yet: it waits")]
             }
         }
     }
 
-    private func name(of reading: FieldReading, _ held: Held?) -> Name {
+    private func name(of reading: FieldReading, _ held: CurrentRecord?) -> Name {
         if reading.hasName { return .known }
         if held?.confirmed != nil { return .leftOut }
         return held?.value(of: "name")?.string.map(Name.underWay) ?? .missing
     }
 
-    /// How many selected fields of an opportunity nobody told (R3). What does not belong into Marketo lacks nothing.
+    /// The number of selected fields of an opportunity whose values are not known (R3). An opportunity that does not
+    /// belong in Marketo lacks none.
     public func unknownFields(of opportunity: MirrorRecord) -> Int {
         guard refused(opportunity) == nil, deleted(opportunity) == nil, filtered(opportunity) == nil else { return 0 }
         var reading = FieldReading(Slice(opportunity), settings)
@@ -54,9 +56,9 @@ extension RuleBook {
         return reading.unknown.count
     }
 
-    /// What stays unchanged is said again where Marketo was told it: left out, the next confirmation would no longer
-    /// show that Marketo has it, and it would outlive the customer it came from.
-    private func account(_ account: CustomerOutcome.Account, _ held: Held?) -> JSON? {
+    /// An unchanged account is repeated if Marketo was sent it: if it were left out, the next confirmation would no
+    /// longer show that Marketo has it, and it would outlive the customer it came from.
+    private func account(_ account: CustomerOutcome.Account, _ held: CurrentRecord?) -> JSON? {
         switch account {
         case .known(let id): .string(id.description)
         case .empty: .null

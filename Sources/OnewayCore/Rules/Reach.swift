@@ -1,7 +1,7 @@
-/// Who depends on whom: what a slice is made of, and who is concerned when a record changes (R9). Both go along the
-/// look-ups between records, which the store follows backwards by index.
+/// Dependencies between records: which records make up a slice, and which are affected when a record changes (R9). Both
+/// follow the look-ups between records, which the store follows backwards by index.
 extension RuleBook {
-    /// The look-ups of a record that are followed, and what they point to.
+    /// The look-ups of a record that are followed, and their targets.
     public func references(of record: MirrorRecord) -> [(column: String, to: RecordKey)] {
         (edges[record.key.entity] ?? []).compactMap { edge in
             guard let (name, id) = record[edge.column]?.reference, let entity = Entity(rawValue: name),
@@ -11,8 +11,8 @@ extension RuleBook {
         }
     }
 
-    /// What must still be looked for in the mirror before this slice says all. Ask again until nothing new comes: a
-    /// contact leads to its account, a loser to its winner.
+    /// The records still to be looked up in the mirror before this slice is complete. Repeat until nothing new is
+    /// found: a contact leads to its account, a loser to its winner.
     public func missing(in slice: Slice) -> Set<RecordKey> {
         var contacts: Set<GUID> = []
         var accounts: Set<GUID> = []
@@ -42,18 +42,19 @@ extension RuleBook {
             .union(accounts.filter { slice.accounts[$0] == nil }.map { RecordKey(.account, $0) })
     }
 
-    /// Whom a change of a record concerns.
+    /// The records that a change affects.
     public enum Reach: Hashable, Sendable {
         case nobody
-        /// The company of this account alone, where it exists.
+        /// Only the company of this account, if it exists.
         case company(GUID)
         /// These opportunities.
         case opportunities(Set<GUID>)
-        /// Whoever refers to this record: opportunities themselves, what `reach(through:)` says of the others.
+        /// All records that refer to this one: opportunities themselves, and for the others the result of
+        /// `reach(through:)`.
         case referrers
     }
 
-    /// What a change means beyond the record itself.
+    /// The effect of a change beyond the record itself.
     public func reach(before: MirrorRecord?, after: MirrorRecord) -> Reach {
         let hasChanged = { (columns: Set<String>) in
             before?.isDeleted ?? false != after.isDeleted || columns.contains { before?[$0] != after[$0] }
@@ -73,7 +74,7 @@ extension RuleBook {
     }
 
     /// A record that refers to a changed one passes the change on: a connection to its opportunity, a contact or an
-    /// account to whoever refers to it.
+    /// account to every record that refers to it.
     public func reach(through referrer: MirrorRecord) -> Reach {
         switch referrer.key.entity {
         case .opportunity: return .opportunities([referrer.key.id])

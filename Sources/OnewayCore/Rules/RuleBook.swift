@@ -1,20 +1,20 @@
-/// What Marketo should hold: a pure function of what is known, with its reasons.
+/// Computes the records Marketo should hold: a pure function of the known facts, with its reasons.
 ///
 /// Each rule has a file, named and numbered as in docs/rules.md.
 public struct RuleBook: Sendable {
     public let settings: RuleSettings
-    /// In the order of Marketo's names, so that the order of the configuration never shows.
+    /// Sorted by Marketo's names, so that the order in the configuration has no effect.
     let fields: [SelectedField]
-    /// Look-ups that are sent by the name of what they point to.
+    /// Look-ups that are sent as the name of their target.
     let namedLookups: [String]
-    /// R3: the columns that the mirror keeps of each table: what was selected, what the rules need, nothing else.
+    /// R3: the columns that the mirror keeps of each table: those selected and those the rules need, nothing else.
     public let columns: [Entity: Set<String>]
     let edges: [Entity: [Edge]]
 
     public init(_ settings: RuleSettings) {
         self.settings = settings
         var fields = (settings.fields ?? SelectedField.byDefault).filter { !SelectedField.ruled.contains($0.field) }
-        // Marketo demands a name (R13), so it is sent even where it is not selected.
+        // Marketo requires a name (R13), so it is sent even if it is not selected.
         if !fields.contains(where: { $0.field == "name" }) { fields.append(SelectedField("name", "name")) }
         fields.sort { ($0.field, $0.column) < ($1.field, $1.column) }
         self.fields = fields
@@ -23,12 +23,12 @@ public struct RuleBook: Sendable {
         edges = Self.edges(namedLookups)
     }
 
-    /// All that follows from one opportunity: its company, itself, its roles; what Marketo must not hold (any more)
-    /// included. A row of `held` that is not among them stays as it is.
+    /// The records that follow from one opportunity: its company, itself, its roles, including those that Marketo must
+    /// not hold (any more). A row of `held` that is not among them stays as it is.
     ///
-    /// `held` is what the outbox has of this opportunity and its roles. It decides only which roles must go, what `keep`
-    /// keeps, and what becomes of a value that Oneway put there and that is not known any more.
-    public func project(_ slice: Slice, held: [Held] = []) -> [Projection] {
+    /// `held` is what the outbox has of this opportunity and its roles. It only decides which roles must be withdrawn,
+    /// what `keep` keeps, and what happens to a value that Oneway set and that is no longer known.
+    public func project(_ slice: Slice, held: [CurrentRecord] = []) -> [DesiredRecord] {
         let opportunity = slice.opportunity
         if let reason = refused(opportunity) { return withdrawn(slice, held, [reason]) }
         if let reason = deleted(opportunity) { return departed(slice, held, [reason], settings.onDelete) }
@@ -38,16 +38,16 @@ public struct RuleBook: Sendable {
         let customer = customer(slice)
         let roles = roles(slice, customer)
         if roles.isEmpty, let reason = unheardOf(opportunity) { return withdrawn(slice, held, [reason]) }
-        var projections = company(slice, customer).map { [$0] } ?? []
-        projections.append(projection(of: slice, customer, held))
+        var records = company(slice, customer).map { [$0] } ?? []
+        records.append(projection(of: slice, customer, held))
         for (key, role) in roles.sorted(by: { $0.key < $1.key }) {
-            projections.append(Projection(key, wish(for: role, of: slice)))
+            records.append(DesiredRecord(key, desired(for: role, of: slice)))
         }
         for role in held where role.key.kind == .role && roles[role.key] == nil {
             if !customer.isKnown, role.isPrimaryRole { continue }
-            projections.append(Projection(role.key, withdrawal(of: role, customer)))
+            records.append(DesiredRecord(role.key, withdrawal(of: role, customer)))
         }
-        return projections
+        return records
     }
 }
 
@@ -57,7 +57,7 @@ public enum Absence: String, Sendable {
 }
 
 extension RuleBook {
-    /// In the order in which the rules ask.
+    /// In the order in which the rules are checked.
     public func absence(of opportunity: MirrorRecord) -> Absence? {
         if refused(opportunity) != nil { return .refused }
         if deleted(opportunity) != nil { return .deleted }
@@ -65,28 +65,14 @@ extension RuleBook {
     }
 }
 
-/// What the rules want of one Marketo record.
-public struct Projection: Hashable, Sendable {
+/// The outbox's state of one record.
+public struct CurrentRecord: Hashable, Sendable {
     public let key: DeliveryKey
-    public var wish: DeliveryWish
-    /// Selected fields that are left out because nobody told them.
-    public var unknown: [String] = []
-
-    public init(_ key: DeliveryKey, _ wish: DeliveryWish, unknown: [String] = []) {
-        self.key = key
-        self.wish = wish
-        self.unknown = unknown
-    }
-}
-
-/// What the outbox holds of one record.
-public struct Held: Hashable, Sendable {
-    public let key: DeliveryKey
-    /// What was wanted before.
+    /// The previous desired state.
     public let desired: [UInt8]?
-    /// What Marketo confirmed last.
+    /// The state that Marketo last confirmed.
     public let confirmed: [UInt8]?
-    /// What was wanted before may be in Marketo already, without its confirmation.
+    /// The previous desired state may have reached Marketo already, without its confirmation.
     public let isUnderWay: Bool
 
     public init(_ key: DeliveryKey, desired: [UInt8]?, confirmed: [UInt8]?, isUnderWay: Bool = false) {
@@ -108,7 +94,7 @@ public struct Held: Hashable, Sendable {
     /// Whether this is a role that the customer gave (R4).
     var isPrimaryRole: Bool { key.kind == .role && Self.member("isPrimary", of: desired ?? confirmed)?.bool == true }
 
-    /// What Marketo has, or may have by now, of a field, be it empty; nil: it was told nothing of it.
+    /// The value that Marketo has, or may have by now, of a field, even if empty; nil: it was never sent one.
     func value(of field: String) -> JSONValue? {
         (isUnderWay ? Self.member(field, of: desired) : nil) ?? Self.member(field, of: confirmed)
     }

@@ -1,10 +1,10 @@
-/// What the operator decides about the rules.
+/// The operator's settings for the rules.
 public struct RuleSettings: Sendable, Equatable {
     /// The role of a contact that is the customer (R4).
     public var customerRole = "Customer"
-    /// The role of a stakeholder whose connection role has no name here (R6).
+    /// The role of a stakeholder whose connection role has no configured name (R6).
     public var stakeholderRole = "Stakeholder"
-    /// By connection role: the operator's names, laid over those read from Dynamics (R10).
+    /// By connection role: the operator's names, which override those read from Dynamics (R10).
     public var roleNames: [GUID: String] = [:]
     public var amount = Amount()
     public var onDelete = Departure.withdraw
@@ -14,9 +14,10 @@ public struct RuleSettings: Sendable, Equatable {
     public var fields: [SelectedField]?
     /// The contact's column by which its lead is found in Marketo; `contactid` is the contact's id.
     public var leadColumn = Self.contactID
-    /// Whether a contact that Marketo does not know is made a lead there, with what `personColumns` tell.
+    /// Whether a contact that Marketo does not know is created as a lead there, from the `personColumns`.
     public var createsLeads = false
-    /// How much text a Marketo field takes, by API name. Marketo's `describe` knows better than these defaults.
+    /// The maximum text length of a Marketo field, by API name. Marketo's `describe` is more accurate than these
+    /// defaults.
     public var textLengthsMax = ["description": 2000]
 
     public static let contactID = "contactid"
@@ -37,15 +38,15 @@ public struct RuleSettings: Sendable, Equatable {
         }
     }
 
-    /// What becomes of an opportunity in Marketo that no longer belongs there (R11, R14).
+    /// The treatment of an opportunity in Marketo that no longer belongs there (R11, R14).
     public enum Departure: Sendable, Equatable {
-        /// It goes, its roles first.
+        /// It is deleted, after its roles.
         case withdraw
         /// It stays as Marketo last confirmed it.
         case keep
     }
 
-    /// Only opportunities whose column has this value sync (R14).
+    /// Only opportunities whose column has this value are synced (R14).
     public struct SyncWhen: Sendable, Equatable {
         public let column: String
         public let equals: Literal

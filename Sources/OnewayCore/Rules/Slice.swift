@@ -1,4 +1,4 @@
-/// Everything in the mirror that decides about one opportunity. The rules see nothing else.
+/// All the mirror records that determine one opportunity. The rules see nothing else.
 public struct Slice: Sendable {
     public var opportunity: MirrorRecord
     public var contacts: [GUID: MirrorRecord] = [:]
@@ -8,7 +8,7 @@ public struct Slice: Sendable {
 
     public init(_ opportunity: MirrorRecord) { self.opportunity = opportunity }
 
-    /// Adds a record where the rules look for it.
+    /// Adds a record in the place where the rules look for it.
     public mutating func add(_ record: MirrorRecord) {
         switch record.key.entity {
         case .opportunity: opportunity = record

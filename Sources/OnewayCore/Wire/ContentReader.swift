@@ -1,4 +1,4 @@
-/// Reads what a notification tells of its records: the input parameters, and the images that complete them.
+/// Reads what a notification contains about its records: the input parameters, and the images that complete them.
 struct ContentReader {
     private(set) var changes: [RecordChange] = []
     private(set) var isCut = false
@@ -28,13 +28,13 @@ struct ContentReader {
             try read(message, parameters)
         }
         let images = try images()
-        for index in changes.indices { changes[index].tellings += images[changes[index].key.id] ?? [] }
+        for index in changes.indices { changes[index].attributeSets += images[changes[index].key.id] ?? [] }
     }
 
-    /// Dynamics empties the parameters of a body over its limit. The id is all that is left, and all a Delete needs.
+    /// Dynamics empties the parameters of a body over its limit. Only the id is left, which is enough for a Delete.
     private mutating func readCut(_ message: Message, _ parameters: Int) throws(Unusable) {
         guard let id = places.envelope.primaryEntityId else {
-            throw Unusable(index: parameters, says: "there are no parameters, and no PrimaryEntityId instead")
+            throw Unusable(index: parameters, says: "there are no parameters, and no PrimaryEntityId either")
         }
         let isDeletion = message == .delete
         isCut = !isDeletion
@@ -62,39 +62,39 @@ struct ContentReader {
 
     private typealias StateColumn = (column: String, parameter: StaticString, isReference: Bool)
 
-    /// Messages that set columns by parameters of their own.
+    /// Messages that set columns through parameters of their own.
     private mutating func readState(
         _ parameters: Int,
         _ target: StaticString,
         _ columns: [StateColumn]
     ) throws(Unusable) {
-        var telling = Telling(source: .target)
+        var attributeSet = AttributeSet(source: .target)
         for column in columns {
             let index = try records.parameter(column.parameter, of: parameters)
             if column.isReference {
-                records.keep(column.column, try records.values.reference(index), in: &telling)
+                records.keep(column.column, try records.values.reference(index), in: &attributeSet)
             } else if case let number = try records.values.choice(index), number >= 0 {
                 // -1 leaves the choice to Dynamics.
-                records.keep(column.column, .choice(number), in: &telling)
+                records.keep(column.column, .choice(number), in: &attributeSet)
             }
         }
         let record = try records.record(try records.parameter(target, of: parameters))
-        changes = [try RecordChange(key: key(record, parameters), kind: .updated, tellings: [telling])]
+        changes = [try RecordChange(key: key(record, parameters), kind: .updated, attributeSets: [attributeSet])]
     }
 
     /// Win and Lose carry the closing activity instead of a Target. Its revenue is what Dynamics writes to the
-    /// opportunity; its end has a time of day, which the opportunity's column has not, so it only fills a gap.
+    /// opportunity; its end has a time of day, which the opportunity's column does not, so it only fills a gap.
     private mutating func readClose(_ parameters: Int, state: Int) throws(Unusable) {
         let close = try records.parameter("OpportunityClose", of: parameters)
         let activity = try records.anyRecord(close)
-        var target = Telling(source: .target)
+        var target = AttributeSet(source: .target)
         records.keep("statecode", .choice(state), in: &target)
         if let index = try records.optionalParameter("Status", of: parameters) {
             let status = try records.values.choice(index)
             if status >= 0 { records.keep("statuscode", .choice(status), in: &target) }
         }
-        var revenue = Telling(source: .postImage)
-        var end = Telling(source: .preImage)
+        var revenue = AttributeSet(source: .postImage)
+        var end = AttributeSet(source: .preImage)
         var id = places.envelope.primaryEntityId
         try records.eachAttribute(of: activity) { (name, value) throws(Unusable) in
             if document.matches(name, "opportunityid") {
@@ -113,27 +113,27 @@ struct ContentReader {
             }
         }
         guard let id else { throw Unusable(index: close, says: "it does not say which opportunity was closed") }
-        let tellings = [target, revenue, end].filter { !$0.attributes.isEmpty }
-        changes = [RecordChange(key: RecordKey(entity, id), kind: .updated, tellings: tellings)]
+        let attributeSets = [target, revenue, end].filter { !$0.attributes.isEmpty }
+        changes = [RecordChange(key: RecordKey(entity, id), kind: .updated, attributeSets: attributeSets)]
     }
 
-    /// The loser's place is taken by the Target, which may take over columns.
+    /// The Target, which may take over columns, replaces the loser.
     private mutating func readMerge(_ parameters: Int) throws(Unusable) {
         let winner = try key(try records.record(try records.parameter("Target", of: parameters)), parameters)
         let subordinate = try records.parameter("SubordinateId", of: parameters)
         guard let loser = document.guid(subordinate), !loser.isZero, loser != winner.id else {
             throw Unusable(index: subordinate, says: "this should be the GUID of another record")
         }
-        var telling = Telling(source: .target)
-        records.keep("masterid", .reference(entity: entity.rawValue, id: winner.id), in: &telling)
-        records.keep("merged", .bool(true), in: &telling)
+        var attributeSet = AttributeSet(source: .target)
+        records.keep("masterid", .reference(entity: entity.rawValue, id: winner.id), in: &attributeSet)
+        records.keep("merged", .bool(true), in: &attributeSet)
         changes = [RecordChange(key: winner, kind: .updated)]
         if let content = try records.optionalParameter("UpdateContent", of: parameters),
             document.kind(content) == .object
         {
-            changes[0].tellings = [try records.telling(try records.anyRecord(content), .target)]
+            changes[0].attributeSets = [try records.attributeSet(try records.anyRecord(content), .target)]
         }
-        changes.append(RecordChange(key: RecordKey(entity, loser), kind: .updated, tellings: [telling]))
+        changes.append(RecordChange(key: RecordKey(entity, loser), kind: .updated, attributeSets: [attributeSet]))
     }
 
     private mutating func readMultiple(_ kind: RecordChange.Kind, _ parameters: Int) throws(Unusable) {
@@ -157,14 +157,14 @@ struct ContentReader {
         let record = try records.record(index)
         var change = RecordChange(key: try key(record, index, isOneOfMany: isOneOfMany), kind: kind)
         if record.attributes != nil {
-            change.tellings = [try records.telling(record, .target)]
+            change.attributeSets = [try records.attributeSet(record, .target)]
         } else if kind != .deleted {
             throw Unusable(index: index, says: "a record lacks its Attributes", suffix: "/Attributes")
         }
         return change
     }
 
-    /// The Target names the record; where it does not, the envelope or what the creation put out does.
+    /// The Target names the record; if it does not, the envelope or the output of the creation does.
     private func key(_ record: RecordReader.Record, _ index: Int, isOneOfMany: Bool = false) throws(Unusable)
         -> RecordKey
     {
@@ -184,9 +184,9 @@ struct ContentReader {
         throw Unusable(index: index, says: "it does not say which record this is about")
     }
 
-    /// Images complete what the Target lacks. By record, because only those of the same record say something here.
-    private func images() throws(Unusable) -> [GUID: [Telling]] {
-        var images: [GUID: [Telling]] = [:]
+    /// Images complete the Target. Grouped by record, because only images of the same record are relevant.
+    private func images() throws(Unusable) -> [GUID: [AttributeSet]] {
+        var images: [GUID: [AttributeSet]] = [:]
         for (list, source) in [(places.postEntityImages, Stamp.Source.postImage), (places.preEntityImages, .preImage)] {
             guard let list, document.kind(list) == .array else { continue }
             try records.eachPair(list) { (alias, index) throws(Unusable) in
@@ -194,7 +194,7 @@ struct ContentReader {
                 let image = try records.anyRecord(index)
                 guard let id = image.id else { return }
                 let isAutomatic = document.matches(alias, "AsynchronousStepPrimaryName")
-                images[id, default: []].append(try records.telling(image, isAutomatic ? .primaryName : source))
+                images[id, default: []].append(try records.attributeSet(image, isAutomatic ? .primaryName : source))
             }
         }
         return images

@@ -1,7 +1,7 @@
-/// Finds the envelope's members in one pass, and reads those of them that matter. `ParentContext` is stepped over.
+/// Finds the envelope's members in one pass, and reads the relevant ones. `ParentContext` is skipped.
 struct EnvelopeReader {
     private(set) var envelope = Envelope()
-    /// Tape indexes of the members' values; 0 (the document itself) where there is none.
+    /// Tape indexes of the members' values; 0 (the document itself) for missing ones.
     private var places = [Int](repeating: 0, count: Self.names.count)
 
     private static let names: [StaticString] = [
@@ -74,11 +74,11 @@ struct EnvelopeReader {
         while child < document.next(0) {
             let isExpected = expected < names.count && document.matches(child, names[expected])
             if let member = isExpected ? expected : names.firstIndex(where: { document.matches(child, $0) }) {
-                if places[member] != 0 { problem("/\(names[member])", "this member is there twice") }
+                if places[member] != 0 { problem("/\(names[member])", "this member appears twice") }
                 places[member] = child + 1
                 expected = member + 1
             } else if !unknown.insert(document.string(child)).inserted {
-                problem("", "a member is there twice")
+                problem("", "a member appears twice")
             }
             child = document.next(child + 1)
         }

@@ -1,4 +1,4 @@
-/// The two kinds of text that mean something to Dynamics.
+/// The two kinds of text with a special meaning in Dynamics.
 extension JSONDocument {
     func guid(_ index: Int) -> GUID? {
         guard nodes[index].kind == .string, !nodes[index].hasEscapes else {
@@ -7,7 +7,7 @@ extension JSONDocument {
         return GUID(utf8: bytes.span.extracting(range(index)))
     }
 
-    /// Dynamics writes the slashes of a date escaped, others plain: both are read in place.
+    /// Dynamics escapes the slashes of a date, others do not: both are read in place.
     func date(_ index: Int) -> WireDate? {
         let range = range(index)
         guard nodes[index].kind == .string, 9...128 ~= range.count else { return nil }

@@ -1,4 +1,4 @@
-/// Why a body cannot be acted on. Never holds text of the body.
+/// Why a body cannot be acted on. Never contains text of the body.
 public struct NotificationError: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Kind: String, Sendable {
         /// Not one JSON object in UTF-8.
@@ -11,9 +11,9 @@ public struct NotificationError: Error, Hashable, Sendable, CustomStringConverti
     public let says: String
     /// The byte at which reading a malformed body stopped.
     public let offset: Int?
-    /// The JSON pointer of what makes a body unusable.
+    /// The JSON pointer of the problem in an unusable body.
     public let pointer: String?
-    /// What could be read all the same: it decides about R2 and about synchronous steps.
+    /// The part that could be read nevertheless: it decides about R2 and about synchronous steps.
     public let envelope: Envelope?
 
     public var description: String {

@@ -1,12 +1,12 @@
-/// What makes two deliveries the same notification: operation, step, message, record, and the body. One save can send two
-/// different Updates with one operation id, so the body is always part of it.
+/// Identifies a notification: deliveries with the same operation, step, message, record, and body are duplicates. One
+/// save can send two different Updates with one operation id, so the body is always part of it.
 public struct NotificationIdentity: Hashable, Sendable {
-    /// The operation's second and id, then a hash of all the rest; without an operation id the hash of the body alone.
+    /// The operation's second and id, then a hash of the rest; without an operation id, only the hash of the body.
     ///
-    /// The second comes first so that what comes together lies together in an index.
+    /// The second comes first, so that notifications that arrive together are close together in an index.
     public let bytes: [UInt8]
 
-    /// The envelope is nil for a body that has none that can be read.
+    /// The envelope is nil if the body has no readable one.
     public init(body: [UInt8], envelope: Envelope?) {
         var hash = Hash128()
         hash.absorb(body.span)

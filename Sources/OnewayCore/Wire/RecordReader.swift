@@ -1,4 +1,4 @@
-/// Reads the records of a body, and the `{key, value}` pairs that Dynamics writes for everything with names.
+/// Reads the records of a body, and the `{key, value}` pairs that Dynamics writes for every collection with names.
 struct RecordReader {
     let document: JSONDocument
     let values: ValueReader
@@ -50,7 +50,7 @@ struct RecordReader {
     }
 
     private func once(_ isFirst: Bool, _ index: Int) throws(Unusable) {
-        if !isFirst { throw Unusable(index: index, says: "this member is there twice") }
+        if !isFirst { throw Unusable(index: index, says: "this member appears twice") }
     }
 
     private func recordId(_ index: Int) throws(Unusable) -> GUID? {
@@ -76,7 +76,7 @@ struct RecordReader {
         if let list = record.attributes { try eachPair(list, read) }
     }
 
-    /// The `{key, value}` pairs that Dynamics writes for everything with names.
+    /// Reads the `{key, value}` pairs that Dynamics writes for every collection with names.
     func eachPair(_ list: Int, _ read: (Int, Int) throws(Unusable) -> Void) throws(Unusable) {
         var pair = list + 1
         while pair < document.next(list) {
@@ -90,46 +90,46 @@ struct RecordReader {
         }
     }
 
-    /// The attributes of a record that are selected, and its time.
-    func telling(_ record: Record, _ source: Stamp.Source) throws(Unusable) -> Telling {
-        var telling = Telling(source: source)
-        telling.rowVersion = record.rowVersion
+    /// The selected attributes of a record, and its time.
+    func attributeSet(_ record: Record, _ source: Stamp.Source) throws(Unusable) -> AttributeSet {
+        var attributeSet = AttributeSet(source: source)
+        attributeSet.rowVersion = record.rowVersion
         if let list = record.attributes {
             // A pair is five nodes, and more for most columns.
-            telling.attributes.reserveCapacity(min((document.next(list) - list) / 8, 64))
+            attributeSet.attributes.reserveCapacity(min((document.next(list) - list) / 8, 64))
         }
         try eachAttribute(of: record) { (name, index) throws(Unusable) in
             if document.matches(name, "modifiedon"), document.kind(index) != .null {
                 guard let date = document.date(index) else {
                     throw Unusable(index: index, says: "this should be a date")
                 }
-                telling.modifiedOn = date.moment
-            } else if document.matches(name, "versionnumber"), telling.rowVersion == nil {
-                telling.rowVersion = rowVersion(index)
+                attributeSet.modifiedOn = date.moment
+            } else if document.matches(name, "versionnumber"), attributeSet.rowVersion == nil {
+                attributeSet.rowVersion = rowVersion(index)
             }
             guard let column = selection.column(name, of: entity, in: document) else { return }
             if let value = try values.value(index, of: column) {
-                telling.attributes.append(Attribute(name: column.name, value: value))
-                keepName(of: value, index, column, in: &telling)
+                attributeSet.attributes.append(Attribute(name: column.name, value: value))
+                keepName(of: value, index, column, in: &attributeSet)
             } else {
-                telling.notUnderstood += 1
+                attributeSet.notUnderstood += 1
             }
         }
-        return telling
+        return attributeSet
     }
 
-    func keep(_ column: String, _ value: Value, in telling: inout Telling) {
-        if selection.keeps(column, of: entity) { telling.attributes.append(Attribute(name: column, value: value)) }
+    func keep(_ column: String, _ value: Value, in attributeSet: inout AttributeSet) {
+        if selection.keeps(column, of: entity) { attributeSet.attributes.append(Attribute(name: column, value: value)) }
     }
 
-    /// A look-up's target by its name, as images tell it. What the mirror keeps has its own name there.
-    private func keepName(of value: Value, _ index: Int, _ column: Column, in telling: inout Telling) {
+    /// Keeps the name of a look-up's target, as found in images. Records in the mirror have their own name there.
+    private func keepName(of value: Value, _ index: Int, _ column: Column, in attributeSet: inout AttributeSet) {
         guard let kept = column.lookupName, let (target, id) = value.reference,
             ![Entity.account.rawValue, Entity.contact.rawValue].contains(target),
             let name = document.member(index, "Name"), document.kind(name) == .string, !document.range(name).isEmpty
         else { return }
         let told = LookupName(id: id, name: document.string(name))
-        telling.attributes.append(Attribute(name: kept, value: told.value))
+        attributeSet.attributes.append(Attribute(name: kept, value: told.value))
     }
 
     // MARK: Parameters and images
@@ -145,7 +145,7 @@ struct RecordReader {
         var found: Int?
         try eachPair(list) { (key, value) throws(Unusable) in
             guard document.matches(key, name) else { return }
-            if found != nil { throw Unusable(index: value, says: "this parameter is there twice") }
+            if found != nil { throw Unusable(index: value, says: "this parameter appears twice") }
             found = value
         }
         return found

@@ -1,4 +1,4 @@
-/// Which columns of each record are kept (R3): these and no others.
+/// The columns of each record that are kept (R3): these and no others.
 public struct Selection: Sendable {
     /// Every column: for showing what a notification says, not for keeping it.
     public static let everything = Selection(
@@ -25,7 +25,7 @@ public struct Selection: Sendable {
         isEverything || columns[entity.place].find(column.utf8Span.span) != nil
     }
 
-    /// A kept column by its name on the tape, nil for one that is not kept.
+    /// A kept column by its name on the tape, nil if it is not kept.
     func column(_ name: Int, of entity: Entity, in document: JSONDocument) -> Column? {
         let node = document.nodes[name]
         let found =
@@ -36,13 +36,13 @@ public struct Selection: Sendable {
     }
 }
 
-/// A column, and what it has to hold where something depends on that.
+/// A column, and the type that it must have if something depends on it.
 struct Column: Sendable {
     enum Content { case any, text, reference, choice }
 
     let name: String
     let content: Content
-    /// Where the name is kept that a look-up's target was told by; nil where nobody asked for it.
+    /// The attribute for the reported name of a look-up's target; nil if it is not needed.
     let lookupName: String?
 
     init(name: String, content: Content, lookupName: String? = nil) {
@@ -58,7 +58,7 @@ struct Column: Sendable {
         self.init(name: name, content: content, lookupName: selected.contains(lookupName) ? lookupName : nil)
     }
 
-    /// Look-ups and states the rules go by, and what people write, so that a text that looks like a date stays one.
+    /// Look-ups and states that the rules use, and free text, so that a text that looks like a date stays a text.
     static let known: [Column] =
         [
             "customerid", "parentaccountid", "parentcontactid", "parentcustomerid", "masterid", "record1id",
@@ -70,7 +70,7 @@ struct Column: Sendable {
         }
 }
 
-/// Columns by the length of their names, so that finding one is comparing few.
+/// Columns by the length of their names, so that a search compares only a few.
 private struct Columns: Sendable {
     private let byLength: [[Column]]
 

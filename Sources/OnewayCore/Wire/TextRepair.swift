@@ -1,8 +1,8 @@
-/// Dynamics writes its UTF-8 bytes as if they were Windows-1252 text, and encodes them once more. This takes that back.
+/// Dynamics treats its UTF-8 bytes as Windows-1252 text and encodes them again. This reverses that.
 enum TextRepair {
-    /// The body as it was meant, or nil where nothing is to be repaired. The whole body must agree: every character has
+    /// The intended body, or nil if there is nothing to repair. The whole body must be consistent: every character has
     /// to stand for one Windows-1252 byte, and these bytes have to be UTF-8. Nothing is lost, because no two characters
-    /// stand for the same byte. A body written once fails the test at its first lone letter.
+    /// stand for the same byte. A body that was encoded once fails the test at its first isolated non-ASCII character.
     static func repaired(_ body: [UInt8]) -> [UInt8]? {
         let bytes = body.span
         let start = body.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
@@ -54,7 +54,7 @@ enum TextRepair {
         return code
     }
 
-    /// The byte of a character, nil where it has none. The five bytes that Windows-1252 leaves open stand for themselves.
+    /// The byte of a character, nil if it has none. The five bytes undefined in Windows-1252 stand for themselves.
     private static func windows1252(_ code: UInt32) -> UInt8? {
         switch code {
         case 0xa0...0xff, 0x81, 0x8d, 0x8f, 0x90, 0x9d: UInt8(code)

@@ -4,7 +4,7 @@ struct ValueReader {
 
     private enum Shape { case reference, choice, money, unknown }
 
-    /// Nil for a kind that no field can hold: unknown types are tolerated, known ones in a wrong shape are not.
+    /// Nil for a kind that no field can hold: unknown types are tolerated, known ones with a wrong shape are not.
     func value(_ index: Int, of column: Column) throws(Unusable) -> Value? {
         let value = try anyValue(index, of: column)
         switch (column.content, value) {
@@ -85,7 +85,7 @@ struct ValueReader {
         }
     }
 
-    /// A multi-select is a bare array of options; other arrays (activity parties) are nothing a field can hold.
+    /// A multi-select is a plain array of options; no field can hold other arrays (activity parties).
     private func choices(_ index: Int) throws(Unusable) -> Value? {
         var numbers: Set<Int> = []
         var child = index + 1
@@ -101,14 +101,14 @@ struct ValueReader {
         var found: Int?
         try eachMember(index) { (member, value) throws(Unusable) in
             guard document.matches(member, name) else { return }
-            if found != nil { throw Unusable(index: value, says: "this member is there twice") }
+            if found != nil { throw Unusable(index: value, says: "this member appears twice") }
             found = value
         }
         guard let found else { throw Unusable(index: index, says: "a member is missing", suffix: "/\(name)") }
         return found
     }
 
-    /// By the type's name up to its colon; without one, a reference is known by what it holds.
+    /// By the type's name up to its colon; without one, a reference is recognized by its members.
     private func shape(_ index: Int) -> Shape {
         guard let type = document.member(index, "__type") else {
             let isReference = document.member(index, "Id") != nil && document.member(index, "LogicalName") != nil
@@ -122,7 +122,7 @@ struct ValueReader {
 }
 
 extension JSONDocument {
-    /// Whether a `__type` names this type, whatever namespace follows the colon.
+    /// Whether a `__type` names this type, with any namespace after the colon.
     fileprivate func isType(_ index: Int, _ name: StaticString) -> Bool {
         guard kind(index) == .string else { return false }
         let (range, length) = (range(index), name.utf8CodeUnitCount)

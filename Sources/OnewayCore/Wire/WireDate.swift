@@ -1,10 +1,10 @@
-/// `/Date(1506409448000-0700)/`: milliseconds, and maybe an offset.
+/// `/Date(1506409448000-0700)/`: milliseconds, and sometimes an offset.
 ///
-/// The offset is added: in every captured body that has one, the true moment is the number plus the offset, whatever
-/// the serializer's documentation says.
+/// The offset is added: in every captured body that has one, the true time is the number plus the offset, contrary to
+/// the serializer's documentation.
 public struct WireDate: Hashable, Sendable {
     public let moment: Timestamp
-    /// Such a moment comes from a server that does not run in UTC: nothing is ordered by it.
+    /// Such a time comes from a server that does not run in UTC, so nothing is ordered by it.
     public let hasOffset: Bool
 
     public init(_ moment: Timestamp, hasOffset: Bool = false) {
@@ -23,7 +23,7 @@ public struct WireDate: Hashable, Sendable {
         self.init(inside: text.extracting(1..<text.count - 1))
     }
 
-    /// What lies between the slashes.
+    /// Parses the text between the slashes.
     init?(inside text: Span<UInt8>) {
         let prefix: StaticString = "Date("
         let (start, end) = (prefix.utf8CodeUnitCount, text.count - 1)

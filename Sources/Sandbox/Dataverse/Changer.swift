@@ -1,12 +1,12 @@
 import OnewayCore
 import Threads
 
-/// Makes changes as Dataverse does: synchronous steps are asked first and can refuse; asynchronous ones are told after.
+/// Applies changes and sends notifications: to synchronous steps before the change, which they can refuse; to asynchronous ones after it.
 struct Changer: Sendable {
     let instance: Locked<DataverseInstance>
     let now: @Sendable () -> Timestamp
     let send: @Sendable (WebhookRequest) async -> Int?
-    /// There is something to send.
+    /// Signals that there may be something to send.
     let wake: AsyncStream<Void>.Continuation
 
     func apply(_ operation: RowOperation, by origin: Origin) async throws(DataverseError) -> GUID {
@@ -28,20 +28,20 @@ struct Changer: Sendable {
         return id
     }
 
-    /// After something was arranged: there may be something to send, or nothing left to wait for.
+    /// To be called after a change of setup: there may be something to send, or nothing left to wait for.
     func arranged() {
         wake.yield()
         for waiter in instance.withLock({ $0.deliveries.takeWaiters() }) { waiter.resume() }
     }
 
-    /// Sends, and once more at once where the answer says that nobody was there. Returns the status of each attempt.
+    /// Sends a request, and immediately again after 502, 503, or 504. Returns the status of each attempt.
     func attempt(_ request: WebhookRequest) async -> [Int?] {
         let first = await send(request)
         guard Delivery.isTriedAgain(first) else { return [first] }
         return [first, await send(request)]
     }
 
-    /// Sends what is due, in order; what is to be late by itself. Ends when it is cancelled.
+    /// Sends due notifications in order, and delayed ones on their own. Ends when it is cancelled.
     func deliver(_ woken: AsyncStream<Void>) async {
         await withDiscardingTaskGroup { group in
             for await _ in woken {

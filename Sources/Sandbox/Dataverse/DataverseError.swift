@@ -1,9 +1,9 @@
-/// How Dataverse says what it did not do.
+/// An error answer of Dataverse.
 public struct DataverseError: Error, Hashable, Sendable {
     public let status: Int
     public let code: String
     public let message: String
-    /// For whoever did too much.
+    /// For 429.
     var retryAfterSeconds: Int?
 
     init(_ status: Int, _ code: String, _ message: String) {
@@ -12,7 +12,7 @@ public struct DataverseError: Error, Hashable, Sendable {
         self.message = message
     }
 
-    /// Names of properties, values of options, and everything else the OData library finds wrong.
+    /// An error from the OData library.
     static func bad(_ message: String) -> DataverseError { DataverseError(400, "0x0", message) }
 
     static func invalid(_ message: String) -> DataverseError { DataverseError(400, "0x80040203", message) }

@@ -1,26 +1,26 @@
-/// Something that is to go wrong with calls that would otherwise be executed.
+/// A failure to inject into calls that would otherwise be executed.
 public struct DataverseFault: Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
-        /// Not executed; with one of Dataverse's codes, and the status that belongs to it.
+        /// Not executed; one of Dataverse's codes with its status.
         case error(code: String)
-        /// Not executed: another status, with a page in HTML as gateways send it.
+        /// Not executed: another HTTP status, with an HTML page as gateways send it.
         case status(Int)
         case cutBefore
         /// Executed, and the connection is cut instead of an answer.
         case cutAfter
-        /// Executed, answered with 200 and bytes that are no JSON.
+        /// Executed, answered with 200 and bytes that are not JSON.
         case garbage
-        /// Nothing but the delay.
+        /// No failure; only the delay applies.
         case none
     }
 
     public var kind: Kind
-    /// `opportunities`, `opportunities(id)`, `oauth2/v2.0/token`; nil: every call of the Web API.
+    /// For example `opportunities`, `opportunities(id)`, `oauth2/v2.0/token`; nil: every call to the Web API.
     public var path: String?
     public var method: String?
-    /// How often; nil: until it is taken back.
+    /// The number of times; nil: until it is removed.
     public var times: Int?
-    /// The answer comes this much later.
+    /// The delay of the answer.
     public var delaySeconds: Double
 
     public init(
@@ -37,7 +37,7 @@ public struct DataverseFault: Sendable, Hashable {
         self.delaySeconds = delaySeconds
     }
 
-    /// The answer of a fault that keeps a call from being executed.
+    /// The answer of a fault that prevents a call from being executed.
     var instead: WebAnswer? {
         switch kind {
         case .error(let code): WebAnswer(Self.error(code))

@@ -1,14 +1,14 @@
 import OnewayCore
 
 extension DataverseInstance {
-    /// What synchronous steps are told before a change, and the change made exact: tried out on a copy.
+    /// The notifications for synchronous steps before a change, computed on a copy, and the change with its ids fixed.
     struct Plan: Sendable {
         let operation: RowOperation
         let names: RequestNames
         let deliveries: [Delivery]
     }
 
-    /// Nil where no synchronous step wants to know.
+    /// Nil if there is no synchronous step.
     mutating func plan(
         _ operation: RowOperation,
         by origin: Origin,
@@ -33,7 +33,7 @@ extension DataverseInstance {
         return Plan(operation: operation, names: names, deliveries: told)
     }
 
-    /// Makes a change, and has asynchronous steps told of it. Returns the row's id.
+    /// Applies a change and queues the notifications for asynchronous steps. Returns the row's id.
     mutating func commit(
         _ operation: RowOperation,
         by origin: Origin,
@@ -57,7 +57,7 @@ extension DataverseInstance {
         RequestNames(correlation: book.newID(), request: book.newID())
     }
 
-    /// Of what can go wrong, only this concerns a synchronous step.
+    /// Of the webhook faults, only this one applies to synchronous steps.
     private mutating func takeCut(_ event: RowEvent) -> Bool {
         let next = webhookFaults.waiting.first { $0.concerns((event.table, event.message)) }
         guard next?.kind == .cut else { return false }
@@ -83,7 +83,7 @@ extension DataverseInstance {
         return Delivery(writer, host: options.organizationHost, isCutOnRequest: isCut)
     }
 
-    /// A delivery is over: the system job is kept if it failed, or if its step says so. A synchronous step has none.
+    /// Records a finished delivery. The system job is kept if it failed, or unless its step deletes it; a synchronous step has none.
     mutating func finish(_ delivery: Delivery, _ statuses: [Int?], isDropped: Bool, now: Timestamp) {
         let record = DeliveryRecord(delivery, statuses, isDropped: isDropped, at: now)
         guard delivery.step.isAsynchronous else { return deliveries.add(record) }

@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// The token endpoint is not Dataverse's but Entra's: its own address, its own form of errors.
+/// The token endpoint belongs to Entra, with its own path and form of errors.
 extension DataverseInstance {
     mutating func token(_ request: WebRequest, now: Timestamp) -> WebAnswer {
         guard request.method == "POST", request.isForm else {

@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// The whole stand-in as a value: what it holds, whom it lets in, what is to go wrong, and what it has seen. The server
+/// The whole stand-in as a value: its rows, tokens, limits, and privileges, the faults to come, and the calls so far. The server
 /// keeps it behind a lock.
 struct DataverseInstance: Sendable {
     var book: DataverseBook
@@ -20,7 +20,7 @@ struct DataverseInstance: Sendable {
         book = Company.book(options, now: now)
     }
 
-    /// As new, registrations included, and whoever has a token needs another. Limits stay as they are.
+    /// Resets everything but the limits, registrations included; clients need a new token.
     mutating func reset(now: Timestamp) {
         book = Company.book(options, now: now)
         tokens = Tokens(lifeSeconds: options.tokenSeconds)
@@ -37,7 +37,7 @@ struct DataverseInstance: Sendable {
         deliveries.release()
     }
 
-    /// Does what a call wants, as far as it may. `finish` must follow when the answer leaves.
+    /// Executes a call as far as it is allowed. `finish` must follow when the answer is sent.
     mutating func begin(_ request: WebRequest, now: Timestamp) -> (number: Int, answer: WebAnswer) {
         let path = request.resource.pattern
         let number = measured.begin(request.method, path, records: 0, now: now)
@@ -78,7 +78,7 @@ struct DataverseInstance: Sendable {
         return answer
     }
 
-    /// Says where a token is to be had, and nothing else.
+    /// The header says where to get a token; there is no body.
     private var unauthorized: WebAnswer {
         let resource = "https://\(options.organizationHost)/"
         return WebAnswer(
@@ -106,7 +106,7 @@ struct DataverseInstance: Sendable {
                     now: now
                 ).answer()
             }
-            // Written to a copy, which is kept only if all of it is right.
+            // Writes to a copy, which is kept only if the whole request is valid.
             var writer = WebWriter(
                 book: book,
                 privileges: privileges,

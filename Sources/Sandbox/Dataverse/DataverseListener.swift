@@ -2,14 +2,14 @@ import HTTPServer
 import OnewayCore
 import Threads
 
-/// The thin shell: bytes in, bytes out, and waiting where an answer is to be late.
+/// The HTTP side: requests in, answers out, and delays.
 struct DataverseListener: Responder {
     let instance: Locked<DataverseInstance>
     let control: DataverseControl
     let url: String?
     let now: @Sendable () -> Timestamp
 
-    /// A GET's address, and a body. Dataverse takes larger bodies, for files, which are not here.
+    /// Dataverse accepts larger bodies for files, which are not supported here.
     static let targetBytesMax = 32 << 10
     static let bodyBytesMax = 1 << 20
 
@@ -34,7 +34,7 @@ struct DataverseListener: Responder {
         switch refusal {
         case .malformed(let what): refused(head, DataverseError(400, "", what))
         case .tooLarge: refused(head, DataverseError(413, "0x0", "Request Entity Too Large"))
-        // Late, or too much at once for this stand-in; the call itself is under way or was never begun.
+        // Too slow, or too many requests at once for this stand-in.
         case .overloaded, .draining, .timedOut: WebAnswer(DataverseError(503, "", "Service Unavailable")).response
         }
     }
@@ -44,7 +44,7 @@ struct DataverseListener: Responder {
 
     private func isControl(_ head: RequestHead) -> Bool { head.path == "/sandbox" || head.path.hasPrefix("/sandbox/") }
 
-    /// Seen like every other call, though it gets no further.
+    /// Records the call like any other, though it is not executed.
     private func refused(_ head: RequestHead, _ error: DataverseError) -> Response {
         let answer = WebAnswer(error)
         if !isControl(head) {

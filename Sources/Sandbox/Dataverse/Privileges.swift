@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// What the API user lacks. People's tables are read only for it; what was taken away comes on top.
+/// The privileges that the API user lacks: to write business tables, and those that were removed.
 struct Privileges: Sendable {
     /// `prvReadOpportunity`
     var missing: Set<String> = []

@@ -1,12 +1,12 @@
 public import OnewayCore
 import Threads
 
-// What tests and people do to rows. Each is one step: calls come before or after it. What a synchronous step refuses is not
-// done, and thrown.
+// Changes to rows. Each is atomic with respect to calls. If a synchronous step refuses a change, it is not applied, and this
+// throws.
 extension SandboxDataverse {
     public typealias Values = [String: ColumnValue?]
 
-    /// In whose name, how deep in other logic, and whether steps hear of it.
+    /// The user and the depth of a change, and whether it bypasses steps.
     public struct Manner: Sendable {
         public var user: GUID
         public var depth: Int
@@ -49,7 +49,7 @@ extension SandboxDataverse {
         _ = try await changer.apply(.delete(table: table, id), by: manner.origin)
     }
 
-    /// Wins or loses an opportunity. What it brought is what was estimated, where nothing else is said.
+    /// Wins or loses an opportunity. The actual value of a won one defaults to the estimated value.
     public func close(
         _ opportunity: GUID,
         won: Bool,
@@ -74,7 +74,7 @@ extension SandboxDataverse {
         )
     }
 
-    /// Makes a contact a stakeholder of an opportunity. Returns the id of the row that goes from the opportunity.
+    /// Makes a contact a stakeholder of an opportunity. Returns the id of the connection from the opportunity to the contact.
     @discardableResult
     public func connect(
         _ opportunity: GUID,
@@ -93,7 +93,7 @@ extension SandboxDataverse {
         )
     }
 
-    /// One plausible change, the same for the same number and the same rows. Returns what it was, in words.
+    /// Makes one plausible change, the same for the same seed and rows. Returns a description.
     @discardableResult
     public func step(_ seed: UInt64) async throws(DataverseError) -> String {
         let move = instance.withLock { Busy(book: $0.book, seed: seed, now: now()).move }
@@ -101,7 +101,7 @@ extension SandboxDataverse {
         return move.says
     }
 
-    /// Many more rows, of which no step hears.
+    /// Adds many rows without notifications.
     public func grow(opportunities: Int) {
         instance.withLock { Company.grow(&$0.book, opportunities: opportunities, now: now()) }
     }

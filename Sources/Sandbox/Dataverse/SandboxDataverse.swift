@@ -2,24 +2,24 @@ import HTTPServer
 import OnewayCore
 import Threads
 
-/// A stand-in for the Dataverse behind Dynamics 365: a real HTTP server, everything in memory, strict where Dataverse is.
-/// It answers the Web API, takes registrations of webhooks, and sends what they imply; with faults on request and an
-/// account of how clients behaved. Over HTTP the same is reached under `/sandbox`.
+/// A stand-in for the Dataverse behind Dynamics 365: a real HTTP server, everything in memory, strict where Dataverse is. It
+/// serves the Web API, accepts registrations of webhooks, and sends their notifications, with faults on request and a record
+/// of how clients behaved. The same is available over HTTP under `/sandbox`.
 ///
 ///     let dataverse = SandboxDataverse(send: { request in await post(request) })
 ///     let port = try dataverse.start()
-///     // run() in a task of its own, stop() in the end
+///     // run() in its own task, stop() at the end
 public final class SandboxDataverse: Sendable {
     let instance: Locked<DataverseInstance>
     let changer: Changer
     let now: @Sendable () -> Timestamp
     private let server: HTTPServer
     private let woken: AsyncStream<Void>
-    /// Ends the waiting of delayed answers and notifications.
+    /// Ends the delays of answers and notifications.
     private let hurry: AsyncStream<Never>.Continuation
     private let hurried: AsyncStream<Never>
 
-    /// `send` posts a notification; nil stands for no answer. It ends a call after 60 seconds, as Dataverse does.
+    /// `send` posts a notification and returns the status, or nil without an answer. It should time out after 60 seconds.
     public convenience init(
         _ options: DataverseOptions = DataverseOptions(),
         send: @escaping @Sendable (WebhookRequest) async -> Int?
@@ -56,10 +56,10 @@ public final class SandboxDataverse: Sendable {
         )
     }
 
-    /// Binds and begins to accept; `run` must follow. Returns the port.
+    /// Binds and starts accepting; `run` must follow. Returns the port.
     public func start() throws -> Int { try server.start() }
 
-    /// Answers, and sends notifications, until `stop` has done its work.
+    /// Answers calls and sends notifications until `stop` has finished.
     public func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.server.run() }

@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// What Dataverse allows one user within five minutes. Nil switches a limit off.
+/// The limits for one user within five minutes. Nil switches a limit off.
 public struct DataverseLimits: Sendable, Hashable {
     public var requests: Int?
     public var executionSeconds: Double?
@@ -15,11 +15,11 @@ public struct DataverseLimits: Sendable, Hashable {
     public static let off = DataverseLimits(requests: nil, executionSeconds: nil, concurrentRequests: nil)
 }
 
-/// Counts what Dataverse counts. A refused request counts like any other.
+/// Counts requests as Dataverse does. A refused request counts too.
 struct ServiceProtection: Sendable {
     var limits: DataverseLimits
     private var requests = CallWindow(seconds: seconds)
-    /// When requests ended, and how long they had taken.
+    /// The end and the duration of requests.
     private var executions: ArraySlice<(at: Int64, milliseconds: Int64)> = []
     private var executedMilliseconds: Int64 = 0
 
@@ -47,7 +47,7 @@ struct ServiceProtection: Sendable {
         executedMilliseconds += taken
     }
 
-    /// What is left, as every answer tells it.
+    /// The remaining allowance, as headers of every answer.
     mutating func headers(now: Timestamp) -> [(name: String, value: String)] {
         var headers: [(name: String, value: String)] = []
         if let most = limits.requests {

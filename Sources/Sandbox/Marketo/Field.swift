@@ -4,14 +4,14 @@ public enum FieldType: String, Sendable, CaseIterable {
     case string, text, email, phone, url, integer, float, currency, percent, boolean, date, datetime
 }
 
-/// One field of a kind of record, as `describe` tells of it.
+/// One field of a kind of record, as `describe` returns it.
 public struct Field: Sendable, Hashable {
     public let name: String
     public let type: FieldType
     /// In characters; for text only.
     public let length: Int?
     public let isUpdateable: Bool
-    /// Never null, and needed to make a record.
+    /// Never null, and needed to create a record.
     public let isRequired: Bool
 
     public init(_ name: String, _ type: FieldType, length: Int? = nil, updateable: Bool = true, required: Bool = false)
@@ -31,7 +31,7 @@ public struct Field: Sendable, Hashable {
         }
     }
 
-    /// What is kept of a value that was sent; nil where it clears the field.
+    /// Returns the value to keep of the one that was sent; nil if it clears the field.
     func kept(_ sent: JSON) throws(MarketoFailure) -> JSON? {
         if sent == .null || sent == .string("") {
             if isRequired { throw .missing(name) }
@@ -53,7 +53,7 @@ extension FieldType {
         }
     }
 
-    /// Nil for a value of another type. Numbers may come as text: Marketo's own examples write amounts so.
+    /// Nil for a value of another type. Numbers may be sent as text: Marketo's own examples write amounts that way.
     func read(_ sent: JSON) -> JSON? {
         switch (self, sent) {
         case (.string, .string), (.text, .string), (.phone, .string), (.url, .string), (.boolean, .bool): return sent

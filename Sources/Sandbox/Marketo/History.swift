@@ -1,20 +1,20 @@
 public import OnewayCore
 
-/// A state that a record was told, by a call that was executed.
+/// A state that a record was given by an executed call.
 public struct HistoryEntry: Sendable, Hashable {
     public let at: Timestamp
     public let call: Int
     public let kind: MarketoKind
     public let key: String
-    /// The record as sent, its members in order; nil: it was to be deleted.
+    /// The record as sent, its members sorted; nil: it was to be deleted.
     public let state: JSON?
     /// `created`, `updated`, `deleted`, `skipped`.
     public let status: String
-    /// Whether the client was told of it: not if a fault cut, spoiled, or delayed the answer.
+    /// Whether the client surely received the answer: not if a fault cut, spoiled, or delayed it.
     public let isHeard: Bool
 }
 
-/// What each record was told, in order. Bounded: the oldest are forgotten.
+/// The states that each record was given, in order. Bounded: the oldest are forgotten.
 public struct History: Sendable {
     public private(set) var all: [HistoryEntry] = []
 
@@ -29,7 +29,7 @@ public struct History: Sendable {
         all.filter { $0.kind == kind && $0.key == key }
     }
 
-    /// What was told to a record that had been told just that before, had taken it, and the client knew.
+    /// The states that were sent although the record had accepted the same one before and the client knew.
     public var repeated: [HistoryEntry] {
         var last: [String: HistoryEntry] = [:]
         return all.filter { told in

@@ -1,7 +1,8 @@
 import OnewayCore
 
 extension MarketoBook {
-    /// What others need stays: roles go before their opportunity, opportunities and leads before their company.
+    /// Deletes records, but none that others refer to: roles go before their opportunity, opportunities and leads
+    /// before their company.
     mutating func delete(
         _ kind: MarketoKind,
         _ request: SyncRequest,

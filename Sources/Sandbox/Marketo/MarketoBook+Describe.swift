@@ -1,7 +1,7 @@
 import OnewayCore
 
 extension MarketoBook {
-    /// `describe.json`; of leads `describe2.json`.
+    /// `describe.json`; for leads `describe2.json`.
     func describe(_ kind: MarketoKind) -> JSON {
         let schema = self[kind].schema
         var searchable = schema.searchable.map { JSON.array([.string($0)]) }

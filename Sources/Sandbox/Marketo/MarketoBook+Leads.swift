@@ -1,6 +1,6 @@
 import OnewayCore
 
-// Leads: found by any field, several may share its value, and none is unique but by id.
+// Leads: found by any searchable field, of which several may share a value; only the id is unique.
 extension MarketoBook {
     mutating func syncLead(
         _ values: [String: JSON],
@@ -28,7 +28,7 @@ extension MarketoBook {
         let name = request.lookupField
         guard self[.lead].schema.field(name) != nil else { throw .unknownField(name) }
         guard self[.lead].schema.searchable.contains(name) else {
-            throw MarketoFailure("1011", "'\(name)' is no lookupField")
+            throw MarketoFailure("1011", "'\(name)' is not a lookupField")
         }
         guard let value = values[name], value != .null, value != .string("") else { throw .missing(name) }
         let found = self[.lead].records(name, value.shown)
@@ -36,7 +36,7 @@ extension MarketoBook {
         return found.first
     }
 
-    /// A lead moves to another company and never out of one, and its company is not written through it.
+    /// A lead can move to another company but never out of one, and its company cannot be written through it.
     private func checkCompany(_ changes: [String: JSON?], of held: HeldRecord?) throws(MarketoFailure) {
         let sent = changes["externalCompanyId"]
         let current = held?.values["externalCompanyId"]
@@ -47,7 +47,7 @@ extension MarketoBook {
         if changes["company"] != nil { throw MarketoFailure("1021") }
     }
 
-    /// Where there are several, a new lead must say to which it goes, and not every one is open to this user.
+    /// If there are several, a new lead must name its partition, and not every one is open to this user.
     private func checkPartition(_ name: String?) throws(MarketoFailure) {
         if partitions.isEmpty { return }
         guard let name else { throw MarketoFailure("1009") }

@@ -47,7 +47,9 @@ extension MarketoBook {
 
     private func byKeys(_ kind: MarketoKind, _ keys: [[String: JSON]]) throws(MarketoFailure) -> [HeldRecord] {
         let schema = self[kind].schema
-        guard !schema.dedupeFields.isEmpty else { throw MarketoFailure("1011", "'dedupeFields' is no filter of leads") }
+        guard !schema.dedupeFields.isEmpty else {
+            throw MarketoFailure("1011", "'dedupeFields' is not a filter of leads")
+        }
         guard !keys.isEmpty else { throw .blank("input") }
         var found: [Int: HeldRecord] = [:]
         for key in keys {
@@ -60,11 +62,11 @@ extension MarketoBook {
     private func searchField(_ schema: Schema, _ name: String) throws(MarketoFailure) -> String {
         if name == "idField", !schema.dedupeFields.isEmpty { return schema.idField }
         if name == "dedupeFields", let only = schema.dedupeFields.first { return only }
-        guard schema.searchable.contains(name) else { throw MarketoFailure("1011", "'\(name)' is no filter here") }
+        guard schema.searchable.contains(name) else { throw MarketoFailure("1011", "'\(name)' is not a filter here") }
         return name
     }
 
-    /// For trying things out, where nobody has leads yet.
+    /// For trying things out before there are leads.
     private mutating func madeUp(_ field: String, _ value: String, now: Timestamp) -> HeldRecord? {
         guard let type = self[.lead].schema.field(field), type.type.isText, type.type.read(.string(value)) != nil else {
             return nil
@@ -72,7 +74,7 @@ extension MarketoBook {
         return create(.lead, [field: .string(value)], now: now)
     }
 
-    /// A field of a lead that is empty is null; any other record leaves it out.
+    /// An empty field of a lead is null; any other record leaves it out.
     private func lead(_ record: HeldRecord, _ fields: [String]) -> JSON {
         .object((["id"] + fields.filter { $0 != "id" }).map { JSON.Member($0, record.values[$0] ?? .null) })
     }

@@ -1,6 +1,6 @@
 import OnewayCore
 
-// Creating and updating: opportunities, roles, companies, sales persons. Leads have a file of their own.
+// Creating and updating: opportunities, roles, companies, sales persons. Leads have their own file.
 extension MarketoBook {
     mutating func sync(
         _ kind: MarketoKind,
@@ -17,7 +17,7 @@ extension MarketoBook {
             do throws(MarketoFailure) {
                 if let failure = fault(key) { throw failure }
                 if let key, kind != .lead, !seen.insert(key).inserted { throw MarketoFailure("1036") }
-                guard case .object = sent else { throw .invalid("A record is no object") }
+                guard case .object = sent else { throw .invalid("A record is not an object") }
                 outcome =
                     kind == .lead
                     ? try syncLead(sent.members, request, now: now)
@@ -32,7 +32,7 @@ extension MarketoBook {
         return outcomes
     }
 
-    /// The key of what a record is about, as far as it can be told before anything is done.
+    /// The key of the record that the input refers to, as far as it is known before anything is done.
     func keyOfInput(_ kind: MarketoKind, _ values: [String: JSON], isByID: Bool) -> String? {
         guard isByID else { return self[kind].schema.key(values) }
         guard let id = values[self[kind].schema.idField] else { return nil }
@@ -77,7 +77,7 @@ extension MarketoBook {
         return schema.key(values).flatMap { self[kind].record(key: $0) }
     }
 
-    /// Every field that was sent is one, may be written, and has a value of its type.
+    /// Checks that every field that was sent exists, may be written, and has a value of its type.
     func checked(
         _ kind: MarketoKind,
         _ values: [String: JSON],
@@ -99,7 +99,7 @@ extension MarketoBook {
         return changes
     }
 
-    /// What a record refers to must be there.
+    /// Checks that the records it refers to exist.
     private func checkLinks(_ kind: MarketoKind, _ changes: [String: JSON?], of held: HeldRecord?)
         throws(MarketoFailure)
     {
@@ -117,7 +117,7 @@ extension MarketoBook {
         if let lead = changes["leadId"] ?? nil, self.held(.lead, lead.shown) == nil { throw MarketoFailure("1004") }
     }
 
-    /// An owner nobody knows fails the whole call, as Marketo lists its code among those of whole calls.
+    /// An unknown owner fails the whole call, as Marketo lists its code among those of whole calls.
     private func checkSalesPersons(_ kind: MarketoKind, _ input: [JSON]) throws(MarketoFailure) {
         guard kind == .opportunity || kind == .company else { return }
         for sent in input {

@@ -1,26 +1,27 @@
 public import OnewayCore
 
-/// What a Marketo instance holds, as a value: no thread, no clock, no network. Each function answers as Marketo would.
+/// The contents of a Marketo instance, as a value: no thread, no clock, no network. Each function answers as Marketo
+/// would.
 public struct MarketoBook: Sendable {
-    // Each by itself, so that reading one never copies it: a copy would make the next change copy all it holds.
+    // Separate properties, so that reading one never copies it: a copy would make the next change copy all it holds.
     private var companies = Shelf(Schema(.company))
     private var opportunities = Shelf(Schema(.opportunity))
     private var roles = Shelf(Schema(.role))
     private var salesPersons = Shelf(Schema(.salesPerson))
     private var leads = Shelf(Schema(.lead))
     private var lastNumber = 0
-    /// A lead that is looked for and not there is made up.
+    /// Creates a lead that is searched for and does not exist.
     public var makesUpLeads = false
-    /// Those that are open to this user, where there are several; empty: there is but one.
+    /// The partitions open to this user, if there are several; empty: there is only one.
     public var partitions: Set<String> = []
 
     public init() {}
 
-    /// A field that this instance has beyond the usual ones.
+    /// Adds a field that this instance has beyond the usual ones.
     public mutating func add(_ field: Field, to kind: MarketoKind) { self[kind].add(field) }
 
-    /// A lead as it came to be without this API, by a form for instance: unchecked, and fields nobody knows become custom
-    /// fields of type string. Returns its id.
+    /// Adds a lead as if it had been created without this API, by a form for instance: unchecked, and unknown fields
+    /// become custom fields of type string. Returns its id.
     @discardableResult
     public mutating func seedLead(_ values: [String: JSON], now: Timestamp) -> Int {
         for name in values.keys.sorted() where self[.lead].schema.field(name) == nil {
@@ -29,7 +30,7 @@ public struct MarketoBook: Sendable {
         return create(.lead, values.filter { $0.value != .null }, now: now).number
     }
 
-    /// Every record of a kind, in the order of creation, with all it has.
+    /// Every record of a kind, in the order of creation, with all its fields.
     public func all(_ kind: MarketoKind) -> [JSON] { self[kind].all.map { .sorted($0.values) } }
 
     /// By key (a role's is `opportunity/lead/role`), for a lead by id.
@@ -62,8 +63,8 @@ public struct MarketoBook: Sendable {
         }
     }
 
-    /// Never as an argument to a method of the same book: that would be called on a copy, taken before, and this would
-    /// then copy all that is held.
+    /// Never call this in an argument to a method of the same book: the method would run on a copy taken before, and
+    /// this would then copy all that is held.
     mutating func create(_ kind: MarketoKind, _ values: [String: JSON], now: Timestamp) -> HeldRecord {
         lastNumber += 1
         var values = values

@@ -1,4 +1,4 @@
-/// A code with its sentence: how Marketo says what it did not do, for a whole call or for one record.
+/// A Marketo error code with its message, for a whole call or for one record.
 struct MarketoFailure: Error, Hashable, Sendable {
     let code: String
     let message: String
@@ -8,7 +8,7 @@ struct MarketoFailure: Error, Hashable, Sendable {
         self.message = message ?? Self.messages[code] ?? "Failed on request"
     }
 
-    /// The sentences of codes that say nothing about the call at hand.
+    /// The messages of codes that say nothing about the call at hand.
     private static let messages = [
         "601": "Access token invalid", "602": "Access token expired", "603": "Access denied",
         "604": "Request time-out", "605": "HTTP Method not supported",

@@ -1,4 +1,4 @@
-/// What a call wants, by its method and path.
+/// The operation that a call asks for by its method and path.
 enum Operation: Sendable, Equatable {
     case describe(MarketoKind)
     case describeLeads
@@ -9,7 +9,7 @@ enum Operation: Sendable, Equatable {
     case usage
     case errors
 
-    /// `path` is what follows `/rest/v1/`, without `.json`.
+    /// `path` is the part after `/rest/v1/`, without `.json`.
     init(_ method: String, _ path: String) throws(MarketoFailure) {
         let known = Self.known(path)
         guard !known.isEmpty else { throw MarketoFailure("610") }

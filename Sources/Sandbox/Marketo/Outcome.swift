@@ -1,13 +1,13 @@
 import OnewayCore
 
-/// What became of one record of a call, in the order they were sent.
+/// The outcome of one record of a call, in the order in which they were sent.
 struct Outcome: Sendable {
     enum Status: String, Sendable { case created, updated, deleted, skipped }
 
     var status: Status
-    /// The record's key, for a lead its id; nil where it cannot be told.
+    /// The record's key, for a lead its id; nil if it is not known.
     var key: String?
-    /// Marketo's own id of the record, with the name it goes by.
+    /// Marketo's own id of the record, with the name of its field.
     var id: JSON.Member?
     var reasons: [MarketoFailure] = []
     /// The record as it was sent.
@@ -16,5 +16,5 @@ struct Outcome: Sendable {
     static func skipped(_ reason: MarketoFailure) -> Outcome { Outcome(status: .skipped, reasons: [reason]) }
 }
 
-/// Answers instead of doing a record, by its key: how tests ask for failures.
+/// Returns a failure instead of executing the record with this key: how tests ask for failures.
 typealias RecordFault = @Sendable (_ key: String?) -> MarketoFailure?

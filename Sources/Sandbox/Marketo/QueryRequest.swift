@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// What to look for: `filterType` with `filterValues`, or with keys as objects where a key has several parts.
+/// A search: `filterType` with `filterValues`, or with keys as objects if a key has several parts.
 struct QueryRequest: Sendable {
     let filterType: String
     var values: [String] = []
@@ -22,7 +22,7 @@ struct QueryRequest: Sendable {
         try checkCount(values.count)
     }
 
-    /// The form with a JSON body. A page's token may stand in the target as well.
+    /// The form with a JSON body. A page's token may also be in the target.
     init(_ body: JSONValue, _ parameters: Parameters) throws(MarketoFailure) {
         guard let type = body["filterType"]?.string, !type.isEmpty else { throw .blank("filterType") }
         filterType = type
@@ -65,9 +65,9 @@ struct QueryRequest: Sendable {
     }
 }
 
-/// One page of what was found.
+/// One page of results.
 struct Page: Sendable {
     let items: [JSON]
-    /// Where there is more.
+    /// The next page's token, if there is more.
     let next: String?
 }

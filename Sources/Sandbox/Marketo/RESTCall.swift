@@ -1,10 +1,10 @@
 import HTTPServer
 import OnewayCore
 
-/// A request read as far as it can be without knowing what it is for.
+/// A request, parsed as far as possible without knowing its operation.
 struct RESTCall: Sendable {
     let method: String
-    /// What follows `/rest/v1/`, without `.json`.
+    /// The part after `/rest/v1/`, without `.json`.
     let path: String
     let token: String?
     let parameters: Parameters
@@ -26,7 +26,7 @@ struct RESTCall: Sendable {
         document = contentType == Self.json ? try? JSONDocument(request.body) : nil
     }
 
-    /// In the input, or values looked for.
+    /// The number of records in the input, or of values searched for.
     var recordCount: Int {
         document?.root["input"]?.elements.count ?? parameters["filterValues"]?.split(separator: ",").count ?? 0
     }

@@ -8,30 +8,30 @@ public enum MarketoKind: String, CaseIterable, Sendable {
     case salesPerson = "salespersons"
     case lead = "leads"
 
-    /// Marketo takes these only where no native CRM sync runs.
+    /// Marketo accepts writes of these only if no native CRM sync runs.
     var isCRMManaged: Bool { self != .lead }
 }
 
-/// What a kind of record consists of and how it is found.
+/// The fields of a kind of record, and how it is found.
 struct Schema: Sendable {
     let name: String
     let idField: String
     /// Together they are the key. Leads have none: only their id is unique.
     let dedupeFields: [String]
-    /// Fields to look for records by, one at a time.
+    /// The fields to search by, one at a time.
     var searchable: [String]
     var fields: [Field]
 
     func field(_ name: String) -> Field? { fields.first { $0.name == name } }
 
-    /// What a query answers with that names no fields.
+    /// The fields that a query returns if it names none.
     var fieldsByDefault: [String] {
         dedupeFields.isEmpty
             ? ["id", "firstName", "lastName", "email", "updatedAt", "createdAt"]
             : [idField] + dedupeFields + ["createdAt", "updatedAt"]
     }
 
-    /// A custom field, which can be looked for where Marketo allows it.
+    /// Adds a custom field, searchable if Marketo allows that for its type.
     mutating func add(_ field: Field) {
         fields.removeAll { $0.name == field.name }
         fields.append(field)

@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// One record as it is held. A field that is null is not there.
+/// A record as it is held. Null fields are absent.
 struct HeldRecord: Sendable {
     /// The order of creation, and Marketo's integer id where the kind has one.
     let number: Int
@@ -46,7 +46,7 @@ struct Shelf: Sendable {
         }
     }
 
-    /// A field of its own becomes searchable for what is there already.
+    /// Adds a custom field, which becomes searchable for existing records too.
     mutating func add(_ field: Field) {
         let held = all
         for record in held { remove(record.number) }
@@ -54,7 +54,7 @@ struct Shelf: Sendable {
         for record in held { put(record) }
     }
 
-    /// Links count as searchable here: what refers to a record is found by them.
+    /// Links count as searchable here: they find the records that refer to another one.
     private func indexed(_ record: HeldRecord) -> [(name: String, value: String)] {
         (Set(schema.searchable).union(Self.links)).compactMap { name in
             record.values[name].map { (name, $0.shown) }
@@ -67,7 +67,7 @@ struct Shelf: Sendable {
 extension Schema {
     func idMember(_ record: HeldRecord) -> JSON.Member { JSON.Member(idField, record.values[idField] ?? .null) }
 
-    /// The key in one text; nil where a part is missing or the kind has none.
+    /// The key as one text; nil if a part is missing or the kind has none.
     func key(_ values: [String: JSON]) -> String? {
         guard !dedupeFields.isEmpty else { return nil }
         var parts: [String] = []

@@ -6,7 +6,7 @@ struct SyncRequest: Sendable {
 
     var action = Action.createOrUpdate
     var isByID = false
-    /// Of leads.
+    /// For leads.
     var lookupField = "email"
     var partition: String?
     let input: [JSON]

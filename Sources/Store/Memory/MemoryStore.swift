@@ -1,7 +1,7 @@
 public import OnewayCore
 import Threads
 
-/// The store that forgets: for trying, and for tests.
+/// A store that keeps nothing beyond the process: for trying Oneway, and for tests.
 public final class MemoryStore: Sendable {
     private struct Contents {
         let tables: MemoryTables
@@ -9,18 +9,23 @@ public final class MemoryStore: Sendable {
     }
 
     private let contents: Locked<Contents>
+    private let localTerms = LocalTerms()
+    let wakeups = Wakeups()
 
     public init(limits: StoreLimits = StoreLimits()) {
-        contents = Locked(Contents(tables: MemoryTables(limits)))
+        contents = Locked(Contents(tables: MemoryTables(limits, localTerms)))
     }
 
     private func with<Value: Sendable>(
         _ work: (MemoryTables) throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
-        try contents.withLock { contents throws(StoreError) in
+        let (value, topics) = try contents.withLock { contents throws(StoreError) in
             if contents.isClosed { throw .closed }
-            return try work(contents.tables)
+            defer { contents.tables.topics = [] }
+            return (try work(contents.tables), contents.tables.topics)
         }
+        wakeups.fire(topics)
+        return value
     }
 }
 
@@ -28,6 +33,8 @@ extension MemoryStore: Driver {
     public var room: StoreRoom? { nil }
 
     public var failure: StoreError? { contents.withLock { $0.isClosed ? .closed : nil } }
+
+    var terms: any Terms { localTerms }
 
     var counters: Counters { contents.withLock { $0.tables.counters } }
 

@@ -136,4 +136,15 @@ extension MemoryTables: Lists {
     }
 
     func note(_ name: String) -> [UInt8]? { notes[name] }
+
+    func jobs(_ kind: Job.Kind, _ state: Job.State?, limit: Int) -> [Job] {
+        let found = jobs.values.filter { $0.key.kind == kind && (state == nil || $0.state == state) }
+        return Array(Self.newestFirst(found).prefix(limit))
+    }
+
+    func job(_ key: Job.Key) -> Job? { jobs[key] }
+
+    static func newestFirst(_ jobs: [Job]) -> [Job] {
+        jobs.sorted { ($1.startedAt, $1.key.name) < ($0.startedAt, $0.key.name) }
+    }
 }

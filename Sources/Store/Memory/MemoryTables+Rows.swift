@@ -54,4 +54,13 @@ extension MemoryTables: Rows {
     func oldestRefusals(_ limit: Int) -> [RefusalItem] {
         Array(refusals.values.sorted { $0.number < $1.number }.prefix(limit))
     }
+
+    func jobs(_ keys: [Job.Key]) -> [Job] { Set(keys).compactMap { jobs[$0] } }
+
+    func runningJobs(_ kind: Job.Kind) -> [Job] { jobs(kind, .running, limit: .max) }
+
+    func endedJobs(_ kind: Job.Kind, after newest: Int) -> [Job] {
+        let ended = jobs.values.filter { $0.key.kind == kind && $0.state != .running }
+        return Array(Self.newestFirst(ended).dropFirst(newest))
+    }
 }

@@ -19,8 +19,14 @@ final class MemoryTables {
     private(set) var refusals: [RefusalKey: RefusalItem] = [:]
     private(set) var leads: [String: RememberedLead] = [:]
     private(set) var notes: [String: [UInt8]] = [:]
+    private(set) var jobs: [Job.Key: Job] = [:]
+    /// Who has something to do because of what changed since this was last emptied.
+    var topics: Set<Topic> = []
+    private let terms: LocalTerms
 
-    init(_ limits: StoreLimits) { self.limits = limits }
+    init(_ limits: StoreLimits, _ terms: LocalTerms) { (self.limits, self.terms) = (limits, terms) }
+
+    func check(_ term: Term) throws(StoreError) { try terms.check(term) }
 
     func save(_ changes: Changes) {
         for change in changes.inbox { save(change) }
@@ -41,6 +47,8 @@ final class MemoryTables {
         for lead in changes.leads { leads[lead.value] = lead }
         for value in changes.forgottenLeads { leads[value] = nil }
         for (name, value) in changes.notes { notes[name] = value }
+        for change in changes.jobs { Self.put(change, into: &jobs, by: \.key) }
+        topics.formUnion(changes.topics)
         counters += changes.counted
     }
 
@@ -62,7 +70,7 @@ final class MemoryTables {
         }
     }
 
-    /// What the counters and groups say otherwise than the rows.
+    /// The counters and groups that disagree with the rows.
     var problems: [String] {
         var counted = Counters()
         for row in inbox.values { counted.count(RowChange(before: nil, after: row)) }
@@ -70,6 +78,7 @@ final class MemoryTables {
         for item in items { counted.count(item) }
         for row in refusals.values { counted.count(RowChange(before: nil, after: row)) }
         for row in stale.values { counted.count(RowChange(before: nil, after: row)) }
+        for row in jobs.values { counted.count(RowChange(before: nil, after: row)) }
         let miscounted = counted.changes(since: counters).filter(\.countsRows).map { "the counter \($0.name) is wrong" }
         return miscounted + (groups == OutboxGroup.deltas(of: items) ? [] : ["the groups of the outbox are wrong"])
     }

@@ -1,7 +1,7 @@
 import OnewayCore
 
 extension SQL {
-    /// Those that no index names, then those that one does.
+    /// The columns that are in no index, then those that are in one.
     private static let outboxPlain = [
         "desired", "confirmed", "version", "reasons", "held_for", "waiting_for", "attempts", "message", "request_id",
         "claim", "is_in_doubt", "lead",
@@ -18,8 +18,8 @@ extension SQL {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
             $23, $24)
         """
-    /// Names of the indexed columns only those that change: SQLite writes to every index of a column that an UPDATE
-    /// names, and each is a page somewhere else.
+    /// Names only those indexed columns that change: SQLite writes to every index of a column that an UPDATE names, and
+    /// each write touches another page.
     static func outboxUpdate(changed: [Int]) -> String {
         let columns = outboxPlain + changed.map { outboxIndexed[$0] }
         let assignments = columns.enumerated().map { "\($1) = $\($0 + 1)" }.joined(separator: ", ")
@@ -38,15 +38,16 @@ extension SQL {
     static let outboxNextDue = "SELECT min(next_at) FROM outbox WHERE kind = $1 AND lane = $2 AND next_at IS NOT NULL"
 
     /// Lists run in the order of an index between a cursor and the last kind, so that a page never reads what it skips.
-    /// What names that index comes first; the rest is hidden from the planner, who might choose by it. The values of the
-    /// filter are followed by the cursor's kind and key, the last kind, and the limit.
+    /// The condition that selects that index comes first; the rest is hidden from the planner, which might choose
+    /// another index by it. The values of the filter are followed by the cursor's kind and key, the last kind, and the
+    /// limit.
     static func outboxList(_ filter: OutboxFilter) -> (sql: String, values: [SQLValue]) {
         var (conditions, values) = ([String](), [SQLValue]())
         func add(_ column: String, _ value: SQLValue) {
             values.append(value)
             conditions.append("\(values.count == 1 ? column : "coalesce(\(column), '')") = $\(values.count)")
         }
-        // A partial index is known by its stage.
+        // The planner recognizes a partial index by its stage.
         let isOfPartialIndex =
             filter.opportunity == nil
             && (filter.stage == .parked && filter.code != nil

@@ -1,4 +1,4 @@
-/// What the SQL stores say. Values are `$1`, `$2`, ... in the order of their first use, which both SQLite and
+/// The statements of the SQL stores. Values are `$1`, `$2`, ... in the order of their first use, which SQLite and
 /// PostgreSQL read alike.
 enum SQL {
     static let inboxInsert = """
@@ -49,7 +49,7 @@ enum SQL {
             AND coalesce(outcome, '') = $4
         ORDER BY id DESC LIMIT $5
         """
-    /// Of what waits, the newest are looked through.
+    /// Only the newest unapplied notifications are searched.
     static let inboxUnappliedOfOpportunity = """
         SELECT \(inboxColumns) FROM inbox
         WHERE id IN (SELECT id FROM unapplied WHERE id >= $1 AND id < $2 ORDER BY id DESC LIMIT $3)
@@ -74,7 +74,7 @@ enum SQL {
         FROM unapplied JOIN inbox ON inbox.id = unapplied.id JOIN body ON body.id = unapplied.id
         ORDER BY unapplied.id LIMIT $1
         """
-    /// The bodies of those that wait are not asked for.
+    /// The bodies of unapplied notifications are not read.
     private static let entries = """
         SELECT \(entryColumns)
         FROM inbox LEFT JOIN unapplied ON unapplied.id = inbox.id
@@ -129,6 +129,23 @@ enum SQL {
     static let refusalsOf = "\(refusal) WHERE opportunity = $1"
     static let refusalsOldest = "\(refusal) ORDER BY id LIMIT $1"
     static let refusalList = "\(refusal) WHERE id < $1 ORDER BY id DESC LIMIT $2"
+
+    static let jobSet = """
+        INSERT INTO job (kind, name, state, work, cursor, counts, started_at, ended_at, message)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        ON CONFLICT (kind, name) DO UPDATE SET state = excluded.state, work = excluded.work, cursor = excluded.cursor,
+            counts = excluded.counts, started_at = excluded.started_at, ended_at = excluded.ended_at,
+            message = excluded.message
+        """
+    static let jobDelete = "DELETE FROM job WHERE kind = $1 AND name = $2"
+    private static let job = "SELECT kind, name, state, work, cursor, counts, started_at, ended_at, message FROM job"
+    static let jobGet = "\(job) WHERE kind = $1 AND name = $2"
+    static let jobs = "\(job) WHERE kind = $1 ORDER BY started_at DESC, name DESC LIMIT $2"
+    static let jobsOfState = "\(job) WHERE kind = $1 AND state = $2 ORDER BY started_at DESC, name DESC LIMIT $3"
+    /// A hundred at a time: the next job takes the rest.
+    static let jobsEnded = """
+        \(job) WHERE kind = $1 AND state <> 'running' ORDER BY started_at DESC, name DESC LIMIT 100 OFFSET $2
+        """
 
     static let counters = "SELECT name, value FROM counter"
     static let counterSet = """

@@ -4,7 +4,7 @@ import Glibc
 /// One connection to one SQLite file, with its prepared statements.
 @safe final class Connection: @unchecked Sendable {
     // @unchecked is right because a connection belongs to one thread at a time: the one that opens it, and from then on
-    // the writer's, the shortener's or a reader's, to which it is handed over. SQLite's own mutexes are off for that reason.
+    // the writer's, the shortener's or a reader's, to which it is handed over. SQLite's own mutexes are therefore off.
     private let handle: OpaquePointer
     private let pages: UnsafeMutablePointer<Int32>
     private var statements: [String: Statement] = [:]
@@ -48,7 +48,7 @@ import Glibc
             return SQLITE_OK
         }
 
-    /// Runs statements that take no values and answer nothing.
+    /// Runs statements that take no values and return nothing.
     func execute(_ sql: String) throws(StoreError) {
         let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw StoreError(sqlite: code) }
@@ -68,17 +68,18 @@ import Glibc
     /// Rows that the last statement inserted, changed or deleted.
     var changes: Int { unsafe Int(sqlite3_changes(handle)) }
 
-    /// False once SQLite has rolled the transaction back by itself, as it does when the disk fails.
+    /// False once SQLite has rolled the transaction back on its own, as it does when the disk fails.
     var inTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
 
-    /// From now on the log is shortened by hand, off the path of those who wait for a commit. It is SQLite's own
-    /// automatic checkpoint that this replaces: both hang on the same hook.
+    /// From now on Oneway checkpoints the log itself, so that callers waiting for a commit do not wait for that too.
+    /// This replaces SQLite's automatic checkpoint: both use the same hook.
     func watchLog() { unsafe sqlite3_wal_hook(handle, Self.noteLogPages, pages) }
 
-    /// Pages in the log after the last commit, those included that are in the file already.
+    /// Pages in the log after the last commit, including those that are in the file already.
     var logPages: Int { unsafe Int(pages.pointee) }
 
-    /// Copies from the log into the file: how many of its pages are there now. Complete when no reader stood in the way.
+    /// Copies the log into the file, and returns how many of its pages are in the file now. A reader may keep it from
+    /// being complete.
     func checkpoint(_ mode: Int32) throws(StoreError) -> (copied: Int, isComplete: Bool) {
         var logged: Int32 = 0
         var copied: Int32 = 0
@@ -97,7 +98,7 @@ extension StoreError {
             case SQLITE_CONSTRAINT, SQLITE_TOOBIG, SQLITE_MISMATCH, SQLITE_RANGE: .invalid
             default: .unavailable
             }
-        // The text of the code, never the text of the error, which may name what a row holds.
+        // The text of the code, never the text of the error, which may contain data of a row.
         self.init(kind, unsafe "SQLite \(code), \(String(cString: sqlite3_errstr(code)))")
     }
 }

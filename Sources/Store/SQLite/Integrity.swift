@@ -2,7 +2,7 @@ import OnewayCore
 import Threads
 
 extension SQLiteStore {
-    /// On a thread and connection of its own, because it reads everything and may take minutes.
+    /// Runs on a thread and connection of its own, because it reads everything and may take minutes.
     public func problems() async throws(StoreError) -> [String] {
         let path = path
         return try await withCheckedContinuation { (caller: CheckedContinuation<Result<[String], StoreError>, Never>) in
@@ -23,7 +23,7 @@ extension Connection {
         return found.filter { $0 != "ok" } + (try miscounted()) + (try misgrouped())
     }
 
-    /// The counters that are not what the rows say.
+    /// The counters that disagree with the rows.
     private func miscounted() throws(StoreError) -> [String] {
         let kept = Dictionary(uniqueKeysWithValues: try prepare(SQL.counters).rows { ($0.text(0), $0.integer(1)) })
         let counted = try counted()
@@ -33,7 +33,7 @@ extension Connection {
         }
     }
 
-    /// The groups that are not what the rows say.
+    /// The groups that disagree with the rows.
     private func misgrouped() throws(StoreError) -> [String] {
         let rows = """
             SELECT stage, coalesce(CASE stage WHEN 'parked' THEN code ELSE waiting_for END, ''), kind, count(*)
@@ -44,7 +44,7 @@ extension Connection {
             "SELECT count(*) FROM (\(rows) EXCEPT \(kept)) UNION ALL SELECT count(*) FROM (\(kept) EXCEPT \(rows))"
         )
         .rows { $0.integer(0) }
-        return differing.allSatisfy { $0 == 0 } ? [] : ["the groups of the outbox are not what its rows say"]
+        return differing.allSatisfy { $0 == 0 } ? [] : ["the groups of the outbox disagree with its rows"]
     }
 
     func counted() throws(StoreError) -> Counters {
@@ -70,6 +70,7 @@ extension Connection {
             .row { row in (row.integer(0), row.integer(1)) }
         (counted[.unapplied], counted[.unappliedBytes]) = unapplied ?? (0, 0)
         counted[.refusals] = try prepare("SELECT count(*) FROM refusal").row { $0.integer(0) } ?? 0
+        counted[.jobs] = try prepare("SELECT count(*) FROM job WHERE state = 'running'").row { $0.integer(0) } ?? 0
         counted[.stale] = try prepare("SELECT count(*) FROM stale").row { $0.integer(0) } ?? 0
         return counted
     }

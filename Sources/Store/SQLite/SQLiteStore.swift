@@ -5,20 +5,23 @@ import Threads
 public final class SQLiteStore: Driver {
     let limits: StoreLimits
     let path: String
-    /// As the other two, nil where the file was opened for reading.
+    /// Like the next two, nil when the file was opened for reading only.
     private let file: StoreFile?
     private let lock: StoreLock?
     private let writer: Writer?
-    /// What a step of applying reads, one read after the other: what one has in its cache the next finds there.
+    /// Reads of the steps of applying, one after another, so that each finds in the cache what the one before read.
     private let steps: Readers
-    /// What people and health checks ask for, some of it long.
+    /// Reads for people and health checks, some of them long.
     private let lists: Readers
     private let countersAtOpening: Counters
+    private let localTerms = LocalTerms()
+    let wakeups = Wakeups()
 
     public static var schemaVersion: Int64 { Schema.version }
 
-    /// Opens the file, creates it where there is none, and brings its schema to this version. Quick: nothing is scanned.
-    /// - Parameter committed: Told of every transaction, on the thread that writes: it must be quick.
+    /// Opens the file, creating it if there is none, and migrates its schema to this version. Quick: nothing is
+    /// scanned.
+    /// - Parameter committed: Called after every transaction, on the writer's thread: it must be quick.
     public init(
         path: String,
         limits: StoreLimits = StoreLimits(),
@@ -29,16 +32,16 @@ public final class SQLiteStore: Driver {
         lock = try StoreLock(path: path)
         let file = try StoreFile(path: path)
         self.file = file
-        let writer = try Writer(committed: committed) { () throws(StoreError) in
-            try WriteSession(file, limits: limits)
+        let writer = try Writer(committed: committed, wakeups: wakeups) { [localTerms] () throws(StoreError) in
+            try WriteSession(file, limits: limits, terms: localTerms)
         }
         self.writer = writer
         countersAtOpening = writer.counters
         (steps, lists) = (Readers.ofSteps(path), Readers.ofLists(path))
     }
 
-    /// Opens a file that is there, to look at: beside the service that writes it, or without one. Each read sees what is
-    /// committed by then, but the counters are those of the opening; what would change something throws.
+    /// Opens an existing file for reading only, whether or not a service is writing it. Each read sees what is
+    /// committed by then, but the counters are as of opening. A call that would change something throws.
     public init(reading path: String) throws(StoreError) {
         self.path = path
         limits = StoreLimits()
@@ -52,7 +55,7 @@ public final class SQLiteStore: Driver {
 
     private static let onlyForReading = StoreError(.unavailable, "the store was opened for reading only")
 
-    /// Writes what waits and closes the file.
+    /// Performs the queued writes and closes the file.
     public func close() async {
         steps.close()
         lists.close()
@@ -60,6 +63,8 @@ public final class SQLiteStore: Driver {
         await withCheckedContinuation { done in writer.close { done.resume() } }
         lock?.release()
     }
+
+    var terms: any Terms { localTerms }
 
     var counters: Counters { writer?.counters ?? countersAtOpening }
 
@@ -101,7 +106,7 @@ public final class SQLiteStore: Driver {
         }.get()
     }
 
-    /// On a reader's thread, on one snapshot.
+    /// Runs `read` on a reader's thread, on one snapshot.
     func read<Value: Sendable>(
         _ pace: ReadingPace,
         _ read: @escaping @Sendable (Connection) throws(StoreError) -> Value

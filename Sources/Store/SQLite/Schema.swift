@@ -1,12 +1,12 @@
-/// The tables, as numbered steps forward. A released step is never edited: another is appended.
+/// The tables, as numbered migrations. A released one is never edited; a new one is appended.
 enum Schema {
-    static let steps: [String] = [first, leads, groupsAndNames, slowlyStale, mentioned, places]
+    static let steps: [String] = [first, leads, groupsAndNames, slowlyStale, mentioned, places, jobs]
 
     static var version: Int64 { Int64(steps.count) }
 
-    /// Bodies lie apart from what lists and filters read, and what is still to be applied is a short table of its own,
-    /// so that applying and listing never rewrite or read past a body. `inbox_opportunity` is filled when a
-    /// notification is applied: its pages are all over the file, and accepting does not wait for that.
+    /// Bodies are kept apart from the columns that lists and filters read, and unapplied notifications are in a short
+    /// table of their own, so that applying and listing never rewrite or read past a body. `inbox_opportunity` is
+    /// filled when a notification is applied: its pages are all over the file, and accepting does not wait for that.
     private static let first = """
         CREATE TABLE inbox (
             id INTEGER PRIMARY KEY,
@@ -115,7 +115,7 @@ enum Schema {
         CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL);
         """
 
-    /// Whom Marketo knows a contact as, and what a run left under way when it ended.
+    /// The lead that Marketo knows a contact as, and the records that were in flight when a run ended.
     private static let leads = """
         ALTER TABLE outbox ADD COLUMN lead INTEGER;
         CREATE INDEX outbox_claimed ON outbox (kind, key) WHERE is_claimed = 1;
@@ -127,9 +127,9 @@ enum Schema {
         ) WITHOUT ROWID;
         """
 
-    /// What operators look at: why records are parked or wait, counted as they change, and opportunities by name. Names
-    /// of what is there already are written as the whole mirror is projected once more, which forgetting the note of
-    /// the last rules makes happen.
+    /// For operators: why records are parked or waiting, counted as they change, and opportunities by name. The names
+    /// of existing opportunities are written when the whole mirror is projected again, which deleting the note of the
+    /// last rules triggers.
     private static let groupsAndNames = """
         CREATE TABLE outbox_group (
             stage TEXT NOT NULL,
@@ -148,14 +148,15 @@ enum Schema {
         DELETE FROM meta WHERE name = 'rules';
         """
 
-    /// What an import reaches goes in the slow lane to the end.
+    /// Everything that an import affects stays in the slow lane to the end.
     private static let slowlyStale = "ALTER TABLE stale ADD COLUMN lane INTEGER NOT NULL DEFAULT 0;"
 
-    /// Records may say that a notification told nothing of them, and say more of the customer, in a form that an older
-    /// program cannot read. All opportunities are projected once more.
+    /// A mirrored record can be marked as known only from a notification that said nothing else of it, and holds more
+    /// about the customer, in a form that an older program cannot read. All opportunities are projected again.
     private static let mentioned = "DELETE FROM meta WHERE name = 'rules';"
 
-    /// The order of coming is a column of its own. Only what is due needs it now; the rest counts as the oldest.
+    /// The order of arrival is a column of its own. Only records with a due time need it now; the rest count as the
+    /// oldest.
     private static let places = """
         ALTER TABLE outbox ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
         UPDATE outbox SET place = rowid WHERE next_at IS NOT NULL;
@@ -165,24 +166,60 @@ enum Schema {
         INSERT INTO counter (name, value) SELECT 'refusalsCame', coalesce(max(id), 0) FROM refusal;
         """
 
+    /// Long work is rows of its own table: what earlier versions kept as notes, and as made-up records that are stale.
+    /// Passes over all records begin again, which forgetting the note of the last rules makes happen.
+    private static let jobs = """
+        CREATE TABLE job (
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            state TEXT NOT NULL,
+            work BLOB NOT NULL,
+            cursor TEXT,
+            counts TEXT NOT NULL,
+            started_at INTEGER NOT NULL,
+            ended_at INTEGER,
+            message TEXT,
+            PRIMARY KEY (kind, name)
+        ) WITHOUT ROWID;
+        CREATE INDEX job_by_start ON job (kind, started_at, name);
+        INSERT INTO job (kind, name, state, work, counts, started_at)
+            SELECT 'erasure', json_extract(value, '$.contact'), 'running', CAST('{}' AS BLOB), '{}',
+                json_extract(value, '$.since')
+            FROM json_each((SELECT CAST(value AS TEXT) FROM meta WHERE name = 'erasing'));
+        INSERT INTO job (kind, name, state, work, cursor, counts, started_at, ended_at, message)
+            SELECT 'replay', json_extract(job, '$.job'), json_extract(job, '$.state'), work, json_extract(job, '$.before'),
+                json_object('replayed', json_extract(job, '$.replayed'), 'skipped', json_extract(job, '$.skipped')),
+                strftime('%s', json_extract(job, '$.startedAt')) * 1000,
+                strftime('%s', json_extract(job, '$.endedAt')) * 1000, json_extract(job, '$.message')
+            FROM (
+                SELECT CAST(value AS TEXT) AS job,
+                    coalesce((SELECT value FROM meta WHERE name = 'replay-work'), CAST('{}' AS BLOB)) AS work
+                FROM meta WHERE name = 'replay'
+            );
+        DELETE FROM stale WHERE entity = 'account' AND id >= X'fffffffffffffffffffffffffffffff0';
+        DELETE FROM meta WHERE name IN ('erasing', 'replay', 'replay-work', 'rules');
+        INSERT INTO counter (name, value) SELECT 'jobs', count(*) FROM job WHERE state = 'running';
+        UPDATE counter SET value = (SELECT count(*) FROM stale) WHERE name = 'stale';
+        """
+
     /// Brings the file to this version, each step in a transaction of its own.
     static func migrate(_ connection: Connection) throws(StoreError) {
         let found = try version(of: connection)
         guard found <= version else {
-            throw StoreError(.newerSchema, "the store has schema \(found), this Oneway knows \(version)")
+            throw StoreError(.newerSchema, "the store has schema \(found), this Oneway supports \(version)")
         }
         for number in Int(found)..<Int(version) {
             try connection.execute("BEGIN IMMEDIATE; \(steps[number]); PRAGMA user_version = \(number + 1); COMMIT;")
         }
     }
 
-    /// Whether the file has exactly this version, for who only reads it.
+    /// Throws unless the file has exactly this version, which reading alone requires.
     static func check(_ connection: Connection) throws(StoreError) {
         let found = try version(of: connection)
         if found > version {
-            throw StoreError(.newerSchema, "the store has schema \(found), this Oneway knows \(version)")
+            throw StoreError(.newerSchema, "the store has schema \(found), this Oneway supports \(version)")
         }
-        if found == 0 { throw StoreError(.corrupt, "the file is no store") }
+        if found == 0 { throw StoreError(.corrupt, "the file is not a store") }
         if found < version {
             throw StoreError(.olderSchema, "the store has schema \(found), this Oneway reads \(version)")
         }

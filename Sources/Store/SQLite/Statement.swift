@@ -1,6 +1,6 @@
 import CSQLite
 
-/// What SQLite stores. PostgreSQL knows the same four.
+/// A value as SQLite stores it. PostgreSQL has the same four kinds.
 enum SQLValue: Equatable {
     case null
     case integer(Int64)
@@ -13,7 +13,7 @@ enum SQLValue: Equatable {
     static func optional(_ value: [UInt8]?) -> Self { value.map(Self.blob) ?? .null }
 }
 
-/// A prepared statement: `run` for those that answer nothing, `rows` for those that do.
+/// A prepared statement: `run` for those that return nothing, `rows` for those that return rows.
 @safe final class Statement {
     private let handle: OpaquePointer
 
@@ -27,7 +27,7 @@ enum SQLValue: Equatable {
         while try step() {}
     }
 
-    /// Each row as `read` sees it, until `read` answers nil; `read` must not keep the row.
+    /// Returns what `read` makes of each row, until it returns nil; it must not keep the row.
     func rows<Result>(
         _ values: [SQLValue] = [],
         read: (borrowing Row) throws(StoreError) -> Result?
@@ -39,7 +39,7 @@ enum SQLValue: Equatable {
         return results
     }
 
-    /// The only row.
+    /// Returns the only row.
     func row<Result>(
         _ values: [SQLValue] = [],
         read: (borrowing Row) throws(StoreError) -> Result
@@ -84,7 +84,7 @@ enum SQLValue: Equatable {
     }
 }
 
-/// The row a statement stands on. Copies what it hands out.
+/// The current row of a statement. Copies what it returns.
 @safe struct Row: ~Copyable {
     fileprivate let handle: OpaquePointer
 

@@ -1,9 +1,9 @@
 import OnewayCore
 
 extension Rows {
-    /// Stores all of them, and says of each whether it was there before.
-    /// - Parameter lack: Why there is no room. A refused creation is stored all the same: it is told once, and is small,
-    ///   and without it the next change of that opportunity would be like anybody's.
+    /// Stores all of them, and returns for each whether it was there before.
+    /// - Parameter lack: Why there is no room. A refused creation is stored all the same: Dynamics reports it only
+    ///   once, it is small, and without it the next change of that opportunity would look like any other.
     func append(
         _ entries: [PackedEntry],
         lack: StoreError? = nil
@@ -46,11 +46,17 @@ extension Rows {
         try save(changes)
     }
 
-    func replay(_ ids: [InboxID], now: Timestamp) throws(StoreError) -> [InboxID] {
+    /// As a step of a job, which has come as far as it says then.
+    func replay(_ ids: [InboxID], as job: Job? = nil, now: Timestamp) throws(StoreError) -> [InboxID] {
         var rows = RowSet(try inbox(ids), by: \.id)
         let replayed = Ledger.replay(ids, in: &rows, now: now)
         var changes = Changes()
         changes.inbox = rows.changes
+        if var job {
+            job.counts["replayed", default: 0] += replayed.count
+            job.counts["skipped", default: 0] += ids.count - replayed.count
+            changes.jobs = try progress([job])
+        }
         try save(changes)
         return replayed
     }

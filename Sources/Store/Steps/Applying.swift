@@ -11,14 +11,16 @@ extension Rows {
         )
         changes.stale = try mark(stale: application.stale, fresh: application.fresh)
 
-        var wanted = RowSet(try outbox(application.wishes.map(\.key)), by: \.key)
-        Ledger.want(application.wishes, in: &wanted, came: counters[.outboxCame], now: now)
+        var wanted = RowSet(try outbox(application.desired.map(\.key)), by: \.key)
+        Ledger.want(application.desired, in: &wanted, came: counters[.outboxCame], now: now)
         changes.outbox = wanted.changes
 
         var inbox = RowSet(try inbox(application.applied + application.revised.map(\.id)), by: \.id)
         Ledger.markApplied(application.applied, in: &inbox)
         Ledger.revise(application.revised, in: &inbox)
         changes.inbox = inbox.changes
+        changes.jobs = try progress(application.jobs)
+        for (name, note) in application.notes { changes.notes[name] = note }
         try save(changes)
     }
 
@@ -40,6 +42,7 @@ extension Rows {
         var inbox = RowSet(try inbox(erasure.inbox), by: \.id)
         erased.inbox = Ledger.erase(erasure.inbox, in: &inbox)
         changes.inbox = inbox.changes
+        changes.jobs = try progress(erasure.jobs.map { $0.adding(erased) })
         try save(changes)
         return erased
     }

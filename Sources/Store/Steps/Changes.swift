@@ -1,23 +1,24 @@
 import OnewayCore
 
-/// All that one step changes. Counters and groups follow from it.
+/// Everything that one step changes. Counters and groups are derived from it.
 struct Changes: Sendable {
     var inbox: [RowChange<InboxRow>] = []
     var bodies: [(id: InboxID, body: PackedBody)] = []
 
-    /// Mirrored records that go; before `mirror`.
+    /// Mirrored records to remove, before `mirror` is saved.
     var removed: [RecordKey] = []
     var mirror: [Ledger.Mirrored] = []
     var stale: [RowChange<StaleRecord>] = []
-    /// Whether what was computed from the mirror before is outdated.
+    /// Whether anything computed from the mirror before is outdated.
     var advancesMirror = false
 
     var outbox: [RowChange<OutboxItem>] = []
     var refusals: [RowChange<RefusalItem>] = []
+    var jobs: [RowChange<Job>] = []
 
     var leads: [RememberedLead] = []
     var forgottenLeads: [String] = []
-    /// Nil forgets it.
+    /// Nil removes it.
     var notes: [String: [UInt8]?] = [:]
 
     /// By how much each counter grows or shrinks.
@@ -27,7 +28,28 @@ struct Changes: Sendable {
         for change in outbox { counted.count(change) }
         for change in refusals { counted.count(change) }
         for change in stale { counted.count(change) }
+        for change in jobs { counted.count(change) }
         if advancesMirror { counted[.mirrorVersion] += 1 }
         return counted
+    }
+
+    /// Who has something to do now.
+    var topics: Set<Topic> {
+        var topics: Set<Topic> = []
+        if !stale.isEmpty || inbox.contains(where: { $0.after?.waitsSince != nil }) { topics.insert(.inbox) }
+        if !outbox.isEmpty { topics.insert(.outbox) }
+        if jobs.contains(where: \.isNews) {
+            topics.formUnion([.jobs, .inbox])
+        }
+        if notes.keys.contains(where: { $0 == Orders.pauseNote || $0 == Orders.retryNote }) { topics.insert(.orders) }
+        return topics
+    }
+}
+
+extension RowChange<Job> {
+    /// Whether anybody waits for it: it began, it ended, or its figures are others. A cursor alone is of no interest.
+    fileprivate var isNews: Bool {
+        before?.state != after?.state || before?.counts != after?.counts || before?.message != after?.message
+            || before?.startedAt != after?.startedAt
     }
 }

@@ -1,75 +1,38 @@
+import Coordination
 import OnewayCore
 
 /// A store by what its driver does: a place to run steps, and a place to read. The rest of `Store` follows.
-protocol Driver: Store {
+protocol Driver: QueryDriver, Store {
     associatedtype Session: Rows
-    associatedtype Reader: Lists
 
-    /// As of the last commit.
-    var counters: Counters { get }
+    var terms: any Terms { get }
+    var wakeups: Wakeups { get }
     func append(_ packed: PackedEntry) async throws(StoreError) -> Appended
-    /// Runs `work` in a transaction, and returns once that is committed. A few milliseconds at most: everybody waits.
+    /// Runs `work` in a transaction, and returns once that is committed. A few milliseconds at most: everyone else
+    /// waits.
     func write<Value: Sendable>(
         _ work: @escaping @Sendable (Session) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value
-    /// Runs `read` on everything committed so far.
-    func read<Value: Sendable>(
-        _ pace: ReadingPace,
-        _ read: @escaping @Sendable (Reader) throws(StoreError) -> Value
-    ) async throws(StoreError) -> Value
 }
-
-enum ReadingPace: Sendable {
-    /// What a step of applying reads: short, and one after the other.
-    case step
-    /// What people and health checks ask for, some of it long.
-    case list
-}
-
-// MARK: Inbox
 
 extension Driver {
     /// A few milliseconds of the writer's time.
     static var rowsPerJobMax: Int { 200 }
 
-    public func status() async throws(StoreError) -> StoreStatus {
-        let times = try await read(.list) { lists throws(StoreError) in
-            (try lists.unappliedSince(), try lists.pendingSince())
-        }
-        var status = StoreStatus(counters)
-        (status.unappliedSince, status.pendingSince) = times
-        return status
-    }
+    public func lead() async throws(StoreError) -> any StoreLeader { Leader(self, try await terms.begin()) }
 
+    public func signal(_ topic: Topic) -> Signal { wakeups[topic] }
+}
+
+// MARK: Intake
+
+extension Driver {
     public func append(_ entry: InboxEntry, now: Timestamp) async throws(StoreError) -> Appended {
         try await append(try PackedEntry(entry, receivedAt: now))
     }
 
-    public func unapplied(limit: Int, bytesMax: Int) async throws(StoreError) -> [UnappliedEntry] {
-        try await read(.step) { lists throws(StoreError) in try lists.unapplied(limit: limit, bytesMax: bytesMax) }
-    }
-
-    public func applied(
-        before: InboxID?,
-        limit: Int,
-        rowsMax: Int,
-        bytesMax: Int
-    ) async throws(StoreError) -> AppliedPage {
-        try await read(.list) { lists throws(StoreError) in
-            try lists.applied(before: before, limit: limit, rowsMax: rowsMax, bytesMax: bytesMax)
-        }
-    }
-
-    public func inbox(_ filter: InboxFilter, before: InboxID?, limit: Int) async throws(StoreError) -> [InboxItem] {
-        try await read(.list) { lists throws(StoreError) in try lists.inbox(filter, before: before, limit: limit) }
-    }
-
-    public func inboxItem(_ id: InboxID) async throws(StoreError) -> InboxItem? {
-        try await read(.list) { lists throws(StoreError) in try lists.inboxItem(id) }
-    }
-
-    public func body(of id: InboxID) async throws(StoreError) -> [UInt8]? {
-        try await read(.list) { lists throws(StoreError) in try lists.packedBody(of: id)?.unpacked() }
+    public func record(_ attempts: [RefusedAttempts], now: Timestamp) async throws(StoreError) {
+        try await write { rows throws(StoreError) in try rows.record(attempts, now: now) }
     }
 
     public func replay(_ ids: [InboxID], now: Timestamp) async throws(StoreError) -> [InboxID] {
@@ -81,39 +44,31 @@ extension Driver {
         return replayed
     }
 
-    public func prune(olderThan oldest: Timestamp, rowsMax: Int) async throws(StoreError) -> Pruned {
-        try await write { rows throws(StoreError) in try rows.prune(olderThan: oldest, rowsMax: rowsMax) }
-    }
-}
-
-// MARK: Forgetting a person
-
-extension Driver {
-    public func roles(of contact: GUID) async throws(StoreError) -> [OutboxItem] {
-        try await read(.list) { lists throws(StoreError) in try lists.roles(of: contact) }
-    }
-
-    public func mentions(of records: [GUID], after: InboxID?, limit: Int) async throws(StoreError) -> Mentions {
-        try await read(.list) { lists throws(StoreError) in
-            try lists.mentions(of: records, after: after, limit: limit)
+    public func retry(_ scope: RetryScope, now: Timestamp) async throws(StoreError) -> Int {
+        var retried = 0
+        switch scope {
+        case .key(let key): retried = try await write { rows throws(StoreError) in try rows.sendAgain(key, now: now) }
+        case .code(let code): retried = try await retry(OutboxFilter(code: code), now: now)
+        case .all:
+            for stage in [DeliveryState.Stage.parked, .waiting, .pending] {
+                retried += try await retry(OutboxFilter(stage: stage), now: now)
+            }
         }
+        try await order(Orders.retryNote, now)
+        return retried
     }
 
-    public func erase(_ erasure: Erasure) async throws(StoreError) -> Erased {
-        try await write { rows throws(StoreError) in try rows.erase(erasure) }
-    }
-}
-
-// MARK: Refusals and the rest
-
-extension Driver {
-    public func record(_ attempts: [RefusedAttempts], now: Timestamp) async throws(StoreError) {
-        try await write { rows throws(StoreError) in try rows.record(attempts, now: now) }
-    }
-
-    public func refusals(before number: Int64?, limit: Int) async throws(StoreError) -> [RefusalItem] {
-        try await read(.list) { lists throws(StoreError) in
-            try lists.refusals(before: number ?? .max, limit: limit)
+    private func retry(_ filter: OutboxFilter, now: Timestamp) async throws(StoreError) -> Int {
+        var (retried, last) = (0, DeliveryKey?.none)
+        while true {
+            let items = try await outbox(filter, after: last, limit: Self.rowsPerJobMax)
+            // Only what it changes is worth the writer's time: of those on their way already there may be very many.
+            let keys = items.filter(\.state.mayBeRetried).map(\.key)
+            if !keys.isEmpty {
+                retried += try await write { rows throws(StoreError) in try rows.retry(keys, now: now) }
+            }
+            guard items.count == Self.rowsPerJobMax else { return retried }
+            last = items.last?.key
         }
     }
 
@@ -121,19 +76,25 @@ extension Driver {
         try await write { rows throws(StoreError) in try rows.allow(opportunity) }
     }
 
-    public func note(_ name: String) async throws(StoreError) -> [UInt8]? {
-        try await read(.list) { lists throws(StoreError) in try lists.note(name) }
-    }
+    public func setPause(since: Timestamp?) async throws(StoreError) { try await order(Orders.pauseNote, since) }
 
-    public func setNote(_ name: String, _ value: [UInt8]?) async throws(StoreError) {
-        try await save { $0.notes = [name: value] }
-    }
-
-    func save(_ change: @escaping @Sendable (inout Changes) -> Void) async throws(StoreError) {
+    private func order(_ note: String, _ time: Timestamp?) async throws(StoreError) {
         try await write { rows throws(StoreError) in
             var changes = Changes()
-            change(&changes)
+            changes.notes = [note: time.map { Array(String($0.milliseconds).utf8) }]
             try rows.save(changes)
         }
+    }
+
+    public func begin(_ job: Job) async throws(StoreError) -> Bool {
+        try await write { rows throws(StoreError) in try rows.begin(job) }
+    }
+}
+
+extension Orders {
+    static let (pauseNote, retryNote) = ("paused", "retried")
+
+    static func time(_ note: [UInt8]) -> Timestamp? {
+        Int64(String(decoding: note, as: UTF8.self)).map(Timestamp.init(milliseconds:))
     }
 }

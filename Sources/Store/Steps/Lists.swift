@@ -1,13 +1,13 @@
 import OnewayCore
 
-/// What a driver does for those who look: reads of one moment.
+/// The reads that a driver provides, all on one snapshot.
 protocol Lists {
-    /// Since when the oldest of those that are not applied waits.
+    /// Since when the oldest unapplied notification has been waiting.
     func unappliedSince() throws(StoreError) -> Timestamp?
-    /// Since when the longest pending record waits for Marketo.
+    /// Since when the longest pending record has been waiting for Marketo.
     func pendingSince() throws(StoreError) -> Timestamp?
 
-    /// One after the other with its body, until `take` returns false. Those that wait need no body but in `.unapplied`.
+    /// Passes each with its body to `take`, until that returns false. Unapplied ones need a body only in `.unapplied`.
     func entries(_ range: EntryRange, limit: Int, _ take: (StoredEntry) -> Bool) throws(StoreError)
     func inbox(_ filter: InboxFilter, before: InboxID?, limit: Int) throws(StoreError) -> [InboxItem]
     func inboxItem(_ id: InboxID) throws(StoreError) -> InboxItem?
@@ -26,17 +26,20 @@ protocol Lists {
     func outboxGroups(limit: Int) throws(StoreError) -> [OutboxGroup]
     func outboxItem(_ key: DeliveryKey) throws(StoreError) -> OutboxItem?
     func outbox(of opportunities: [GUID]) throws(StoreError) -> [GUID: [OutboxItem]]
-    /// All roles whose keys name this contact, and perhaps others, in the order of their keys.
+    /// All roles whose keys contain this contact's id, and possibly other roles, in the order of their keys.
     func roles(naming contact: GUID) throws(StoreError) -> [OutboxItem]
 
     func leads(_ values: [String]) throws(StoreError) -> [String: RememberedLead]
     func refusals(before number: Int64, limit: Int) throws(StoreError) -> [RefusalItem]
     func note(_ name: String) throws(StoreError) -> [UInt8]?
+    /// Newest first.
+    func jobs(_ kind: Job.Kind, _ state: Job.State?, limit: Int) throws(StoreError) -> [Job]
+    func job(_ key: Job.Key) throws(StoreError) -> Job?
 }
 
-/// Which notifications to go through, and in which order.
+/// Which notifications to read, and in which order.
 enum EntryRange: Sendable {
-    /// Those that wait to be applied, oldest first.
+    /// Unapplied ones, oldest first.
     case unapplied
     /// All, oldest first.
     case after(InboxID)
@@ -44,7 +47,7 @@ enum EntryRange: Sendable {
     case before(InboxID)
 }
 
-/// A notification as it is gone through.
+/// One notification of such a range.
 struct StoredEntry {
     let id: InboxID
     let receivedAt: Timestamp
@@ -53,10 +56,10 @@ struct StoredEntry {
     let isWaiting: Bool
     let body: PackedBody?
 
-    /// Nil: none is kept, or it is damaged.
+    /// Nil when none is kept, or it is damaged.
     var readable: [UInt8]? { body.flatMap { try? $0.unpacked() } }
 
-    /// A damaged body is an empty one: what cannot be read is set aside, and stops nobody.
+    /// A damaged body is returned empty: a notification that cannot be read is set aside, and holds up no other.
     var unapplied: UnappliedEntry {
         UnappliedEntry(id: id, receivedAt: receivedAt, outcome: outcome, body: readable ?? [])
     }

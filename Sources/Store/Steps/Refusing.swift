@@ -9,7 +9,7 @@ extension Rows {
         if surplus > 0 { try save(try oldestRefusals(surplus).map { RowChange(before: $0, after: nil) }) }
     }
 
-    /// False when nothing was refused about it.
+    /// Returns false when nothing was refused about it.
     func allow(_ opportunity: GUID) throws(StoreError) -> Bool {
         let refused = try refusals(of: opportunity)
         try save(Ledger.allow(refused))

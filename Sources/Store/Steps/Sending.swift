@@ -7,7 +7,7 @@ extension Rows {
         return claims.compactMap(\.after)
     }
 
-    /// Returns what is confirmed now: something may wait on it.
+    /// Returns the newly confirmed records: others may be waiting for them.
     func settle(_ settlements: [Settlement], now: Timestamp) throws(StoreError) -> [DeliveryKey] {
         var rows = RowSet(try outbox(settlements.flatMap(\.keys)), by: \.key)
         let confirmed = Ledger.settle(settlements, in: &rows, now: now)
@@ -15,7 +15,7 @@ extension Rows {
         return confirmed
     }
 
-    /// Wakes some of what waits on these records. Returns them where more may wait, else nothing.
+    /// Wakes some of the records that wait for these. Returns these again if more may be waiting, otherwise nothing.
     func wake(on keys: [DeliveryKey], limit: Int, now: Timestamp) throws(StoreError) -> [DeliveryKey] {
         if keys.isEmpty { return [] }
         let waiting = try waiting(on: keys, limit: limit)
@@ -54,7 +54,7 @@ extension Rows {
 }
 
 extension Settlement {
-    /// What must be known to settle it.
+    /// The records that are needed to settle it.
     fileprivate var keys: [DeliveryKey] {
         if case .waits(_, on: let other?, _, _) = verdict { [key, other] } else { [key] }
     }

@@ -2,7 +2,7 @@ import Configuration
 import OnewayCore
 import Store
 
-// What the store tells about what goes to Marketo: whether it is taken, and whether people are known.
+// Checks what the store shows about forwarding: whether Marketo accepts records, and whether people are known.
 extension Check {
     static let delivered: Section = { settings, _ in
         guard settings.marketo.isConnected else { return [] }
@@ -35,14 +35,15 @@ extension Check {
 
     private static func nativeSync(_ evidence: Evidence) -> CheckLine {
         let name = "CRM sync"
-        let cure =
-            "Admin > CRM must show no sync with Dynamics or Salesforce: its opportunities are read-only for everybody else"
+        let remedy =
+            "Admin > CRM must show no sync with Dynamics or Salesforce: it makes opportunities read-only for everyone else"
         switch evidence {
-        case .taken: return .passes(name, "Marketo has taken opportunities: no CRM sync of its own is in the way")
-        case .refused: return .fails(name, "Marketo refuses writes (1018): a CRM sync of its own is on", cure: cure)
+        case .taken: return .passes(name, "Marketo has accepted opportunities: no CRM sync of its own interferes")
+        case .refused: return .fails(name, "Marketo refuses writes (1018): a CRM sync of its own is on", remedy: remedy)
         case .nothing:
-            let says = "whether a CRM sync of Marketo's own is on shows with the first record: all then stops with 1018"
-            return .warns(name, says, cure: cure)
+            let says =
+                "the first record shows whether a CRM sync of Marketo's own is on: if so, everything stops with 1018"
+            return .warns(name, says, remedy: remedy)
         }
     }
 
@@ -58,10 +59,10 @@ extension Check {
         let value = settings.marketo.lead.value
         let roles = value == "contactid" ? "" : ", and roles wait for \(value)"
         let says =
-            "no contact's account is known, and Dynamics is not connected: an opportunity whose customer is a contact goes"
-            + " without its account\(roles), until the contact's account is next sent"
+            "no contact's account is known, and Dynamics is not connected: an opportunity whose customer is a contact is sent"
+            + " without its account\(roles), until a notification contains the contact's account"
         return [
-            .warns(name, says, cure: "bring contacts and accounts in once: oneway import FILE (oneway help import)")
+            .warns(name, says, remedy: "import contacts and accounts once: oneway import FILE (see oneway help import)")
         ]
     }
 }

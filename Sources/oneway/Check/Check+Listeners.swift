@@ -1,11 +1,10 @@
 import Configuration
 import Glibc
-import MarketoClient
+import HTTPClient
 import OnewayCore
-import Threads
 
 extension Check {
-    /// Each port is free, or it is the service itself that has it.
+    /// Checks that each port is free, or used by the service itself.
     static let listeners: Section = { settings, _ in
         [
             await listener("public", settings.public.address, settings.public.port, settings.public.tls),
@@ -28,18 +27,18 @@ extension Check {
         case EADDRNOTAVAIL:
             return .fails(
                 name,
-                "\(address) is no address of this machine",
-                cure: "\(name).address: 0.0.0.0 is all of them"
+                "\(address) is not an address of this machine",
+                remedy: "\(name).address: 0.0.0.0 listens on all of them"
             )
         case EACCES:
-            return .fails(name, "\(place): ports below 1024 need a right", cure: "choose a higher \(name).port")
+            return .fails(name, "\(place): ports below 1024 need a privilege", remedy: "choose a higher \(name).port")
         case let code:
             let says = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
-            return .fails(name, "\(place): \(says)", cure: "look at \(name).address and \(name).port")
+            return .fails(name, "\(place): \(says)", remedy: "check \(name).address and \(name).port")
         }
     }
 
-    /// By the service itself, it is hoped.
+    /// Passes if it is taken by the service itself.
     private static func taken(
         _ name: String,
         _ place: String,
@@ -48,25 +47,24 @@ extension Check {
         _ tls: Configuration.TLS?
     ) async -> CheckLine {
         let host = RunningService.reachable(address)
-        let cure = "choose another \(name).port, or end that program (ss -ltnp shows it)"
+        let remedy = "choose another \(name).port, or stop that program (ss -ltnp shows it)"
         guard let tls else {
-            let http = PlainHTTP(host: host, port: port, secondsMax: 5)
-            let answer = await onOwnThread { try? http.ask("GET", "/readyz") }
+            let answer = try? await ServiceEndpoint(host: host, port: port, secondsMax: 5).send(.get, "/readyz")
             if isOurs(answer?.body) { return .passes(name, "\(place): the service answers") }
-            return .fails(name, "\(place) is taken by another program", cure: cure)
+            return .fails(name, "\(place) is taken by another program", remedy: remedy)
         }
-        let url = "https://\(host.contains(":") ? "[\(host)]" : host):\(port)/readyz"
-        do throws(OwnListener.Stranger) {
-            if isOurs(try await OwnListener.get(url, certificate: tls.certificate)) {
+        do throws(Failed) {
+            let own = ServiceEndpoint(host: host, port: port, secondsMax: 5, certificate: tls.certificate)
+            if isOurs(try await own.send(.get, "/readyz").body) {
                 return .passes(name, "\(place): the service answers, with this certificate")
             }
-            return .fails(name, "\(place) is taken by another program", cure: cure)
+            return .fails(name, "\(place) is taken by another program", remedy: remedy)
         } catch {
             let says = "\(place) is taken by another program, or by a service with another certificate: \(error.says)"
             return .fails(
                 name,
                 says,
-                cure: "\(cure); if the certificate was replaced, kill -HUP has the service read it"
+                remedy: "\(remedy); if the certificate was replaced, kill -HUP makes the service read it"
             )
         }
     }
@@ -75,7 +73,7 @@ extension Check {
         answer.flatMap { try? JSONDocument($0).root }?["ready"]?.bool != nil
     }
 
-    /// The error of binding there, 0 for none.
+    /// Returns the error of binding there, 0 for none.
     private static func bindTrouble(_ address: String, _ port: Int) -> Int32 {
         var hints = unsafe addrinfo()
         unsafe hints.ai_flags = AI_NUMERICHOST | AI_PASSIVE
@@ -88,7 +86,7 @@ extension Check {
         let descriptor = unsafe socket(info.pointee.ai_family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return errno }
         defer { close(descriptor) }
-        // As the service binds: connections that linger do not count.
+        // The service binds like this too: lingering connections do not count.
         var yes: Int32 = 1
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         let isBound = unsafe bind(descriptor, info.pointee.ai_addr, info.pointee.ai_addrlen) == 0

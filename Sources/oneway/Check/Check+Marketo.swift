@@ -4,16 +4,17 @@ import Forwarding
 import OnewayCore
 
 extension Check {
-    /// Reached, let in, permitted, and able to hold what the mapping sends.
+    /// Checks that Marketo is reachable, accepts the credentials, grants the permissions, and has the mapped fields.
     static let marketo: Section = { settings, _ in
         guard settings.marketo.isConnected else {
-            let cure = "marketo.endpoint, clientId, and clientSecret: Admin > Web Services and LaunchPoint show them"
-            return [.warns("marketo", "marketo.endpoint is not set: nothing is forwarded", cure: cure)]
+            let remedy =
+                "set marketo.endpoint, clientId, and clientSecret; Admin > Web Services and LaunchPoint show them"
+            return [.warns("marketo", "marketo.endpoint is not set: nothing is forwarded", remedy: remedy)]
         }
         let survey = await MarketoSurvey(settings.marketo)
         if case .failure(let trouble) = survey.callsToday, !trouble.isAnswer { return [away(trouble, settings)] }
         let says =
-            "\(settings.marketo.endpoint) answers and gives a token (\(MarketoSurvey.callsMade) calls were made to see this;"
+            "\(settings.marketo.endpoint) answers and issues a token (\(MarketoSurvey.callsMade) calls were made to check this;"
             + " Marketo counts them, the service's budget does not)"
         return [.passes("marketo", says), quota(survey, settings)] + permissions(survey, settings)
             + mapping(survey, settings) + leadField(survey, settings)
@@ -22,12 +23,12 @@ extension Check {
     private static func away(_ trouble: MarketoSurvey.Trouble, _ settings: Configuration) -> CheckLine {
         let (name, says) = ("marketo", "\(settings.marketo.endpoint): \(trouble.message)")
         if trouble.code == "credentials" {
-            let cure = "compare marketo.clientId and clientSecret with the service's details in Admin > LaunchPoint"
-            return .fails(name, says, cure: cure)
+            let remedy = "compare marketo.clientId and clientSecret with the service's details in Admin > LaunchPoint"
+            return .fails(name, says, remedy: remedy)
         }
-        let cure =
-            "see marketo.endpoint (Admin > Web Services shows it), the way out of this network, and Marketo's status"
-        return .fails(name, says, cure: cure)
+        let remedy =
+            "check marketo.endpoint (Admin > Web Services shows it), this network's access to the internet, and Marketo's status"
+        return .fails(name, says, remedy: remedy)
     }
 
     private static func quota(_ survey: MarketoSurvey, _ settings: Configuration) -> CheckLine {
@@ -35,13 +36,13 @@ extension Check {
         switch survey.callsToday {
         case .success(let used):
             let most = settings.marketo.callsPerDay
-            let says = "\(used) calls were made today by all who use Marketo's API; marketo.callsPerDay is \(most)"
+            let says = "\(used) calls were made today by all clients of Marketo's API; marketo.callsPerDay is \(most)"
             if used < most { return .passes(name, says) }
-            let cure = "Marketo may refuse more until its midnight (607): see who calls, or buy more calls"
-            return .warns(name, says, cure: cure)
+            let remedy = "Marketo may refuse more until its midnight (607): find out who calls, or buy more calls"
+            return .warns(name, says, remedy: remedy)
         case .failure(let trouble):
-            let says = "how many calls are left is not told: \(trouble.code) \(trouble.message)"
-            return .warns(name, says, cure: "see Admin > Web Services for today's calls")
+            let says = "the number of calls left is unknown: \(trouble.code) \(trouble.message)"
+            return .warns(name, says, remedy: "see Admin > Web Services for today's calls")
         }
     }
 
@@ -62,21 +63,21 @@ extension Check {
     private static func permission(
         _ name: String,
         _ permission: String,
-        _ told: MarketoSurvey.Told<Void>
+        _ told: MarketoSurvey.SurveyAnswer<Void>
     ) -> CheckLine {
         guard case .failure(let trouble) = told else {
             let rest =
-                permission.hasPrefix("Read-Write") ? "; whether it may be written too, the first record shows" : ""
-            return .passes(name, "Marketo describes it to us\(rest)")
+                permission.hasPrefix("Read-Write") ? "; the first record shows whether it may be written too" : ""
+            return .passes(name, "Marketo describes it\(rest)")
         }
-        let says = "Marketo does not describe it to us: \(trouble.code) \(trouble.message)"
+        let says = "Marketo does not describe it: \(trouble.code) \(trouble.message)"
         guard trouble.code == "603" else {
-            return .fails(name, says, cure: "docs/operating.md tells what the code means")
+            return .fails(name, says, remedy: "docs/operating.md explains the code")
         }
-        let cure =
+        let remedy =
             "Admin > Users & Roles > Roles: the API user's role needs Access API > \(permission)."
-            + " Where all are denied, see Marketo's list of allowed addresses too"
-        return .fails(name, says, cure: cure)
+            + " If all are denied, check Marketo's list of allowed addresses too"
+        return .fails(name, says, remedy: remedy)
     }
 
     // MARK: Fields
@@ -85,10 +86,10 @@ extension Check {
         guard case .success(let fields)? = survey.fields[.opportunity] else { return [] }
         let misfits = MappingFit.misfits(settings, fields)
         if misfits.isEmpty {
-            return [.passes("fields", "Marketo has every field that the mapping fills, of a fitting type")]
+            return [.passes("fields", "Marketo has every mapped field, with a matching type")]
         }
         return misfits.map {
-            $0.isLost ? .fails("fields", $0.says, cure: $0.cure) : .warns("fields", $0.says, cure: $0.cure)
+            $0.isLost ? .fails("fields", $0.says, remedy: $0.remedy) : .warns("fields", $0.says, remedy: $0.remedy)
         }
     }
 
@@ -99,19 +100,19 @@ extension Check {
         let others = fields.searchable.sorted().prefix(10).joined(separator: ", ")
         let says =
             fields.byName[field] == nil
-            ? "Marketo's leads have no field \(field): no contact is found, and no role is given"
-            : "Marketo does not let leads be found by \(field): no contact is found, and no role is given"
+            ? "Marketo's leads have no field \(field): no contact is found, and no role is created"
+            : "Marketo cannot search leads by \(field): no contact is found, and no role is created"
         let known = fields.searchable.filter { $0.lowercased().hasPrefix("msft") }.sorted().joined(separator: ", ")
-        let native = known.isEmpty ? "" : " (\(known): kept by Marketo's own Dynamics sync)"
-        let cure =
+        let native = known.isEmpty ? "" : " (\(known): maintained by Marketo's own Dynamics sync)"
+        let remedy =
             "create a custom lead field of type string, fill it with the contact's id, and name it in marketo.lead.field;"
-            + " or choose one by which leads are found here: \(others)\(native)"
-        return [.fails(name, says, cure: cure)]
+            + " or choose one that leads can be searched by:  \(others)\(native)"
+        return [.fails(name, says, remedy: remedy)]
     }
 }
 
 extension RecordKind {
-    /// What Marketo calls the permission; roles are under that of opportunities.
+    /// Marketo's name for the permission; roles share that of opportunities.
     fileprivate var permission: String {
         switch self {
         case .company: "Read-Write Company"

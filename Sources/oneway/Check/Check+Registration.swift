@@ -3,11 +3,11 @@ import OnewayCore
 import Reading
 import Store
 
-// What Dynamics has to be told to send, by the configuration that runs; and whether what it sends is of use.
+// The steps to register in Dynamics for this configuration, and whether the stage that it sends is of use.
 extension Check {
     static let registration: Section = { settings, _ in
         let steps = RuleBook(RuleSettings(settings)).registration
-        let says = "\(steps.count) steps in Dynamics tell all that this configuration reads: oneway check --steps"
+        let says = "\(steps.count) steps in Dynamics send all that this configuration reads: oneway check --steps"
         return [.passes("steps", says)]
     }
 
@@ -41,7 +41,7 @@ extension Check {
 }
 
 extension Check {
-    /// Newer versions of Dynamics keep the stage of a process elsewhere, and `stepname` then stands still.
+    /// Newer versions of Dynamics keep the stage of a process elsewhere, and `stepname` then no longer changes.
     static let stage: Section = { settings, _ in
         let fields = RuleSettings(settings).fields ?? SelectedField.byDefault
         guard let column = fields.first(where: { $0.field == "stage" })?.column,
@@ -81,7 +81,7 @@ extension Check {
             return [.passes("stage", "\(column) has \(values.count) values in \(all) opportunities")]
         }
         let says = "\(most) of \(all) opportunities have the same \(column): Marketo's stage says little"
-        let cure = "newer Dynamics may no longer write it: select another column for stage (docs/rules.md, Stage)"
-        return [.warns("stage", says, cure: cure)]
+        let remedy = "newer Dynamics may no longer write it: select another column for stage (docs/rules.md, Stage)"
+        return [.warns("stage", says, remedy: remedy)]
     }
 }

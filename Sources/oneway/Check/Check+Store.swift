@@ -6,14 +6,14 @@ extension Check {
     static let store: Section = { settings, options in
         switch settings.store {
         case .memory:
-            return [.warns("store", "memory: everything is forgotten at the end", cure: "store: sqlite:oneway.db")]
+            return [.warns("store", "memory: everything is lost on exit", remedy: "store: sqlite:oneway.db")]
         case .postgreSQL:
-            return [.fails("store", "PostgreSQL is not supported by this version", cure: "store: sqlite:oneway.db")]
+            return [.fails("store", "PostgreSQL is not supported by this version", remedy: "store: sqlite:oneway.db")]
         case .sqlite(let path):
             let folder = Disk.folder(of: path)
             guard Disk.isWritable(folder) else {
-                let cure = "make the folder, and give it to the user that the service runs as"
-                return [.fails("store", "the folder \(folder) is not there, or cannot be written", cure: cure)]
+                let remedy = "create the folder, and make it writable for the user that the service runs as"
+                return [.fails("store", "the folder \(folder) does not exist or is not writable", remedy: remedy)]
             }
             return await file(path, isFull: options.isFull)
                 + [room(folder, settings), speed(folder)].compactMap(\.self)
@@ -22,10 +22,16 @@ extension Check {
 
     private static func file(_ path: String, isFull: Bool) async -> [CheckLine] {
         guard Disk.exists(path) else {
-            return [.passes("store", "\(path) is not there yet; the service makes it")]
+            return [.passes("store", "\(path) does not exist yet; the service creates it")]
         }
         guard Disk.isWritable(path) else {
-            return [.fails("store", "\(path) cannot be written", cure: "give it to the user that the service runs as")]
+            return [
+                .fails(
+                    "store",
+                    "\(path) is not writable",
+                    remedy: "make it writable for the user that the service runs as"
+                )
+            ]
         }
         do throws(StoreError) {
             let store = try SQLiteStore(reading: path)
@@ -34,23 +40,25 @@ extension Check {
             if let first = problems.first {
                 let says =
                     "\(path) is damaged: \(first)" + (problems.count > 1 ? ", and \(problems.count - 1) more" : "")
-                return [.fails("store", says, cure: "stop the service, keep a copy, restore the last backup")]
+                return [.fails("store", says, remedy: "stop the service, keep a copy, restore the last backup")]
             }
-            let depth = isFull ? ", all of it read, and sound" : "; --full reads all of it"
+            let depth = isFull ? ", all of it read and intact" : "; --full reads all of it"
             return [.passes("store", "\(path) can be read and written, schema \(SQLiteStore.schemaVersion)\(depth)")]
         } catch  where error.kind == .olderSchema {
-            let cure = "keep a copy before: the older version cannot read it after that"
-            return [.warns("store", "\(path): \(error.detail); the service brings it there when it starts", cure: cure)]
+            let remedy = "make a copy first: the older version cannot read it afterwards"
+            return [
+                .warns("store", "\(path): \(error.detail); the service upgrades it when it starts", remedy: remedy)
+            ]
         } catch {
-            return [.fails("store", "\(path): \(error)", cure: cure(of: error))]
+            return [.fails("store", "\(path): \(error)", remedy: remedy(of: error))]
         }
     }
 
-    private static func cure(of error: StoreError) -> String {
+    private static func remedy(of error: StoreError) -> String {
         switch error.kind {
-        case .newerSchema: "a newer Oneway wrote it: run that one"
-        case .corrupt: "it is damaged, or another file: restore the last backup, or choose another path"
-        default: "see who may read it, and whether the disk is well"
+        case .newerSchema: "a newer version of Oneway wrote it: run that version"
+        case .corrupt: "it is damaged, or not a store: restore the last backup, or choose another path"
+        default: "check its permissions and the disk's health"
         }
     }
 
@@ -59,13 +67,13 @@ extension Check {
         let (least, inbox) = (settings.limits.diskFreeMegabytesMin, settings.inbox.sizeMegabytesMax)
         let says = "\(free) MB are free at \(folder)"
         if free < least {
-            let cure =
-                "make room: below limits.diskFreeMegabytesMin (\(least)) only what is free within the file is used"
-            return .fails("disk", says, cure: cure)
+            let remedy =
+                "make room: below limits.diskFreeMegabytesMin (\(least)) only free space within the file is used"
+            return .fails("disk", says, remedy: remedy)
         }
         if free < least + inbox {
-            let cure = "inbox.sizeMegabytesMax (\(inbox)) would not fit: lower it, or give more room"
-            return .warns("disk", says, cure: cure)
+            let remedy = "inbox.sizeMegabytesMax (\(inbox)) would not fit: lower it, or make room"
+            return .warns("disk", says, remedy: remedy)
         }
         return .passes("disk", says)
     }
@@ -75,18 +83,18 @@ extension Check {
             return .fails(
                 "fsync",
                 "a file in \(folder) cannot be written and synced",
-                cure: "see whether the disk is well"
+                remedy: "check the disk's health"
             )
         }
         let says = "a synced write takes \(Double(microseconds / 10) / 100) ms (median of \(Disk.syncsMeasured))"
         if microseconds <= syncMicrosecondsAdvised { return .passes("fsync", says) }
-        return .warns("fsync", says, cure: "notifications are answered after one: a local SSD is far quicker")
+        return .warns("fsync", says, remedy: "every notification waits for one: a local SSD is much faster")
     }
 
     private static let syncMicrosecondsAdvised: Int64 = 20_000
 }
 
-/// What the disk says of a folder.
+/// Facts about a folder and its disk.
 enum Disk {
     static let syncsMeasured = 20
 
@@ -105,7 +113,7 @@ enum Disk {
         return free.overflow ? .max : Int(free.partialValue >> 20)
     }
 
-    /// The median time to write one page to a new file and bring it to the disk; the file has no name for long.
+    /// Returns the median time to write one page to a new file and sync it; the file is unlinked at once.
     static func syncMicroseconds(_ folder: String) -> Int64? {
         let path = "\(folder)/.oneway-check-\(getpid())"
         let file = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

@@ -1,7 +1,7 @@
 import Configuration
 import OnewayCore
 
-/// `oneway check`: whether all is as the service needs it, before it is relied on.
+/// `oneway check`: checks everything that the service needs, before it is relied on.
 enum Check {
     struct Options: Equatable, Sendable {
         var configuration: String?
@@ -12,7 +12,7 @@ enum Check {
         var isJSON = false
     }
 
-    /// A part of the check. More of them are added here.
+    /// A part of the check. Add further ones here.
     typealias Section = @Sendable (Configuration, Options) async -> [CheckLine]
     static let sections: [Section] = [listeners, keys, registration, store, retention, marketo, delivered, stage]
 
@@ -46,18 +46,18 @@ enum Check {
         return "\n" + counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0.rawValue)" }.joined(separator: ", ")
     }
 
-    /// What is wrong with it is told like everything else; the rest is checked as far as it can be read.
+    /// Its problems are reported like any others; the rest is checked as far as it can be read.
     private static func configuration(_ source: ConfigurationSource) -> ([CheckLine], Configuration?) {
         let name = "configuration"
         do throws(Problems) {
             let loaded = try source.read()
             let warnings = loaded.warnings.map { warning in
-                CheckLine.warns(name, warning.description, cure: "see docs/configuration.md")
+                CheckLine.warns(name, warning.description, remedy: "see docs/configuration.md")
             }
-            return ([.passes(name, "can be read, and is enough to serve")] + warnings, loaded.configuration)
+            return ([.passes(name, "valid, and sufficient to serve")] + warnings, loaded.configuration)
         } catch {
             let lines = error.all.map {
-                CheckLine.fails(name, $0.description, cure: "mend it; examples/oneway.yaml shows how")
+                CheckLine.fails(name, $0.description, remedy: "correct it; examples/oneway.yaml shows how")
             }
             return (lines, (try? source.read(toServe: false))?.configuration)
         }
@@ -69,12 +69,12 @@ enum Check {
             return [
                 .warns(
                     "keys",
-                    "dynamics.anonymous: whoever reaches the public listener from this machine is believed",
-                    cure: "for anything but trying out, give dynamics.headers a long value"
+                    "dynamics.anonymous: anyone who reaches the public listener from this machine is trusted",
+                    remedy: "for anything but trials, set dynamics.headers to a long value"
                 )
             ]
         }
-        return dynamics.hasKeys ? [.passes("keys", "notifications have to prove themselves")] : []
+        return dynamics.hasKeys ? [.passes("keys", "notifications must authenticate")] : []
     }
 
     private static let retention: Section = { settings, _ in
@@ -84,8 +84,8 @@ enum Check {
         return [
             .warns(
                 "retention",
-                "\(says): a replay can reach no further back",
-                cure: "inbox.keepDays: \(keepDaysAdvised) or more leaves a week to notice a mistake"
+                "\(says): a replay cannot reach further back",
+                remedy: "inbox.keepDays: \(keepDaysAdvised) or more leaves a week to notice a mistake"
             )
         ]
     }

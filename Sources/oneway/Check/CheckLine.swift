@@ -1,28 +1,28 @@
 import OnewayCore
 
-/// One thing that was looked at, and the cure where it is not well.
+/// The result of one check, with the remedy if there is a problem.
 struct CheckLine: Equatable, Sendable {
     enum State: String, Sendable { case passes, warns, fails }
 
     let name: String
     let state: State
     let says: String
-    let cure: String?
+    let remedy: String?
 
     static func passes(_ name: String, _ says: String) -> CheckLine {
-        CheckLine(name: name, state: .passes, says: says, cure: nil)
+        CheckLine(name: name, state: .passes, says: says, remedy: nil)
     }
 
-    static func warns(_ name: String, _ says: String, cure: String) -> CheckLine {
-        CheckLine(name: name, state: .warns, says: says, cure: cure)
+    static func warns(_ name: String, _ says: String, remedy: String) -> CheckLine {
+        CheckLine(name: name, state: .warns, says: says, remedy: remedy)
     }
 
-    static func fails(_ name: String, _ says: String, cure: String) -> CheckLine {
-        CheckLine(name: name, state: .fails, says: says, cure: cure)
+    static func fails(_ name: String, _ says: String, remedy: String) -> CheckLine {
+        CheckLine(name: name, state: .fails, says: says, remedy: remedy)
     }
 
     var json: JSON {
-        ["name": .string(name), "state": .string(state.rawValue), "says": .string(says), "cure": .optional(cure)]
+        ["name": .string(name), "state": .string(state.rawValue), "says": .string(says), "cure": .optional(remedy)]
     }
 
     var text: String {
@@ -33,6 +33,6 @@ struct CheckLine: Equatable, Sendable {
             case .fails: "FAIL"
             }
         let line = "\(mark)  \(name.padded(to: 14)) \(says.printable)"
-        return cure.map { "\(line)\n      \("".padded(to: 14)) cure: \($0.printable)" } ?? line
+        return remedy.map { "\(line)\n      \("".padded(to: 14)) fix: \($0.printable)" } ?? line
     }
 }

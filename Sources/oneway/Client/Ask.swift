@@ -1,56 +1,57 @@
+import HTTPClient
 import OnewayCore
 
 /// The commands that talk to the running service.
 enum Ask {
     struct Options: Equatable, Sendable {
-        var whereabouts: Whereabouts
+        var location: ServiceLocation
         var isJSON: Bool
 
-        init(_ whereabouts: Whereabouts = Whereabouts(), isJSON: Bool = false) {
-            self.whereabouts = whereabouts
+        init(_ location: ServiceLocation = ServiceLocation(), isJSON: Bool = false) {
+            self.location = location
             self.isJSON = isJSON
         }
     }
 
-    static func run(_ order: Order, _ options: Options) async -> Int32 {
+    static func run(_ command: AdminCommand, _ options: Options) async -> Int32 {
         do {
-            try confirm(order)
-            let answer = try await answer(to: order, of: RunningService(options.whereabouts))
-            let root = try read(answer, to: order)
+            try confirm(command)
+            let answer = try await answer(to: command, of: RunningService(options.location))
+            let root = try read(answer, to: command)
             if options.isJSON {
                 print(String(decoding: answer, as: UTF8.self))
             } else {
-                print(text(root, to: order, on: .standardOutput))
+                print(text(root, to: command, on: .standardOutput))
             }
-            return isFailure(root, order) ? 1 : 0
+            return isFailure(root, command) ? 1 : 0
         } catch {
             return Terminal.complain(error)
         }
     }
 
-    /// The API's answer as it is; of what takes long the last.
-    static func answer(to order: Order, of service: RunningService) async throws -> [UInt8] {
-        let (method, path, body) = order.request
+    /// Returns the API's answer as it is; for long work the last one.
+    static func answer(to command: AdminCommand, of service: RunningService) async throws -> [UInt8] {
+        let (method, path, body) = command.request
         let answer = try await service.ask(method, path, body: body?.encoded ?? [])
         guard answer.status == 202 else { return answer.body }
-        return switch order {
+        return switch command {
         case .replay: try await ReplayWatch(service: service).end(of: answer.body)
         case .erase(let contact, _): try await EraseWatch(service: service, contact: contact).end(of: answer.body)
         default: answer.body
         }
     }
 
-    /// Something else may listen there and answer whatever it is asked: only Oneway's answer has what was asked for.
-    static func read(_ answer: [UInt8], to order: Order) throws(Failed) -> JSONValue {
-        guard let root = try? JSONDocument(answer).root, root[order.answered] != nil else {
-            throw Failed(says: "What answers there is not Oneway's admin listener.")
+    /// Another program may listen there and answer any request: only Oneway's answer has the member that was asked for.
+    static func read(_ answer: [UInt8], to command: AdminCommand) throws(Failed) -> JSONValue {
+        guard let root = try? JSONDocument(answer).root, root[command.answered] != nil else {
+            throw Failed(says: "The answer there is not from Oneway's admin listener.")
         }
         return root
     }
 
-    static func text(_ root: JSONValue, to order: Order, on screen: Screen) -> String {
+    static func text(_ root: JSONValue, to command: AdminCommand, on screen: Screen) -> String {
         let lines =
-            switch order {
+            switch command {
             case .status: StatusText.lines(root, screen)
             case .opportunity: OpportunityText.lines(root, screen)
             case .parked: ListText.outbox(root, screen)
@@ -64,30 +65,32 @@ enum Ask {
         return lines.joined(separator: "\n")
     }
 
-    private static func confirm(_ order: Order) throws {
-        guard case .erase(let contact, isSure: false) = order else { return }
+    private static func confirm(_ command: AdminCommand) throws {
+        guard case .erase(let contact, isSure: false) = command else { return }
         guard Terminal.canAsk else {
-            throw UsageError(says: "This removes a person for good, and nobody is here to be asked: add --yes.")
+            throw UsageError(
+                says: "This removes a person for good, and there is no terminal to ask for confirmation: add --yes."
+            )
         }
         guard Terminal.agrees(to: "Remove contact \(contact) from inbox, mirror and outbox, for good?") else {
             throw Failed(says: "Nothing was removed.")
         }
     }
 
-    static func isFailure(_ root: JSONValue, _ order: Order) -> Bool {
-        if case .retry(.key) = order { return root.count("retried") == 0 }
+    static func isFailure(_ root: JSONValue, _ command: AdminCommand) -> Bool {
+        if case .retry(.key) = command { return root.count("retried") == 0 }
         return root["state"]?.string == "failed"
     }
 
-    private static func retried(_ count: Int, _ retry: Order.Retry) -> String {
+    private static func retried(_ count: Int, _ retry: AdminCommand.Retry) -> String {
         guard count == 0, case .key = retry else { return "\(count) tried again" }
-        return "nothing tried again: there is no such record, or it is on its way already, must wait, or must not exist"
+        return "nothing tried again: there is no such record, or it is pending already, must wait, or must not exist"
     }
 
     private static func pause(_ root: JSONValue, _ screen: Screen) -> String {
-        guard root["paused"]?.bool == true else { return "forwarding goes on" }
+        guard root["paused"]?.bool == true else { return "forwarding has resumed" }
         let since = root["since"]?.string.map { " since \(screen.time($0))" } ?? ""
-        return "forwarding is paused\(since); what comes is still taken"
+        return "forwarding is paused\(since); notifications are still accepted"
     }
 }
 

@@ -1,11 +1,12 @@
+import HTTPClient
 import OnewayCore
 
-/// Waits for an erasure that the service goes on with by itself, and says what it waits for or how far it has come.
+/// Waits for an erasure that the service continues in the background, and reports what it waits for or its progress.
 struct EraseWatch {
     let service: RunningService
     let contact: GUID
     var pause = Duration.milliseconds(500)
-    var tell: @Sendable (String) -> Void = { Terminal.progress($0) }
+    var report: @Sendable (String) -> Void = { Terminal.progress($0) }
 
     func end(of started: [UInt8]) async throws -> [UInt8] {
         var (latest, told) = (started, "")
@@ -15,11 +16,11 @@ struct EraseWatch {
             guard state["state"]?.string == "running" else { return latest }
             let says = EraseText.progress(state)
             if says != told {
-                tell(says)
+                report(says)
                 told = says
             }
             try await Task.sleep(for: pause)
-            latest = try await service.ask("GET", "/api/erase?contact=\(contact)").body
+            latest = try await service.ask(.get, "/api/erase?contact=\(contact)").body
         }
     }
 }
@@ -32,11 +33,11 @@ enum EraseText {
 
     static func progress(_ root: JSONValue) -> String {
         let (left, refused) = (root.count("left"), root.count("refused"))
-        let cure = refused == 0 ? "" : "; Marketo refuses \(refused) of them: oneway parked, then oneway retry"
+        let remedy = refused == 0 ? "" : "; Marketo refuses \(refused) of them: oneway parked, then oneway retry"
         return switch root["waitsFor"]?.string {
         case "notifications": "\(left) notification\(left == 1 ? " is" : "s are") to be applied first"
-        case "marketo": "Marketo has \(left) role\(left == 1 ? "" : "s") of the contact still\(cure)"
-        default: "\(root.count("searched")) notifications looked through; \(removed(root))"
+        case "marketo": "Marketo still has \(left) role\(left == 1 ? "" : "s") of the contact\(remedy)"
+        default: "\(root.count("searched")) notifications searched; \(removed(root))"
         }
     }
 }

@@ -1,6 +1,7 @@
+import HTTPClient
 import OnewayCore
 
-/// Waits for a replay that the service works off in the background, and says how far it has come.
+/// Waits for a replay that the service runs in the background, and reports its progress.
 struct ReplayWatch {
     let service: RunningService
     var pause = Duration.milliseconds(500)
@@ -19,7 +20,7 @@ struct ReplayWatch {
                 Terminal.progress("\(replayed) replayed, \(state.count("skipped")) skipped")
             }
             try await Task.sleep(for: pause)
-            latest = try await service.ask("GET", "/api/inbox/replay").body
+            latest = try await service.ask(.get, "/api/inbox/replay").body
         }
     }
 
@@ -27,7 +28,7 @@ struct ReplayWatch {
 }
 
 enum ReplayText {
-    static func lines(_ root: JSONValue, _ replay: Order.Replay, _ screen: Screen) -> [String] {
+    static func lines(_ root: JSONValue, _ replay: AdminCommand.Replay, _ screen: Screen) -> [String] {
         let counts = "\(root.count("replayed")) replayed, \(root.count("skipped")) skipped"
         switch root["state"]?.string {
         case "failed": return ["the replay failed: \((root["message"]?.string ?? "").printable); until then \(counts)"]
@@ -38,7 +39,7 @@ enum ReplayText {
     }
 }
 
-extension Order.Replay {
+extension AdminCommand.Replay {
     var isDry: Bool {
         switch self {
         case .notifications(_, let isDry), .range(_, _, _, let isDry): isDry

@@ -6,9 +6,9 @@ import Store
 /// `oneway changes`: what another configuration would change in Marketo. The service may run meanwhile.
 enum Changes {
     struct Options: Equatable {
-        /// The configuration that is asked about.
+        /// The other configuration.
         var configuration: String?
-        /// The one whose store is read, where that is another.
+        /// The configuration whose store is read, if it is a different one.
         var storeOf: String?
         var isJSON = false
     }
@@ -18,7 +18,7 @@ enum Changes {
             let settings = try Settings.source(options.configuration).read(toServe: false).configuration
             let old = try options.storeOf.map { try Settings.source($0).read(toServe: false).configuration }
             let store = try StoreFile.open(old?.store ?? settings.store)
-            try await tell(MappingChanges(settings, store: store), options.isJSON, .standardOutput) { print($0) }
+            try await report(MappingChanges(settings, store: store), options.isJSON, .standardOutput) { print($0) }
             await store.close()
             return 0
         } catch {
@@ -26,8 +26,8 @@ enum Changes {
         }
     }
 
-    /// Piece by piece, because there may be a hundred thousand.
-    static func tell(
+    /// Prints changes one by one, because there may be a hundred thousand.
+    static func report(
         _ changes: MappingChanges,
         _ isJSON: Bool,
         _ screen: Screen,
@@ -48,8 +48,8 @@ enum Changes {
         print(total == 0 ? "Marketo: nothing changes" : total == 1 ? "1 change" : "\(total) changes")
         print(
             unknown == 0
-                ? "each selected value of each opportunity has been told"
-                : "\(unknown) selected value(s) that nobody has told yet are left out; oneway replay reads kept bodies again"
+                ? "every selected value of every opportunity is known"
+                : "\(unknown) selected value(s) that are not known yet are left out; oneway replay reads kept notifications again"
         )
     }
 }
@@ -58,26 +58,26 @@ extension Changes.Options {
     init(_ given: Arguments) throws(UsageError) {
         self.init(configuration: given["--config"], storeOf: given["--store-of"], isJSON: given.has("--json"))
         if configuration == nil {
-            throw UsageError(says: "`oneway changes` needs --config with the configuration that is asked about.")
+            throw UsageError(says: "`oneway changes` needs --config with the other configuration.")
         }
     }
 }
 
-/// The store's file, to look at.
+/// The store's file, for reading.
 enum StoreFile {
     static func open(_ store: Configuration.Store) throws(Failed) -> SQLiteStore {
         guard case .sqlite(let path) = store else {
             throw Failed(says: "Only a store in a file (sqlite:PATH) can be read beside the service.")
         }
         do throws(StoreError) { return try SQLiteStore(reading: path) } catch {
-            let cure =
+            let remedy =
                 switch error.kind {
                 case .olderSchema:
-                    "Start this version's `oneway serve` with it once, which brings it up to date; until then the version that runs can be asked."
+                    "Start this version's `oneway serve` with it once, which upgrades it; until then, ask the running version."
                 case .newerSchema: "Use the `oneway` of the version that wrote it."
                 default: "Has `oneway serve` run with it?"
                 }
-            throw Failed(says: "The store \(path) cannot be read (\(error)). \(cure)")
+            throw Failed(says: "The store \(path) cannot be read (\(error)). \(remedy)")
         }
     }
 }

@@ -1,6 +1,7 @@
 import Applying
 import Configuration
 import Glibc
+import HTTPClient
 import OnewayCore
 import Store
 
@@ -8,7 +9,7 @@ import Store
 enum Explain {
     struct Options: Equatable {
         var file: String
-        var whereabouts = Whereabouts()
+        var location = ServiceLocation()
         var isJSON = false
         var asksServer = false
     }
@@ -26,13 +27,13 @@ enum Explain {
     }
 
     private static func alone(_ body: [UInt8], _ options: Options) async throws -> [UInt8] {
-        let source = Settings.source(options.whereabouts.configuration)
+        let source = Settings.source(options.location.configuration)
         let settings = try source.read(toServe: false).configuration
         return try await Explainer(settings, store: MemoryStore()).explain(body).json.encoded
     }
 
     private static func asked(_ body: [UInt8], _ options: Options) async throws -> [UInt8] {
-        try await RunningService(options.whereabouts).ask("POST", "/api/explain", body: body).body
+        try await RunningService(options.location).ask(.post, "/api/explain", body: body).body
     }
 }
 
@@ -40,11 +41,11 @@ extension Explain.Options {
     init(_ given: Arguments) throws(UsageError) {
         self.init(
             file: given.words[0],
-            whereabouts: try Whereabouts(given),
+            location: try ServiceLocation(given),
             isJSON: given.has("--json"),
             asksServer: given.has("--server")
         )
-        if whereabouts.url != nil, !asksServer {
+        if location.url != nil, !asksServer {
             throw UsageError(says: "`--url` says where the service is: add --server to ask it.")
         }
     }

@@ -25,10 +25,10 @@ enum Fields {
         }
     }
 
-    /// `marketo`: what it says of its opportunities; nil where it is not connected.
+    /// `marketo`: its description of opportunities; nil if it is not connected.
     static func lines(
         _ survey: FieldSurvey,
-        beside marketo: MarketoSurvey.Told<MarketoFields>? = nil,
+        beside marketo: MarketoSurvey.SurveyAnswer<MarketoFields>? = nil,
         _ screen: Screen
     ) -> [String] {
         let known = (try? marketo?.get())?.byName ?? [:]
@@ -65,16 +65,16 @@ enum Fields {
         return ["", title] + table.lines(width: screen.width - 2).map { "  \($0)" }
     }
 
-    /// What could be filled as well.
+    /// Marketo's fields that no column fills.
     private static func rest(
-        of marketo: MarketoSurvey.Told<MarketoFields>?,
+        of marketo: MarketoSurvey.SurveyAnswer<MarketoFields>?,
         without mapped: Set<String>,
         _ screen: Screen
     ) -> [String] {
         switch marketo {
         case nil: return []
         case .failure(let trouble):
-            return ["", "Marketo does not describe its opportunities (\(trouble.code)): oneway check tells more"]
+            return ["", "Marketo does not describe its opportunities (\(trouble.code)): see oneway check"]
         case .success(let fields):
             let free = fields.byName.values.filter { $0.isUpdateable && !mapped.contains($0.name) }
             if free.isEmpty { return [] }
@@ -92,8 +92,8 @@ extension MarketoFields.Field {
 }
 
 extension FieldSurvey {
-    /// With `marketo`, by name: kind, length, and whether it may be written; null where it does not say.
-    func json(beside marketo: MarketoSurvey.Told<MarketoFields>?) -> JSON {
+    /// With `marketo`, by name: kind, length, and whether it may be written; null if it does not say.
+    func json(beside marketo: MarketoSurvey.SurveyAnswer<MarketoFields>?) -> JSON {
         let fields = (try? marketo?.get())?.byName.values.sorted { $0.name < $1.name }
         let described = fields?.map { field -> JSON in
             [

@@ -1,11 +1,11 @@
-import Threads
+import HTTPClient
 
 /// `oneway health`: whether the running service is ready.
 enum Health {
     static func run(configurationFile: String?) async -> Int32 {
         do {
-            let http = try RunningService(Whereabouts(configuration: configurationFile), secondsMax: 5).http
-            let answer = try await onOwnThread { Result { () throws(Failed) in try http.ask("GET", "/readyz") } }.get()
+            let service = try RunningService(ServiceLocation(configuration: configurationFile), secondsMax: 5)
+            let answer = try await service.endpoint.send(.get, "/readyz")
             print(String(decoding: answer.body, as: UTF8.self))
             return answer.status == 200 ? 0 : 1
         } catch let failed as Failed {

@@ -54,21 +54,21 @@ enum SandboxCommand {
     private static func text(_ options: Options, _ port: Int) -> String {
         let endpoint = endpoint(options, port)
         return """
-            A stand-in for Marketo Engage listens; it forgets everything when it ends. For the configuration:
+            A stand-in for Marketo Engage is listening; it forgets everything on exit. For the configuration:
 
               marketo:
                 endpoint: \(endpoint)
                 clientId: \(options.clientID)
                 clientSecret: \(options.clientSecret)
 
-            \(options.autoLeads ? "Every lead that is looked for exists." : "It has no leads; with --auto-leads every lead that is looked for exists.")
+            \(options.autoLeads ? "Any lead that is searched for is created." : "It has no leads; with --auto-leads any lead that is searched for is created.")
 
               curl -s \(endpoint)/sandbox           everything it holds
-              curl -s \(endpoint)/sandbox/calls     what clients asked
+              curl -s \(endpoint)/sandbox/calls     the calls of clients
               curl -s -X POST \(endpoint)/sandbox/leads -d '{"externalPersonId": "<contact id>", "email": "a@example.com"}'
               curl -s -X POST \(endpoint)/sandbox/faults -d '{"fault": "error", "code": "611"}'
 
-            docs/sandbox.md tells the rest. Ctrl-C ends it.
+            docs/sandbox.md explains the rest. Ctrl-C ends it.
             """
     }
 

@@ -7,7 +7,7 @@ import Telemetry
 /// `oneway serve`.
 enum Serve {
     static func run(configurationFile: String?) async -> Int32 {
-        // Memory that one thread gave back is there for the next: otherwise each hoards an arena of its own.
+        // Memory freed by one thread stays available to the others: otherwise each keeps an arena of its own.
         mallopt(M_ARENA_MAX, 2)
         let signals = Signals([SIGTERM, SIGINT, SIGHUP])
         let source = Settings.source(configurationFile)
@@ -20,7 +20,7 @@ enum Serve {
         let log = Log(level: settings.log.level, format: settings.log.format ?? Log.formatForStandardError)
         for warning in loaded.warnings {
             log.warning(
-                "a setting is odd",
+                "a setting needs attention",
                 [.setting: .text(warning.key), .place: .text("\(warning.place)"), .reason: .text(warning.says)]
             )
         }

@@ -1,14 +1,16 @@
 import Configuration
 import Glibc
+import HTTPClient
 import OnewayCore
 import Sandbox
 import Service
 import Telemetry
 import Threads
 
-/// `oneway demo`: a stand-in for Marketo and the service on this machine, and what becomes of a few notifications.
+/// `oneway demo`: runs a stand-in for Marketo and the service on this machine, and shows the outcome of a few
+/// notifications.
 struct Demo: Sendable {
-    /// Ends when all has arrived, and uses ports that are free.
+    /// Ends when everything has arrived, and uses free ports.
     var isOnce = false
 
     static let arrivalSecondsMax = 60
@@ -82,20 +84,20 @@ struct Demo: Sendable {
     // MARK: The show
 
     private func show(_ ports: App.Ports, _ endpoint: String, _ marketo: SandboxMarketo) async -> Int32 {
-        let service = PlainHTTP(host: "127.0.0.1", port: ports.public, secondsMax: 30)
-        let admin = PlainHTTP(host: "127.0.0.1", port: ports.admin, secondsMax: 30)
+        let service = ServiceEndpoint(host: "127.0.0.1", port: ports.public, secondsMax: 30)
+        let admin = ServiceEndpoint(host: "127.0.0.1", port: ports.admin, secondsMax: 30)
         do {
-            say("What Dynamics sends, and what Oneway answers:\n")
+            say("Notifications from Dynamics, and Oneway's answers:\n")
             for notification in DemoNotification.all {
-                let answer = try await ask(service, "POST", "/dynamics/notifications", notification.body)
+                let answer = try await service.send(.post, "/dynamics/notifications", body: notification.body)
                 say(Self.line(notification.says, answer))
             }
-            let refused = try await ask(service, "POST", "/marketo/opportunities")
-            say(Self.line("and Marketo calls by itself", refused))
+            let refused = try await service.send(.post, "/marketo/opportunities")
+            say(Self.line("and a call from Marketo", refused))
             say("\nForwarding to Marketo ...", terminator: "")
             try await arrival(admin)
             say(" all arrived.\n")
-            let items = try await ask(admin, "GET", "/api/outbox?limit=500").document
+            let items = try await admin.send(.get, "/api/outbox?limit=500").document
             say(DemoTable(book: marketo.book, items: items?["items"]?.elements ?? []).text)
             if !isOnce { say(Self.links(ports, endpoint)) }
             return 0
@@ -106,19 +108,10 @@ struct Demo: Sendable {
         }
     }
 
-    private func ask(
-        _ place: PlainHTTP,
-        _ method: String,
-        _ path: String,
-        _ body: [UInt8] = []
-    ) async throws -> HTTPAnswer {
-        try await onOwnThread { Result { () throws(Failed) in try place.ask(method, path, body: body) } }.get()
-    }
-
-    /// Nothing waits any more, neither in the inbox nor in the outbox.
-    private func arrival(_ admin: PlainHTTP) async throws {
+    /// Waits until nothing is left to do, neither in the inbox nor in the outbox.
+    private func arrival(_ admin: ServiceEndpoint) async throws {
         for _ in 0..<(Self.arrivalSecondsMax * 10) {
-            let status = try await ask(admin, "GET", "/api/status").document
+            let status = try await admin.send(.get, "/api/status").document
             let outbox = ["pending", "waiting", "parked"].map { status?["outbox"]?[$0]?.int }
             if status?["inbox"]?["unapplied"]?.int == 0, outbox == [0, 0, 0] { return }
             say(".", terminator: "")
@@ -151,7 +144,7 @@ struct Demo: Sendable {
           curl -i -H 'Content-Type: application/json' --data-binary @examples/notifications/opportunity-lost.json http://127.0.0.1:\(ports.public)/dynamics/notifications
           curl -s -X POST \(endpoint)/sandbox/mode -d '{"mode": "down"}'    Marketo goes away; "normal" brings it back
 
-        Ctrl-C ends it, and what it stored goes with it.
+        Ctrl-C ends it and deletes what it stored.
         """
     }
 }
@@ -160,7 +153,7 @@ extension HTTPAnswer {
     fileprivate var document: JSONValue? { try? JSONDocument(body).root }
 }
 
-/// A folder of its own, for as long as the demo lasts.
+/// A temporary folder for the duration of the demo.
 private struct Folder: Sendable {
     let path: String
 

@@ -1,4 +1,4 @@
-/// What the demo sends: some of `examples/notifications`, as Dynamics would on a bad day.
+/// The demo's notifications: some of `examples/notifications`, sent as Dynamics would on a bad day.
 struct DemoNotification {
     let says: String
     let body: [UInt8]
@@ -23,7 +23,7 @@ struct DemoNotification {
         DemoNotification("a stakeholder's connection", PackageResources.connection_created_stakeholder_json),
         DemoNotification("its mirror row", PackageResources.connection_created_mirror_row_json),
         DemoNotification("a creation by Marketo's own user", PackageResources.opportunity_created_by_marketo_json),
-        DemoNotification("one that cannot be acted on", PackageResources.opportunity_poison_json),
+        DemoNotification("one that cannot be used", PackageResources.opportunity_poison_json),
         DemoNotification(
             "an opportunity whose customer is an account",
             PackageResources.opportunity_created_account_json

@@ -1,10 +1,10 @@
 import OnewayCore
 import Sandbox
 
-/// What Marketo holds, and why: from Marketo's own book, with the service's reasons.
+/// Marketo's records, and the reasons for them: from Marketo's own book, with the service's reasons.
 struct DemoTable {
     let book: MarketoBook
-    /// Of the outbox, as the admin API tells them.
+    /// The outbox items as the admin API returns them.
     let items: [JSONValue]
 
     var text: String {
@@ -46,7 +46,7 @@ struct DemoTable {
         return "\(reason["rule"]?.string ?? "") \(reason["says"]?.string ?? "")"
     }
 
-    /// A record of Marketo's as text.
+    /// A Marketo record's members as text.
     private struct Members {
         private let root: JSONValue?
 

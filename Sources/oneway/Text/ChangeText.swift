@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// What would change in Marketo: only the fields that differ, before and after.
+/// The changes in Marketo: only the fields that differ, before and after.
 enum ChangeText {
     /// Of an answer that has `changes`.
     static func lines(_ root: JSONValue, _ screen: Screen) -> [String] {
@@ -27,7 +27,7 @@ enum ChangeText {
 }
 
 extension JSONValue {
-    /// For a reader who knows no JSON.
+    /// For a reader who does not know JSON.
     var shown: String {
         if isNull { return "(empty)" }
         if isObject { return members.map(\.value.shown).joined(separator: " ") }

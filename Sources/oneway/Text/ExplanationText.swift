@@ -1,7 +1,7 @@
 import OnewayCore
 
 extension Explain {
-    /// For a reader who knows Dynamics and no code. Takes what `POST /api/explain` answers.
+    /// The answer of `POST /api/explain` for a reader who knows Dynamics but not code.
     static func text(_ explanation: JSONValue, _ screen: Screen) -> String {
         let about = ["message", "entity", "record"].compactMap { explanation[$0]?.string?.printable }
         let code = explanation["code"]?.string.map { " (\($0))" } ?? ""
@@ -15,7 +15,7 @@ extension Explain {
         lines += section("It says", says.lines(width: screen.width - 2))
         lines += section("Because", (explanation["reasons"]?.elements ?? []).map(\.reason))
         let changes = ChangeText.lines(explanation, screen)
-        return (lines + (changes.isEmpty ? ["", "Marketo: nothing changes by this alone"] : changes))
+        return (lines + (changes.isEmpty ? ["", "Marketo: this alone changes nothing"] : changes))
             .joined(separator: "\n")
     }
 

@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// Lists of the admin API as tables, and where they go on.
+/// Lists of the admin API as tables, with the command for the next page.
 enum ListText {
     static func outbox(_ root: JSONValue, _ screen: Screen) -> [String] {
         let items = root["items"]?.elements ?? []

@@ -11,17 +11,17 @@ enum OpportunityText {
         let state = [root["state"]?.string, isWanted ? nil : "not wanted in Marketo"].compactMap(\.self)
         var lines = ["opportunity \(root["opportunity"]?.string ?? ""): \(state.joined(separator: ", "))".printable]
         lines += (root["reasons"]?.elements ?? []).map { "  \($0.reason)" }
-        var values = Table("COLUMN", "VALUE", "TOLD", "")
+        var values = Table("COLUMN", "VALUE", "AS OF", "")
         for value in root["values"]?.members ?? [] {
             let isUnsure = value.value["unsure"]?.bool == true
             values.add(
                 value.name,
                 value.value["value"]?.shown ?? "",
                 screen.time(value.value["at"]?.string),
-                isUnsure ? "told two ways in one second" : ""
+                isUnsure ? "two values in one second" : ""
             )
         }
-        lines += section("What Dynamics told", values.lines(width: screen.width))
+        lines += section("Values from Dynamics", values.lines(width: screen.width))
         lines += section("In Marketo", ListText.outboxTable(items, screen, withMessages: false))
         lines += items.flatMap { record($0, screen) }
         let came = root["notifications"]?.elements ?? []
@@ -30,33 +30,33 @@ enum OpportunityText {
         return lines + section(title, newest)
     }
 
-    /// What is wanted of one Marketo record and what Marketo confirmed, with all that Marketo said. The opportunity's own
+    /// The desired and the confirmed state of one Marketo record, with all that Marketo said. The opportunity's own
     /// reasons are on top.
     private static func record(_ item: JSONValue, _ screen: Screen) -> [String] {
         let kind = item["kind"]?.string ?? ""
         var lines = [absence(item)].compactMap(\.self)
         if let reason = item["waitingFor"]?.string { lines.append("waits for: \(reason)".printable) }
         let said = ["code", "message"].compactMap { item[$0]?.string }.joined(separator: " ")
-        if !said.isEmpty { lines.append("Marketo's last words: \(said)".printable) }
+        if !said.isEmpty { lines.append("Marketo's last message: \(said)".printable) }
         if let request = item["requestId"]?.string { lines.append("Marketo's request: \(request)".printable) }
         lines += sides(item).lines(width: screen.width - 2)
         if kind != "opportunity" { lines += (item["reasons"]?.elements ?? []).map(\.reason) }
         return section("\(kind) \(item["key"]?.string ?? "")".printable, lines.map { "  \($0)" })
     }
 
-    /// Nil: it is to be there.
+    /// Nil: it should exist.
     private static func absence(_ item: JSONValue) -> String? {
         if item["desired"]?.isObject == true { return nil }
-        if item["confirmed"]?.isObject == true { return "must not exist, and Marketo has it still" }
+        if item["confirmed"]?.isObject == true { return "must not exist, but Marketo still has it" }
         return item["state"]?.string == "settled"
-            ? "must not exist, and as far as known does not" : "must not exist, and Marketo may have it"
+            ? "must not exist, and as far as is known does not" : "must not exist, but Marketo may have it"
     }
 
     private static func sides(_ item: JSONValue) -> Table {
         let (wanted, confirmed) = (item["desired"], item["confirmed"])
         var names = (wanted?.members ?? []).map(\.name)
         names += (confirmed?.members ?? []).map(\.name).filter { !names.contains($0) }
-        var table = Table("FIELD", "WANTED", "CONFIRMED")
+        var table = Table("FIELD", "DESIRED", "CONFIRMED")
         for name in names { table.add(name, shown(wanted, name), shown(confirmed, name)) }
         return table
     }

@@ -1,11 +1,11 @@
 import Glibc
 import OnewayCore
 
-/// What text is written for: how wide, and whether for a person.
+/// Where text is shown: its width, and whether a person reads it.
 struct Screen: Sendable {
-    /// Columns; where no person reads along nothing is cut.
+    /// In columns; if no person reads it, nothing is cut.
     var width = 80
-    /// A person reads along: times are told as "3 min ago".
+    /// A person reads it: times are shown as "3 min ago".
     var isTerminal = false
     var now: Timestamp
 
@@ -25,7 +25,7 @@ struct Screen: Sendable {
         return screen
     }
 
-    /// A time of the service's answers.
+    /// Formats a time from the service's answers.
     func time(_ text: String?) -> String {
         guard let text else { return "" }
         guard isTerminal, let time = Timestamp(iso8601: text) else { return text }
@@ -55,7 +55,7 @@ struct Screen: Sendable {
 }
 
 extension String {
-    /// Without what would move a terminal's cursor or change its colours: others wrote this text.
+    /// Without characters that move a terminal's cursor or change its colours: the text is from outside.
     var printable: String {
         String(
             String.UnicodeScalarView(

@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// `GET /api/status` for a person. Members that this service does not tell are left out.
+/// `GET /api/status` for a person. Members that the service does not return are left out.
 enum StatusText {
     static func lines(_ root: JSONValue, _ screen: Screen) -> [String] {
         var table = Table("", "")

@@ -1,5 +1,5 @@
-/// Rows that fit the screen: the widest columns give way, and what is cut ends with "…". Columns that the next command needs
-/// whole give way to nothing; a terminal then wraps the line.
+/// Rows that fit the screen: the widest columns are shortened, and cut text ends with "…". Columns that the next
+/// command needs are never shortened; a terminal then wraps the line.
 struct Table {
     let header: [String]
     private let whole: Set<String>

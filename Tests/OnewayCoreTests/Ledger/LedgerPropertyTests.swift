@@ -87,9 +87,14 @@ private struct History {
     private mutating func want() {
         let text: String? = random.pick([nil, "a", "b"])
         let held: WaitReason? = random.chance(6) ? .customer : nil
-        let wish = LedgerWorld.wish(random.pick(RecordKind.allCases), random.pick([1, 2, 3, 4]), text, heldFor: held)
-        world.want(wish, now: now)
-        wanted[wish.key] = wish.wish.record
+        let desired = LedgerWorld.desired(
+            random.pick(RecordKind.allCases),
+            random.pick([1, 2, 3, 4]),
+            text,
+            heldFor: held
+        )
+        world.want(desired, now: now)
+        wanted[desired.key] = desired.desired.record
     }
 
     private mutating func settle() {

@@ -31,11 +31,12 @@ struct LedgerWorld {
         return InboxRow(item: item, identity: Array("\(number)".utf8), givesWay: false, waitsSince: nil)
     }
 
-    static func wish(_ kind: RecordKind, _ number: Int, _ text: String?, heldFor: WaitReason? = nil) -> OutboxWish {
-        OutboxWish(
+    static func desired(_ kind: RecordKind, _ number: Int, _ text: String?, heldFor: WaitReason? = nil) -> DesiredRecord
+    {
+        DesiredRecord(
             DeliveryKey(kind, "\(number)"),
             opportunity: GUID(high: 1, low: UInt64(number)),
-            DeliveryWish(text.map { Array($0.utf8) }, heldFor: heldFor)
+            DesiredState(text.map { Array($0.utf8) }, heldFor: heldFor)
         )
     }
 
@@ -121,9 +122,9 @@ extension LedgerWorld {
         return pruning
     }
 
-    mutating func want(_ wishes: OutboxWish..., now: Int64 = 1_000) {
+    mutating func want(_ desired: DesiredRecord..., now: Int64 = 1_000) {
         var rows = RowSet(Array(outbox.values), by: \.key)
-        Ledger.want(wishes, in: &rows, came: counters[.outboxCame], now: Timestamp(milliseconds: now))
+        Ledger.want(desired, in: &rows, came: counters[.outboxCame], now: Timestamp(milliseconds: now))
         save(rows.changes)
     }
 

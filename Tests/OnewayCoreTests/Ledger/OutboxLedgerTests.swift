@@ -7,8 +7,12 @@ import Testing
 
     @Test func whatComesIsCountedAndKeepsItsPlace() {
         var world = LedgerWorld()
-        world.want(LedgerWorld.wish(.role, 7, "a"), LedgerWorld.wish(.role, 3, "a"), LedgerWorld.wish(.role, 7, "b"))
-        world.want(LedgerWorld.wish(.role, 5, "a"), LedgerWorld.wish(.role, 3, nil))
+        world.want(
+            LedgerWorld.desired(.role, 7, "a"),
+            LedgerWorld.desired(.role, 3, "a"),
+            LedgerWorld.desired(.role, 7, "b")
+        )
+        world.want(LedgerWorld.desired(.role, 5, "a"), LedgerWorld.desired(.role, 3, nil))
         let items = world.outbox.values.sorted { $0.place < $1.place }
         #expect(items.map(\.key.text) == ["7", "3", "5"] && items.map(\.place) == [1, 2, 3])
         #expect(items.map { $0.state.desired.map { String(decoding: $0, as: UTF8.self) } } == ["b", nil, "a"])
@@ -17,23 +21,23 @@ import Testing
 
     @Test func anOpportunityIsLearntOnce() {
         var world = LedgerWorld()
-        var wish = LedgerWorld.wish(.role, 1, "a")
-        wish.opportunity = nil
-        world.want(wish)
-        #expect(world.outbox[wish.key]?.opportunity == nil)
-        wish.opportunity = .zero
-        world.want(wish)
-        #expect(world.outbox[wish.key]?.opportunity == .zero)
-        wish.opportunity = GUID(high: 9, low: 9)
-        world.want(wish)
-        #expect(world.outbox[wish.key]?.opportunity == .zero)
+        var desired = LedgerWorld.desired(.role, 1, "a")
+        desired.opportunity = nil
+        world.want(desired)
+        #expect(world.outbox[desired.key]?.opportunity == nil)
+        desired.opportunity = .zero
+        world.want(desired)
+        #expect(world.outbox[desired.key]?.opportunity == .zero)
+        desired.opportunity = GUID(high: 9, low: 9)
+        world.want(desired)
+        #expect(world.outbox[desired.key]?.opportunity == .zero)
     }
 
     /// Whatever the order within one settlement: what it waits for has happened.
     @Test(arguments: [true, false])
     func whatIsConfirmedWakesWhatWaitsOnIt(isFirst: Bool) throws {
         var world = LedgerWorld()
-        world.want(LedgerWorld.wish(.company, 1, "a"), LedgerWorld.wish(.opportunity, 1, "a"))
+        world.want(LedgerWorld.desired(.company, 1, "a"), LedgerWorld.desired(.opportunity, 1, "a"))
         let (company, opportunity) = (
             try #require(world.claim(.company, now: 2_000).first),
             try #require(world.claim(.opportunity, now: 2_000).first)
@@ -51,7 +55,7 @@ import Testing
 
     @Test func aLateAnswerSaysNothingAndConfirmsNothing() throws {
         var world = LedgerWorld()
-        world.want(LedgerWorld.wish(.company, 1, "a"))
+        world.want(LedgerWorld.desired(.company, 1, "a"))
         let late = try #require(world.claim(.company, now: 2_000).first)
         #expect(world.claim(.company, now: 3_000).count == 1)
         var rows = RowSet(Array(world.outbox.values), by: \.key)
@@ -62,7 +66,7 @@ import Testing
 
     @Test func groupsFollowTheStages() throws {
         var world = LedgerWorld()
-        world.want(LedgerWorld.wish(.company, 1, "a"), LedgerWorld.wish(.role, 1, "a", heldFor: .customer))
+        world.want(LedgerWorld.desired(.company, 1, "a"), LedgerWorld.desired(.role, 1, "a", heldFor: .customer))
         let items = world.claim(.company, now: 2_000)
         world.settle(items.map { Settlement($0, .parked(trouble, requestID: nil)) }, now: 2_100)
         #expect(
@@ -80,7 +84,7 @@ import Testing
 
     @Test func onlyWhatIsGoneIsErased() {
         var world = LedgerWorld()
-        world.want(LedgerWorld.wish(.role, 1, nil), LedgerWorld.wish(.role, 2, "a"))
+        world.want(LedgerWorld.desired(.role, 1, nil), LedgerWorld.desired(.role, 2, "a"))
         world.save(Ledger.erase(Array(world.outbox.values)))
         #expect(world.outbox.keys.map(\.text) == ["2"])
     }

@@ -19,7 +19,7 @@ import Testing
             (200, #"{"error":"unauthorized"}"#, .refused("unauthorized")),
             (400, #"{"error":"invalid_request"}"#, .unclear("HTTP 400")),
             (503, #"{"error":"unauthorized"}"#, .unclear("HTTP 503")),
-            (502, "<html>", .unclear("HTTP 502")), (200, "<html>", .unclear("an answer that is no JSON")),
+            (502, "<html>", .unclear("HTTP 502")), (200, "<html>", .unclear("an answer that is not JSON")),
         ]
         for (status, body, expected) in table {
             #expect(TokenAnswer(status: status, body: Array(body.utf8)) == expected, "\(status) \(body)")

@@ -5,7 +5,7 @@ import Testing
 /// Every code that Adobe lists, and what is done about it.
 @Suite struct TreatmentTests {
     /// Of a sync, at either level, whatever the kind of record but where a test says so.
-    static let bySync: [Treatment: [String]] = [
+    static let bySync: [ErrorDisposition: [String]] = [
         .again: ["500", "604", "611", "1005", "1013", "1017", "1036"],
         .away: ["600", "601", "602", "608", "614", "713"],
         .doubt: ["502"],
@@ -26,42 +26,44 @@ import Testing
     ]
 
     @Test func everyCodeOfASync() {
-        for (treatment, codes) in Self.bySync {
+        for (disposition, codes) in Self.bySync {
             for code in codes {
-                #expect(Treatment.of(code, .sync, .opportunity) == treatment, "\(code)")
-                #expect(Treatment.of(code, .sync, .company) == treatment, "\(code)")
+                #expect(ErrorDisposition.of(code, .sync, .opportunity) == disposition, "\(code)")
+                #expect(ErrorDisposition.of(code, .sync, .company) == disposition, "\(code)")
             }
         }
-        for code in Self.foreign { #expect(Treatment.of(code, .sync, .role) == .again, "\(code)") }
+        for code in Self.foreign { #expect(ErrorDisposition.of(code, .sync, .role) == .again, "\(code)") }
         let told = Set(Self.bySync.values.joined()).union(["1004"])
-        #expect(told == Treatment.codes, "each of the table is here")
+        #expect(told == ErrorDisposition.codes, "each of the table is here")
     }
 
     @Test func whatDependsOnTheCall() {
-        #expect(Treatment.of("1004", .sync, .role) == .noLead)
-        #expect(Treatment.of("1004", .sync, .opportunity) == .park)
+        #expect(ErrorDisposition.of("1004", .sync, .role) == .noLead)
+        #expect(ErrorDisposition.of("1004", .sync, .opportunity) == .park)
         for kind in RecordKind.allCases {
-            #expect(Treatment.of("1004", .delete, kind) == .done)
-            #expect(Treatment.of("1013", .delete, kind) == .done)
-            #expect(Treatment.of("1004", .read, kind) == .again)
+            #expect(ErrorDisposition.of("1004", .delete, kind) == .done)
+            #expect(ErrorDisposition.of("1013", .delete, kind) == .done)
+            #expect(ErrorDisposition.of("1004", .read, kind) == .again)
         }
-        #expect(Treatment.of("1022", .delete, .opportunity) == .rolesFirst)
-        #expect(Treatment.of("1022", .delete, .company) == .park)
-        #expect(Treatment.of("1006", .read, .role) == .parkTogether)
+        #expect(ErrorDisposition.of("1022", .delete, .opportunity) == .rolesFirst)
+        #expect(ErrorDisposition.of("1022", .delete, .company) == .park)
+        #expect(ErrorDisposition.of("1006", .read, .role) == .parkTogether)
     }
 
     @Test func whatConcernsAllDecides() throws {
         let complaints = ["1003", "606", "9999", "603", "1013"].map { MarketoAnswer.Complaint(code: $0, message: "") }
-        #expect(try #require(Treatment.deciding(complaints, .sync, .role)).complaint.code == "603")
-        #expect(try #require(Treatment.deciding(Array(complaints.prefix(3)), .sync, .role)).complaint.code == "606")
-        #expect(Treatment.deciding([], .sync, .role) == nil)
+        #expect(try #require(ErrorDisposition.deciding(complaints, .sync, .role)).complaint.code == "603")
+        #expect(
+            try #require(ErrorDisposition.deciding(Array(complaints.prefix(3)), .sync, .role)).complaint.code == "606"
+        )
+        #expect(ErrorDisposition.deciding([], .sync, .role) == nil)
     }
 
     /// What cannot be one record's fault is not looked for by halves, and everything else is: good ones never wait.
     @Test func onlyWhatMayBeOneRecordsFaultIsTakenApart() {
-        let all: Set<Treatment> = [.away, .doubt, .fewerCalls, .fewerAtOnce, .nextDay, .stop, .parkTogether]
-        for treatment in Set(Self.bySync.keys).union([.done, .noLead, .rolesFirst]) {
-            #expect(treatment.mayBeOneRecord == !all.contains(treatment), "\(treatment)")
+        let all: Set<ErrorDisposition> = [.away, .doubt, .fewerCalls, .fewerAtOnce, .nextDay, .stop, .parkTogether]
+        for disposition in Set(Self.bySync.keys).union([.done, .noLead, .rolesFirst]) {
+            #expect(disposition.mayBeOneRecord == !all.contains(disposition), "\(disposition)")
         }
     }
 }

@@ -13,10 +13,10 @@ struct Notice: Sendable {
     }
 
     var fact: MirrorRecord {
-        var telling = Telling(source: .target)
-        telling.attributes = target.sorted { $0.key < $1.key }.map { Attribute(name: $0.key, value: $0.value) }
+        var attributeSet = AttributeSet(source: .target)
+        attributeSet.attributes = target.sorted { $0.key < $1.key }.map { Attribute(name: $0.key, value: $0.value) }
         let key = RecordKey(.opportunity, Who.opportunity)
-        let change = RecordChange(key: key, kind: kind, tellings: [telling])
+        let change = RecordChange(key: key, kind: kind, attributeSets: [attributeSet])
         return change.facts(Envelope(), receivedAt: Timestamp(second: second))
     }
 }

@@ -61,7 +61,7 @@ import Testing
             for deliveries in 0..<(1 << facts.count) {
                 var marketo = HeldByMarketo()
                 for (index, some) in facts.enumerated() {
-                    marketo.tell(some)
+                    marketo.learn(some)
                     if deliveries & (1 << index) != 0 { marketo.deliver() }
                 }
                 marketo.settle()
@@ -74,7 +74,7 @@ import Testing
     @Test func anAccountThatWasNeverToldIsNotCleared() throws {
         let outcome = Wanted(.of(["parentaccountid": .null]))
         #expect(outcome.field("externalCompanyId") == nil)
-        #expect(outcome.reasons(outcome.opportunity).contains("the account was told empty"))
+        #expect(outcome.reasons(outcome.opportunity).contains("the account was reported empty"))
     }
 
     @Test func anEmptyCustomerLeavesNoContactOnTheForm() throws {
@@ -100,7 +100,7 @@ import Testing
             var marketo = HeldByMarketo()
             let facts = history.facts
             for some in (facts + facts.prefix(2)).shuffled(using: &random) {
-                marketo.tell(some)
+                marketo.learn(some)
                 if random.chance(2) {
                     marketo.deliver { random.chance(2) ? .confirmed : random.pick(HeldByMarketo.End.allCases) }
                 }

@@ -29,31 +29,36 @@ import Testing
     }
 
     @Test func r4AnAccountNotKnownYetClearsWhatAnotherCustomerLeft() {
-        let before = Held.confirming(Wanted(.of(Self.byAccount)).projections)
+        let before = CurrentRecord.confirming(Wanted(.of(Self.byAccount)).projections)
         let wanted = Wanted(.of(Self.byContact), held: before)
         #expect(wanted.field("externalCompanyId") == "null")
-        let again = Wanted(.of(Self.byContact), held: Held.confirming(wanted.projections))
-        #expect(again.opportunity?.wish == wanted.opportunity?.wish, "it stays cleared, and is not sent again")
-        let known = Wanted(.of(Self.byContact, Self.contact(of: Who.other)), held: Held.confirming(wanted.projections))
+        let again = Wanted(.of(Self.byContact), held: CurrentRecord.confirming(wanted.projections))
+        #expect(again.opportunity?.desired == wanted.opportunity?.desired, "it stays cleared, and is not sent again")
+        let known = Wanted(
+            .of(Self.byContact, Self.contact(of: Who.other)),
+            held: CurrentRecord.confirming(wanted.projections)
+        )
         #expect(known.field("externalCompanyId") == "\"\(Who.other)\"", "and follows when known")
     }
 
     @Test func r4AnAccountUnderWayCountsAsAnothers() {
         let sent = Wanted(.of(Self.byAccount)).projections
         for (isUnderWay, expected) in [(true, "null"), (false, nil)] {
-            let held = sent.map { Held($0.key, desired: $0.wish.record, confirmed: nil, isUnderWay: isUnderWay) }
+            let held = sent.map {
+                CurrentRecord($0.key, desired: $0.desired.record, confirmed: nil, isUnderWay: isUnderWay)
+            }
             #expect(Wanted(.of(Self.byContact), held: held).field("externalCompanyId") == expected)
         }
         var state = DeliveryState()
-        state.want(DeliveryWish(Array("{}".utf8)), now: Timestamp(second: 0))
-        #expect(!Held(sent[0].key, state).isUnderWay)
+        state.want(DesiredState(Array("{}".utf8)), now: Timestamp(second: 0))
+        #expect(!CurrentRecord(sent[0].key, state).isUnderWay)
         state.claim(now: Timestamp(second: 1), until: Timestamp(second: 2))
-        #expect(Held(sent[0].key, state).isUnderWay)
+        #expect(CurrentRecord(sent[0].key, state).isUnderWay)
     }
 
     @Test func r4AnAccountNotKnownYetIsLeftOutWhereNoneWasConfirmed() {
         let wanted = Wanted(.of(Self.byContact))
-        let again = Wanted(.of(Self.byContact), held: Held.confirming(wanted.projections))
+        let again = Wanted(.of(Self.byContact), held: CurrentRecord.confirming(wanted.projections))
         #expect(again.field("externalCompanyId") == nil)
         #expect(again.reasons(again.opportunity).contains("its account is not known yet"))
     }
@@ -84,9 +89,9 @@ import Testing
     }
 
     @Test func r8TheRoleOfAnEarlierCustomerGoes() {
-        let before = Held.confirming(Wanted(.of(Self.byContact)).projections)
+        let before = CurrentRecord.confirming(Wanted(.of(Self.byContact)).projections)
         var slice = Slice.of(Self.byContact)
-        slice.opportunity.tell(
+        slice.opportunity.learn(
             at: 5,
             ["customerid": .contact(Who.colleague), "parentcontactid": .contact(Who.colleague)]
         )
@@ -103,8 +108,8 @@ import Testing
         let before = Wanted(slice, settings)
         #expect(before.roles == ["\(Who.contact)/Customer*"], "one role, and the customer's is primary")
         var moved = slice
-        moved.opportunity.tell(at: 5, Self.byAccount)
-        let after = Wanted(moved, settings, held: Held.confirming(before.projections))
+        moved.opportunity.learn(at: 5, Self.byAccount)
+        let after = Wanted(moved, settings, held: CurrentRecord.confirming(before.projections))
         #expect(after.roles == ["\(Who.contact)/Customer"])
         #expect(after.withdrawn.isEmpty)
     }
@@ -112,15 +117,15 @@ import Testing
     @Test func r9TheOpportunityFollowsTheContactToAnotherAccount() {
         var contact = Self.contact()
         #expect(Wanted(.of(Self.byContact, contact)).field("externalCompanyId") == "\"\(Who.account)\"")
-        contact.tell(at: 5, ["parentcustomerid": .account(Who.other)])
+        contact.learn(at: 5, ["parentcustomerid": .account(Who.other)])
         #expect(Wanted(.of(Self.byContact, contact)).field("externalCompanyId") == "\"\(Who.other)\"")
-        contact.tell(at: 6, ["parentcustomerid": .null])
+        contact.learn(at: 6, ["parentcustomerid": .null])
         #expect(Wanted(.of(Self.byContact, contact)).field("externalCompanyId") == "null")
     }
 
     @Test func r11AReferenceToADeletedAccountIsEmpty() {
         var account = record(.account, Who.account, ["name": .text("Contoso")])
-        account.tellDeleted(atSecond: 100)
+        account.markDeleted(atSecond: 100)
         for slice in [Slice.of(Self.byAccount, account), .of(Self.byContact, Self.contact(), account)] {
             let wanted = Wanted(slice)
             #expect(wanted.field("externalCompanyId") == "null")
@@ -131,7 +136,7 @@ import Testing
 
     @Test func r11ADeletedContactHasNoRole() {
         var contact = Self.contact()
-        contact.tellDeleted(atSecond: 100)
+        contact.markDeleted(atSecond: 100)
         let wanted = Wanted(.of(Self.byContact, contact, stakeholder()))
         #expect(wanted.roles.isEmpty)
         #expect(wanted.reasons(wanted.opportunity).contains("R11: contact \(Who.contact) is deleted"))
@@ -173,10 +178,10 @@ import Testing
 
     @Test func r4TheFormOutweighsAnOlderCustomer() {
         var slice = Slice.of(Self.byContact)
-        slice.opportunity.tell(at: 5, ["parentaccountid": .account(Who.other)])
+        slice.opportunity.learn(at: 5, ["parentaccountid": .account(Who.other)])
         #expect(Wanted(slice).field("externalCompanyId") == "\"\(Who.other)\"")
         #expect(Wanted(slice).roles.isEmpty)
-        slice.opportunity.tell(at: 6, ["parentaccountid": .null, "parentcontactid": .null])
+        slice.opportunity.learn(at: 6, ["parentaccountid": .null, "parentcontactid": .null])
         #expect(Wanted(slice).field("externalCompanyId") == "null")
     }
 
@@ -210,20 +215,20 @@ import Testing
 
     /// The customer is forgotten, not the account that Oneway put there because of that customer.
     @Test func r4AnUnknownCustomersAccountStaysAndStaysOneways() {
-        let before = Held.confirming(Wanted(.of(Self.byContact, Self.contact())).projections)
+        let before = CurrentRecord.confirming(Wanted(.of(Self.byContact, Self.contact())).projections)
         let forgotten = Wanted(.of(), held: before)
         #expect(forgotten.field("externalCompanyId") == "\"\(Who.account)\"")
         #expect(forgotten.withdrawn.isEmpty)
         let next = Slice.of(["customerid": .contact(Who.colleague)])
-        let wanted = Wanted(next, held: Held.confirming(forgotten.projections))
+        let wanted = Wanted(next, held: CurrentRecord.confirming(forgotten.projections))
         #expect(wanted.field("externalCompanyId") == "null")
     }
 
     @Test func r7TwoCustomersInOneSecondAreUnsure() {
         var slice = Slice.of(Self.byAccount)
-        slice.opportunity.tell(at: 0, ["customerid": .account(Who.other)])
+        slice.opportunity.learn(at: 0, ["customerid": .account(Who.other)])
         let wanted = Wanted(slice)
-        #expect(wanted.reasons(wanted.opportunity).contains("R7: two customers were told in one second"))
+        #expect(wanted.reasons(wanted.opportunity).contains("R7: two customers were reported in one second"))
     }
 
     @Test func r4TheCustomersRoleIsNamedByTheOperator() {

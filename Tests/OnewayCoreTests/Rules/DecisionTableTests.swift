@@ -40,7 +40,7 @@ import Testing
             for deliveries in 0..<(1 << order.count) {
                 var way = Self.beginning()
                 for (index, fact) in order.enumerated() {
-                    way.tell([fact])
+                    way.learn([fact])
                     if deliveries & (1 << index) != 0 { way.deliver() }
                 }
                 way.settle()

@@ -11,24 +11,24 @@ import Testing
     )
     /// As Marketo confirmed it, with a newer wish not sent yet.
     static let held = Wanted(whole).projections.map { projection in
-        Held(projection.key, desired: Array("newer".utf8), confirmed: projection.wish.record)
+        CurrentRecord(projection.key, desired: Array("newer".utf8), confirmed: projection.desired.record)
     }
 
     static func deleted() -> Slice {
         var slice = whole
-        slice.opportunity.tellDeleted(atSecond: 1)
+        slice.opportunity.markDeleted(atSecond: 1)
         return slice
     }
 
     static func refused() -> Slice {
         var slice = whole
-        slice.opportunity.tellRefused(Refusal(second: 1, user: Who.third))
+        slice.opportunity.markRefused(Refusal(second: 1, user: Who.third))
         return slice
     }
 
     private func goesWholly(_ wanted: Wanted, _ rule: String) -> Bool {
         wanted.projections.map(\.key.kind).sorted { $0.rawValue < $1.rawValue } == [.opportunity, .role, .role]
-            && wanted.projections.allSatisfy { $0.wish.record == nil && $0.wish.reasons.first?.rule == rule }
+            && wanted.projections.allSatisfy { $0.desired.record == nil && $0.desired.reasons.first?.rule == rule }
     }
 
     @Test func r11ADeletedOpportunityGoesWithItsRoles() {
@@ -37,12 +37,12 @@ import Testing
 
     @Test func r11NothingToldLaterBringsItBack() {
         var slice = Self.deleted()
-        slice.opportunity.tell(
+        slice.opportunity.learn(
             at: 99,
             ["name": .text("Late"), "statecode": .choice(0), "customerid": .null, "stepname": .text("1-Qualify")]
         )
         #expect(goesWholly(Wanted(slice, held: Self.held), "R11"))
-        slice.opportunity.tellRevived(atSecond: 2)
+        slice.opportunity.markRevived(atSecond: 2)
         #expect(Wanted(slice, held: Self.held).field("name") == "\"Late\"", "a later read does")
     }
 
@@ -51,12 +51,12 @@ import Testing
         settings.onDelete = .keep
         let wanted = Wanted(Self.deleted(), settings, held: Self.held)
         for row in Self.held where row.key.kind != .company {
-            #expect(wanted.projections.first { $0.key == row.key }?.wish.record == row.confirmed)
+            #expect(wanted.projections.first { $0.key == row.key }?.desired.record == row.confirmed)
         }
         #expect(wanted.projections.count == 3)
-        #expect(wanted.reasons(wanted.opportunity).contains("R11: what Marketo last confirmed is kept"))
+        #expect(wanted.reasons(wanted.opportunity).contains("R11: the state that Marketo last confirmed is kept"))
         let never = Wanted(Self.deleted(), settings)
-        #expect(never.projections.map(\.wish.record) == [nil], "what Marketo never had stays away")
+        #expect(never.projections.map(\.desired.record) == [nil], "what Marketo never had stays away")
     }
 
     @Test func r11CompaniesAreNeverDeleted() {
@@ -69,20 +69,20 @@ import Testing
         let wanted = Wanted(Self.refused(), held: Self.held)
         #expect(goesWholly(wanted, "R2"))
         #expect(wanted.reasons(wanted.opportunity).contains("\(Who.third)"))
-        #expect(Wanted(Self.refused()).projections.map(\.wish.record) == [nil])
+        #expect(Wanted(Self.refused()).projections.map(\.desired.record) == [nil])
     }
 
     @Test func r2KeepDoesNotKeepIt() {
         var settings = RuleSettings()
         settings.onDelete = .keep
         var slice = Self.refused()
-        slice.opportunity.tellDeleted(atSecond: 1)
+        slice.opportunity.markDeleted(atSecond: 1)
         #expect(goesWholly(Wanted(slice, settings, held: Self.held), "R2"))
     }
 
     @Test func r2AllowedProjectsTheFactsAtHand() {
         var slice = Self.refused()
-        slice.opportunity.tellAllowed(atSecond: 5)
+        slice.opportunity.markAllowed(atSecond: 5)
         #expect(Wanted(slice, held: Self.held).projections == Wanted(Self.whole, held: Self.held).projections)
     }
 
@@ -132,9 +132,9 @@ import Testing
         settings.syncWhen = RuleSettings.SyncWhen(column: "new_sync", equals: literal)
         settings.onNoLongerMatching = .withdraw
         var slice = Self.whole
-        if let value { slice.opportunity.tell(at: 0, ["new_sync": value]) }
+        if let value { slice.opportunity.learn(at: 0, ["new_sync": value]) }
         let wanted = Wanted(slice, settings, held: Self.held)
-        #expect((wanted.opportunity?.wish.record != nil) == syncs)
+        #expect((wanted.opportunity?.desired.record != nil) == syncs)
         if !syncs { #expect(goesWholly(wanted, "R14")) }
     }
 
@@ -142,12 +142,12 @@ import Testing
         var settings = RuleSettings()
         settings.syncWhen = RuleSettings.SyncWhen(column: "new_sync", equals: .yesNo(true))
         var slice = Self.whole
-        slice.opportunity.tell(at: 0, ["new_sync": .bool(false)])
+        slice.opportunity.learn(at: 0, ["new_sync": .bool(false)])
         let wanted = Wanted(slice, settings, held: Self.held)
-        #expect(wanted.opportunity?.wish.record == Self.held.first { $0.key.kind == .opportunity }?.confirmed)
+        #expect(wanted.opportunity?.desired.record == Self.held.first { $0.key.kind == .opportunity }?.confirmed)
         #expect(wanted.roles.count == 2)
-        #expect(Wanted(slice, settings).projections.map(\.wish.record) == [nil], "and never sent, if it never was")
-        slice.opportunity.tell(at: 1, ["new_sync": .bool(true)])
+        #expect(Wanted(slice, settings).projections.map(\.desired.record) == [nil], "and never sent, if it never was")
+        slice.opportunity.learn(at: 1, ["new_sync": .bool(true)])
         #expect(Wanted(slice, settings).projections == Wanted(Self.whole).projections)
     }
 }

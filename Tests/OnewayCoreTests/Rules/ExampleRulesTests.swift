@@ -67,7 +67,7 @@ import Testing
     private static func mirror(_ random: inout Seeded) throws -> [RecordKey: MirrorRecord] {
         var records: [RecordKey: MirrorRecord] = [:]
         for name in ExampleTests.names.shuffled(using: &random) where name != "opportunity-poison.json" {
-            let notification = try OnewayCore.Notification.decode(
+            let notification = try OnewayCore.DynamicsNotification.decode(
                 try ExampleTests.body(name),
                 selection: Selection(book.columns)
             )
@@ -98,7 +98,7 @@ import Testing
         let records = try Self.mirror(&random)
         let key = try #require(records.keys.first { "\($0.id)".hasPrefix("5e6f0007") })
         let wanted = Wanted(Self.book.slice(of: key.id, in: records))
-        #expect(wanted.projections.map(\.wish.record) == [nil])
+        #expect(wanted.projections.map(\.desired.record) == [nil])
     }
 
     /// What one example would do to an empty Marketo, by kind; and what else is said of it.

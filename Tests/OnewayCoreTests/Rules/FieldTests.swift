@@ -71,7 +71,7 @@ import Testing
         var settings = RuleSettings()
         settings.fields = [SelectedField("new_x", "x", as: .date)]
         let wanted = Wanted(.of(["new_x": .text("soon")]), settings)
-        #expect(wanted.reasons(wanted.opportunity).contains("R3: new_x does not convert for x: left out"))
+        #expect(wanted.reasons(wanted.opportunity).contains("R3: new_x cannot be converted for x: left out"))
         #expect(wanted.opportunity?.unknown.contains("x") == false, "it is known, only not usable")
     }
 
@@ -123,7 +123,7 @@ import Testing
         one.fields = [SelectedField("a", "x"), SelectedField("b", "y")]
         other.fields = one.fields?.reversed()
         let slice = Slice.of(["a": .choice(1), "b": .choice(2)])
-        #expect(Wanted(slice, one).opportunity?.wish.record == Wanted(slice, other).opportunity?.wish.record)
+        #expect(Wanted(slice, one).opportunity?.desired.record == Wanted(slice, other).opportunity?.desired.record)
     }
 
     @Test func r3LongTextIsCutBetweenCharactersAndSaidSo() {
@@ -132,8 +132,10 @@ import Testing
         let wanted = Wanted(.of(["name": .text(long), "description": .text(String(repeating: "é", count: 2001))]))
         #expect(wanted.field("name") == "\"" + String(repeating: "a", count: 250) + "\"")
         #expect(wanted.field("description")?.count == 2002)
-        #expect(wanted.reasons(wanted.opportunity).contains("R3: name is cut to Marketo's 255 characters"))
-        #expect(wanted.reasons(wanted.opportunity).contains("R3: description is cut to Marketo's 2000 characters"))
+        #expect(wanted.reasons(wanted.opportunity).contains("R3: name is cut to Marketo's limit of 255 characters"))
+        #expect(
+            wanted.reasons(wanted.opportunity).contains("R3: description is cut to Marketo's limit of 2000 characters")
+        )
         #expect(Wanted(.of(["name": .text(String(repeating: "a", count: 255))])).field("name")?.count == 257)
     }
 
@@ -173,28 +175,28 @@ import Testing
         var slice = Slice.of([
             "ownerid": owner(Who.third), "ownerid.name": LookupName(id: Who.third, name: "Ada").value,
         ])
-        slice.opportunity.tell(at: 5, ["ownerid": owner(Who.other)])
+        slice.opportunity.learn(at: 5, ["ownerid": owner(Who.other)])
         #expect(Wanted(slice, settings).field("owner") == nil, "another owner, whose name nobody told")
-        slice.opportunity.tell(at: 6, ["ownerid": owner(Who.third)])
+        slice.opportunity.learn(at: 6, ["ownerid": owner(Who.third)])
         #expect(Wanted(slice, settings).field("owner") == "\"Ada\"", "the first again")
     }
 
     @Test func r7AnUnsureFieldIsSaidSo() {
         var slice = Slice.of(["stepname": .text("one")])
-        slice.opportunity.tell(at: 0, ["stepname": .text("two")])
+        slice.opportunity.learn(at: 0, ["stepname": .text("two")])
         let wanted = Wanted(slice)
-        #expect(wanted.reasons(wanted.opportunity).contains("R7: stepname was told two ways in one second"))
+        #expect(wanted.reasons(wanted.opportunity).contains("R7: stepname was reported with two values in one second"))
     }
 
     @Test func r13ANameIsDemanded() {
         for told in [nil, Value.null, .text(""), .text(" \n")] {
             var slice = Slice(record(.opportunity, Who.opportunity, ["stepname": .text("1-Qualify")]))
-            if let told { slice.opportunity.tell(at: 0, ["name": told]) }
+            if let told { slice.opportunity.learn(at: 0, ["name": told]) }
             let wanted = Wanted(slice)
-            #expect(wanted.opportunity?.wish.heldFor == .name)
-            #expect(wanted.reasons(wanted.opportunity).contains("R13: Marketo demands a name"))
+            #expect(wanted.opportunity?.desired.heldFor == .name)
+            #expect(wanted.reasons(wanted.opportunity).contains("R13: Marketo requires a name"))
         }
-        #expect(Wanted(.of()).opportunity?.wish.heldFor == nil)
+        #expect(Wanted(.of()).opportunity?.desired.heldFor == nil)
     }
 
     @Test func r13TheCompanyComesFirstWithItsName() {

@@ -45,13 +45,13 @@ struct HeldByMarketo {
     /// What was wanted, sent, and confirmed of this record before anything is told.
     mutating func hold(_ key: DeliveryKey, _ record: JSON) {
         var state = DeliveryState()
-        state.want(DeliveryWish(record.encoded), now: Self.now)
+        state.want(DesiredState(record.encoded), now: Self.now)
         outbox[key] = state
         deliver(key, .confirmed)
     }
 
     /// Tells facts, and lets the rules say what follows.
-    mutating func tell(_ facts: [MirrorRecord]) {
+    mutating func learn(_ facts: [MirrorRecord]) {
         for fact in facts { mirror[fact.key, default: MirrorRecord(fact.key)].merge(fact) }
         // Nobody refers to a contact before there is an opportunity.
         if mirror[RecordKey(.opportunity, Who.opportunity)] != nil { project() }
@@ -59,9 +59,9 @@ struct HeldByMarketo {
 
     private mutating func project() {
         let slice = book.slice(of: Who.opportunity, in: mirror)
-        let held = outbox.filter { $0.key.kind != .company }.map { Held($0.key, $0.value) }
+        let held = outbox.filter { $0.key.kind != .company }.map { CurrentRecord($0.key, $0.value) }
         for projection in book.project(slice, held: held) {
-            outbox[projection.key, default: DeliveryState()].want(projection.wish, now: Self.now)
+            outbox[projection.key, default: DeliveryState()].want(projection.desired, now: Self.now)
         }
     }
 

@@ -14,14 +14,14 @@ import Testing
         id: GUID = Who.connection
     ) -> MirrorRecord {
         var connection = stakeholder(id)
-        connection.tell(at: 0, more)
-        if let createdOn { connection.tell(at: 0, ["createdon": .time(createdOn)]) }
+        connection.learn(at: 0, more)
+        if let createdOn { connection.learn(at: 0, ["createdon": .time(createdOn)]) }
         return connection
     }
 
     private static var deleted: MirrorRecord {
         var connection = connection(joined, id: Who.second)
-        connection.tellDeleted(atSecond: 1)
+        connection.markDeleted(atSecond: 1)
         return connection
     }
 
@@ -89,7 +89,7 @@ import Testing
             var slice = Slice.of(values)
             for connection in connections { slice.add(connection) }
             let role = Wanted(slice, settings)[.role, "\(Who.opportunity)/\(Who.contact)/\(row.roleName)"]
-            let record = try JSONDocument(try #require(role?.wish.record)).root
+            let record = try JSONDocument(try #require(role?.desired.record)).root
             #expect(record["externalCreatedDate"]?.string == row.since.map { "\($0)" })
             #expect(record["isPrimary"]?.bool == (row.roleName == "Customer"))
         }
@@ -100,7 +100,7 @@ import Testing
         let opened = Timestamp(milliseconds: 1_772_442_000_999)
         let values = CustomerRulesTests.byContact.merging(["createdon": .time(opened)]) { $1 }
         let role = Wanted(.of(values))[.role, "\(Who.opportunity)/\(Who.contact)/Customer"]
-        let record = try JSONDocument(try #require(role?.wish.record)).root
+        let record = try JSONDocument(try #require(role?.desired.record)).root
         #expect(record["externalCreatedDate"]?.string == "2026-03-02T09:00:00Z")
     }
 
@@ -114,7 +114,7 @@ import Testing
     }
 
     private static let says =
-        "R5: without a role it belongs to nobody in Marketo's Explicit attribution, the default there"
+        "R5: without a role, Marketo's Explicit attribution (its default) credits it to nobody"
 
     struct Owner: Sendable, CustomTestStringConvertible {
         let testDescription: String

@@ -16,9 +16,9 @@ import Testing
         return notification?.facts(receivedAt: Timestamp(second: Wire.second + 60)).first ?? MirrorRecord(key)
     }
 
-    private static func fact(_ tell: (inout MirrorRecord) -> Void) -> MirrorRecord {
+    private static func fact(_ learn: (inout MirrorRecord) -> Void) -> MirrorRecord {
         var record = MirrorRecord(key)
-        tell(&record)
+        learn(&record)
         return record
     }
 
@@ -30,8 +30,8 @@ import Testing
     private static let stageLater = facts(Wire(attributes: [("stepname", "\"2\"")], modifiedOn: Wire.second + 600))
     private static let unsynced = facts(Wire(attributes: [("new_sync", "false")]), Selection(RuleBook(filter).columns))
     private static let deleted = facts(Wire(message: "Delete", parameters: "[]"))
-    private static let refused = fact { $0.tellRefused(Refusal(second: Wire.second, user: Who.third)) }
-    private static let allowed = fact { $0.tellAllowed(atSecond: Wire.second + 900) }
+    private static let refused = fact { $0.markRefused(Refusal(second: Wire.second, user: Who.third)) }
+    private static let allowed = fact { $0.markAllowed(atSecond: Wire.second + 900) }
 
     private static let filter: RuleSettings = {
         var settings = RuleSettings()
@@ -40,13 +40,14 @@ import Testing
     }()
 
     private static let onlyCut =
-        "R13: only a cut notification came: Dynamics left its columns out because it was over 256 KB; change a filtering"
-        + " attribute of it in Dynamics"
+        "R13: only a cut notification arrived: Dynamics left out its columns because it was over 256 KB;"
+        + " change one of its filtering attributes in Dynamics"
     private static let onlyUnselected =
-        "R13: its notifications told none of the selected columns; change a filtering attribute of it in Dynamics"
+        "R13: its notifications contained none of the selected columns;"
+        + " change one of its filtering attributes in Dynamics"
     private static let nameIsOlder =
-        "R13: Dynamics cut the notification of 2026-03-02T09:00:05Z because it was over 256 KB: name may be older than"
-        + " there; change a filtering attribute of it in Dynamics"
+        "R13: Dynamics cut the notification of 2026-03-02T09:00:05Z because it was over 256 KB:"
+        + " name may be older than in Dynamics; change one of its filtering attributes in Dynamics"
 
     enum Becomes { case waits, goes, nothing }
 
@@ -103,11 +104,11 @@ import Testing
                 #expect(try MirrorRecord(decoding: record.encoded()) == record)
             }
             let wanted = Wanted(Slice(record), row.settings)
-            let (wish, reasons) = (try #require(wanted.opportunity?.wish), wanted.reasons(wanted.opportunity))
+            let (desired, reasons) = (try #require(wanted.opportunity?.desired), wanted.reasons(wanted.opportunity))
             switch row.becomes {
-            case .waits: #expect(wish.record != nil && wish.heldFor == .name)
-            case .goes: #expect(wish.heldFor == nil && wanted.field("name") == "\"Pumps\"")
-            case .nothing: #expect(wish.record == nil && wish.heldFor == nil)
+            case .waits: #expect(desired.record != nil && desired.heldFor == .name)
+            case .goes: #expect(desired.heldFor == nil && wanted.field("name") == "\"Pumps\"")
+            case .nothing: #expect(desired.record == nil && desired.heldFor == nil)
             }
             #expect(reasons.contains("it waits") == (row.becomes == .waits))
             if let says = row.says {
@@ -121,12 +122,12 @@ import Testing
     /// What only a connection named is not waited for, and gets no reason that is not true of it.
     @Test func oneThatOnlyAConnectionNamedIsAsBefore() {
         let alone = Wanted(Slice(MirrorRecord(Self.key)))
-        #expect(alone.opportunity?.wish.record == nil)
-        #expect(alone.reasons(alone.opportunity).contains("nothing was told of this opportunity"))
+        #expect(alone.opportunity?.desired.record == nil)
+        #expect(alone.reasons(alone.opportunity).contains("no notification was about this opportunity"))
         var slice = Slice(MirrorRecord(Self.key))
         slice.add(stakeholder())
         let named = Wanted(slice)
-        #expect(named.opportunity?.wish.heldFor == .name)
+        #expect(named.opportunity?.desired.heldFor == .name)
         #expect(!named.reasons(named.opportunity).contains("none of the selected columns"))
     }
 
@@ -135,17 +136,17 @@ import Testing
         var record = Self.told
         let before = Wanted(Slice(record))
         record.merge(Self.cut)
-        let after = Wanted(Slice(record), held: Held.confirming(before.projections))
-        #expect(after.opportunity?.wish.record == before.opportunity?.wish.record)
-        #expect(after.opportunity?.wish.heldFor == nil)
+        let after = Wanted(Slice(record), held: CurrentRecord.confirming(before.projections))
+        #expect(after.opportunity?.desired.record == before.opportunity?.desired.record)
+        #expect(after.opportunity?.desired.heldFor == nil)
         #expect(after.reasons(after.opportunity).contains(Self.nameIsOlder))
     }
 
     @Test func manyColumnsAreCountedAndTheDayOfCreationIsNeverOld() {
         var record = Self.cut
-        record.tell(at: 0, ["createdon": .time(Timestamp(second: 0)), "ownerid.name": .text("x")])
+        record.learn(at: 0, ["createdon": .time(Timestamp(second: 0)), "ownerid.name": .text("x")])
         #expect(RuleBook(RuleSettings()).untold(record).isEmpty)
-        for number in 1...6 { record.tell(at: 0, ["new_\(number)": .null]) }
+        for number in 1...6 { record.learn(at: 0, ["new_\(number)": .null]) }
         #expect(RuleBook(RuleSettings()).untold(record).first?.says.contains(": 6 values may be older") == true)
     }
 
@@ -156,7 +157,7 @@ import Testing
         var record = Self.told
         record.keepOnly([])
         let wanted = Wanted(Slice(record))
-        #expect(wanted.opportunity?.wish.heldFor == .name)
+        #expect(wanted.opportunity?.desired.heldFor == .name)
         #expect(wanted.reasons(wanted.opportunity).contains(Self.onlyUnselected))
         #expect(record == Self.unselected, "as if it had never been selected")
     }
@@ -169,10 +170,10 @@ import Testing
     }
 
     @Test func oneThatNamedNothingButAnErasedPersonWaits() {
-        var record = Self.fact { $0.tell(at: 0, ["parentcontactid": .contact(Who.contact)]) }
+        var record = Self.fact { $0.learn(at: 0, ["parentcontactid": .contact(Who.contact)]) }
         let hasForgotten = record.forgetReferences(to: RecordKey(.contact, Who.contact))
         #expect(hasForgotten)
-        #expect(Wanted(Slice(record)).opportunity?.wish.heldFor == .name)
+        #expect(Wanted(Slice(record)).opportunity?.desired.heldFor == .name)
     }
 
     /// Whichever was known first: selected then, not selected now, deleted or refused in between.

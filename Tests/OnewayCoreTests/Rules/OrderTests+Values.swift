@@ -11,7 +11,7 @@ extension OrderTests {
         let told = (1...Int64.random(in: 2...6, using: &random)).map { Values($0, &random) }
         var marketo = HeldByMarketo()
         for values in Self.arrivals(told, &random) {
-            marketo.tell([values.notice.fact])
+            marketo.learn([values.notice.fact])
             // Sometimes nothing for a while, so that changes are delivered together too.
             if random.chance(3) { continue }
             marketo.deliver { random.chance(2) ? .confirmed : random.pick(HeldByMarketo.End.allCases) }

@@ -28,9 +28,9 @@ import Testing
             mirror[fact.key, default: MirrorRecord(fact.key)].merge(fact)
             var slice = Slice(mirror[RecordKey(.opportunity, Who.opportunity)] ?? Slice.of().opportunity)
             for record in mirror.values where record.key.entity != .opportunity { slice.add(record) }
-            let held = outbox.map { Held($0.key, desired: $0.value, confirmed: nil) }
+            let held = outbox.map { CurrentRecord($0.key, desired: $0.value, confirmed: nil) }
             for projection in book.project(slice, held: held) where projection.key.kind != .company {
-                outbox[projection.key] = .some(projection.wish.record)
+                outbox[projection.key] = .some(projection.desired.record)
             }
         }
         let wanted = outbox.compactMapValues { $0.map { String(decoding: $0, as: UTF8.self) } }
@@ -54,10 +54,10 @@ import Testing
             let contact = random.pick([Who.contact, Who.colleague])
             let column = random.chance(4) ? "masterid" : "parentcustomerid"
             let value = column == "masterid" ? random.pick(contacts) : random.pick(accounts + contacts + [.null])
-            return telling(RecordKey(.contact, contact), [column: value], &random)
+            return attributeSet(RecordKey(.contact, contact), [column: value], &random)
         case 7:
             let key = RecordKey(.account, random.pick([Who.account, Who.other]))
-            return telling(key, ["name": .text(random.pick(["Contoso", "Fabrikam"]))], &random)
+            return attributeSet(key, ["name": .text(random.pick(["Contoso", "Fabrikam"]))], &random)
         default:
             let values: [(String, Value)] = [
                 ("record1id", .opportunity(Who.opportunity)), ("record2id", random.pick(contacts + accounts)),
@@ -65,7 +65,7 @@ import Testing
                 ("statecode", .choice(random.chance(4) ? 1 : 0)),
             ]
             let told = values.filter { _ in !random.chance(4) }
-            return telling(RecordKey(.connection, id), Dictionary(told) { first, _ in first }, &random)
+            return attributeSet(RecordKey(.connection, id), Dictionary(told) { first, _ in first }, &random)
         }
     }
 
@@ -79,24 +79,26 @@ import Testing
         ]
         let told = values.filter { _ in random.chance(3) }
         let key = RecordKey(.opportunity, Who.opportunity)
-        var fact = telling(key, Dictionary(told) { first, _ in first }, &random)
+        var fact = attributeSet(key, Dictionary(told) { first, _ in first }, &random)
         if random.chance(12) {
-            fact.tellRefused(Refusal(second: Int64.random(in: 0...3, using: &random), user: Who.third))
+            fact.markRefused(Refusal(second: Int64.random(in: 0...3, using: &random), user: Who.third))
         }
-        if random.chance(6) { fact.tellAllowed(atSecond: Int64.random(in: 0...3, using: &random)) }
+        if random.chance(6) { fact.markAllowed(atSecond: Int64.random(in: 0...3, using: &random)) }
         return fact
     }
 
     /// What a notification with these values tells, with all that follows by itself from the customer or its absence.
-    private static func telling(_ key: RecordKey, _ values: [String: Value], _ random: inout Seeded) -> MirrorRecord {
-        var telling = Telling(source: random.pick([.target, .postImage, .preImage]))
-        telling.attributes = values.sorted { $0.key < $1.key }.map { Attribute(name: $0.key, value: $0.value) }
-        telling.rowVersion = random.pick([nil, 1, 2])
-        let change = RecordChange(key: key, kind: random.chance(6) ? .created : .updated, tellings: [telling])
+    private static func attributeSet(_ key: RecordKey, _ values: [String: Value], _ random: inout Seeded)
+        -> MirrorRecord
+    {
+        var attributeSet = AttributeSet(source: random.pick([.target, .postImage, .preImage]))
+        attributeSet.attributes = values.sorted { $0.key < $1.key }.map { Attribute(name: $0.key, value: $0.value) }
+        attributeSet.rowVersion = random.pick([nil, 1, 2])
+        let change = RecordChange(key: key, kind: random.chance(6) ? .created : .updated, attributeSets: [attributeSet])
         let second = Int64.random(in: 0...3, using: &random)
         var record = change.facts(Envelope(), receivedAt: Timestamp(second: second))
-        if random.chance(15) { record.tellDeleted(atSecond: Int64.random(in: 0...3, using: &random)) }
-        if random.chance(15) { record.tellRevived(atSecond: Int64.random(in: 0...3, using: &random)) }
+        if random.chance(15) { record.markDeleted(atSecond: Int64.random(in: 0...3, using: &random)) }
+        if random.chance(15) { record.markRevived(atSecond: Int64.random(in: 0...3, using: &random)) }
         return record
     }
 }

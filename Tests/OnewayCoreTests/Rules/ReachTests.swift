@@ -103,26 +103,26 @@ import Testing
     @Test func r9AContactThatMovesConcernsWhoeverNamesIt() {
         let before = CustomerRulesTests.contact()
         var after = before
-        after.tell(at: 5, ["emailaddress1": .text("new@example.com")])
+        after.learn(at: 5, ["emailaddress1": .text("new@example.com")])
         #expect(book.reach(before: before, after: after) == .nobody, "by default nothing depends on the address")
-        after.tell(at: 5, ["parentcustomerid": .account(Who.other)])
+        after.learn(at: 5, ["parentcustomerid": .account(Who.other)])
         #expect(book.reach(before: before, after: after) == .referrers)
         var deleted = before
-        deleted.tellDeleted(atSecond: 0)
+        deleted.markDeleted(atSecond: 0)
         #expect(book.reach(before: before, after: deleted) == .referrers)
         var repeated = before
-        repeated.tell(at: 6, ["parentcustomerid": .account(Who.account)])
+        repeated.learn(at: 6, ["parentcustomerid": .account(Who.account)])
         #expect(book.reach(before: before, after: repeated) == .nobody, "told again is no change")
     }
 
     @Test func r13AnAccountsNameConcernsItsCompanyAloneAndItsEndEveryOpportunity() {
         let before = record(.account, Who.account, ["name": .text("Old")])
         var renamed = before
-        renamed.tell(at: 1, ["name": .text("New")])
+        renamed.learn(at: 1, ["name": .text("New")])
         #expect(book.reach(before: before, after: renamed) == .company(Who.account))
         #expect(book.reach(before: before, after: before) == .nobody)
         var merged = before
-        merged.tell(at: 1, ["masterid": .account(Who.other), "merged": .bool(true)])
+        merged.learn(at: 1, ["masterid": .account(Who.other), "merged": .bool(true)])
         #expect(book.reach(before: before, after: merged) == .referrers)
         var settings = RuleSettings()
         settings.fields = [SelectedField("parentaccountid", "account", as: .lookup(by: .name))]
@@ -132,7 +132,7 @@ import Testing
     @Test func r10AConnectionConcernsTheOpportunityItLeavesAndTheOneItJoins() {
         let next = GUID(high: 0, low: 2)
         var after = stakeholder()
-        after.tell(at: 1, ["record1id": .opportunity(next)])
+        after.learn(at: 1, ["record1id": .opportunity(next)])
         #expect(book.reach(before: stakeholder(), after: after) == .opportunities([Who.opportunity, next]))
         #expect(book.reach(before: nil, after: stakeholder()) == .opportunities([Who.opportunity]))
         #expect(book.reach(through: stakeholder()) == .opportunities([Who.opportunity]))
@@ -144,7 +144,7 @@ import Testing
         let slice = Slice.of(CustomerRulesTests.byContact, CustomerRulesTests.contact())
         let first = Wanted(slice).projections
         #expect(Change.between(first, []).map(\.before) == [nil, nil, nil])
-        let held = Held.confirming(first)
+        let held = CurrentRecord.confirming(first)
         #expect(Change.between(first, held).isEmpty)
         var settings = RuleSettings()
         settings.customerRole = "Buyer"

@@ -20,10 +20,10 @@ import Testing
         var random = Seeded(seed)
         let book = RuleBook(OrderTests.settings(&random))
         let before = book.project(Self.slice(&random))
-        let after = book.project(Self.slice(&random), held: Held.confirming(before))
+        let after = book.project(Self.slice(&random), held: CurrentRecord.confirming(before))
         for projection in before + after {
-            #expect(!projection.wish.reasons.isEmpty, "seed \(seed), \(projection.key)")
-            for reason in projection.wish.reasons {
+            #expect(!projection.desired.reasons.isEmpty, "seed \(seed), \(projection.key)")
+            for reason in projection.desired.reasons {
                 #expect(reason.rule != nil && !reason.says.isEmpty, "seed \(seed), \(projection.key)")
             }
         }
@@ -48,13 +48,13 @@ import Testing
 
     @Test func r3ForgettingColumnsLeavesTheRestOfARecord() {
         var before = record(.opportunity, Who.opportunity, ["name": .text("Pumps"), "new_note": .text("secret")])
-        before.tellDeleted(atSecond: 5)
-        before.tellRefused(Refusal(second: 1, user: Who.third))
-        before.tellAllowed(atSecond: 2)
+        before.markDeleted(atSecond: 5)
+        before.markRefused(Refusal(second: 1, user: Who.third))
+        before.markAllowed(atSecond: 2)
         var after = before
         after.keepOnly(["name", "stepname"])
         #expect(after["new_note"] == nil)
-        after.tell(at: 0, ["new_note": .text("secret")])
+        after.learn(at: 0, ["new_note": .text("secret")])
         #expect(after == before)
     }
 
@@ -62,7 +62,7 @@ import Testing
         var settings = RuleSettings()
         settings.fields = [SelectedField("name", "name")]
         let slice = Slice.of(["stepname": .text("1-Qualify"), "description": .text("long")])
-        let wanted = Wanted(slice, settings, held: Held.confirming(Wanted(slice).projections))
+        let wanted = Wanted(slice, settings, held: CurrentRecord.confirming(Wanted(slice).projections))
         #expect(wanted.field("name") == "\"Pumps\"")
         for field in ["stage", "description", "closeDate", "probability"] { #expect(wanted.field(field) == nil) }
     }
@@ -73,16 +73,16 @@ import Testing
         #expect(book.unknownFields(of: bare) == RuleBook(RuleSettings()).project(Slice(bare))[0].unknown.count)
         #expect(book.unknownFields(of: bare) == 8)
         var told = bare
-        told.tell(at: 1, ["stepname": .text("1-Qualify"), "statecode": .choice(0), "description": .null])
+        told.learn(at: 1, ["stepname": .text("1-Qualify"), "statecode": .choice(0), "description": .null])
         #expect(book.unknownFields(of: told) == 4)
         var deleted = bare
-        deleted.tellDeleted(atSecond: 1)
+        deleted.markDeleted(atSecond: 1)
         var refused = bare
-        refused.tellRefused(Refusal(second: 1, user: Who.third))
+        refused.markRefused(Refusal(second: 1, user: Who.third))
         #expect([deleted, refused].map(book.unknownFields) == [0, 0])
         var settings = RuleSettings()
         settings.syncWhen = RuleSettings.SyncWhen(column: "new_sync", equals: .yesNo(true))
-        told.tell(at: 1, ["new_sync": .bool(false)])
+        told.learn(at: 1, ["new_sync": .bool(false)])
         #expect(RuleBook(settings).unknownFields(of: told) == 0)
     }
 
@@ -92,7 +92,7 @@ import Testing
         }
         func deleted(_ record: MirrorRecord) -> MirrorRecord {
             var record = record
-            record.tellDeleted(atSecond: 1)
+            record.markDeleted(atSecond: 1)
             return record
         }
         let ends: [String: Value] = ["record1id": .opportunity(Who.opportunity), "record2id": .contact(Who.contact)]
@@ -101,15 +101,15 @@ import Testing
         ]
         let connection = record(.connection, Who.connection, ends)
         #expect(says(connection).isEmpty)
-        #expect(says(deleted(connection)) == ["R10: the connection was deleted: the role it gave goes"])
+        #expect(says(deleted(connection)) == ["R10: the connection was deleted: the role it gave is withdrawn"])
         #expect(
             says(record(.connection, Who.connection, ends.merging(["statecode": .choice(1)]) { $1 }))
-                == ["R10: the connection is inactive: the role it gave goes"]
+                == ["R10: the connection is inactive: the role it gave is withdrawn"]
         )
         #expect(says(deleted(record(.connection, Who.second, mirrored))).first?.contains("mirror row") == true)
         #expect(says(deleted(record(.opportunity, Who.opportunity, [:]))).first?.hasPrefix("R11") == true)
-        #expect(says(deleted(record(.contact, Who.contact, [:]))).first?.contains("it has no roles any more") == true)
-        #expect(says(deleted(record(.account, Who.account, [:]))).first?.contains("has no account") == true)
+        #expect(says(deleted(record(.contact, Who.contact, [:]))).first?.contains("it no longer has any roles") == true)
+        #expect(says(deleted(record(.account, Who.account, [:]))).first?.contains("now have no account") == true)
         let loser = record(.contact, Who.colleague, ["masterid": .contact(Who.contact)])
         #expect(
             says(loser).first

@@ -23,18 +23,18 @@ import Testing
     }
 
     @Test(arguments: ["deleted", "inactive"]) func r10WhatEndsWithdraws(_ how: String) {
-        let before = Held.confirming(Wanted(.of([:], stakeholder())).projections)
+        let before = CurrentRecord.confirming(Wanted(.of([:], stakeholder())).projections)
         var connection = stakeholder()
         if how == "deleted" {
-            connection.tellDeleted(atSecond: 60)
+            connection.markDeleted(atSecond: 60)
         } else {
-            connection.tell(at: 1, ["statecode": .choice(1)])
+            connection.learn(at: 1, ["statecode": .choice(1)])
         }
         let wanted = Wanted(.of([:], connection), held: before)
         let gone = DeliveryKey(.role, "\(Who.opportunity)/\(Who.contact)/Stakeholder")
         #expect(wanted.withdrawn == [gone])
         #expect(wanted.reasons(wanted[.role, gone.text]).contains("R10: "))
-        connection.tell(at: 2, ["statecode": .choice(0)])
+        connection.learn(at: 2, ["statecode": .choice(0)])
         #expect(Wanted(.of([:], connection)).roles.isEmpty == (how == "deleted"), "active again is a stakeholder again")
     }
 
@@ -42,9 +42,9 @@ import Testing
         var settings = named("Champion")
         let other = GUID(high: 0xe, low: 2)
         settings.roleNames[other] = "Decision Maker"
-        let before = Held.confirming(Wanted(.of([:], stakeholder()), settings).projections)
+        let before = CurrentRecord.confirming(Wanted(.of([:], stakeholder()), settings).projections)
         var connection = stakeholder()
-        connection.tell(at: 1, ["record2roleid": .reference(entity: "connectionrole", id: other)])
+        connection.learn(at: 1, ["record2roleid": .reference(entity: "connectionrole", id: other)])
         let wanted = Wanted(.of([:], connection), settings, held: before)
         #expect(wanted.roles == ["\(Who.contact)/Decision Maker"])
         #expect(wanted.withdrawn == [DeliveryKey(.role, "\(Who.opportunity)/\(Who.contact)/Champion")])
@@ -52,9 +52,9 @@ import Testing
 
     @Test func r10AConnectionThatMovesAwayLeavesNoRole() {
         var connection = stakeholder()
-        connection.tell(at: 1, ["record2id": .contact(Who.colleague)])
+        connection.learn(at: 1, ["record2id": .contact(Who.colleague)])
         #expect(Wanted(.of([:], connection)).roles == ["\(Who.colleague)/Stakeholder"])
-        connection.tell(at: 2, ["record1id": .opportunity(GUID(high: 0, low: 99))])
+        connection.learn(at: 2, ["record1id": .opportunity(GUID(high: 0, low: 99))])
         #expect(Wanted(.of([:], connection)).roles.isEmpty)
     }
 
@@ -71,7 +71,7 @@ import Testing
 
     @Test(arguments: ["account", "systemuser", "lead"]) func r10OthersGetNoRoleAndAReason(_ entity: String) {
         var connection = stakeholder()
-        connection.tell(at: 1, ["record2id": .reference(entity: entity, id: Who.other)])
+        connection.learn(at: 1, ["record2id": .reference(entity: entity, id: Who.other)])
         #expect(Wanted(.of([:], connection)).roles.isEmpty)
         #expect(ConnectionKind(connection).ignored?.says.contains(entity) ?? false)
     }
@@ -95,11 +95,11 @@ import Testing
         #expect(before.roles == ["\(Who.contact)/Stakeholder"])
         let reasons = before.reasons(before[.role, "\(Who.opportunity)/\(Who.contact)/Stakeholder"])
         #expect(reasons.contains("\(Who.connection)") && reasons.contains("\(Who.second)"))
-        first.tellDeleted(atSecond: 1)
-        let one = Wanted(.of([:], first, second), held: Held.confirming(before.projections))
+        first.markDeleted(atSecond: 1)
+        let one = Wanted(.of([:], first, second), held: CurrentRecord.confirming(before.projections))
         #expect(one.roles == ["\(Who.contact)/Stakeholder"] && one.withdrawn.isEmpty)
-        second.tellDeleted(atSecond: 1)
-        let none = Wanted(.of([:], first, second), held: Held.confirming(one.projections))
+        second.markDeleted(atSecond: 1)
+        let none = Wanted(.of([:], first, second), held: CurrentRecord.confirming(one.projections))
         #expect(none.roles.isEmpty && none.withdrawn.count == 1)
     }
 
@@ -111,7 +111,7 @@ import Testing
             #expect(Wanted(.of([:], stakeholder(role: role)), settings).roles == ["\(Who.contact)/Involved"])
         }
         var unknown = MirrorRecord(RecordKey(.connection, Who.connection))
-        unknown.tell(at: 0, ["record1id": .opportunity(Who.opportunity), "record2id": .contact(Who.contact)])
+        unknown.learn(at: 0, ["record1id": .opportunity(Who.opportunity), "record2id": .contact(Who.contact)])
         #expect(Wanted(.of([:], unknown), settings).roles == ["\(Who.contact)/Involved"])
     }
 
@@ -121,7 +121,7 @@ import Testing
         let cut = String(repeating: "x", count: 49)
         #expect(wanted.roles == ["\(Who.contact)/\(cut)"], "not through the middle of a character")
         let role = wanted[.role, "\(Who.opportunity)/\(Who.contact)/\(cut)"]
-        #expect(wanted.reasons(role).contains("R10: the role's name is cut to Marketo's 50 characters"))
+        #expect(wanted.reasons(role).contains("R10: the role's name is cut to Marketo's limit of 50 characters"))
         let exact = String(repeating: "é", count: 50)
         #expect(Wanted(.of([:], stakeholder()), named(exact)).roles == ["\(Who.contact)/\(exact)"])
     }
@@ -129,12 +129,12 @@ import Testing
     @Test func r13WhatOnlyAConnectionNamedWaitsAsLongAsItDoes() {
         var slice = Slice(MirrorRecord(RecordKey(.opportunity, Who.opportunity)))
         slice.add(stakeholder())
-        #expect(Wanted(slice).opportunity?.wish.heldFor == .name)
+        #expect(Wanted(slice).opportunity?.desired.heldFor == .name)
         #expect(Wanted(slice).roles.count == 1)
         slice.connections = []
         let wanted = Wanted(slice)
-        #expect(wanted.opportunity?.wish.record == nil)
-        #expect(wanted.reasons(wanted.opportunity).contains("R13: nothing was told of this opportunity"))
+        #expect(wanted.opportunity?.desired.record == nil)
+        #expect(wanted.reasons(wanted.opportunity).contains("R13: no notification was about this opportunity"))
     }
 
     @Test func r13ARoleWaitsForTheValueThatFindsItsLead() {
@@ -144,12 +144,12 @@ import Testing
         for told in [nil, Value.null, .text("")] {
             let contact = record(.contact, Who.contact, told.map { ["emailaddress1": $0] } ?? [:])
             let wanted = Wanted(.of([:], stakeholder(), contact), settings)
-            #expect(wanted[.role, key]?.wish.heldFor == .contactEmail)
-            #expect(wanted[.role, key]?.wish.record != nil, "it waits, and is not given up")
+            #expect(wanted[.role, key]?.desired.heldFor == .contactEmail)
+            #expect(wanted[.role, key]?.desired.record != nil, "it waits, and is not given up")
         }
         let contact = record(.contact, Who.contact, ["emailaddress1": .text("ada@example.com")])
         let wanted = Wanted(.of([:], stakeholder(), contact), settings)
-        #expect(wanted[.role, key]?.wish.heldFor == nil)
+        #expect(wanted[.role, key]?.desired.heldFor == nil)
         #expect(wanted.text(wanted[.role, key])?.contains(#""lead":"ada@example.com","role""#) ?? false)
     }
 }

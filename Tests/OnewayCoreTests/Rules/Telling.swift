@@ -18,13 +18,13 @@ extension Value {
 /// A record that was told these values at this minute.
 func record(_ entity: Entity, _ id: GUID, at minute: Int64 = 0, _ values: [String: Value]) -> MirrorRecord {
     var record = MirrorRecord(RecordKey(entity, id))
-    record.tell(at: minute, values)
+    record.learn(at: minute, values)
     return record
 }
 
 extension MirrorRecord {
-    mutating func tell(at minute: Int64, _ values: [String: Value]) {
-        for (name, value) in values { tell(name, Told(value, Stamp(second: minute * 60, source: .target))) }
+    mutating func learn(at minute: Int64, _ values: [String: Value]) {
+        for (name, value) in values { learn(name, StampedValue(value, Stamp(second: minute * 60, source: .target))) }
     }
 }
 
@@ -40,31 +40,31 @@ extension Slice {
 
 /// What the rules want, as a reader of a test wants to see it.
 struct Wanted {
-    let projections: [Projection]
+    let projections: [DesiredRecord]
 
-    init(_ slice: Slice, _ settings: RuleSettings = RuleSettings(), held: [Held] = []) {
+    init(_ slice: Slice, _ settings: RuleSettings = RuleSettings(), held: [CurrentRecord] = []) {
         projections = RuleBook(settings).project(slice, held: held)
     }
 
-    subscript(_ kind: RecordKind, _ text: String) -> Projection? {
+    subscript(_ kind: RecordKind, _ text: String) -> DesiredRecord? {
         projections.first { $0.key == DeliveryKey(kind, text) }
     }
 
-    var opportunity: Projection? { projections.first { $0.key.kind == .opportunity } }
+    var opportunity: DesiredRecord? { projections.first { $0.key.kind == .opportunity } }
 
     /// Contact and role name of each role wanted, a star for the primary one.
     var roles: [String] {
-        projections.filter { $0.key.kind == .role && $0.wish.record != nil }.map { projection in
+        projections.filter { $0.key.kind == .role && $0.desired.record != nil }.map { projection in
             let star = text(projection)?.contains(#""isPrimary":true"#) ?? false ? "*" : ""
             return projection.key.text.split(separator: "/", maxSplits: 1).last.map { $0 + star } ?? ""
         }
     }
 
-    var withdrawn: [DeliveryKey] { projections.filter { $0.wish.record == nil }.map(\.key) }
+    var withdrawn: [DeliveryKey] { projections.filter { $0.desired.record == nil }.map(\.key) }
 
     /// What is sent for a field: nil is left out.
     func field(_ name: String) -> String? {
-        guard let record = opportunity?.wish.record, let value = try? JSONDocument(record).root[name] else {
+        guard let record = opportunity?.desired.record, let value = try? JSONDocument(record).root[name] else {
             return nil
         }
         return String(decoding: record, as: UTF8.self).contains("\"\(name)\":\"")
@@ -73,18 +73,18 @@ struct Wanted {
     }
 
     /// All reasons of a projection, `rule: says`, one a line.
-    func reasons(_ projection: Projection?) -> String {
-        (projection?.wish.reasons ?? []).map { "\($0.rule ?? "-"): \($0.says)" }.joined(separator: "\n")
+    func reasons(_ projection: DesiredRecord?) -> String {
+        (projection?.desired.reasons ?? []).map { "\($0.rule ?? "-"): \($0.says)" }.joined(separator: "\n")
     }
 
-    func text(_ projection: Projection?) -> String? {
-        projection?.wish.record.map { String(decoding: $0, as: UTF8.self) }
+    func text(_ projection: DesiredRecord?) -> String? {
+        projection?.desired.record.map { String(decoding: $0, as: UTF8.self) }
     }
 }
 
-extension Held {
+extension CurrentRecord {
     /// What the outbox holds once Marketo has confirmed these wishes.
-    static func confirming(_ projections: [Projection]) -> [Held] {
-        projections.map { Held($0.key, desired: $0.wish.record, confirmed: $0.wish.record) }
+    static func confirming(_ projections: [DesiredRecord]) -> [CurrentRecord] {
+        projections.map { CurrentRecord($0.key, desired: $0.desired.record, confirmed: $0.desired.record) }
     }
 }

@@ -40,7 +40,7 @@ import Testing
             let made = await visitor.ask("POST", "/sandbox/accounts?depth=2", #"{"name": "Łódź"}"#)
             let id = made.json.members["id"]?.shown ?? ""
             let request = try #require(await receiver.arrived.first { _ in true })
-            let notification = try Notification.decode(request.body, selection: .everything)
+            let notification = try DynamicsNotification.decode(request.body, selection: .everything)
             #expect("\(notification.envelope.stepId ?? .zero)" == step && notification.envelope.depth == 2)
             #expect(notification.record.map { "\($0.id)" } == id)
             let read = await visitor.ask("GET", "/api/data/v9.2/accounts(\(id))?$select=name")

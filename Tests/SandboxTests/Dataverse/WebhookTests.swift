@@ -5,12 +5,12 @@ import Testing
 
 /// What is sent is held against the decoder that has to read it.
 @Suite struct WebhookTests {
-    private func decoded(_ delivery: Delivery) throws -> Notification {
-        try Notification.decode(delivery.request.body, selection: .everything)
+    private func decoded(_ delivery: Delivery) throws -> DynamicsNotification {
+        try DynamicsNotification.decode(delivery.request.body, selection: .everything)
     }
 
-    private func tellings(_ notification: Notification, _ source: Stamp.Source) -> [String: Value] {
-        let found = notification.changes.flatMap(\.tellings).filter { $0.source == source }.flatMap(\.attributes)
+    private func attributes(_ notification: DynamicsNotification, _ source: Stamp.Source) -> [String: Value] {
+        let found = notification.changes.flatMap(\.attributeSets).filter { $0.source == source }.flatMap(\.attributes)
         return Dictionary(found.map { ($0.name, $0.value) }) { _, last in last }
     }
 
@@ -51,6 +51,10 @@ import Testing
         #expect(headers["x-ms-correlation-request-id"] == notification.envelope.correlationId.map { "\($0)" })
         #expect(notification.envelope.operationId != notification.envelope.requestId)
         #expect(notification.record?.id == id && notification.changes.first?.kind == .created)
+        let target = attributes(notification, .target)
+        #expect(target["name"] == .text("Café €/1") && target["estimatedvalue"] == .money("10.50"))
+        #expect(target["customerid"] == .reference(entity: "account", id: Company.account(1)))
+        #expect(target["estimatedclosedate"] == .time(Timestamp(second: 86_400)) && target["statecode"] == .choice(0))
         let text = String(decoding: delivery.request.body, as: UTF8.self)
         #expect(text.contains(#"CafÃ© â‚¬\/1"#) && text.contains(#"\/Date(86400000)\/"#))
         #expect(text.contains(#""Value":10.50"#) && text.contains(#"{"key":"description","value":null}"#))

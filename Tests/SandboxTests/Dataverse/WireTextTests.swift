@@ -29,8 +29,10 @@ import Testing
         for start in stride(from: 0, to: scalars.count, by: 1000) {
             let text = scalars[start..<min(start + 1000, scalars.count)].joined()
             _ = try dataverse.apply(.update(table: "account", Company.account(1), ["description": .text(text)]))
-            let notification = try Notification.decode(dataverse.sent()[0].request.body, selection: .everything)
-            let told = notification.changes.flatMap(\.tellings).flatMap(\.attributes).first { $0.name == "description" }
+            let notification = try DynamicsNotification.decode(dataverse.sent()[0].request.body, selection: .everything)
+            let told = notification.changes.flatMap(\.attributeSets).flatMap(\.attributes).first {
+                $0.name == "description"
+            }
             #expect(told?.value == .text(text))
         }
     }

@@ -25,13 +25,13 @@ import Testing
 
     private static func mail(_ number: Int) -> String { "\(number)@b.example" }
 
-    private static func wish(_ role: Wanted.Role, _ isPrimary: Bool, _ wanted: Wanted) -> OutboxWish {
+    private static func desired(_ role: Wanted.Role, _ isPrimary: Bool, _ wanted: Wanted) -> DesiredRecord {
         .role(role.opportunity, contact: role.contact, role.name, isPrimary: isPrimary)
             .found(by: mail(wanted.mails[role.contact] ?? 0))
     }
 
     /// One change, and what it makes the rules want.
-    private static func change(_ wanted: inout Wanted, _ random: inout Seeded, _ step: Int) -> [OutboxWish] {
+    private static func change(_ wanted: inout Wanted, _ random: inout Seeded, _ step: Int) -> [DesiredRecord] {
         let (opportunity, contact) = (Int.random(in: 0..<5, using: &random), Int.random(in: 0..<4, using: &random))
         switch Int.random(in: 0..<10, using: &random) {
         case 0..<4:
@@ -46,19 +46,19 @@ import Testing
             let role = Wanted.Role(opportunity: opportunity, contact: contact, name: name)
             guard wanted.roles[role] == nil else {
                 wanted.roles[role] = nil
-                return [wish(role, true, wanted).gone]
+                return [desired(role, true, wanted).gone]
             }
             let isPrimary = Bool.random(using: &random)
             wanted.roles[role] = isPrimary
-            return [wish(role, isPrimary, wanted)]
+            return [desired(role, isPrimary, wanted)]
         case 7..<9:
             wanted.mails[contact] = Int.random(in: 0..<3, using: &random)
-            return wanted.roles.filter { $0.key.contact == contact }.map { wish($0.key, $0.value, wanted) }
+            return wanted.roles.filter { $0.key.contact == contact }.map { desired($0.key, $0.value, wanted) }
         default:
             guard wanted.opportunities.removeValue(forKey: opportunity) != nil else { return [] }
             let roles = wanted.roles.keys.filter { $0.opportunity == opportunity }
             for role in roles { wanted.roles[role] = nil }
-            return [.opportunity(opportunity).gone] + roles.map { wish($0, true, wanted).gone }
+            return [.opportunity(opportunity).gone] + roles.map { desired($0, true, wanted).gone }
         }
     }
 

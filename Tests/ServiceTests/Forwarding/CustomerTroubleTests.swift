@@ -24,10 +24,10 @@ import Testing
             for contact in Self.contacts { rig.marketo.seedLead(["externalPersonId": .string("\(contact)")]) }
             let projector = Projector(store: rig.store, book: RuleBook(RuleSettings()))
             let applier = Applier(
-                store: rig.store,
+                store: rig.store.leader,
                 policy: ApplierTests.policy,
                 rules: projector.add,
-                rest: projector.passOn,
+                rest: projector.followUp,
                 now: rig.time.now,
                 log: Log(level: .error, format: .json, sink: { _ in })
             )
@@ -48,7 +48,6 @@ import Testing
                 )
                 _ = try await rig.store.append(entry, now: rig.time.now())
                 while try await applier.applyNext() {}
-                rig.forwarding.forwarder.wake()
                 // What has come so far is delivered, or still under way when the next comes.
                 if random.chance(3) {
                     try await rig.until("sent") { try await rig.store.status().outbox(.pending) == 0 }

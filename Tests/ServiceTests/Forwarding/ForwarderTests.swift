@@ -40,9 +40,9 @@ import Testing
             try await rig.want(.opportunity(2, name: "b"))
             try await rig.settled()
             #expect(rig.marketo.history.of(.opportunity, "\(GUID.number(1))").count == 1)
-            _ = try await rig.forwarding.gate.setPaused(true)
+            _ = try await rig.setPaused(true)
             for edit in 0..<10 { try await rig.want(.opportunity(1, name: "edit \(edit)")) }
-            _ = try await rig.forwarding.gate.setPaused(false)
+            _ = try await rig.setPaused(false)
             try await rig.settled()
             #expect(rig.held(.opportunity, "\(GUID.number(1))")?["name"] == "edit 9")
             #expect(rig.marketo.history.of(.opportunity, "\(GUID.number(1))").count == 2)
@@ -51,9 +51,9 @@ import Testing
 
     @Test func manyGoInFullCalls() async throws {
         try await ForwardingRig.run { rig in
-            _ = try await rig.forwarding.gate.setPaused(true)
+            _ = try await rig.setPaused(true)
             try await rig.want((0..<700).map { .opportunity($0) })
-            _ = try await rig.forwarding.gate.setPaused(false)
+            _ = try await rig.setPaused(false)
             try await rig.settled()
             #expect(rig.calls("opportunities").map(\.records).sorted() == [100, 300, 300])
             #expect(rig.marketo.history.repeated.isEmpty)
@@ -64,10 +64,15 @@ import Testing
     @Test func whatAnEarlierRunLeftUnderWayIsSentAgainLater() async throws {
         let store = MemoryStore()
         var application = Application(basis: try await store.mirrorVersion())
-        application.wishes = [.opportunity(1)]
+        application.desired = [.opportunity(1)]
         let start = TimeSource.system.now()
-        try await store.apply(application, now: start)
-        let claimed = try await store.claim(.opportunity, limit: 9, now: start, until: start.adding(seconds: 600))
+        try await store.leader.apply(application, now: start)
+        let claimed = try await store.leader.claim(
+            .opportunity,
+            limit: 9,
+            now: start,
+            until: start.adding(seconds: 600)
+        )
         #expect(claimed.count == 1)
         try await ForwardingRig.run(speed: 60, store: store) { rig in
             let begun = rig.time.now()
@@ -84,15 +89,15 @@ import Testing
         try await ForwardingRig.run({ $0.marketo.concurrentCalls = 1 }) { rig in
             try await rig.want(.opportunity(1_000))
             try await rig.settled()
-            _ = try await rig.forwarding.gate.setPaused(true)
+            _ = try await rig.setPaused(true)
             let backlog = (0..<900).map { number in
-                var wish = OutboxWish.opportunity(number)
-                wish.wish.lane = .slow
-                return wish
+                var desired = DesiredRecord.opportunity(number)
+                desired.desired.lane = .slow
+                return desired
             }
             try await rig.want(backlog)
             try await rig.want(.opportunity(2_000, name: "live"))
-            _ = try await rig.forwarding.gate.setPaused(false)
+            _ = try await rig.setPaused(false)
             try await rig.settled()
             let calls = rig.calls("opportunities")
             #expect(calls.map(\.records) == [1, 300, 300, 300, 1])
@@ -148,7 +153,7 @@ import Testing
     @Test func contactsThatAreOneLeadShareItsRole() async throws {
         try await ForwardingRig.run({ $0.marketo.lead.field = "email" }) { rig in
             let lead = Int64(rig.marketo.seedLead(["email": "a@b.example"]))
-            let shared = [7, 8].map { OutboxWish.role(1, contact: $0, isPrimary: $0 == 7).found(by: "a@b.example") }
+            let shared = [7, 8].map { DesiredRecord.role(1, contact: $0, isPrimary: $0 == 7).found(by: "a@b.example") }
             try await rig.want([.opportunity(1)] + shared)
             try await rig.settled()
             #expect(rig.roles(of: 1).map { $0["leadId"] } == [.int(lead)])
@@ -169,7 +174,7 @@ import Testing
             try await rig.want(.opportunity(1), .role(1, contact: 9))
             try await rig.settled()
             // The contact means another lead by now.
-            try await rig.store.remember([
+            try await rig.store.leader.remember([
                 RememberedLead("\(GUID.number(9))", id: lead + 100, askedAt: rig.time.now())
             ])
             try await rig.want(.role(1, contact: 9).gone)
@@ -181,7 +186,7 @@ import Testing
     @Test func aLeadThatIsGoneIsForgottenAndAskedForAnew() async throws {
         try await ForwardingRig.run(speed: 600) { rig in
             let gone = RememberedLead("\(GUID.number(9))", id: 4_711, askedAt: rig.time.now())
-            try await rig.store.remember([gone])
+            try await rig.store.leader.remember([gone])
             let lead = seed(9, in: rig)
             try await rig.want(.opportunity(1), .role(1, contact: 9))
             try await rig.settled()
@@ -194,11 +199,11 @@ import Testing
         try await ForwardingRig.run({ $0.marketo.lead.create = true }) { rig in
             var contact = MirrorRecord(RecordKey(.contact, .number(9)))
             for (name, value) in [("firstname", "Ada"), ("lastname", "Byron"), ("emailaddress1", "ada@b.example")] {
-                contact.tell(name, Told(.text(value), Stamp(second: 1, source: .target)))
+                contact.learn(name, StampedValue(.text(value), Stamp(second: 1, source: .target)))
             }
             var application = Application(basis: try await rig.store.mirrorVersion())
             application.records = [(contact, [])]
-            try await rig.store.apply(application, now: rig.time.now())
+            try await rig.store.leader.apply(application, now: rig.time.now())
             try await rig.want(.opportunity(1), .opportunity(2), .role(1, contact: 9), .role(2, contact: 9))
             try await rig.settled()
             let people = rig.marketo.book.all(.lead)

@@ -1,4 +1,5 @@
 import Configuration
+import HTTPClient
 import HTTPServer
 import MarketoClient
 import OnewayCore
@@ -40,11 +41,11 @@ struct ForwardingRig: Sendable {
         change(&settings)
         let metrics = ServiceMetrics()
         let log = Log(level: .debug, format: .json, sink: { _ in lines.fire() })
-        let transport = CurlTransport(threads: settings.marketo.concurrentCalls)
+        let transport = CurlTransport(threads: settings.marketo.concurrentCalls, userAgent: Oneway.userAgent)
         let forwarding = try #require(
             Forwarding(
                 settings,
-                store: store,
+                store: try await store.lead(),
                 transport: transport,
                 time: clock,
                 metrics: metrics.marketo,
@@ -74,19 +75,27 @@ struct ForwardingRig: Sendable {
 
     // MARK: Wanting
 
-    func want(_ wishes: [OutboxWish]) async throws {
+    func want(_ desired: [DesiredRecord]) async throws {
         while true {
             var application = Application(basis: try await store.mirrorVersion())
-            application.wishes = wishes
+            application.desired = desired
             do throws(StoreError) {
-                try await store.apply(application, now: time.now())
+                try await store.leader.apply(application, now: time.now())
                 break
             } catch { guard error.kind == .outdated else { throw error } }
         }
-        forwarding.forwarder.wake()
     }
 
-    func want(_ wishes: OutboxWish...) async throws { try await want(wishes) }
+    func want(_ desired: DesiredRecord...) async throws { try await want(desired) }
+
+    /// As an operator does.
+    @discardableResult
+    func setPaused(_ isPaused: Bool) async throws -> Timestamp? {
+        let since = isPaused ? try await store.orders().pausedSince ?? time.now() : nil
+        try await store.setPause(since: since)
+        try await forwarding.forwarder.obeyOrders()
+        return since
+    }
 
     // MARK: Waiting
 
@@ -133,17 +142,17 @@ struct ForwardingRig: Sendable {
             if status.outbox(.pending) > 0 { return false }
             if status.outbox(.waiting) + status.outbox(.parked) == 0 { return true }
             _ = try await store.retry(.all, now: time.now())
-            forwarding.tryNow()
+            forwarding.retryNow()
             return false
         }
     }
 
-    func item(_ wish: OutboxWish) async throws -> DeliveryState {
-        try #require(try await store.outboxItem(wish.key)).state
+    func item(_ desired: DesiredRecord) async throws -> DeliveryState {
+        try #require(try await store.outboxItem(desired.key)).state
     }
 
-    func stage(_ wish: OutboxWish, is stage: DeliveryState.Stage) async throws {
-        try await until("\(wish.key) \(stage)") { try await item(wish).stage == stage }
+    func stage(_ desired: DesiredRecord, is stage: DeliveryState.Stage) async throws {
+        try await until("\(desired.key) \(stage)") { try await item(desired).stage == stage }
     }
 
     func access(secret: String) -> MarketoAccess {
@@ -187,32 +196,32 @@ extension GUID {
     static func number(_ number: Int) -> GUID { GUID(high: 0xabc0, low: UInt64(number)) }
 }
 
-extension OutboxWish {
-    static func company(_ number: Int) -> OutboxWish {
+extension DesiredRecord {
+    static func company(_ number: Int) -> DesiredRecord {
         let record: JSON = ["externalCompanyId": .string("\(GUID.number(number))"), "company": "Contoso"]
-        return OutboxWish(
+        return DesiredRecord(
             DeliveryKey(.company, "\(GUID.number(number))"),
             opportunity: nil,
-            DeliveryWish(record.encoded)
+            DesiredState(record.encoded)
         )
     }
 
     static func opportunity(_ number: Int, name: String = "Pumps", company: Int? = nil, _ more: JSON.Member...)
-        -> OutboxWish
+        -> DesiredRecord
     {
         let id = GUID.number(number)
         var members: [JSON.Member] = [.init("externalOpportunityId", .string("\(id)"))]
         if let company { members.append(.init("externalCompanyId", .string("\(GUID.number(company))"))) }
         members += [.init("name", .string(name))] + more
-        return OutboxWish(
+        return DesiredRecord(
             DeliveryKey(.opportunity, "\(id)"),
             opportunity: id,
-            DeliveryWish(JSON.object(members).encoded)
+            DesiredState(JSON.object(members).encoded)
         )
     }
 
     static func role(_ opportunity: Int, contact: Int, _ name: String = "Customer", isPrimary: Bool = true)
-        -> OutboxWish
+        -> DesiredRecord
     {
         let (opportunity, contact) = (GUID.number(opportunity), GUID.number(contact))
         let record: JSON = [
@@ -220,8 +229,8 @@ extension OutboxWish {
             "isPrimary": .bool(isPrimary),
         ]
         let key = DeliveryKey(.role, "\(opportunity)/\(contact)/\(name)")
-        return OutboxWish(key, opportunity: opportunity, DeliveryWish(record.encoded))
+        return DesiredRecord(key, opportunity: opportunity, DesiredState(record.encoded))
     }
 
-    var gone: OutboxWish { OutboxWish(key, opportunity: opportunity, DeliveryWish(nil)) }
+    var gone: DesiredRecord { DesiredRecord(key, opportunity: opportunity, DesiredState(nil)) }
 }

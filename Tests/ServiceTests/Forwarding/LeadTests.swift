@@ -29,7 +29,7 @@ import Testing
         try await ForwardingRig.run(speed: 20, byEmail, options: .unlimited) { rig in
             rig.marketo.add(Fault(.error(code: code), path: "leads", method: "GET"))
             let found = Set((0..<4).map { seed("\($0)@b.example", rig) })
-            let roles = (0..<4).map { OutboxWish.role(1, contact: $0).found(by: "\($0)@b.example") }
+            let roles = (0..<4).map { DesiredRecord.role(1, contact: $0).found(by: "\($0)@b.example") }
             try await rig.want([.opportunity(1)] + roles)
             try await rig.settled()
             #expect(asked(rig) == [4, 2, 2])
@@ -40,7 +40,7 @@ import Testing
     @Test(arguments: ["611", "9999"]) func aSearchThatAlwaysFailsIsTriedAFewTimes(code: String) async throws {
         try await ForwardingRig.run(speed: 200, byEmail, options: .unlimited) { rig in
             rig.marketo.add(Fault(.error(code: code), path: "leads", method: "GET", times: nil))
-            let role = OutboxWish.role(1, contact: 1).found(by: "a@b.example")
+            let role = DesiredRecord.role(1, contact: 1).found(by: "a@b.example")
             try await rig.want(.opportunity(1), role)
             try await rig.stage(role, is: .parked)
             #expect(try await rig.item(role).trouble?.code == code)
@@ -51,7 +51,7 @@ import Testing
     @Test(arguments: ["1006", "1011", "610"]) func aSearchThatCanNeverBeMadeIsMadeOnce(code: String) async throws {
         try await ForwardingRig.run(byEmail, options: .unlimited) { rig in
             rig.marketo.add(Fault(.error(code: code), path: "leads", method: "GET", times: nil))
-            let roles = (0..<30).map { OutboxWish.role(1, contact: $0).found(by: "\($0)@b.example") }
+            let roles = (0..<30).map { DesiredRecord.role(1, contact: $0).found(by: "\($0)@b.example") }
             try await rig.want([.opportunity(1)] + roles)
             try await rig.until("all parked") { try await rig.store.status().outbox(.parked) == 30 }
             #expect(asked(rig) == [30])
@@ -60,7 +60,7 @@ import Testing
 
     @Test func whatMarketoCannotBeAskedForIsMissing() async throws {
         try await ForwardingRig.run(byEmail, options: .unlimited) { rig in
-            let role = OutboxWish.role(1, contact: 1).found(by: "a,b@c.example")
+            let role = DesiredRecord.role(1, contact: 1).found(by: "a,b@c.example")
             try await rig.want(.opportunity(1), role)
             try await rig.until("waiting for its lead") { try await rig.item(role).waitingFor == .lead }
             #expect(asked(rig).isEmpty)
@@ -69,12 +69,12 @@ import Testing
 
     @Test func anOperatorsWordAsksAnew() async throws {
         try await ForwardingRig.run(byEmail, options: .unlimited) { rig in
-            let role = OutboxWish.role(1, contact: 1).found(by: "a@b.example")
+            let role = DesiredRecord.role(1, contact: 1).found(by: "a@b.example")
             try await rig.want(.opportunity(1), role)
             try await rig.until("waiting for its lead") { try await rig.item(role).waitingFor == .lead }
             _ = seed("a@b.example", rig)
             #expect(try await rig.store.retry(.all, now: rig.time.now()) == 1)
-            rig.forwarding.tryNow()
+            rig.forwarding.retryNow()
             try await rig.settled()
             #expect(rig.roles(of: 1).count == 1)
         }
@@ -87,14 +87,14 @@ import Testing
             rig.marketo.add(
                 Fault(.record(code: "1004", key: nil, inErrors: false), path: "opportunities/roles", times: nil)
             )
-            let role = OutboxWish.role(1, contact: 1).found(by: "a@b.example")
+            let role = DesiredRecord.role(1, contact: 1).found(by: "a@b.example")
             try await rig.want(.opportunity(1), role)
             try await rig.stage(role, is: .parked)
             #expect(try await rig.item(role).trouble?.code == "1004")
             #expect(rig.marketo.measured.codes["1004"] == 5)
             rig.marketo.clearFaults()
             _ = try await rig.store.retry(.all, now: rig.time.now())
-            rig.forwarding.tryNow()
+            rig.forwarding.retryNow()
             try await rig.settled()
             #expect(rig.roles(of: 1).count == 1)
         }
@@ -120,7 +120,9 @@ import Testing
     @Test func whoSharedTheLeadKeepsTheRole() async throws {
         try await ForwardingRig.run(byEmail, options: .unlimited) { rig in
             let (shared, new) = (seed("shared@b.example", rig), seed("new@b.example", rig))
-            let both = [7, 8].map { OutboxWish.role(1, contact: $0, isPrimary: $0 == 7).found(by: "shared@b.example") }
+            let both = [7, 8].map {
+                DesiredRecord.role(1, contact: $0, isPrimary: $0 == 7).found(by: "shared@b.example")
+            }
             try await rig.want([.opportunity(1)] + both)
             try await rig.settled()
             try await rig.want(.role(1, contact: 7).found(by: "new@b.example"))
@@ -138,7 +140,7 @@ import Testing
         try await ForwardingRig.run(byEmail, options: .unlimited) { rig in
             let shared = seed("shared@b.example", rig)
             let role = { (contact: Int, since: String?) in
-                OutboxWish.role(1, contact: contact).with("externalCreatedDate", since).found(by: "shared@b.example")
+                DesiredRecord.role(1, contact: contact).with("externalCreatedDate", since).found(by: "shared@b.example")
             }
             let dates = { () -> [JSON?] in
                 rig.roles(of: 1).filter { $0["leadId"] == shared }.map { $0["externalCreatedDate"] }
@@ -160,7 +162,7 @@ import Testing
     @Test func bothMoveTogether() async throws {
         try await ForwardingRig.run(byEmail, options: .unlimited) { rig in
             let (_, new) = (seed("shared@b.example", rig), seed("new@b.example", rig))
-            let both = { (email: String) in [7, 8].map { OutboxWish.role(1, contact: $0).found(by: email) } }
+            let both = { (email: String) in [7, 8].map { DesiredRecord.role(1, contact: $0).found(by: email) } }
             try await rig.want([.opportunity(1)] + both("shared@b.example"))
             try await rig.settled()
             try await rig.want(both("new@b.example"))
@@ -176,7 +178,7 @@ import Testing
             let old = seed("old@b.example", rig)
             try await rig.want(.opportunity(1), .role(1, contact: 7).found(by: "old@b.example"))
             try await rig.settled()
-            let role = OutboxWish.role(1, contact: 7).found(by: "new@b.example")
+            let role = DesiredRecord.role(1, contact: 7).found(by: "new@b.example")
             try await rig.want(role)
             try await rig.stage(role, is: .waiting)
             #expect(leads(of: 1, rig) == [old])
@@ -195,7 +197,7 @@ import Testing
             rig.marketo.add(Fault(.none, path: "leads", method: "GET", delaySeconds: 1))
             try await rig.want(.role(1, contact: 7).gone, .role(1, contact: 9).found(by: "slow@b.example"))
             try await rig.until("its lead is looked for") { asked(rig).count == 2 }
-            let comes = OutboxWish.role(1, contact: 8).found(by: "shared@b.example")
+            let comes = DesiredRecord.role(1, contact: 8).found(by: "shared@b.example")
             try await rig.want(comes)
             try await rig.stage(comes, is: .settled)
             #expect(rig.calls("leads").last?.answered == nil, "the search is under way")
@@ -214,17 +216,17 @@ import Testing
     private func know(_ contact: Int, account: Int? = nil, named name: String? = nil, _ rig: ForwardingRig) async throws
     {
         var person = MirrorRecord(RecordKey(.contact, .number(contact)))
-        person.tell("lastname", Told(.text("Byron"), Stamp(second: 1, source: .target)))
+        person.learn("lastname", StampedValue(.text("Byron"), Stamp(second: 1, source: .target)))
         var application = Application(basis: try await rig.store.mirrorVersion())
         if let account {
             let reference = Value.reference(entity: "account", id: .number(account))
-            person.tell("parentcustomerid", Told(reference, Stamp(second: 1, source: .target)))
+            person.learn("parentcustomerid", StampedValue(reference, Stamp(second: 1, source: .target)))
             var company = MirrorRecord(RecordKey(.account, .number(account)))
-            if let name { company.tell("name", Told(.text(name), Stamp(second: 1, source: .target))) }
+            if let name { company.learn("name", StampedValue(.text(name), Stamp(second: 1, source: .target))) }
             application.records.append((company, []))
         }
         application.records.append((person, []))
-        try await rig.store.apply(application, now: rig.time.now())
+        try await rig.store.leader.apply(application, now: rig.time.now())
     }
 
     private func person(_ rig: ForwardingRig) -> [String: JSON]? {
@@ -235,7 +237,7 @@ import Testing
         try await ForwardingRig.run(speed: 20, making, options: .unlimited) { rig in
             try await know(7, account: 6, named: "Contoso", rig)
             rig.marketo.add(Fault(.error(code: "9999"), path: "companies", method: "POST"))
-            let role = OutboxWish.role(1, contact: 7).found(by: "a@b.example")
+            let role = DesiredRecord.role(1, contact: 7).found(by: "a@b.example")
             try await rig.want(.company(6), .opportunity(1), role)
             try await rig.settled()
             #expect(rig.marketo.book.all(.lead).count == 1)
@@ -263,7 +265,7 @@ import Testing
         }
         try await ForwardingRig.run(speed: 20, settings, options: .unlimited) { rig in
             rig.marketo.set(partitions: ["EMEA", "Americas"])
-            let role = OutboxWish.role(1, contact: 7).found(by: "a@b.example")
+            let role = DesiredRecord.role(1, contact: 7).found(by: "a@b.example")
             try await rig.want(.opportunity(1), role)
             try await rig.stage(role, is: code == nil ? .settled : .parked)
             #expect(try await rig.item(role).trouble?.code == code)
@@ -277,10 +279,10 @@ import Testing
             let fault = Fault(.error(code: "1003"), path: "leads", method: "GET", times: 1_000)
             rig.marketo.add(fault)
             rig.marketo.add(Fault(.error(code: "1003"), path: "leads", method: "POST", times: 1_000))
-            let roles = (0..<300).map { OutboxWish.role(1, contact: $0).found(by: "\($0)@b.example") }
-            _ = try await rig.forwarding.gate.setPaused(true)
+            let roles = (0..<300).map { DesiredRecord.role(1, contact: $0).found(by: "\($0)@b.example") }
+            _ = try await rig.setPaused(true)
             try await rig.want([.opportunity(1)] + roles)
-            _ = try await rig.forwarding.gate.setPaused(false)
+            _ = try await rig.setPaused(false)
             try await rig.until("all are parked") { try await rig.store.status().outbox(.parked) == 300 }
             #expect(rig.calls("leads").count <= 20)
             #expect(try await rig.item(roles[299]).trouble?.code == "1003")
@@ -290,7 +292,7 @@ import Testing
     @Test(arguments: ["611", "1003"]) func peopleThatAreRefusedTogetherAreMadeApart(code: String) async throws {
         try await ForwardingRig.run(speed: 20, making, options: .unlimited) { rig in
             rig.marketo.add(Fault(.error(code: code), path: "leads", method: "POST"))
-            let roles = (0..<4).map { OutboxWish.role(1, contact: $0).found(by: "\($0)@b.example") }
+            let roles = (0..<4).map { DesiredRecord.role(1, contact: $0).found(by: "\($0)@b.example") }
             try await rig.want([.opportunity(1)] + roles)
             try await rig.settled()
             #expect(rig.marketo.book.all(.lead).count == 4)
@@ -303,7 +305,7 @@ import Testing
     func whoMayHaveBeenMadeIsNotMadeAgainTooSoon(kind: Fault.Kind) async throws {
         try await ForwardingRig.run(speed: 100, making, options: .unlimited) { rig in
             rig.marketo.add(Fault(kind, path: "leads", method: "POST"))
-            let roles = (1...2).map { OutboxWish.role($0, contact: 7).found(by: "a@b.example") }
+            let roles = (1...2).map { DesiredRecord.role($0, contact: 7).found(by: "a@b.example") }
             try await rig.want([.opportunity(1), .opportunity(2)] + roles)
             try await rig.settled()
             #expect(rig.marketo.book.all(.lead).count == 1)
@@ -313,17 +315,17 @@ import Testing
     }
 }
 
-extension OutboxWish {
+extension DesiredRecord {
     /// Its lead is looked up by this value.
-    func found(by value: String) -> OutboxWish { with("lead", value) }
+    func found(by value: String) -> DesiredRecord { with("lead", value) }
 
     /// Nil is left out.
-    func with(_ field: String, _ value: String?) -> OutboxWish {
+    func with(_ field: String, _ value: String?) -> DesiredRecord {
         guard let value else { return self }
-        var wish = self
-        var record = WireRecord(self.wish.record ?? [])
+        var desired = self
+        var record = WireRecord(self.desired.record ?? [])
         record.members.append(.init(field, .string(value)))
-        wish.wish.record = record.bytes
-        return wish
+        desired.desired.record = record.bytes
+        return desired
     }
 }

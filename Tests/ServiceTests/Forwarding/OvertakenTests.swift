@@ -1,4 +1,5 @@
 import Configuration
+import HTTPClient
 import MarketoClient
 import OnewayCore
 import Sandbox
@@ -12,7 +13,7 @@ import Testing
 
 /// What is wanted again while it, or what it stands on, is being taken out of Marketo.
 @Suite(.serialized) struct OvertakenTests {
-    static let role = OutboxWish.role(1, contact: 9)
+    static let role = DesiredRecord.role(1, contact: 9)
 
     /// The end may come at any moment, and nothing rings after it.
     @Test(.timeLimit(.minutes(1))) func itStopsWheneverItIsToldTo() async throws {
@@ -24,8 +25,8 @@ import Testing
             let forwarding = try #require(
                 Forwarding(
                     settings,
-                    store: MemoryStore(),
-                    transport: CurlTransport(threads: 1),
+                    store: try await MemoryStore().lead(),
+                    transport: CurlTransport(threads: 1, userAgent: Oneway.userAgent),
                     metrics: metrics.marketo,
                     log: Log(level: .error, format: .json, sink: { _ in })
                 )
@@ -76,22 +77,21 @@ import Testing
     @Test func aSharedRoleComesBackForWhoeverWantsItAgain() async throws {
         try await ForwardingRig.run({ $0.marketo.lead.field = "email" }) { rig in
             rig.marketo.seedLead(["email": "a@b.example"])
-            let shared = [7, 8].map { OutboxWish.role(1, contact: $0).found(by: "a@b.example") }
+            let shared = [7, 8].map { DesiredRecord.role(1, contact: $0).found(by: "a@b.example") }
             try await rig.want([.opportunity(1)] + shared)
             try await rig.settled()
-            _ = try await rig.forwarding.gate.setPaused(true)
+            _ = try await rig.setPaused(true)
             try await rig.want(shared[1].gone)
             let now = rig.time.now()
             // Another call has it, and will find that it cannot go yet.
-            let unsent = try await rig.store.claim(.role, limit: 9, now: now, until: now.adding(seconds: 600))
+            let unsent = try await rig.store.leader.claim(.role, limit: 9, now: now, until: now.adding(seconds: 600))
             #expect(unsent.count == 1)
             try await rig.want(shared[0].gone)
-            _ = try await rig.forwarding.gate.setPaused(false)
+            _ = try await rig.setPaused(false)
             try await rig.stage(shared[0], is: .settled)
             #expect(rig.roles(of: 1).isEmpty, "nobody wanted it")
             try await rig.want(shared[1])
-            try await rig.store.settle(unsent.map { Settlement($0, .postponed(next: now)) }, now: now)
-            rig.forwarding.forwarder.wake()
+            try await rig.store.leader.settle(unsent.map { Settlement($0, .postponed(next: now)) }, now: now)
             try await rig.settled()
             #expect(rig.roles(of: 1).count == 1)
         }

@@ -27,7 +27,7 @@ import Testing
     /// Good news of one record says nothing of the others: none of them was executed.
     @Test(arguments: ["1004", "1013"]) func aDeletionThatIsRefusedAsAWholeDeletedNothing(code: String) async throws {
         try await ForwardingRig.run(options: .unlimited) { rig in
-            let all = (0..<8).map { OutboxWish.opportunity($0) }
+            let all = (0..<8).map { DesiredRecord.opportunity($0) }
             try await rig.want(all)
             try await rig.settled()
             rig.marketo.add(Fault(.error(code: code), path: "opportunities/delete"))
@@ -70,8 +70,8 @@ import Testing
             #expect(rig.marketo.book.all(.opportunity).count == 128)
             #expect(try await rig.item(.opportunity(100)).trouble?.code == "718")
             // Until an operator says that something was mended.
-            _ = try await rig.store.retry(.key(OutboxWish.opportunity(100).key), now: rig.time.now())
-            rig.forwarding.tryNow()
+            _ = try await rig.store.retry(.key(DesiredRecord.opportunity(100).key), now: rig.time.now())
+            rig.forwarding.retryNow()
             try await rig.until("tried with its owner") { rig.marketo.measured.codes["718"] == 8 }
             try await rig.settled()
         }
@@ -79,18 +79,18 @@ import Testing
 
     @Test func aFieldThatWasAddedIsSentAfterAnOperatorsWord() async throws {
         try await ForwardingRig.run(options: .unlimited) { rig in
-            let wish = OutboxWish.opportunity(1, .init("size__c", "XL"))
-            try await rig.want(wish)
+            let desired = DesiredRecord.opportunity(1, .init("size__c", "XL"))
+            try await rig.want(desired)
             try await rig.settled()
-            #expect(try await rig.item(wish).trouble?.code == "1006")
+            #expect(try await rig.item(desired).trouble?.code == "1006")
             rig.marketo.add(Field("size__c", .string, length: 20), to: .opportunity)
-            #expect(try await rig.store.retry(.key(wish.key), now: rig.time.now()) == 1)
-            rig.forwarding.tryNow()
+            #expect(try await rig.store.retry(.key(desired.key), now: rig.time.now()) == 1)
+            rig.forwarding.retryNow()
             try await rig.until("sent in full") {
                 rig.held(.opportunity, "\(GUID.number(1))")?["size__c"] == "XL"
             }
             try await rig.settled()
-            #expect(try await rig.item(wish).trouble == nil)
+            #expect(try await rig.item(desired).trouble == nil)
         }
     }
 
@@ -119,7 +119,7 @@ import Testing
             #expect(posts(rig).starts(with: [4, 4, 1, 1, 1, 1]))
             rig.marketo.clearFaults()
             _ = try await rig.store.retry(.all, now: rig.time.now())
-            rig.forwarding.tryNow()
+            rig.forwarding.retryNow()
             try await rig.settled()
         }
     }
@@ -135,7 +135,7 @@ import Testing
             #expect((1...250).contains(calls), "\(calls) calls")
             #expect(try await rig.store.status().outbox(.parked) == 0)
             rig.marketo.clearFaults()
-            rig.forwarding.tryNow()
+            rig.forwarding.retryNow()
             try await rig.settled()
         }
     }
@@ -161,7 +161,7 @@ import Testing
             try await rig.want((0..<4).map { .opportunity($0) })
             try await rig.settled()
             rig.marketo.add(Fault(.error(code: "9999"), path: "opportunities/roles", method: "GET", times: 3))
-            try await rig.want((0..<4).map { OutboxWish.opportunity($0).gone })
+            try await rig.want((0..<4).map { DesiredRecord.opportunity($0).gone })
             try await rig.settled()
             #expect(rig.marketo.book.all(.opportunity).isEmpty)
             #expect(rig.calls("opportunities/roles").map(\.records) == [4, 2, 1, 1, 2, 1])

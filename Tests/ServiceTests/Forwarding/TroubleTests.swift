@@ -50,7 +50,7 @@ import Testing
             #expect(try await rig.item(.opportunity(1)).trouble?.code == code)
             rig.marketo.clearFaults()
             #expect(try await rig.store.retry(.all, now: rig.time.now()) == 1)
-            rig.forwarding.tryNow()
+            rig.forwarding.retryNow()
             try await rig.settled()
         }
     }
@@ -85,7 +85,7 @@ import Testing
             #expect(rig.marketo.measured.total <= 5, "those that were under way together, and no more")
             #expect(try await rig.store.status().outbox(.parked) == 0)
             rig.marketo.clearFaults()
-            rig.forwarding.tryNow()
+            rig.forwarding.retryNow()
             try await rig.settled()
         }
     }
@@ -101,7 +101,7 @@ import Testing
                 if case .stopped = rig.forwarding.gate.status.condition { true } else { false }
             }
             #expect(rig.forwarding.gate.status.inFlight == 1, "the first is under way")
-            rig.forwarding.tryNow()
+            rig.forwarding.retryNow()
             try await rig.settled()
             #expect(rig.marketo.measured.codes["603"] == 2)
         }
@@ -121,7 +121,7 @@ import Testing
                 }
             }
             rig.forwarding.client.reload(rig.access(secret: secret))
-            rig.forwarding.tryNow()
+            rig.forwarding.retryNow()
             try await rig.settled()
         }
     }
@@ -148,7 +148,7 @@ import Testing
 
     @Test func anUnknownOwnerIsLeftOutAndSaidSo() async throws {
         try await ForwardingRig.run(options: .unlimited) { rig in
-            let owned = OutboxWish.opportunity(1, .init("externalSalesPersonId", "nobody"))
+            let owned = DesiredRecord.opportunity(1, .init("externalSalesPersonId", "nobody"))
             try await rig.want([owned] + (2..<6).map { .opportunity($0) })
             try await rig.settled()
             #expect(rig.held(.opportunity, "\(GUID.number(1))")?["externalSalesPersonId"] == nil)
@@ -161,11 +161,11 @@ import Testing
 
     @Test func fieldsThatMarketoLacksAreLeftOutOnceAndVisibly() async throws {
         try await ForwardingRig.run(options: .unlimited) { rig in
-            let wishes = (0..<20).map { OutboxWish.opportunity($0, .init("noSuchField__c", "x")) }
-            try await rig.want(wishes)
+            let desired = (0..<20).map { DesiredRecord.opportunity($0, .init("noSuchField__c", "x")) }
+            try await rig.want(desired)
             try await rig.settled()
             #expect(rig.marketo.measured.codes["1006"] == nil, "Marketo described its fields before")
-            #expect(try await rig.item(wishes[0]).trouble?.code == "1006")
+            #expect(try await rig.item(desired[0]).trouble?.code == "1006")
             #expect(rig.forwarding.fields.leftOut.map(\.names) == [["noSuchField__c"]])
             rig.marketo.add(Field("noSuchField__c", .string, length: 20), to: .opportunity)
             let kept = try #require(rig.forwarding.fields.fields(.opportunity))
@@ -309,26 +309,32 @@ import Testing
     @Test func aPauseSurvivesARestartAndAcceptsWishes() async throws {
         let store = MemoryStore()
         try await ForwardingRig.run(store: store) { rig in
-            let since = try await rig.forwarding.gate.setPaused(true)
+            let since = try await rig.setPaused(true)
             #expect(since != nil)
         }
         try await ForwardingRig.run(store: store) { rig in
             try await rig.until("paused") { rig.forwarding.gate.status.pausedSince != nil }
             try await rig.want(.opportunity(1))
             #expect(rig.marketo.measured.total == 0)
-            _ = try await rig.forwarding.gate.setPaused(false)
+            _ = try await rig.setPaused(false)
             try await rig.settled()
         }
     }
 
-    @Test func whatIsSaidWhileTheLastRunIsReadCounts() async throws {
+    /// Any replica may be asked: the order is a row, and a wake-up.
+    @Test func anOrderThatIsOnlyWrittenIsFollowed() async throws {
         try await ForwardingRig.run { rig in
-            let gate = rig.forwarding.gate
-            _ = try await gate.setPaused(false)
-            // As it was read before that.
-            try await rig.store.setNote("paused", Array("1000".utf8))
-            try await gate.resumeFromStore()
-            #expect(gate.status.pausedSince == nil)
+            try await rig.store.setPause(since: rig.time.now())
+            try await rig.until("paused") { rig.forwarding.gate.status.pausedSince != nil }
+            try await rig.store.setPause(since: nil)
+            try await rig.until("resumed") { rig.forwarding.gate.status.pausedSince == nil }
+
+            rig.marketo.set(.down)
+            try await rig.want(.opportunity(1))
+            try await rig.until("held") { rig.forwarding.gate.status.condition != .ok }
+            rig.marketo.set(.normal)
+            _ = try await rig.store.retry(.all, now: rig.time.now())
+            try await rig.settled()
         }
     }
 }

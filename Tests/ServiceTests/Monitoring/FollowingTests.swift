@@ -49,7 +49,9 @@ import Threads
                     let lines = Self.lines(written)
                     // Each is written by whoever did it, in no order.
                     let told = Set(lines.filter { $0.text(.notification) == id }.map(\.message))
-                    let isDelivered = lines.contains { $0.message == "Marketo has it" && $0.text(.record) == body.id }
+                    let isDelivered = lines.contains {
+                        $0.message == "Marketo confirmed it" && $0.text(.record) == body.id
+                    }
                     let isAnswered = lines.contains { $0.message == "answered" }
                     if isDelivered, isAnswered, told == Self.messages { break }
                     await wakeSignal.wait(after: seen, until: deadline, .system)
@@ -61,23 +63,23 @@ import Threads
         #expect(!all.contains { $0.contains("Secret pumps") || $0.contains("sandbox-secret") })
     }
 
-    private static let messages: Set = ["took a notification", "applied"]
+    private static let messages: Set = ["received a notification", "applied"]
 
     private static func follow(_ id: String, _ opportunity: String, _ account: String, in lines: [Line]) throws {
         let own = lines.filter { $0.text(.notification) == id }
         #expect(own.count == 2 && Set(own.map(\.message)) == messages)
-        let request = try #require(own.first { $0.message == "took a notification" }?.text(.request))
+        let request = try #require(own.first { $0.message == "received a notification" }?.text(.request))
         #expect(lines.contains { $0.message == "answered" && $0.text(.request) == request })
 
         let applied = try #require(own.first { $0.message == "applied" })
         let step = try #require(applied.int(.step))
         #expect(applied.text(.opportunity) == opportunity)
-        let wanted = lines.filter { $0.message == "wanted of Marketo" && $0.int(.step) == step }
+        let wanted = lines.filter { $0.message == "desired in Marketo" && $0.int(.step) == step }
         #expect(Set(wanted.map { $0.text(.record) }) == [opportunity, account])
 
         for record in wanted {
             let sent = lines.filter {
-                $0.message == "Marketo has it" && $0.text(.kind) == record.text(.kind)
+                $0.message == "Marketo confirmed it" && $0.text(.kind) == record.text(.kind)
                     && $0.text(.record) == record.text(.record)
             }
             let call = try #require(sent.first?.text(.marketoRequest))

@@ -53,7 +53,7 @@ import Testing
         #expect(Set(alerts).count == alerts.count && !alerts.isEmpty)
     }
 
-    private static let words: [String: Treatment] = [
+    private static let words: [String: ErrorDisposition] = [
         "tries again": .again, "waits, everything": .away, "waits, everything, and a minute": .doubt,
         "parks all records of the call": .parkTogether, "makes fewer calls": .fewerCalls,
         "makes fewer calls at once": .fewerAtOnce, "waits for the next day": .nextDay, "stops": .stop,
@@ -64,14 +64,14 @@ import Testing
     @Test func thePageTellsEveryCode() throws {
         let rows = try ContractTests.text("docs/operating.md").components(separatedBy: "| codes |")[1]
             .components(separatedBy: "\n\n")[0].split(separator: "\n").dropFirst(2)
-        var told: [String: Treatment] = [:]
+        var told: [String: ErrorDisposition] = [:]
         for row in rows {
             let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
             let fitting = Self.words.keys.filter { cells[1].hasPrefix($0) }.max { $0.count < $1.count }
-            let treatment = try #require(fitting.flatMap { Self.words[$0] }, "\(cells[1])")
-            for code in cells[0].components(separatedBy: ", ") { told[code] = treatment }
+            let disposition = try #require(fitting.flatMap { Self.words[$0] }, "\(cells[1])")
+            for code in cells[0].components(separatedBy: ", ") { told[code] = disposition }
         }
-        let codes = Treatment.codes.map { ($0, Treatment.of($0, .sync, .opportunity)) }
+        let codes = ErrorDisposition.codes.map { ($0, ErrorDisposition.of($0, .sync, .opportunity)) }
         #expect(told == Dictionary(uniqueKeysWithValues: codes))
     }
 

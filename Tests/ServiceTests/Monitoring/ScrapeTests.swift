@@ -80,7 +80,7 @@ import Threads
             rig.marketo.set(.denied)
             try await rig.want(.opportunity(1))
             try await rig.until("stopped") { await Self.scrape(rig)[#"oneway_marketo_state{state="stopped"}"#] == 1 }
-            _ = try await rig.forwarding.gate.setPaused(true)
+            _ = try await rig.setPaused(true)
             let seen = await Self.scrape(rig)
             #expect(seen["oneway_marketo_paused"] == 1)
             #expect(seen[#"oneway_marketo_state{state="ok"}"#] == 0)
@@ -168,6 +168,6 @@ import Threads
             #expect(label(AnswerCode(CallReading(outcome, .sync, .opportunity, count: 1).whole)) == word)
         }
         let all = AnswerCode.allCases.map(label)
-        #expect(Set(all).count == all.count && Treatment.codes.isSubset(of: all))
+        #expect(Set(all).count == all.count && ErrorDisposition.codes.isSubset(of: all))
     }
 }

@@ -37,14 +37,14 @@ import Testing
     static let cases: [(String, Health.Signs, Health.Tone, String)] = [
         ("well", .init(store: status(), gate: gate(), now: now), .good, "All is well"),
         ("disk", .init(obstacles: [.disk], store: status(), gate: gate(paused: true), now: now), .bad, "disk is full"),
-        ("store", .init(obstacles: [.store], store: status(), gate: gate(), now: now), .bad, "store does not work"),
-        ("no status", .init(store: nil, gate: gate(), now: now), .bad, "store does not work"),
+        ("store", .init(obstacles: [.store], store: status(), gate: gate(), now: now), .bad, "store is not working"),
+        ("no status", .init(store: nil, gate: gate(), now: now), .bad, "store is not working"),
         ("starting", .init(obstacles: [.starting], store: status(), gate: gate(), now: now), .notice, "starting"),
         ("no Marketo", .init(store: status(), gate: nil, now: now), .notice, "not configured"),
         ("paused", .init(store: status(), gate: gate(.stopped(denied), paused: true), now: now), .notice, "paused"),
         ("denied", .init(store: status(), gate: gate(.stopped(denied)), now: now), .bad, "(603)"),
-        ("no calls", .init(store: status(), gate: gate(left: 0), now: now), .notice, "calls of today"),
-        ("away", .init(store: status(), gate: gate(.backingOff(denied)), now: now), .notice, "in trouble"),
+        ("no calls", .init(store: status(), gate: gate(left: 0), now: now), .notice, "today's calls"),
+        ("away", .init(store: status(), gate: gate(.backingOff(denied)), now: now), .notice, "has a problem"),
         (
             "unread", .init(store: status { $0.unappliedSince = now.adding(seconds: -61) }, gate: gate(), now: now),
             .notice, "behind"
@@ -59,7 +59,7 @@ import Testing
         ),
         (
             "under way", .init(store: status { $0.outbox[.role] = [.pending: 1] }, gate: gate(), now: now), .good,
-            "1 item is on the way"
+            "1 item is pending"
         ),
         (
             "waiting", .init(store: status { $0.outbox[.role] = [.waiting: 1_000] }, gate: gate(), now: now), .good,
@@ -72,7 +72,7 @@ import Testing
             let health = Health(signs)
             #expect(health.tone == tone, "\(name): \(health)")
             #expect(health.says.contains(says), "\(name): \(health)")
-            if tone == .bad { #expect(health.cure != nil, "\(name)") }
+            if tone == .bad { #expect(health.remedy != nil, "\(name)") }
         }
     }
 
@@ -81,8 +81,8 @@ import Testing
         (86_400, "1 d"),
         (180_000, "2 d 2 h"),
     ])
-    func durationsAreReadable(seconds: Int64, says: String) { #expect(Words.duration(seconds: seconds) == says) }
+    func durationsAreReadable(seconds: Int64, says: String) { #expect(Wording.duration(seconds: seconds) == says) }
 
     @Test(arguments: [(0, "0"), (999, "999"), (1_000, "1,000"), (-1_234_567, "-1,234,567")])
-    func numbersAreReadable(number: Int, says: String) { #expect(Words.number(number) == says) }
+    func numbersAreReadable(number: Int, says: String) { #expect(Wording.number(number) == says) }
 }

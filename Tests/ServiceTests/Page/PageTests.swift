@@ -19,8 +19,8 @@ import Testing
         _ query: String = "",
         form: String? = nil
     ) async throws -> (status: Int, head: [String: String], text: String) {
-        let desk = Desk(store)
-        let api = desk.api()
+        let context = ApplyingRig(store)
+        let api = context.api()
         let pages = Pages(api: api, readiness: Readiness(store: store))
         let route = try #require(PageRoute(path: path))
         let head = RequestHead(id: "t", method: route.methods[0], path: path, query: query)
@@ -33,7 +33,7 @@ import Testing
         var made = ProjectorTests.opportunity(1)
         let json = String(decoding: JSON.string(name).encoded, as: UTF8.self)
         made.attributes = made.attributes.filter { $0.key != "name" } + [("name", json)]
-        try await Desk(store).take(made)
+        try await ApplyingRig(store).take(made)
     }
 
     @Test func everyPageIsGuarded() async throws {
@@ -80,13 +80,13 @@ import Testing
         #expect(gone.head["Location"] == "/opportunities/\(id)")
         let found = try await ask("/search", "q=pumps,+SECOND")
         #expect(found.text.contains("/opportunities/\(id)"))
-        #expect(try await ask("/search", "q=second").text.contains("None is known"))
+        #expect(try await ask("/search", "q=second").text.contains("None found"))
     }
 
     @Test func theStoryTellsWhatIsWantedAndWhy() async throws {
         try await take(name: "Pumps")
         let text = try await ask("/opportunities/\(ProjectorTests.id(1))").text
-        for part in ["Pumps", "Wanted", "Confirmed", "R4", "customerid", "on its way"] {
+        for part in ["Pumps", "Desired", "Confirmed", "R4", "customerid", "is pending"] {
             #expect(text.contains(part), "\(part)")
         }
         await #expect(throws: Problem.self) { try await ask("/opportunities/\(ProjectorTests.id(2))") }
@@ -100,30 +100,35 @@ import Testing
         #expect(try await !ask(path).text.contains("may be older"))
         var cut = Body(id: ProjectorTests.id(1), isCut: true)
         cut.second += 60
-        try await Desk(store).take(cut)
+        try await ApplyingRig(store).take(cut)
         let text = try await ask(path).text
-        #expect(text.contains("Dynamics cut a notification of it: what is marked below may be older than there."))
+        #expect(text.contains("Dynamics cut a notification short: values marked below may be older than in Dynamics."))
         #expect(text.contains("<mark>may be older</mark>"))
         #expect(text.contains("it was over 256 KB: customerid, name, "))
     }
 
     @Test func theStoryBeginsWithWhatIsFurthestFromWanted() async throws {
         try await take(name: "Pumps")
-        let roles = try await store.claim(.role, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
+        let roles = try await store.leader.claim(.role, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
         let parked = roles.map { Settlement($0, .parked(DeliveryTrouble(code: "1007", message: ""), requestID: nil)) }
-        try await store.settle(parked, now: ProjectorTests.now)
+        try await store.leader.settle(parked, now: ProjectorTests.now)
         let text = try await ask("/opportunities/\(ProjectorTests.id(1))").text
-        #expect(text.contains("Marketo refuses the role: see below what helps. The opportunity itself: "))
+        #expect(text.contains("Marketo refuses the role: see below how to fix it. The opportunity itself: "))
     }
 
     @Test func aButtonTriesAgainAndLeadsBack() async throws {
         try await take(name: "Pumps")
-        let items = try await store.claim(.opportunity, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
+        let items = try await store.leader.claim(
+            .opportunity,
+            limit: 9,
+            now: ProjectorTests.now,
+            until: ProjectorTests.now
+        )
         let trouble = DeliveryTrouble(code: "1003", message: Self.hostile)
         let parked = items.map { Settlement($0, .parked(trouble, requestID: "r#1")) }
-        try await store.settle(parked, now: ProjectorTests.now)
+        try await store.leader.settle(parked, now: ProjectorTests.now)
         let home = try await ask("/").text
-        #expect(home.contains("retry-1003") && home.contains(Cure.of("1003").means))
+        #expect(home.contains("retry-1003") && home.contains(Remedy.of("1003").means))
         let list = try await ask("/parked", "code=1003").text
         #expect(list.contains("&lt;script&gt;") && list.contains("retry-all"))
         #expect(try await ask("/opportunities/\(ProjectorTests.id(1))").text.contains("r#1"))
@@ -139,7 +144,7 @@ import Testing
     @Test func r2OnlyWhatExistsCanBeAllowed() async throws {
         var made = ProjectorTests.opportunity(1)
         made.message = "Create"
-        try await Desk(store).take(refused: made)
+        try await ApplyingRig(store).take(refused: made)
         let ids = try [1, 2].map { try #require(GUID(ProjectorTests.id($0))) }
         let attempts = ids.map { RefusedAttempts(.marketoUser, who: "u", opportunity: $0) }
         try await store.record(attempts, now: ProjectorTests.now)
@@ -154,12 +159,20 @@ import Testing
 
     /// It has no page of its own, and opportunities wait for it.
     @Test func aParkedCompanyIsTriedAgainFromTheList() async throws {
-        try await Desk(store).take(ProjectorTests.contactOf(ProjectorTests.account), ProjectorTests.opportunity(1))
-        let companies = try await store.claim(.company, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)
+        try await ApplyingRig(store).take(
+            ProjectorTests.contactOf(ProjectorTests.account),
+            ProjectorTests.opportunity(1)
+        )
+        let companies = try await store.leader.claim(
+            .company,
+            limit: 9,
+            now: ProjectorTests.now,
+            until: ProjectorTests.now
+        )
         let parked = companies.map {
             Settlement($0, .parked(DeliveryTrouble(code: "1003", message: ""), requestID: nil))
         }
-        try await store.settle(parked, now: ProjectorTests.now)
+        try await store.leader.settle(parked, now: ProjectorTests.now)
         #expect(try await ask("/parked").text.contains("retry-\(ProjectorTests.account)"))
         #expect(
             try await ask("/waiting", "for=company").text.contains("Parked shows whether Marketo refuses that one.")
@@ -198,7 +211,7 @@ import Testing
         let after = try await ask("/quarantine", "did=%2Factions%2Freplay&n=1").text
         #expect(after.contains("1 notification is read again."))
         #expect(try await store.status().unapplied == 1)
-        try await Desk(store).drain()
+        try await ApplyingRig(store).drain()
         #expect(try await store.inboxItem(id)?.outcome == .accepted)
         #expect(try await ask("/quarantine").text.contains("None is quarantined."))
         #expect(try await ask("/opportunities/\(ProjectorTests.id(1))").text.contains("Pumps 1"))
@@ -258,6 +271,6 @@ import Testing
     @Test func aBrokenStoreIsSaid() async throws {
         await store.close()
         let page = try await ask("/")
-        #expect(page.status == 200 && page.text.contains("the store does not work"))
+        #expect(page.status == 200 && page.text.contains("the store is not working"))
     }
 }

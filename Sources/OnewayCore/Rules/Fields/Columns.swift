@@ -1,4 +1,4 @@
-/// R3: which columns the mirror keeps of each table: what was selected, what the rules need, nothing else.
+/// R3: the columns that the mirror keeps of each table: those selected and those the rules need, nothing else.
 extension RuleBook {
     static func columns(
         _ settings: RuleSettings,

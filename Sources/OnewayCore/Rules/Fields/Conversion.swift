@@ -1,6 +1,6 @@
-/// How a column's value becomes a field's. Nil where it cannot.
+/// Converts a column's value to a field's. Nil if it cannot be converted.
 extension SelectedField.Conversion {
-    /// What the Dynamics type says by itself.
+    /// The default conversion for a Dynamics type.
     static func implied(by value: Value, in column: String) -> Self {
         switch value {
         case .null, .text: .text
@@ -43,7 +43,7 @@ extension SelectedField.Conversion {
         }
     }
 
-    /// As they came: an amount is not rounded on its way.
+    /// As received: an amount is never rounded.
     private static func digits(_ value: Value) -> String? {
         switch value {
         case .number(let digits), .money(let digits): digits
@@ -81,7 +81,7 @@ extension SelectedField.Conversion {
 
     private static func time(_ value: Value) -> Timestamp? { if case .time(let time) = value { time } else { nil } }
 
-    /// The nearest UTC midnight: a column kept as local midnight is hours away from the day that was meant. A tie goes
+    /// The nearest UTC midnight: a column stored as local midnight is hours away from the intended day. A tie rounds
     /// forward.
     private static func day(_ time: Timestamp) -> String {
         let half: Int64 = 43_200

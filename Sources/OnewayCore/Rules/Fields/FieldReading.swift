@@ -1,11 +1,11 @@
-/// R3: reads the fields of one opportunity, and notes what there is to say about them.
+/// R3: reads the fields of one opportunity and collects the reasons that concern them.
 struct FieldReading {
     let slice: Slice
     let settings: RuleSettings
-    /// Selected fields that nobody told.
+    /// Selected fields whose values are not known yet.
     var unknown: [String] = []
     var reasons: [Reason] = []
-    /// Whether Marketo's demand for a name is met.
+    /// Whether Marketo's requirement of a name is met.
     private(set) var hasName = false
 
     init(_ slice: Slice, _ settings: RuleSettings) {
@@ -17,24 +17,26 @@ struct FieldReading {
 
     func isTold(_ column: String) -> Bool { opportunity.attributes[column] != nil }
 
-    /// Nil is left out: unknown, or of a kind that this field cannot hold.
+    /// Nil means left out: unknown, or of a kind that this field cannot hold.
     mutating func value(of field: SelectedField) -> JSON? {
         guard let told = opportunity.attributes[field.column] else {
             unknown.append(field.field)
             return nil
         }
         if told.isUnsure {
-            reasons.append(Reason(rule: "R7", says: "\(field.column) was told two ways in one second: unsure"))
+            reasons.append(
+                Reason(rule: "R7", says: "\(field.column) was reported with two values in one second: unsure")
+            )
         }
         guard let converted = converted(told, field) else {
-            reasons.append(Reason(rule: "R3", says: "\(field.column) does not convert for \(field.field): left out"))
+            reasons.append(Reason(rule: "R3", says: "\(field.column) cannot be converted for \(field.field): left out"))
             return nil
         }
         guard case .string(let text) = converted else { return converted }
         return fitting(text, field.field)
     }
 
-    private func converted(_ told: Told, _ field: SelectedField) -> JSON? {
+    private func converted(_ told: StampedValue, _ field: SelectedField) -> JSON? {
         if told.value.isNull { return .null }
         if case .reference(let entity, let id) = told.value, field.conversion == .lookup(by: .name) {
             return name(of: entity, id, field.column)
@@ -42,18 +44,18 @@ struct FieldReading {
         return (field.conversion ?? .implied(by: told.value, in: field.column)).convert(told.value)
     }
 
-    /// An empty text is null to Marketo too; said here, equal stays equal.
+    /// Marketo stores an empty text as null; sending null keeps equal records equal.
     private mutating func fitting(_ text: String, _ field: String) -> JSON {
         let lengthMax = settings.textLengthsMax[field] ?? RuleSettings.textLengthMax
         let cut = cut(text, to: lengthMax)
         if cut != text {
-            reasons.append(Reason(rule: "R3", says: "\(field) is cut to Marketo's \(lengthMax) characters"))
+            reasons.append(Reason(rule: "R3", says: "\(field) is cut to Marketo's limit of \(lengthMax) characters"))
         }
         if field == "name" { hasName = cut.contains { !$0.isWhitespace } }
         return cut.isEmpty ? .null : .string(cut)
     }
 
-    /// From the mirror; of other tables as it was last told beside a look-up to the same record.
+    /// From the mirror; for other tables, the name last reported with a look-up to the same record.
     private func name(of entity: String, _ id: GUID, _ column: String) -> JSON? {
         let name: Value? =
             switch entity {
@@ -66,7 +68,7 @@ struct FieldReading {
     }
 }
 
-/// Cut between characters as people see them. Marketo may count code points or UTF-16 units: never more than the latter.
+/// Cut between user-perceived characters. Marketo may count code points or UTF-16 units: the latter are never fewer.
 func cut(_ text: String, to lengthMax: Int) -> String {
     guard text.utf16.count > lengthMax else { return text }
     var cut = ""

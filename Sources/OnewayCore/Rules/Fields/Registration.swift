@@ -1,8 +1,8 @@
-/// A step that Dynamics needs, so that notifications tell what the rules read. Asynchronous, after the operation.
+/// A step to register in Dynamics, so that notifications contain what the rules read. Asynchronous, post-operation.
 public struct RegisteredStep: Hashable, Sendable {
     public let entity: Entity
     public let message: String
-    /// An Update is sent where one of these columns was sent. Empty: each of its kind.
+    /// An Update is sent if the save included one of these columns. Empty: always.
     public var filter: [String] = []
     public var image: Image?
 
@@ -15,10 +15,10 @@ public struct RegisteredStep: Hashable, Sendable {
 }
 
 extension RuleBook {
-    /// The steps for these rules and this selection: the one place that says what Dynamics has to be told to send.
+    /// The steps for these rules and this selection: the single definition of what Dynamics must be registered to send.
     ///
-    /// Every Update carries an image after the change, because it tells by itself only the columns that were sent: an
-    /// older record would never tell the rest. A connection's Delete tells only its id, so it carries how it was before.
+    /// Every Update carries a post-image, because on its own it contains only the columns that were saved: an older
+    /// record would never report the rest. A connection's Delete contains only its id, so it carries a pre-image.
     public var registration: [RegisteredStep] {
         let tables: [Entity] = [.opportunity, .connection, .contact, .account]
         return tables.flatMap { entity in
@@ -36,7 +36,7 @@ extension RuleBook {
         }
     }
 
-    /// Told once, at the creation.
+    /// Reported once, at creation.
     private static let unchanging: Set = ["createdon"]
 }
 

@@ -3,7 +3,7 @@ public struct SelectedField: Sendable, Equatable {
     public let column: String
     /// Marketo's API name.
     public let field: String
-    /// Nil is what the Dynamics type implies.
+    /// Nil: the default for the Dynamics type.
     public let conversion: Conversion?
 
     public init(_ column: String, _ field: String, as conversion: Conversion? = nil) {
@@ -22,7 +22,7 @@ public struct SelectedField: Sendable, Equatable {
 
     public enum LookupPart: Sendable, Equatable { case id, name }
 
-    /// Where the operator selects nothing. `closeDate` comes from two columns and is not among them: see R12.
+    /// The mapping if the operator selects nothing. `closeDate` is not in it, because it comes from two columns (R12).
     public static let byDefault = [
         SelectedField("name", "name"),
         SelectedField("description", "description"),
@@ -31,11 +31,11 @@ public struct SelectedField: Sendable, Equatable {
         SelectedField("createdon", "externalCreatedDate", as: .dateTime),
     ]
 
-    /// These follow the rules, whatever is selected.
+    /// These follow the rules regardless of the selection.
     public static let ruled: Set<String> = [
         "externalOpportunityId", "externalCompanyId", "amount", "isClosed", "isWon",
     ]
 
-    /// Dynamics' own columns that hold a day and no time.
+    /// Dynamics' own columns that hold a day without a time.
     static let daysByNature: Set<String> = ["estimatedclosedate", "actualclosedate", "finaldecisiondate"]
 }

@@ -1,4 +1,4 @@
-/// R12: whether it is closed, whether it is won, what it is worth, and, in the default mapping, when it closes.
+/// R12: whether it is closed, whether it is won, its amount, and, in the default mapping, its close date.
 extension RuleBook {
     private enum Status: Int {
         case open = 0
@@ -6,7 +6,7 @@ extension RuleBook {
         case lost = 2
     }
 
-    func ruled(_ reading: inout FieldReading, _ held: Held?) -> [(String, JSON)] {
+    func ruled(_ reading: inout FieldReading, _ held: CurrentRecord?) -> [(String, JSON)] {
         let status = reading.opportunity["statecode"]?.choice.flatMap(Status.init)
         var values: [(String, JSON)] = []
         if let amount = amount(status, &reading, held) { values.append(("amount", amount)) }
@@ -23,8 +23,8 @@ extension RuleBook {
         return values
     }
 
-    /// The estimate stays until the actual value is told; an actual value told empty is empty.
-    private func amount(_ status: Status?, _ reading: inout FieldReading, _ held: Held?) -> JSON? {
+    /// The estimate is used until the actual value is reported; an actual value reported empty is empty.
+    private func amount(_ status: Status?, _ reading: inout FieldReading, _ held: CurrentRecord?) -> JSON? {
         let isActual = status == .won && reading.isTold(settings.amount.won)
         let column = isActual ? settings.amount.won : settings.amount.open
         guard let amount = reading.value(of: SelectedField(column, "amount", as: .money)) else {
@@ -35,22 +35,22 @@ extension RuleBook {
         return amount
     }
 
-    private func closeDate(_ status: Status?, _ reading: inout FieldReading, _ held: Held?) -> JSON? {
+    private func closeDate(_ status: Status?, _ reading: inout FieldReading, _ held: CurrentRecord?) -> JSON? {
         let isClosed = status == .won || status == .lost
         let column = isClosed && reading.isTold("actualclosedate") ? "actualclosedate" : "estimatedclosedate"
         return reading.value(of: SelectedField(column, "closeDate", as: .date))
             ?? cleared("closeDate", "actualclosedate", unless: status.map { $0 != .open }, column, &reading, held)
     }
 
-    /// What Marketo has from a source that applies no longer does not stay: the value of a won opportunity, once it is
-    /// open again. It comes when it is told.
+    /// A value in Marketo whose source no longer applies is cleared, such as the value of a won opportunity once it is
+    /// open again. It is set again when it is reported.
     private func cleared(
         _ field: String,
         _ source: String,
         unless sourceApplies: Bool?,
         _ column: String,
         _ reading: inout FieldReading,
-        _ held: Held?
+        _ held: CurrentRecord?
     ) -> JSON? {
         guard sourceApplies == false, !reading.isTold(column), reading.isTold(source), held?.value(of: field) != nil
         else { return nil }

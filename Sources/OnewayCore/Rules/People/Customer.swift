@@ -1,11 +1,11 @@
-/// Who the customer is. `customerid` is the truth; where a notification lacked it, the look-ups on the form tell. What
-/// the customer tells of these is among the facts already.
+/// The customer. `customerid` is the truth; where a notification lacked it, the look-ups on the form decide. The values
+/// that the customer implies for them are among the facts already.
 enum Customer: Equatable {
     case account(GUID)
     case contact(GUID)
-    /// Told to be nobody.
+    /// Reported as empty.
     case nobody
-    /// No account, as was told; whether a contact is the customer is not known.
+    /// Reported to have no account; whether a contact is the customer is not known.
     case noAccount
     case unknown
 
@@ -21,7 +21,7 @@ enum Customer: Equatable {
         }
     }
 
-    /// What `customerid` itself says.
+    /// The customer according to `customerid` alone.
     private init(_ customer: Value) {
         switch customer {
         case .null: self = .nobody
@@ -31,7 +31,7 @@ enum Customer: Equatable {
         }
     }
 
-    /// What the form says, where it was told later than `customerid`.
+    /// The customer according to the form, where it was reported later than `customerid`.
     private init(account: Value?, contact: Value?) {
         switch (account, contact) {
         case (.reference("account", let id), _): self = .account(id)
@@ -43,22 +43,22 @@ enum Customer: Equatable {
     }
 }
 
-/// What follows from the customer: R4, R5, R5b, R8, R9.
+/// The consequences of the customer: R4, R5, R5b, R8, R9.
 struct CustomerOutcome {
     enum Account: Equatable {
         case known(GUID)
         case empty
-        /// Not known, but what Marketo has is known to be over: it is cleared there, and nothing is said where Marketo
+        /// Not known, but the account in Marketo is known to be outdated: it is cleared there, and left out if Marketo
         /// has none.
         case emptyIfHeld
-        /// Not known: what Marketo has stays.
+        /// Not known: the account in Marketo stays.
         case unchanged
     }
 
     var account: Account
     /// The contact that gets the customer's role.
     var contact: GUID?
-    /// Whether it is known who the customer is. Else nothing is known against a role that an earlier customer got.
+    /// Whether the customer is known. If not, nothing speaks against a role that an earlier customer got.
     var isKnown = true
     var reasons: [Reason]
 }
@@ -76,21 +76,24 @@ extension RuleBook {
                     account: .emptyIfHeld,
                     isKnown: false,
                     reasons: [
-                        Reason(rule: "R4", says: "the account was told empty, and no contact is known: the role stays")
+                        Reason(
+                            rule: "R4",
+                            says: "the account was reported empty, and no contact is known: the role stays"
+                        )
                     ]
                 )
             case .unknown:
                 CustomerOutcome(
                     account: .unchanged,
                     isKnown: false,
-                    reasons: [Reason(rule: "R4", says: "who the customer is was not told: role and account stay")]
+                    reasons: [Reason(rule: "R4", says: "the customer is not known: role and account stay as they are")]
                 )
             }
         let isUnsure = ["customerid", "parentaccountid", "parentcontactid"].contains {
             slice.opportunity.attributes[$0]?.isUnsure ?? false
         }
         if isUnsure {
-            outcome.reasons.append(Reason(rule: "R7", says: "two customers were told in one second: unsure"))
+            outcome.reasons.append(Reason(rule: "R7", says: "two customers were reported in one second: unsure"))
         }
         return outcome
     }
@@ -121,7 +124,7 @@ extension RuleBook {
             let merged = account == named ? "" : ", into which \(named) was merged"
             return (.known(account), "its account is \(account)\(merged)")
         case .reference("contact", _): return (.empty, "it belongs to another contact, not to an account")
-        default: return (.empty, "it belongs to something that is no account")
+        default: return (.empty, "it belongs to something that is not an account")
         }
     }
 
@@ -135,7 +138,7 @@ extension RuleBook {
             ]
         }
         if stakeholders(slice).isEmpty {
-            let says = "without a role it belongs to nobody in Marketo's Explicit attribution, the default there"
+            let says = "without a role, Marketo's Explicit attribution (its default) credits it to nobody"
             reasons.append(Reason(rule: "R5", says: says))
         }
         if id != named {

@@ -3,13 +3,13 @@ struct Role {
     var contact: GUID
     var name: String
     var isPrimary: Bool
-    /// When the person joined the opportunity, as far as Dynamics says.
+    /// When the person joined the opportunity, if Dynamics says so.
     var since: Timestamp?
     var reasons: [Reason] = []
 }
 
 extension RuleBook {
-    /// R4 and R6 together; the customer's role comes first, so that it stays primary where both give the same role.
+    /// R4 and R6 together. The customer's role comes first, so that it stays primary if both give the same role.
     func roles(_ slice: Slice, _ customer: CustomerOutcome) -> [DeliveryKey: Role] {
         var roles: [DeliveryKey: Role] = [:]
         if let contact = customer.contact {
@@ -29,33 +29,33 @@ extension RuleBook {
         return roles
     }
 
-    /// A lead is needed before its role (R13): the role says by what to find it, and waits where that is not known.
-    func wish(for role: Role, of slice: Slice) -> DeliveryWish {
+    /// A lead is needed before its role (R13): the role names the value to find it by, and waits if that is not known.
+    func desired(for role: Role, of slice: Slice) -> DesiredState {
         var record = MarketoRecord()
         record.add("externalOpportunityId", .string(slice.opportunity.key.id.description))
         record.add("contact", .string(role.contact.description))
-        var wish = DeliveryWish(nil, reasons: role.reasons)
+        var desired = DesiredState(nil, reasons: role.reasons)
         if settings.leadColumn != RuleSettings.contactID {
             if case .text(let value) = slice.contacts[role.contact]?[settings.leadColumn], !value.isEmpty {
                 record.add("lead", .string(value))
             } else {
-                wish.heldFor = .contactEmail
+                desired.heldFor = .contactEmail
                 let says = "the contact's \(settings.leadColumn) is not known yet: it waits"
-                wish.reasons.append(Reason(rule: "R13", says: says))
+                desired.reasons.append(Reason(rule: "R13", says: says))
             }
         }
         record.add("role", .string(role.name))
         record.add("isPrimary", .bool(role.isPrimary))
         if let since = role.since { record.add("externalCreatedDate", .string("\(Timestamp(second: since.second))")) }
-        wish.record = record.bytes
-        return wish
+        desired.record = record.bytes
+        return desired
     }
 
-    /// R8, R10: why a role that was wanted once is not wanted any more.
-    func withdrawal(of role: Held, _ customer: CustomerOutcome) -> DeliveryWish {
+    /// R8, R10: why a role that was desired before no longer is.
+    func withdrawal(of role: CurrentRecord, _ customer: CustomerOutcome) -> DesiredState {
         let rule = role.isPrimaryRole ? "R8" : "R10"
         let says = "neither the customer nor a stakeholder's connection gives this role any more"
-        return DeliveryWish(nil, reasons: [Reason(rule: rule, says: says)] + customer.reasons)
+        return DesiredState(nil, reasons: [Reason(rule: rule, says: says)] + customer.reasons)
     }
 
     private func add(_ role: Role, of slice: Slice, to roles: inout [DeliveryKey: Role]) {
@@ -63,7 +63,7 @@ extension RuleBook {
         let cut = cut(role.name, to: RuleSettings.roleNameLengthMax)
         if cut != role.name {
             role.name = cut
-            role.reasons.append(Reason(rule: "R10", says: "the role's name is cut to Marketo's 50 characters"))
+            role.reasons.append(Reason(rule: "R10", says: "the role's name is cut to Marketo's limit of 50 characters"))
         }
         let key = DeliveryKey(.role, "\(slice.opportunity.key.id)/\(role.contact)/\(role.name)")
         guard var known = roles[key] else {

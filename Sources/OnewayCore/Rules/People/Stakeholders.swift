@@ -1,9 +1,9 @@
-/// What a connection means to an opportunity: R6, R10.
+/// The kind of a connection, from an opportunity's point of view: R6, R10.
 public enum ConnectionKind: Hashable, Sendable {
     case stakeholder(opportunity: GUID, contact: GUID)
-    /// Dynamics keeps each connection as two rows; this is the one that looks the other way.
+    /// Dynamics stores each connection as two rows; this is the one in the other direction.
     case mirrorRow
-    /// With something that gets no role: an account, a user, a lead.
+    /// To a record that gets no role: an account, a user, a lead.
     case other(entity: String)
     /// Has nothing to do with opportunities.
     case elsewhere
@@ -27,14 +27,14 @@ public enum ConnectionKind: Hashable, Sendable {
         case .mirrorRow:
             Reason(rule: "R10", says: "mirror row: the row from the opportunity to the contact counts")
         case .other(let entity): Reason(rule: "R10", says: "a connection to \(entity) makes no role, only to contact")
-        case .elsewhere: Reason(rule: "R10", says: "this connection is not one of an opportunity")
-        case .notKnownYet: Reason(rule: "R10", says: "what this connection connects is not known yet")
+        case .elsewhere: Reason(rule: "R10", says: "this connection does not involve an opportunity")
+        case .notKnownYet: Reason(rule: "R10", says: "the two ends of this connection are not known yet")
         }
     }
 }
 
 extension RuleBook {
-    /// One role per stakeholder and role name, whatever the number of connections that give it.
+    /// One role per stakeholder and role name, regardless of how many connections give it.
     func stakeholders(_ slice: Slice) -> [Role] {
         slice.connections.sorted { $0.key < $1.key }.compactMap { stakeholder($0, slice) }
     }
@@ -57,7 +57,7 @@ extension RuleBook {
         return role
     }
 
-    /// Never from the body: names there are in the language of whoever made the change.
+    /// Never from the body: names there are in the language of the user who made the change.
     private func roleName(_ connectionRole: Value?) -> (name: String, says: Reason) {
         guard let role = connectionRole?.reference?.id else {
             let why = connectionRole == nil ? "not known" : "empty"

@@ -1,16 +1,16 @@
 public import OnewayCore
 
-/// What a column of a row holds. A column without a value is absent: Dataverse's null.
+/// The value of a column. Null is represented by absence.
 public enum ColumnValue: Hashable, Sendable {
     case text(String)
-    /// Whole, decimal, or floating: its digits.
+    /// The digits of a whole, decimal, or floating-point number.
     case number(String)
     case flag(Bool)
     /// Choices, states, and type codes.
     case choice(Int)
     case money(String)
     case moment(Timestamp)
-    /// A date without time: its midnight in UTC.
+    /// A date without a time: midnight UTC.
     case day(Timestamp)
     case id(GUID)
     case lookup(RowReference)

@@ -1,8 +1,8 @@
 import OnewayCore
 
-/// Every connection is two rows, one from each side.
+/// A connection is two rows, one from each side.
 extension DataverseBook {
-    /// Raises what Dataverse raises: the row, its mirror, and an Update that ties the first to the second.
+    /// Raises a Create of the row, a Create of its mirror, and an Update that links the first to the second.
     mutating func connect(
         _ id: GUID?,
         _ values: RowOperation.Values,
@@ -36,7 +36,7 @@ extension DataverseBook {
         return applied
     }
 
-    /// Keeps the other row of a connection in step.
+    /// Updates the other row of a connection.
     mutating func mirror(
         _ id: GUID,
         _ values: RowOperation.Values,
@@ -75,7 +75,7 @@ extension DataverseBook {
         ]
     }
 
-    /// As the other side sees it.
+    /// Exchanges the columns of the two ends.
     private static func swapped(_ values: RowOperation.Values) -> RowOperation.Values {
         var swapped: RowOperation.Values = [:]
         for (column, value) in values {

@@ -1,7 +1,7 @@
 import OnewayCore
 
 extension DataverseBook {
-    /// Does it all or nothing, and returns what it raised, in order.
+    /// Applies an operation completely or not at all. Returns its messages in order.
     mutating func apply(
         _ operation: RowOperation,
         by origin: Origin,

@@ -21,7 +21,7 @@ extension DataverseBook {
         return applied
     }
 
-    /// The winner takes what belonged to the loser, which is put aside. The children change without a word.
+    /// The loser's children move to the winner, without notifications, and the loser is deactivated.
     mutating func merge(
         _ name: String,
         _ master: GUID,
@@ -57,7 +57,7 @@ extension DataverseBook {
         return Applied(id: master, events: [update, message])
     }
 
-    /// What belonged to a row goes with it or loses it, and no message tells of that.
+    /// Deletes the children of a row, or clears their lookups, without notifications.
     private mutating func cascade(_ parent: RowReference, by origin: Origin, now: Timestamp) {
         for child in children(parent) {
             guard let row = self[child.row.table][child.row.id] else { continue }
@@ -86,7 +86,7 @@ extension DataverseBook {
         }
     }
 
-    /// Registered things are not taken away under others.
+    /// An endpoint cannot be deleted while it has steps.
     private func checkUnused(_ row: Row) throws(DataverseError) {
         guard row.table == "serviceendpoint" else { return }
         let count = rows("sdkmessageprocessingstep", "eventhandler", row.reference).count

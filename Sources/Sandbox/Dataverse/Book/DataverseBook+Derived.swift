@@ -1,8 +1,8 @@
 import OnewayCore
 
-/// What Dataverse computes along, and what it does not take.
+/// Computed columns, and checks of values.
 extension DataverseBook {
-    /// The columns that follow from those that were sent.
+    /// Returns the columns that Dataverse computes from those in the request.
     func derived(
         _ table: Table,
         sent: RowOperation.Values,
@@ -34,7 +34,7 @@ extension DataverseBook {
         return derived
     }
 
-    /// A status says its state, a state its first status.
+    /// Adds the state of a status, or the default status of a state.
     func completed(_ values: RowOperation.Values, _ table: Table) throws(DataverseError) -> RowOperation.Values {
         guard let reasons = table.column("statuscode")?.choices else { return values }
         let (state, status) = (values["statecode"]??.choice, values["statuscode"]??.choice)
@@ -72,7 +72,7 @@ extension DataverseBook {
         return currency.flatMap { row($0)?.values["exchangerate"]?.digits } ?? "1"
     }
 
-    /// To four decimal places; unchanged at a rate of 1.
+    /// Returns four decimal places; at a rate of 1, the digits unchanged.
     private static func divided(_ digits: String, by rate: String) -> String {
         guard let amount = Double(digits), let rate = Double(rate), rate != 1 else { return digits }
         let scaled = Int64((amount / rate * 10_000).rounded())
@@ -90,7 +90,7 @@ extension Column {
         return abs(number) <= 922_337_203_685_477
     }
 
-    /// What is wrong with a value; nil for nothing.
+    /// Returns what is wrong with a value; nil if it is valid.
     func complaint(_ value: ColumnValue) -> String? {
         switch (kind, value) {
         case (.text(let max), .text(let text)), (.memo(let max), .text(let text)):

@@ -1,7 +1,7 @@
 import OnewayCore
 
 extension DataverseBook {
-    /// A save that holds state columns beside others raises two Updates: the others first, then the state.
+    /// An update of state columns together with others raises two Updates: the others first, then the state.
     mutating func update(
         _ name: String,
         _ id: GUID,
@@ -38,7 +38,7 @@ extension DataverseBook {
         return events
     }
 
-    /// Changes one row, read-only columns included, and nothing else.
+    /// Updates a single row, including read-only columns.
     mutating func set(
         _ table: Table,
         _ id: GUID,
@@ -58,7 +58,7 @@ extension DataverseBook {
         return event("Update", after.reference, .entity(target), before, after, origin, now)
     }
 
-    /// The message Win or Lose, and what it does to the opportunity: what it brought, then its state.
+    /// Raises two Updates of the opportunity, the values and then the state, and the message Win or Lose.
     mutating func close(
         _ id: GUID,
         _ won: Bool,

@@ -1,16 +1,16 @@
 import OnewayCore
 
-/// What a Dataverse environment holds, as a value: no thread, no clock, no network.
+/// The contents of a Dataverse environment, as a value: no thread, no clock, no network.
 struct DataverseBook: Sendable {
     var tables = Tables()
     private var shelves: [String: Rows] = [:]
-    /// One row of numbers for the whole database, as in Dataverse.
+    /// A single sequence for the whole database, as in Dataverse.
     private(set) var version: Int64 = 5_000_000
-    /// Tokens for changes since an earlier version have run out.
+    /// Delta tokens of earlier versions have expired.
     private(set) var oldestVersion: Int64 = 0
     private var lastNumber: UInt64 = 0
 
-    /// Whoever keeps the system going: deletions run in this name.
+    /// The SYSTEM user, as which deletions run.
     let system = GUID(high: 0x1000_0000_0000_ef11, low: 0xa81c_6045_bd90_5a00)
     let organization = GUID(high: 0x1000_0001_0000_ef11, low: 0xa81c_6045_bd90_5a00)
     let businessUnit = GUID(high: 0x1000_0002_0000_ef11, low: 0xa81c_6045_bd90_5a00)
@@ -29,13 +29,13 @@ struct DataverseBook: Sendable {
         return table
     }
 
-    /// The primary name of a row.
+    /// Returns the primary name of a row.
     func name(of reference: RowReference) -> String? {
         guard let column = tables[reference.table]?.nameColumn else { return nil }
         return row(reference)?.values[column]?.text
     }
 
-    /// The rows of a table whose lookup names this one.
+    /// Returns the rows of a table whose lookup refers to a row.
     func rows(_ table: String, _ column: String, _ target: RowReference) -> [Row] {
         self[table].all.filter { $0.values[column]?.reference == target }
     }
@@ -45,7 +45,7 @@ struct DataverseBook: Sendable {
         return GUID(high: (0x2000_0000 + lastNumber) << 32 | 0x71b4_ef11, low: 0xa81c_6045_bd90_5a00)
     }
 
-    /// With the next version, and the time and the user of the change.
+    /// Stores a row with the next version, and the time and the user of the change.
     @discardableResult
     mutating func put(_ row: Row, by user: GUID, now: Timestamp) -> Row {
         version += 1
@@ -61,7 +61,7 @@ struct DataverseBook: Sendable {
         return row
     }
 
-    /// The tokens for changes that are out have run out.
+    /// Expires all delta tokens.
     mutating func forgetChanges() {
         version += 1
         oldestVersion = version

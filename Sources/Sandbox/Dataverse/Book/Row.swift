@@ -1,13 +1,13 @@
 import OnewayCore
 
-/// One row: what its columns hold, and the version it got with its last change.
+/// One row, with the version of its last change.
 struct Row: Hashable, Sendable {
     let table: String
     let id: GUID
     var values: [String: ColumnValue]
     var version: Int64
 
-    /// The key and the version are columns too.
+    /// Includes the key and the version.
     subscript(column: Column) -> ColumnValue? {
         switch column.kind {
         case .key: .id(id)
@@ -19,7 +19,7 @@ struct Row: Hashable, Sendable {
     var reference: RowReference { RowReference(table, id) }
 }
 
-/// The rows of one table, and what was deleted from it.
+/// The rows and the deletions of one table.
 struct Rows: Sendable {
     struct Deletion: Hashable, Sendable {
         let id: GUID
@@ -27,9 +27,9 @@ struct Rows: Sendable {
     }
 
     private var byID: [GUID: Row] = [:]
-    /// Ascending: the order of pages.
+    /// In ascending order, which is the order of pages.
     private(set) var ids: [GUID] = []
-    /// By version.
+    /// In the order of versions.
     private(set) var deletions: [Deletion] = []
 
     subscript(id: GUID) -> Row? { byID[id] }
@@ -47,7 +47,7 @@ struct Rows: Sendable {
         deletions.append(Deletion(id: id, version: version))
     }
 
-    /// Where this id is or would be.
+    /// The index of this id, or where to insert it.
     func position(_ id: GUID) -> Int {
         var (low, high) = (0, ids.count)
         while low < high {

@@ -1,34 +1,34 @@
 import OnewayCore
 
-/// What somebody does to a row, in one transaction.
+/// A change to a row, in one transaction.
 enum RowOperation: Sendable {
-    /// A value of nil is an explicit null.
+    /// Nil stands for an explicit null.
     typealias Values = [String: ColumnValue?]
 
     case create(table: String, id: GUID?, Values)
     case update(table: String, GUID, Values)
     case delete(table: String, GUID)
-    /// Won or lost, with what it brought.
+    /// Win or lose.
     case close(opportunity: GUID, won: Bool, actualValue: String?)
     case merge(table: String, master: GUID, subordinate: GUID)
 }
 
-/// In whose name something is done, and how many plug-ins it is away from a person.
+/// The user and the depth of a change.
 struct Origin: Sendable {
     let user: GUID
     var depth = 1
-    /// As data loads do it: no step hears of it.
+    /// Runs no steps, as data loads do.
     var bypassesSteps = false
 }
 
-/// What an operation did to one row: a message that steps can be registered on.
+/// A message that steps can be registered on.
 struct RowEvent: Sendable {
     enum Input: Sendable {
-        /// The columns that were sent, and those that Dataverse computed along.
+        /// The columns of the request and those that Dataverse computed.
         case entity(RowOperation.Values)
         case reference
         case closing(RowOperation.Values, status: Int)
-        /// The row that is put aside.
+        /// The losing row.
         case merging(before: Row, after: Row)
     }
 
@@ -39,12 +39,12 @@ struct RowEvent: Sendable {
     let before: Row?
     let after: Row?
     let origin: Origin
-    /// Other than `origin.user` where Dataverse does it itself.
+    /// Differs from `origin.user` if the system executes it.
     let user: GUID
     let at: Timestamp
 }
 
-/// What became of an operation.
+/// The result of an operation.
 struct Applied: Sendable {
     let id: GUID
     var events: [RowEvent]

@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// A change that people make on an ordinary day, chosen by a number: the same for the same number and the same rows.
+/// Chooses a plausible change: the same for the same seed and rows.
 struct Busy: Sendable {
     struct Move: Sendable {
         let operation: RowOperation

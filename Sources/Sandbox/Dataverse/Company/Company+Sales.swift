@@ -1,7 +1,7 @@
 import OnewayCore
 
 extension DataverseBook {
-    /// Made as people would make them, in the weeks before.
+    /// Creates the business rows as users would have in the preceding weeks.
     mutating func addSales(now: Timestamp) {
         addAccountsAndContacts(now: now)
         for (index, item) in Self.opportunities.enumerated() {
@@ -52,7 +52,7 @@ extension DataverseBook {
         }
     }
 
-    /// What is written here fits the tables; what does not is not made, and tests see that it is missing.
+    /// The rows below are valid; tests count them, so an invalid one would be noticed.
     private mutating func make(_ operation: RowOperation, _ at: Timestamp) {
         _ = try? apply(operation, by: Origin(user: Company.salesPerson), now: at)
     }
@@ -98,7 +98,7 @@ extension DataverseBook {
 }
 
 extension Company {
-    /// One account for five opportunities, one contact for two, one stakeholder for two.
+    /// Adds one account per five opportunities, one contact per two, and one stakeholder per two.
     static func grow(_ book: inout DataverseBook, opportunities: Int, now: Timestamp) {
         let origin = Origin(user: salesPerson)
         func make(_ table: String, _ values: RowOperation.Values) -> ColumnValue? {

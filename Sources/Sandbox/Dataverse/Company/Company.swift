@@ -1,11 +1,11 @@
 public import OnewayCore
 
-/// The small company that a stand-in begins with: people, roles, accounts, contacts, and opportunities at every stage. The
-/// ids are the same each time.
+/// The small company that the stand-in starts with: users, roles, accounts, contacts, and opportunities at every stage. Ids
+/// are always the same.
 public enum Company {
     public static let salesPerson = id(0x2001, 1)
     public static let otherSalesPerson = id(0x2001, 2)
-    /// Marketo's own user: what it does must not go back to Marketo.
+    /// Marketo's own user, whose changes must not go back to Marketo.
     public static let marketoUser = id(0x2001, 3)
     /// The application user of the Web API.
     public static let applicationUser = id(0x2001, 4)
@@ -16,7 +16,7 @@ public enum Company {
     public static let dollars = id(0x2003, 1)
     public static let euros = id(0x2003, 2)
 
-    /// From 1.
+    /// Numbers start at 1.
     public static func account(_ number: Int) -> GUID { id(0x2010, number) }
     public static func contact(_ number: Int) -> GUID { id(0x2011, number) }
     public static func opportunity(_ number: Int) -> GUID { id(0x2012, number) }
@@ -42,7 +42,7 @@ public enum Company {
 }
 
 extension DataverseBook {
-    /// Unchecked: what is the same in every environment.
+    /// Adds a row without checks.
     mutating func add(_ table: String, _ id: GUID, _ values: [String: ColumnValue], now: Timestamp) {
         put(Row(table: table, id: id, values: values, version: 0), by: system, now: now)
     }

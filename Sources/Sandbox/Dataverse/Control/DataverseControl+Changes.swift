@@ -2,9 +2,9 @@ import OnewayCore
 import Threads
 
 /// Changes to rows over HTTP: `POST opportunities`, `PATCH opportunities/ID`, and the like, with the columns as body.
-/// `?user=ID&depth=2&bypass=true` say in whose name, how deep, and whether steps hear of it.
+/// The parameters `user`, `depth`, and `bypass` set the user and the depth, and whether steps are bypassed.
 extension DataverseControl {
-    /// Nil for what is no change.
+    /// Returns nil if the call is not a change.
     func change(_ call: ControlCall, _ body: JSONValue?) async throws(ControlError) -> JSON? {
         if call.method == "POST", call.path == "step" { return try await steps(body) }
         guard let (operation, origin) = try operation(call, body) else { return nil }
@@ -88,7 +88,7 @@ extension DataverseControl {
     }
 }
 
-/// Columns as they are written at a terminal: as in the Web API, but lookups by their own name: `{"account": "ID"}`.
+/// Reads columns as in the Web API, except that lookups are `{"account": "ID"}` under their own name.
 struct ControlValues: Sendable {
     private let table: Table
     private let tables: Tables

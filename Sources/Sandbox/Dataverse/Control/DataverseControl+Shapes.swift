@@ -1,7 +1,7 @@
 import OnewayCore
 
 extension DataverseInstance {
-    /// What was asked to be different from usual.
+    /// The current setup: faults, privileges, limits.
     var arranged: JSON {
         [
             "faults": .array(faults.waiting.map(\.json)), "webhookFaults": .array(webhookFaults.waiting.map(\.json)),
@@ -27,7 +27,7 @@ extension DeliveryRecord {
 }
 
 extension DataverseLimits {
-    /// What is not named is switched off, like what is null.
+    /// A limit that is left out is switched off, like one that is null.
     init(_ body: JSONValue) throws(ControlError) {
         try body.checkNames(["requests", "executionSeconds", "concurrentRequests"], of: "limits")
         self.init(
@@ -168,7 +168,7 @@ extension JSONValue {
         }
     }
 
-    /// Once where nothing is said, always where it is null.
+    /// Defaults to 1; nil for null, which means until it is removed.
     fileprivate func times() throws(ControlError) -> Int? {
         let times = try value("times", "a number or null", \.int) ?? (self["times"] == nil ? 1 : nil)
         guard times.map({ $0 > 0 }) ?? true else { throw ControlError(says: "times is 1 or more, or null for always.") }

@@ -2,7 +2,7 @@ import HTTPServer
 import OnewayCore
 import Threads
 
-/// `/sandbox`: what tests and people at a terminal ask and arrange. Needs no token.
+/// `/sandbox`: inspection and setup for tests and people at a terminal. Needs no token.
 struct DataverseControl: Sendable {
     let instance: Locked<DataverseInstance>
     let changer: Changer
@@ -31,7 +31,7 @@ struct DataverseControl: Sendable {
 
 struct ControlCall: Sendable {
     let method: String
-    /// After `/sandbox`.
+    /// The path segments after `/sandbox`.
     let parts: [String]
     let parameters: Parameters
 

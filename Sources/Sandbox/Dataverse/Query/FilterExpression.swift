@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// A `$filter`, as far as this stand-in knows the language.
+/// A parsed `$filter`, within the supported part of the language.
 indirect enum FilterExpression: Hashable, Sendable {
     enum Comparison: String, Sendable { case eq, ne, gt, ge, lt, le }
     enum TextFunction: String, Sendable { case contains, startswith, endswith }
@@ -13,7 +13,7 @@ indirect enum FilterExpression: Hashable, Sendable {
     case or(FilterExpression, FilterExpression)
     case not(FilterExpression)
 
-    /// Whether it holds for whatever `value` tells of a property.
+    /// Evaluates the filter; `value` returns the value of a property.
     func holds(_ value: (String) -> FilterValue) -> Bool {
         switch self {
         case .and(let left, let right): left.holds(value) && right.holds(value)
@@ -26,7 +26,7 @@ indirect enum FilterExpression: Hashable, Sendable {
         }
     }
 
-    /// Every property with what it is compared with.
+    /// Every property with the value it is compared with.
     var properties: [(name: String, value: FilterValue)] {
         switch self {
         case .and(let left, let right), .or(let left, let right): left.properties + right.properties
@@ -37,7 +37,7 @@ indirect enum FilterExpression: Hashable, Sendable {
         }
     }
 
-    /// As SQL Server does it: case does not matter.
+    /// Not case-sensitive, as in SQL Server.
     private static func holds(_ function: TextFunction, _ held: FilterValue, _ wanted: String) -> Bool {
         guard case .text(let whole) = held else { return false }
         let (text, part) = (whole.lowercased(), wanted.lowercased())
@@ -60,7 +60,7 @@ indirect enum FilterExpression: Hashable, Sendable {
     }
 }
 
-/// What a filter compares, and what rows are ordered by.
+/// A value in a filter or an order.
 enum FilterValue: Hashable, Sendable {
     case null
     case flag(Bool)
@@ -76,7 +76,7 @@ enum FilterValue: Hashable, Sendable {
         }
     }
 
-    /// Nothing is before or after null.
+    /// False if either is null.
     func isBefore(_ other: FilterValue) -> Bool {
         switch (self, other) {
         case (.flag(let left), .flag(let right)): !left && right

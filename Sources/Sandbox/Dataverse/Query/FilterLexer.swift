@@ -11,7 +11,7 @@ enum FilterToken: Hashable, Sendable {
     case word(String)
 }
 
-/// Cuts a filter into what it is made of.
+/// Splits a filter into tokens.
 struct FilterLexer {
     private var rest: Substring
     private let whole: String
@@ -51,7 +51,7 @@ struct FilterLexer {
         return token
     }
 
-    /// A quote within is written twice.
+    /// Quotes inside are doubled.
     private mutating func quoted(_ quote: Character) throws(DataverseError) -> String {
         var text = ""
         rest.removeFirst()
@@ -88,7 +88,7 @@ struct FilterLexer {
         let word = String(rest.prefix { !" (),='[]\"".contains($0) })
         guard !word.isEmpty else { throw failure }
         rest = rest.dropFirst(word.count)
-        // An enumeration's member: its type, and its name in quotes.
+        // An enumeration member: its type name, and its name in quotes.
         if rest.first == "'" { return .value(.text(try quoted("'"))) }
         return Self.value(word).map { .value($0) } ?? .word(word)
     }

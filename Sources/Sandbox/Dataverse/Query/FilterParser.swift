@@ -1,5 +1,5 @@
-/// Reads `a eq 1 and (b ne null or contains(c,'d'))`. Of what a filter may say, this is what this stand-in knows; the rest
-/// is refused, so that nobody relies on what is not there.
+/// Parses filters such as `a eq 1 and (b ne null or contains(c,'d'))`. Other forms are refused, so that no client relies on
+/// what is not supported.
 struct FilterParser {
     private var tokens: ArraySlice<FilterToken>
     private let text: String

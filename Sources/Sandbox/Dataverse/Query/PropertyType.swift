@@ -1,4 +1,4 @@
-/// A property's type, in OData's words.
+/// The type of a property, by its OData name.
 enum PropertyType: String, Sendable {
     case string = "String"
     case guid = "Guid"
@@ -23,7 +23,7 @@ enum PropertyType: String, Sendable {
             }
     }
 
-    /// What is wrong with comparing such a property with a value; nil for nothing.
+    /// Returns an error if such a property cannot be compared with the value.
     func complaint(_ value: FilterValue) -> DataverseError? {
         switch (self, value) {
         case (_, .null), (.string, .text), (.guid, .id), (.int32, .number), (.int64, .number), (.decimal, .number),

@@ -1,11 +1,11 @@
-/// The system query options of a call.
+/// The OData query options of a call.
 struct QueryOptions: Sendable {
     struct Order: Hashable, Sendable {
         let property: String
         let isDescending: Bool
     }
 
-    /// In the order of the request; nil: all.
+    /// Property names in the order of the request; nil: all.
     var select: [String]?
     var filter: FilterExpression?
     var order: [Order] = []
@@ -14,7 +14,7 @@ struct QueryOptions: Sendable {
     var expand: String?
     var skipToken: String?
     var deltaToken: String?
-    /// The options that stay the same from page to page, as text.
+    /// The options to repeat in the links to further pages.
     var lasting: [(name: String, value: String)] = []
 
     init(_ parameters: Parameters) throws(DataverseError) {

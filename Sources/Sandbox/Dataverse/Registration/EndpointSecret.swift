@@ -1,4 +1,6 @@
-/// How a webhook proves that it comes from this environment: `authtype` with `authvalue`.
+import OnewayCore
+
+/// The authentication of a webhook: `authtype` and `authvalue`.
 enum EndpointSecret: Hashable, Sendable {
     case key(String)
     case headers([Pair])
@@ -9,7 +11,7 @@ enum EndpointSecret: Hashable, Sendable {
         let value: String
     }
 
-    /// Nil where they do not fit each other.
+    /// Returns nil if the value does not fit the type.
     init?(type: Int?, value: String) {
         switch type {
         case 4 where !value.isEmpty: self = .key(value)
@@ -19,7 +21,7 @@ enum EndpointSecret: Hashable, Sendable {
         }
     }
 
-    /// What it adds to the address.
+    /// Returns the URL with the secret, if it belongs there.
     func address(_ url: String) -> String {
         let trimmed = url.last == "/" ? String(url.dropLast()) : url
         let pairs =
@@ -29,11 +31,10 @@ enum EndpointSecret: Hashable, Sendable {
             case .headers: [Pair]()
             }
         guard !pairs.isEmpty else { return trimmed }
-        let query = pairs.map { "\(Percent.encoded($0.name))=\(Percent.encoded($0.value))" }.joined(separator: "&")
-        return trimmed + (trimmed.contains("?") ? "&" : "?") + query
+        return trimmed + (trimmed.contains("?") ? "&" : "?") + PercentEncoding.query(pairs.map { ($0.name, $0.value) })
     }
 
-    /// `<settings><setting name="K" value="V"/></settings>`: exactly these two, neither blank.
+    /// Parses `<settings><setting name="K" value="V"/></settings>`: exactly these two attributes, neither blank.
     private static func pairs(_ xml: String) -> [Pair]? {
         var rest = xml.filter { $0 != "\n" && $0 != "\r" }[...]
         func skip(_ text: String) -> Bool {

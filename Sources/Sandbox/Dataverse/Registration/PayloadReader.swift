@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// Reads the body of a write: columns by name, lookups by binding.
+/// Reads the body of a create or update: columns by name, lookups by `@odata.bind`.
 struct PayloadReader: Sendable {
     private let table: Table
     private let tables: Tables
@@ -10,7 +10,7 @@ struct PayloadReader: Sendable {
         self.tables = tables
     }
 
-    /// The id, where the body names one, and the values.
+    /// Returns the id, if the body has one, and the values.
     func read(_ body: JSONValue) throws(DataverseError) -> (id: GUID?, values: RowOperation.Values) {
         var id: GUID?
         var values: RowOperation.Values = [:]
@@ -40,7 +40,7 @@ struct PayloadReader: Sendable {
         )
     }
 
-    /// `"sdkmessageid@odata.bind": "/sdkmessages(id)"`, also without slash, or as a whole address.
+    /// Accepts `/sdkmessages(id)`, with or without the slash, or a full URL.
     private func bound(
         _ navigation: String,
         _ value: JSONValue
@@ -68,7 +68,7 @@ struct PayloadReader: Sendable {
 }
 
 extension Column {
-    /// A value of this column, in the Web API's form.
+    /// Reads a value in the form of the Web API.
     func value(_ json: JSONValue) throws(DataverseError) -> ColumnValue {
         let value: ColumnValue? =
             switch kind {

@@ -1,4 +1,4 @@
-/// What Dataverse does not let be registered.
+/// Checks registrations as Dataverse does.
 struct RegistrationCheck: Sendable {
     let book: DataverseBook
 
@@ -66,13 +66,13 @@ struct RegistrationCheck: Sendable {
         if let names = row.values["attributes"]?.text, !names.isEmpty { try known(names, table(step)) }
     }
 
-    /// The messages with images, and what an image is of.
+    /// The messages that support images, with the message properties.
     private static let imageProperties = [
         "Assign": ["Target"], "Create": ["Id"], "Delete": ["Target"], "Merge": ["Target", "SubordinateId"],
         "SetState": ["EntityMoniker"], "Update": ["Target"],
     ]
 
-    /// The table of a step's filter; nil for a step on all of them.
+    /// Returns the table of a step's filter; nil for a step without one.
     private func table(_ step: Row) throws(DataverseError) -> Table? {
         guard let filter = step.values["sdkmessagefilterid"]?.reference.flatMap({ book.row($0) }) else { return nil }
         guard filter.values["sdkmessageid"] == step.values["sdkmessageid"] else {

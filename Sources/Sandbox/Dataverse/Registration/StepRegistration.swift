@@ -1,14 +1,14 @@
 import OnewayCore
 
-/// A step with all that belongs to it, read from its rows.
+/// A step with its endpoint and images, read from their rows.
 struct StepRegistration: Sendable {
     struct Image: Sendable {
         let alias: String
-        /// What it is an image of: of a merge maybe the row that is put aside.
+        /// The message property: for a merge, `SubordinateId` stands for the losing row.
         let property: String
         let isPre: Bool
         let isPost: Bool
-        /// Nil: all.
+        /// Nil: all columns.
         let columns: Set<String>?
     }
 
@@ -24,7 +24,7 @@ struct StepRegistration: Sendable {
 }
 
 extension DataverseBook {
-    /// The enabled steps that a message concerns, in the order of their ranks.
+    /// The enabled steps that apply to a message, by rank.
     func steps(_ event: RowEvent) -> [StepRegistration] {
         self["sdkmessageprocessingstep"].all.filter { isConcerned($0, event) }
             .map { (rank: Int($0.values["rank"]?.digits ?? "1") ?? 1, row: $0) }
@@ -39,7 +39,7 @@ extension DataverseBook {
         guard event.message == "Update", case .entity(let sent) = event.input,
             let names = step.values["filteringattributes"]?.text, !names.isEmpty
         else { return true }
-        // What was sent counts, whether it is another value or not.
+        // Columns in the request count, whether their values changed or not.
         return names.split(separator: ",").contains { sent.keys.contains(String($0)) }
     }
 

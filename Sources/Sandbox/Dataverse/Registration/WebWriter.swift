@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// Does what writes through the Web API: endpoints, steps, and images only.
+/// Executes writes through the Web API: to endpoints, steps, and images only.
 struct WebWriter: Sendable {
     var book: DataverseBook
     let privileges: Privileges
@@ -46,7 +46,7 @@ struct WebWriter: Sendable {
         return try answer(table, applied.id, isNew: true)
     }
 
-    /// An unknown id makes a new row, unless `If-Match` says that there has to be one.
+    /// Creates the row if the id is unknown, unless there is an `If-Match`.
     private mutating func change(_ set: String, _ id: GUID) throws(DataverseError) -> WebAnswer {
         let table = try writable(set, "Write")
         guard let row = book[table.name][id] else {

@@ -1,4 +1,4 @@
-/// A column of a table: what it may hold, and who may see and set it.
+/// A column of a table: its type, and who may read and set it.
 struct Column: Sendable {
     enum Kind: Hashable, Sendable {
         case key
@@ -20,18 +20,18 @@ struct Column: Sendable {
     struct Choice: Hashable, Sendable {
         let value: Int
         let label: String
-        /// Of a status: the state it belongs to.
+        /// For a status: the state it belongs to.
         var state: Int?
     }
 
     let name: String
     let label: String
     let kind: Kind
-    /// Set by Dataverse alone.
+    /// Only Dataverse sets it.
     var isReadOnly = false
-    /// Taken, and never told.
+    /// Write-only.
     var isSecret = false
-    /// Not one that every environment has.
+    /// Not part of a standard environment.
     var isCustom = false
 
     init(_ name: String, _ label: String, _ kind: Kind) {
@@ -69,10 +69,10 @@ struct Column: Sendable {
         }
     }
 
-    /// As the Web API has it: lookups are told as `_name_value`.
+    /// The name in the Web API: that of a lookup is `_name_value`.
     var property: String { targets == nil ? name : "_\(name)_value" }
 
-    /// What a lookup to this table is bound by; names are case-sensitive.
+    /// The navigation property for lookups to this table; names are case-sensitive.
     func navigation(to table: String) -> String {
         (targets?.count ?? 0) > 1 || name == "eventhandler" ? "\(name)_\(table)" : name
     }
@@ -93,7 +93,7 @@ extension Column {
     }
     static func state(_ choices: [Int: String]) -> Column { Column("statecode", "Status", .state(sorted(choices))) }
 
-    /// States with the status reasons of each; the first of each is the default.
+    /// Status reasons with their states; the first of each state is the default.
     static func status(_ reasons: (state: Int, value: Int, label: String)...) -> Column {
         Column("statuscode", "Status Reason", .status(reasons.map { Choice(value: $1, label: $2, state: $0) }))
     }

@@ -1,4 +1,4 @@
-/// A column that an environment has beyond the usual ones.
+/// A custom column of an environment.
 public struct CustomColumn: Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
         case text(lengthMax: Int)
@@ -8,7 +8,7 @@ public struct CustomColumn: Sendable, Hashable {
         case flag
         case moment
         case day
-        /// Values with their labels.
+        /// Values and their labels.
         case choice([Int: String])
     }
 

@@ -1,11 +1,11 @@
-/// A table, as far as this stand-in has it.
+/// A table, with the columns that this stand-in supports.
 struct Table: Sendable {
     /// Who may write rows through the Web API.
     enum Writers: Sendable {
-        /// People at the forms; an API user lacks the privileges.
+        /// Users of the forms; the API user lacks the privileges.
         case people
         case registration
-        /// Dataverse itself: the Web API knows no such method.
+        /// Only Dataverse itself: the Web API has no such methods.
         case nobody
     }
 
@@ -14,7 +14,7 @@ struct Table: Sendable {
     let set: String
     let label: String
     let typeCode: Int
-    /// The primary name.
+    /// The primary name column.
     let nameColumn: String?
     let writers: Writers
     var tracksChanges: Bool
@@ -46,7 +46,7 @@ struct Table: Sendable {
         for column in [key] + columns + Self.everywhere { add(column) }
     }
 
-    /// Its name is to be a new one.
+    /// The name must be new.
     mutating func add(_ column: Column) {
         byName[column.name] = columns.count
         byProperty[column.property] = columns.count
@@ -65,7 +65,7 @@ struct Table: Sendable {
 
     func column(_ name: String) -> Column? { byName[name].map { columns[$0] } }
 
-    /// What a name in a query stands for; what is secret stands for nothing.
+    /// The column for a property name in a query; nil also for a secret column.
     func property(_ name: String) -> Column? {
         byProperty[name].map { columns[$0] }.flatMap { $0.isSecret ? nil : $0 }
     }
@@ -77,6 +77,6 @@ struct Table: Sendable {
         return nil
     }
 
-    /// `prvReadOpportunity`. A user's table goes by another name there.
+    /// For example `prvReadOpportunity`. The privileges for `systemuser` are named after `User`.
     func privilege(_ verb: String) -> String { "prv\(verb)\(name == "systemuser" ? "User" : schemaName)" }
 }

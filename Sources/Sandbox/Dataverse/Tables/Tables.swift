@@ -1,4 +1,4 @@
-/// All tables, by both of their names.
+/// All tables, by logical name and by entity set name.
 struct Tables: Sendable {
     private(set) var all: [Table]
     private let byName: [String: Int]
@@ -17,7 +17,7 @@ struct Tables: Sendable {
 
     func table(set: String) -> Table? { bySet[set].map { all[$0] } }
 
-    /// Those whose changes raise messages that a step can be registered on, with the messages.
+    /// The tables whose changes raise messages that steps can be registered on, with these messages.
     static let raising: [(table: String, messages: [String])] = [
         ("account", ["Create", "Update", "Delete", "Assign", "SetState", "Merge"]),
         ("contact", ["Create", "Update", "Delete", "Assign", "SetState", "Merge"]),
@@ -27,7 +27,7 @@ struct Tables: Sendable {
         ("systemuser", ["Create", "Update", "Delete"]),
     ]
 
-    /// A column that this environment has beyond the usual ones. Amounts bring another in the base currency.
+    /// Adds a custom column. A money column comes with a second one in the base currency.
     mutating func add(_ column: CustomColumn, to name: String) throws(DataverseError) {
         guard let index = byName[name] else { throw .invalid("There is no table \(name).") }
         guard column.name.contains("_"), all[index].column(column.name) == nil else {
@@ -39,7 +39,7 @@ struct Tables: Sendable {
         }
     }
 
-    /// It cannot be switched off in Dataverse; here it can, to see what a client does without.
+    /// Dataverse never allows it to be switched off; here it can be, to test what a client does without it.
     mutating func setTracking(_ name: String, _ isOn: Bool) {
         if let index = byName[name] { all[index].tracksChanges = isOn }
     }

@@ -1,12 +1,12 @@
 import OnewayCore
 
-/// Values as people read them, in the language of the user: nothing for logic.
+/// Formatted values, for people only.
 struct Formatted: Sendable {
     private let book: DataverseBook
 
     init(_ book: DataverseBook) { self.book = book }
 
-    /// Nil where Dataverse has nothing to add.
+    /// Nil if there is no formatted value.
     func text(_ value: ColumnValue, _ column: Column) -> String? {
         switch value {
         case .text, .id: nil

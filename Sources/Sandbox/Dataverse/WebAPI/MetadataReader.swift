@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// Answers what tables and columns there are.
+/// Answers metadata requests.
 struct MetadataReader: Sendable {
     private let book: DataverseBook
     private let request: WebRequest
@@ -22,7 +22,7 @@ struct MetadataReader: Sendable {
             if let expand = options.expand { members.append(try expanded(expand, table)) }
             return one(members, "EntityDefinitions")
         case .attributes(let key, let type, let name):
-            // Choices have to be asked for.
+            // Options of choices are included only with $expand.
             let hasOptions =
                 type.map(TableDefinition.choiceTypes.contains) == true && options.expand.map(Self.isOptions) == true
             if hasOptions {
@@ -85,7 +85,7 @@ struct MetadataReader: Sendable {
         )
     }
 
-    /// The id always comes along. What only some types of columns have cannot be selected from all.
+    /// Always includes the id. Properties of specific column types can only be selected after a cast.
     private func selected(
         _ json: JSON,
         _ select: [String]?,

@@ -1,12 +1,12 @@
 import OnewayCore
 
-/// Where the next page begins. Opaque to clients: they follow links as they are.
+/// The start of the next page. Opaque to clients.
 struct PagingCookie: Sendable {
     let page: Int
     let place: RowFilter.Place
-    /// Where changes are tracked: the version when the first page was asked for.
+    /// With change tracking: the version at the time of the first page.
     var tracked: Int64?
-    /// Of what changed: the last version that was told, and whether it was a deletion's.
+    /// In a delta: the last version of the previous page, and whether it was a deletion.
     var told: (version: Int64, isDeletion: Bool)?
 
     init(page: Int, place: RowFilter.Place, tracked: Int64? = nil, told: (version: Int64, isDeletion: Bool)? = nil) {

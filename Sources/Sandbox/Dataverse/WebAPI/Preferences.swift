@@ -1,4 +1,4 @@
-/// What a client would like: the `Prefer` headers.
+/// The `Prefer` headers.
 struct Preferences: Sendable {
     var annotations: Annotations?
     private(set) var pageSize: Int?
@@ -31,7 +31,7 @@ struct Preferences: Sendable {
         return applied.isEmpty ? nil : applied.joined(separator: ",")
     }
 
-    /// Cut at commas outside of quotes.
+    /// Splits at commas outside quotes.
     private static func items(_ header: String) -> [String] {
         var items = [""]
         var isQuoted = false
@@ -47,8 +47,8 @@ struct Preferences: Sendable {
     }
 }
 
-/// Which annotations an answer carries beside those that it always has: `*`, `Microsoft.Dynamics.CRM.*`, names, and what is
-/// excluded by a minus. What is named later counts.
+/// The annotations that a client requests: `*`, `Microsoft.Dynamics.CRM.*`, or names; a minus excludes. The last match
+/// counts.
 struct Annotations: Sendable {
     let text: String
 

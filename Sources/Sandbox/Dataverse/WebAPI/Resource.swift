@@ -1,11 +1,11 @@
 import OnewayCore
 
-/// What an address names.
+/// The resource that a path names.
 enum Resource: Hashable, Sendable {
     enum Definition: Hashable, Sendable {
         case tables
         case table(String)
-        /// Of a table, maybe of one type only, maybe one only.
+        /// The columns of a table, optionally of one type, or a single one.
         case attributes(String, type: String?, name: String?)
     }
 
@@ -14,7 +14,7 @@ enum Resource: Hashable, Sendable {
     case collection(String)
     case count(String)
     case row(String, GUID)
-    /// The rows on the many side.
+    /// The related rows on the many side.
     case related(String, GUID, String)
     case definition(Definition)
     case unknown(String)
@@ -22,7 +22,10 @@ enum Resource: Hashable, Sendable {
     static let tokenPath = "oauth2/v2.0/token"
 
     init(path: String) {
-        let parts = Parameters.decoded(path[...]).split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        let parts = PercentEncoding.decoded(path[...], plusIsSpace: false).split(
+            separator: "/",
+            omittingEmptySubsequences: false
+        ).dropFirst()
             .map(String.init)
         if parts.count == 4, !parts[0].isEmpty, parts.dropFirst().joined(separator: "/") == Self.tokenPath {
             self = .token
@@ -65,10 +68,10 @@ enum Resource: Hashable, Sendable {
         }
     }
 
-    /// With dashes and without braces only.
+    /// Accepts ids with dashes and without braces only.
     static func id(_ key: some StringProtocol) -> GUID? { key.utf8.count == 36 ? GUID(String(key)) : nil }
 
-    /// `LogicalName='account'`, or an id as it is.
+    /// Reads `LogicalName='account'`; other keys are returned unchanged.
     private static func logicalName(_ key: String) -> String {
         guard key.hasPrefix("LogicalName='"), key.last == "'" else { return key }
         return String(key.dropFirst("LogicalName='".count).dropLast())
@@ -79,7 +82,7 @@ enum Resource: Hashable, Sendable {
         return (String(part[..<open]), String(part[open...].dropFirst().dropLast()))
     }
 
-    /// For accounts and faults: the same for every row of a table.
+    /// The path for call records and faults: the same for every row of a table.
     var pattern: String {
         switch self {
         case .token: Self.tokenPath

@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// A filter and an order over the rows of one table, checked against its columns.
+/// A filter and an order for the rows of one table, checked against its columns.
 struct RowFilter: Sendable {
     private let book: DataverseBook
     private let table: Table
@@ -19,7 +19,7 @@ struct RowFilter: Sendable {
         for item in order { _ = try Self.column(item.property, table, book) }
     }
 
-    /// A property of the table, or of one it looks up: `sdkmessageid/name`.
+    /// A property of the table, or of a table it refers to: `sdkmessageid/name`.
     private static func column(
         _ name: String,
         _ table: Table,
@@ -45,7 +45,7 @@ struct RowFilter: Sendable {
         return FilterValue(book.tables[target]?.property(parts[1]).flatMap { other[$0] })
     }
 
-    /// What a row is ordered by, its id last.
+    /// The position of a row in the order.
     func place(_ row: Row) -> Place {
         Place(values: order.map { value($0.property, row) }, id: row.id)
     }

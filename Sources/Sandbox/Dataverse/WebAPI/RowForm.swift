@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// Rows as the Web API tells them.
+/// Rows in the form of the Web API.
 struct RowForm: Sendable {
     let table: Table
     /// Nil: all columns.
@@ -13,7 +13,7 @@ struct RowForm: Sendable {
             guard let column = table.property(name) else { throw .missingProperty(name, table.name) }
             columns.append(column)
         }
-        // Amounts bring their currency, and everything its key.
+        // The key is always included, and the currency with any amount.
         for name in ["transactioncurrencyid", table.key] {
             if let column = table.column(name), !columns.contains(where: { $0.name == name }),
                 name == table.key || columns.contains(where: { $0.kind == .money })

@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// A table and its columns as the metadata tell them.
+/// The metadata of a table and its columns.
 struct TableDefinition: Sendable {
     private let table: Table
 
@@ -25,7 +25,7 @@ struct TableDefinition: Sendable {
         ]
     }
 
-    /// Names of types that an address can cast to.
+    /// The types that a path can cast to.
     static let types: Set = [
         "StringAttributeMetadata", "MemoAttributeMetadata", "IntegerAttributeMetadata", "BigIntAttributeMetadata",
         "DecimalAttributeMetadata", "MoneyAttributeMetadata", "BooleanAttributeMetadata", "DateTimeAttributeMetadata",
@@ -37,13 +37,13 @@ struct TableDefinition: Sendable {
 
     static let choiceTypes: Set = ["PicklistAttributeMetadata", "StateAttributeMetadata", "StatusAttributeMetadata"]
 
-    /// Of one type or of all, with the choices or without.
+    /// Columns of one type or of all, with or without the options of choices.
     func attributes(type: String?, options: Bool) -> [JSON] {
         table.columns.filter { type == nil || Self.type($0.kind) + "AttributeMetadata" == type }
             .map { json($0, options: options) }
     }
 
-    /// A property, or one of a property: `CanChangeTrackingBeEnabled/Value`.
+    /// A property, or a nested one: `CanChangeTrackingBeEnabled/Value`.
     static func value(_ json: JSON, _ path: String) -> JSON? {
         path.split(separator: "/").reduce(Optional(json)) { $0?.members[String($1)] }
     }
@@ -67,7 +67,7 @@ struct TableDefinition: Sendable {
         return .object(members + own(column).filter { options || $0.name != "OptionSet" })
     }
 
-    /// What only this type of columns has.
+    /// The properties that only this type of column has.
     private func own(_ column: Column) -> [JSON.Member] {
         switch column.kind {
         case .text(let max), .memo(let max): return [.init("MaxLength", .int(max)), .init("Format", "Text")]
@@ -93,7 +93,7 @@ struct TableDefinition: Sendable {
         return ["LocalizedLabels": [label], "UserLocalizedLabel": label]
     }
 
-    /// Lookups are told apart here, and only here.
+    /// Unlike the type name, this distinguishes kinds of lookups.
     private static func attributeType(_ column: Column) -> String {
         switch column.kind {
         case .key: "Uniqueidentifier"

@@ -1,7 +1,7 @@
 import HTTPServer
 import OnewayCore
 
-/// What a call is answered with, before it becomes bytes.
+/// The answer to a call, before it is encoded.
 struct WebAnswer: Sendable {
     enum Content: Sendable {
         case none
@@ -14,7 +14,7 @@ struct WebAnswer: Sendable {
     var content: Content
     var headers: [(name: String, value: String)] = []
     var delaySeconds = 0.0
-    /// Of a refusal.
+    /// The code of an error.
     var code: String?
 
     init(_ content: Content, status: Int = 200, headers: [(name: String, value: String)] = []) {

@@ -10,7 +10,7 @@ extension WebReader {
         return try page(table, options, address: set) { _ in true }
     }
 
-    /// Without `$filter` of what changed, where there is a delta token.
+    /// Counts rows, or the changes since a delta token.
     func count(_ set: String) throws(DataverseError) -> WebAnswer {
         let table = try readable(set)
         let options = try QueryOptions(request.parameters)
@@ -37,7 +37,7 @@ extension WebReader {
         let cookie = try cookie(options)
         let wanted: (Row) -> Bool = { belongs($0) && filter.holds($0) }
         let size = request.preferences.pageSize ?? Preferences.pageSizeMax
-        // Dataverse does not look at $top where a page size is asked for.
+        // Dataverse ignores $top if a page size is requested.
         let top = request.preferences.pageSize == nil ? options.top : nil
         let limit = min(size, top ?? size)
         let rows = ordered(table, options, filter, after: cookie?.place, limit: limit + 1, wanted)
@@ -68,7 +68,7 @@ extension WebReader {
         return members
     }
 
-    /// At most `limit` of the rows that come after a place.
+    /// Returns up to `limit` rows after a position.
     private func ordered(
         _ table: Table,
         _ options: QueryOptions,
@@ -87,7 +87,7 @@ extension WebReader {
         return rest.prefix(limit).map(\.row)
     }
 
-    /// In the order of their ids.
+    /// Rows in the order of their ids.
     static func rows(_ shelf: Rows, after id: GUID?, limit: Int, _ wanted: (Row) -> Bool) -> [Row] {
         var rows: [Row] = []
         var index = id.map { shelf.position($0) + (shelf[$0] == nil ? 0 : 1) } ?? 0

@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// What changed since: rows in the order of their versions, then what was deleted.
+/// Change tracking: changed rows in the order of their versions, then deletions.
 extension WebReader {
     enum TrackedChange: Sendable {
         case row(Row)
@@ -60,7 +60,7 @@ extension WebReader {
         return answer(.object(members))
     }
 
-    /// In the order they are told. What changed again after `upTo` is for the next time.
+    /// In the order of the answer. Rows that changed again after `upTo` are left for the next delta link.
     func changes(
         _ table: Table,
         since version: Int64,

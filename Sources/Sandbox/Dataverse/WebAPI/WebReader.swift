@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// Answers what only reads. Pure: what is held, what is asked, and the time.
+/// Answers reads: a pure function of the rows, the request, and the time.
 struct WebReader: Sendable {
     let book: DataverseBook
     let privileges: Privileges
@@ -65,7 +65,7 @@ struct WebReader: Sendable {
         ) { $0.values[column]?.reference == one }
     }
 
-    /// The tables on the many side, with their lookups.
+    /// Navigation properties with the table on the many side and its lookup.
     private static let related = [
         "serviceendpoint_sdkmessageprocessingstep": ("sdkmessageprocessingstep", "eventhandler"),
         "sdkmessageprocessingstepid_sdkmessageprocessingstepimage": (
@@ -86,9 +86,9 @@ struct WebReader: Sendable {
         WebAnswer(.json(json), headers: request.preferences.applied.map { [("Preference-Applied", $0)] } ?? [])
     }
 
-    /// An address of the same query, with what makes it another page.
+    /// A link to the same query with additional options.
     func link(_ address: String, _ options: QueryOptions, _ extra: [(name: String, value: String)]) -> String {
-        let items = (options.lasting + extra).map { "\($0.name)=\(Percent.encoded($0.value, keeping: ",'()/:"))" }
+        let items = (options.lasting + extra).map { "\($0.name)=\(PercentEncoding.encoded($0.value))" }
         return "\(request.base)/\(address)?\(items.joined(separator: "&"))"
     }
 }

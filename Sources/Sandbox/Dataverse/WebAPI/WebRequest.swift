@@ -1,7 +1,7 @@
 import HTTPServer
 import OnewayCore
 
-/// A request read as far as it can be without knowing what is held.
+/// A request, read as far as possible without the rows.
 struct WebRequest: Sendable {
     let method: String
     let resource: Resource
@@ -10,7 +10,7 @@ struct WebRequest: Sendable {
     let preferences: Preferences
     let ifMatch: String?
     let ifNoneMatch: String?
-    /// What addresses in answers begin with.
+    /// The base of links in answers.
     let base: String
     private let contentType: String?
     private let document: JSONDocument?
@@ -34,7 +34,7 @@ struct WebRequest: Sendable {
 
     var isForm: Bool { contentType == "application/x-www-form-urlencoded" }
 
-    /// The body of a call that needs one.
+    /// Returns the body, which must be a JSON object.
     func json() throws(DataverseError) -> JSONValue {
         guard contentType == "application/json" else {
             throw DataverseError(

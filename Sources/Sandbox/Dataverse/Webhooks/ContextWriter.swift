@@ -1,12 +1,12 @@
 import OnewayCore
 
-/// What tells the messages of one request apart from those of others.
+/// The ids that all messages of one request share.
 struct RequestNames: Sendable {
     let correlation: GUID
     let request: GUID
 }
 
-/// The body of a notification: everything that Dataverse tells of a message.
+/// Writes the body of a notification: the execution context of a message.
 struct ContextWriter: Sendable {
     let book: DataverseBook
     let organizationName: String
@@ -15,12 +15,12 @@ struct ContextWriter: Sendable {
     let names: RequestNames
     let operation: GUID
 
-    /// Over the limit, what is large is left out.
+    /// If cut, without parameters, images, and parent.
     func body(isCut: Bool) -> [UInt8] {
         WireText.escaped(context(depth: event.origin.depth, isOuter: true, isCut: isCut).encoded)
     }
 
-    /// Members in the order of their names. What caused it repeats most of it, under the name of the outer message.
+    /// Members are in alphabetical order. A parent context repeats most of it, with the outer message's name.
     private func context(depth: Int, isOuter: Bool, isCut: Bool) -> JSON {
         let user = JSON.string("\(step.impersonated ?? event.user)")
         let parent: JSON =
@@ -47,7 +47,7 @@ struct ContextWriter: Sendable {
 
     private var form: EntityForm { EntityForm(book: book) }
 
-    /// To the second and with an offset, where it is a system job's; else to the millisecond and without.
+    /// In whole seconds with an offset for asynchronous steps, in milliseconds without one for synchronous steps.
     private var created: String {
         step.isAsynchronous ? "/Date(\(event.at.second * 1000)+0000)/" : "/Date(\(event.at.milliseconds))/"
     }
@@ -99,7 +99,7 @@ struct ContextWriter: Sendable {
         }
     }
 
-    /// Not there yet before the operation.
+    /// Columns that are not yet set in stage 10.
     private static let setLate: Set = ["createdon", "createdby", "modifiedon", "modifiedby"]
 
     private func images(post: Bool) -> [JSON] {
@@ -122,7 +122,7 @@ extension RowEvent {
         if case .closing = input { true } else { false }
     }
 
-    /// What an image is of.
+    /// The row that an image shows.
     fileprivate func row(_ property: String, after isAfter: Bool) -> Row? {
         if property == "SubordinateId", case .merging(let before, let after) = input { return isAfter ? after : before }
         return isAfter ? after : before

@@ -1,6 +1,6 @@
 public import OnewayCore
 
-/// A notification that is to be sent because of a step: a system job, where the step is asynchronous.
+/// A notification to send for a step: the system job of an asynchronous step.
 struct Delivery: Sendable {
     let request: WebhookRequest
     let step: StepRegistration
@@ -10,10 +10,10 @@ struct Delivery: Sendable {
     let names: RequestNames
     let depth: Int
     let created: Timestamp
-    /// More than Dataverse sends even when it is cut: it is not sent at all.
+    /// Too large even after the cut: not sent at all.
     let isTooLarge: Bool
 
-    /// Measured before the text is encoded twice.
+    /// The limit applies before the text is encoded twice.
     static let bodyBytesMax = 262_144
 
     init(_ writer: ContextWriter, host: String, isCutOnRequest: Bool) {
@@ -43,14 +43,14 @@ struct Delivery: Sendable {
         created = event.at
     }
 
-    /// What a status means; nil stands for no answer at all.
+    /// Nil stands for no answer.
     static func isSuccess(_ status: Int?) -> Bool { status.map { (200...299).contains($0) } ?? false }
 
-    /// Whether Dataverse tries once more, at once.
+    /// Whether Dataverse immediately tries once more.
     static func isTriedAgain(_ status: Int?) -> Bool { status == 502 || status == 503 || status == 504 }
 }
 
-/// What became of a delivery.
+/// The outcome of a delivery.
 public struct DeliveryRecord: Sendable, Hashable {
     public let at: Timestamp
     public let message: String
@@ -60,7 +60,7 @@ public struct DeliveryRecord: Sendable, Hashable {
     /// The status of each attempt; nil: there was no answer.
     public let statuses: [Int?]
     public let isAsynchronous: Bool
-    /// Never sent, on request or because it was too large.
+    /// Not sent, because of a fault or its size.
     public let isDropped: Bool
 
     init(_ delivery: Delivery, _ statuses: [Int?], isDropped: Bool, at: Timestamp) {

@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// The notifications of asynchronous steps that wait to be sent, in order, and what is to go wrong with them.
+/// The queued notifications for asynchronous steps, in order, with their faults.
 struct DeliveryQueue: Sendable {
     struct Item: Sendable {
         let delivery: Delivery
@@ -9,7 +9,7 @@ struct DeliveryQueue: Sendable {
 
     private var waiting: [Item] = []
     private var first = 0
-    /// Those that the next one is to overtake.
+    /// Held back until the next one has been queued.
     private var held: [Item] = []
     private var underWay = 0
     private(set) var records: [DeliveryRecord] = []
@@ -17,7 +17,7 @@ struct DeliveryQueue: Sendable {
 
     static let recordsMax = 10_000
 
-    /// Nothing to do; what is held back for another to overtake it does not count.
+    /// Whether nothing is queued or in flight. Notifications held back by a `reorder` fault do not count.
     var isIdle: Bool { first == waiting.count && underWay == 0 }
     var count: Int { waiting.count - first + held.count + underWay }
 
@@ -33,7 +33,7 @@ struct DeliveryQueue: Sendable {
         held = []
     }
 
-    /// Sends what was held back, with nothing overtaking it any more.
+    /// Queues the notifications that were held back.
     mutating func release() {
         waiting += held
         held = []
@@ -61,14 +61,14 @@ struct DeliveryQueue: Sendable {
         if records.count > Self.recordsMax + 1000 { records.removeFirst(1000) }
     }
 
-    /// Whoever waited until nothing was left, where nothing is.
+    /// Removes and returns the waiters if the queue is idle.
     mutating func takeWaiters(evenIfBusy: Bool = false) -> [CheckedContinuation<Void, Never>] {
         guard isIdle || evenIfBusy else { return [] }
         defer { waiters = [] }
         return waiters
     }
 
-    /// Forgets what was and what waits, but not what is under way.
+    /// Forgets past and queued notifications, but not those in flight.
     mutating func reset() {
         waiting = []
         first = 0

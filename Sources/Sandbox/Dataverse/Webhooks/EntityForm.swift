@@ -1,10 +1,10 @@
 import OnewayCore
 
-/// Rows and values as notifications have them.
+/// Rows and values in the form of notifications.
 struct EntityForm: Sendable {
     let book: DataverseBook
 
-    /// A target: typed, references without names; what people read only where there is something new to read.
+    /// A target: with types, and references without names.
     func target(_ table: Table, _ id: GUID, _ values: RowOperation.Values, isFormatted: Bool) -> JSON {
         let columns = table.columns.filter { values.keys.contains($0.name) }
         var attributes = columns.map { Self.pair($0.name, value(values[$0.name] ?? nil, named: false)) }
@@ -13,7 +13,7 @@ struct EntityForm: Sendable {
         return entity(table.name, id, attributes, formatted, isTyped: true)
     }
 
-    /// An image: untyped, references with names, and nothing that is null.
+    /// An image: without a type, references with names, and no nulls.
     func image(_ table: Table, _ row: Row, columns wanted: Set<String>?) -> JSON {
         let columns = table.columns.filter { column in
             !column.isSecret && (wanted?.contains(column.name) ?? true || column.kind == .key) && row[column] != nil
@@ -27,7 +27,7 @@ struct EntityForm: Sendable {
         )
     }
 
-    /// The name alone, which every asynchronous step gets.
+    /// The image with the primary name that every asynchronous step gets.
     func primaryName(_ table: Table, _ row: Row) -> JSON {
         let name = table.nameColumn.flatMap { row.values[$0] }
         return entity(

@@ -1,6 +1,6 @@
 import OnewayCore
 
-/// The row that is left of an asynchronous step's run.
+/// The system job row of an asynchronous step's run.
 struct SystemJob: Sendable {
     let row: Row
 
@@ -24,7 +24,7 @@ struct SystemJob: Sendable {
         row = Row(table: "asyncoperation", id: delivery.operation, values: values, version: 0)
     }
 
-    /// In Dataverse's codes.
+    /// Dataverse's code and message for a failed delivery.
     static func failure(_ delivery: Delivery, _ status: Int?) -> (code: UInt32, message: String) {
         if delivery.isTooLarge { return (0x8005_0207, "The webhook payload size limit was exceeded.") }
         guard let status else {

@@ -1,24 +1,24 @@
-/// Something that is to go wrong with notifications.
+/// A failure to inject into notifications.
 public struct WebhookFault: Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
-        /// Never sent, and nothing tells of it: as after a change that bypassed custom logic.
+        /// Not sent, without a trace: as after a change that bypassed custom logic.
         case drop
         /// Sent twice.
         case double
-        /// Sent this much later; others overtake it.
+        /// Sent after a delay; others overtake it.
         case delay(seconds: Double)
-        /// Sent after the one that comes next.
+        /// Sent after the next one.
         case reorder
         /// Cut as if it were too large.
         case cut
     }
 
     public var kind: Kind
-    /// Nil: of every table.
+    /// Nil: every table.
     public var table: String?
     /// Nil: every message.
     public var message: String?
-    /// How often; nil: until it is taken back.
+    /// The number of times; nil: until it is removed.
     public var times: Int?
 
     public init(_ kind: Kind, table: String? = nil, message: String? = nil, times: Int? = 1) {

@@ -1,4 +1,4 @@
-/// A notification on its way: what is posted where.
+/// The POST request of a notification.
 public struct WebhookRequest: Sendable {
     public let url: String
     public let headers: [(name: String, value: String)]

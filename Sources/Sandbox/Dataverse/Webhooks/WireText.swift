@@ -1,6 +1,6 @@
-/// The last steps of a body on its way out: the serializer's way to escape, and the text that is encoded twice.
+/// The encoding of bodies: the serializer's escapes, and text that is encoded twice.
 enum WireText {
-    /// Slashes get a backslash, and control characters are written by their number.
+    /// Escapes slashes with a backslash, and control characters as `\u` with four digits.
     static func escaped(_ json: [UInt8]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(json.count + 64)
@@ -25,7 +25,7 @@ enum WireText {
         return bytes
     }
 
-    /// UTF-8 taken for Windows-1252, and encoded once more.
+    /// Interprets UTF-8 bytes as Windows-1252 text, and encodes that as UTF-8 again.
     static func encodedTwice(_ body: [UInt8]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(body.count)
@@ -40,7 +40,7 @@ enum WireText {
         return bytes
     }
 
-    /// The characters of 0x80 to 0x9f. Five of them have none and stand for themselves.
+    /// The characters for 0x80 to 0x9f. Five bytes have none and map to themselves.
     private static let windows1252: [UInt32] = [
         0x20ac, 0x81, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8d,
         0x017d,

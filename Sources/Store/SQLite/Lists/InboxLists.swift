@@ -34,8 +34,7 @@ extension Connection {
         }
     }
 
-    /// Those that are applied stand in an index; of those that are not, the newest `unappliedSearchedMax` are looked
-    /// through.
+    /// Applied notifications are in an index; of the unapplied ones, the newest `unappliedSearchedMax` are searched.
     private func inbox(
         of opportunity: GUID,
         _ outcome: Outcome?,

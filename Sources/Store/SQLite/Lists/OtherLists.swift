@@ -17,4 +17,20 @@ extension Connection: Lists {
     func note(_ name: String) throws(StoreError) -> [UInt8]? {
         try prepare(SQL.metaGet).row([.text(name)]) { row in row.bytes(0) }
     }
+
+    func jobs(_ kind: Job.Kind, _ state: Job.State?, limit: Int) throws(StoreError) -> [Job] {
+        guard let state else {
+            return try prepare(SQL.jobs).rows([.text(kind.rawValue), .integer(limit)]) { row throws(StoreError) in
+                try row.job()
+            }
+        }
+        return try prepare(SQL.jobsOfState)
+            .rows([.text(kind.rawValue), .text(state.rawValue), .integer(limit)]) { row throws(StoreError) in
+                try row.job()
+            }
+    }
+
+    func job(_ key: Job.Key) throws(StoreError) -> Job? {
+        try prepare(SQL.jobGet).row(key.values) { row throws(StoreError) in try row.job() }
+    }
 }

@@ -1,8 +1,8 @@
 import Threads
 
-/// A few threads that read, each with a connection of its own: they never wait for the writer, nor it for them.
+/// A few threads that read, each with a connection of its own: they never wait for the writer, nor the writer for them.
 final class Readers: Sendable {
-    /// False when the connection is of no use any more.
+    /// Returns false when the connection cannot be used any more.
     typealias Read = @Sendable (Result<Connection, StoreError>) -> Bool
 
     private struct Queue {
@@ -59,7 +59,7 @@ final class Readers: Sendable {
 }
 
 extension Connection {
-    /// Everything `body` reads is of one moment.
+    /// Runs `body` on one snapshot: everything it reads is of the same moment.
     func snapshot<Result>(_ body: (Connection) throws(StoreError) -> Result) throws(StoreError) -> Result {
         try prepare("BEGIN").run()
         do throws(StoreError) {

@@ -4,7 +4,7 @@ extension WriteSession {
     func inbox(identities: [[UInt8]]) throws(StoreError) -> [InboxRow] {
         let get = try db.prepare(SQL.inboxByIdentity)
         var found: [InboxID: InboxRow] = [:]
-        // Nearly always there is none: what is found is made unique, not what is looked for.
+        // Nearly always there is none, so the results are made unique, not the keys.
         for identity in identities {
             let row = try get.row([.blob(identity)]) { row throws(StoreError) in try row.inboxRow() }
             if let row { found[row.id] = row }
@@ -85,7 +85,7 @@ extension WriteSession {
 }
 
 extension InboxRow {
-    /// Those that may change, in the order of `SQL.inboxInsert` and `SQL.inboxUpdate`.
+    /// The columns that may change, in the order of `SQL.inboxInsert` and `SQL.inboxUpdate`.
     fileprivate var values: [SQLValue] {
         [
             .text(item.outcome.rawValue), .optional(item.message), .optional(item.entity),

@@ -29,7 +29,7 @@ extension WriteSession {
 }
 
 extension RefusalKey {
-    /// No opportunity is an empty one, because what is unique is never null.
+    /// No opportunity is stored as an empty id, because a unique index treats nulls as different.
     fileprivate var values: [SQLValue] {
         [.text(door.rawValue), .text(who), .blob(opportunity?.bytes ?? [])]
     }

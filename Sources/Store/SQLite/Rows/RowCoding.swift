@@ -1,13 +1,13 @@
 import OnewayCore
 
-/// What all tables hold.
+/// Values that all tables hold.
 extension Row {
     func timestamp(_ column: Int32) -> Timestamp { Timestamp(milliseconds: integer(column)) }
 
     func optionalGUID(_ column: Int32) -> GUID? { optionalBytes(column).flatMap(GUID.init(bytes:)) }
 
     func guid(_ column: Int32) throws(StoreError) -> GUID {
-        guard let id = optionalGUID(column) else { throw StoreError(.corrupt, "a row holds a broken id") }
+        guard let id = optionalGUID(column) else { throw StoreError(.corrupt, "a row holds an invalid id") }
         return id
     }
 

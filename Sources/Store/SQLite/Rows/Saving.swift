@@ -9,6 +9,7 @@ extension WriteSession: Rows {
         try save(changes.stale)
         try save(changes.outbox)
         try save(changes.refusals)
+        try save(changes.jobs)
         try save(changes.leads, forgotten: changes.forgottenLeads)
         for (name, value) in changes.notes {
             if let value {
@@ -18,9 +19,10 @@ extension WriteSession: Rows {
             }
         }
         counters += changes.counted
+        topics.formUnion(changes.topics)
     }
 
-    /// The rows of these keys, each once.
+    /// Returns the rows of these keys, each once.
     func rows<Key: Hashable, Result>(
         _ sql: String,
         of keys: [Key],

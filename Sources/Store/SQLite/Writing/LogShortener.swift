@@ -1,20 +1,20 @@
 import CSQLite
 import Threads
 
-/// Copies the log into the file while the writer goes on, on a thread and connection of its own.
+/// Copies the log into the file while the writer continues, on a thread and connection of its own.
 ///
-/// Alone it never comes to an end, because the log grows meanwhile. Each pass leaves less than the one before: once that
-/// is little, the writer copies it, and SQLite begins the log anew.
+/// Alone it never finishes, because the log grows meanwhile. Each pass leaves less than the one before: once little is
+/// left, the writer copies it, and SQLite starts the log over.
 final class LogShortener: Sendable {
     private enum State {
         case idle, asked, copying, closed
-        /// So many pages of the log are in the file.
+        /// This many pages of the log are in the file.
         case copied(pages: Int)
     }
 
     private let state = Monitor(State.idle)
 
-    /// Opens the file at once, like the writer, so that it is the same one whatever its path names later.
+    /// Opens the file at once, like the writer, so that both have the same file even if its path later names another.
     init(path: String) throws(StoreError) {
         let connection = try Connection(path: path, .write)
         // Before its first read a connection does not know that there is a log, and would copy nothing.
@@ -22,7 +22,7 @@ final class LogShortener: Sendable {
         startThread { [self] in run(connection) }
     }
 
-    /// True when the writer is to copy the rest, as it also must when this falls behind.
+    /// Returns true when the writer is to copy the rest, as it also must when this falls behind.
     func isWriterNeeded(pages: Int, pagesMax: Int) -> Bool {
         guard pages >= pagesMax else { return false }
         if pages >= pagesMax * 6 { endPass() }
@@ -40,7 +40,8 @@ final class LogShortener: Sendable {
         }
     }
 
-    /// While a pass is under way SQLite lets nobody else copy: on a starved machine the log would grow for as long.
+    /// Waits until the current pass ends. During one, SQLite lets no one else copy: on a starved machine the log would
+    /// grow all that time.
     private func endPass() {
         state.wait { state -> Void? in
             if case .copying = state { nil } else { () }
@@ -61,7 +62,7 @@ final class LogShortener: Sendable {
                 }
             }
             guard isAsked == true else { return }
-            // What fails here fails in the writer's own checkpoint too, which is where it is noticed.
+            // A failure here also fails the writer's own checkpoint, where it is noticed.
             let copied = try? connection.checkpoint(SQLITE_CHECKPOINT_PASSIVE).copied
             state.update { if case .copying = $0 { $0 = copied.map { .copied(pages: $0) } ?? .idle } }
         }

@@ -1,23 +1,23 @@
 import Glibc
 import Threads
 
-/// The file that was opened, whatever its path names by now. SQLite does not notice when it is deleted or replaced, and
-/// goes on writing to what nobody can open again.
+/// The file that was opened, even if its path names another by now. SQLite does not notice when the file is deleted or
+/// replaced, and continues to write to one that no one can open again.
 struct StoreFile: Sendable {
     let path: String
-    /// Bytes free within it as of the last commit: they are used again before it grows.
+    /// Bytes free within it as of the last commit: they are reused before it grows.
     let reusable = Locked<Int64>(0)
     private let place: Place
 
     private struct Place: Equatable, Sendable { let device, inode: UInt64 }
 
-    /// Creates it where there is none. To be called before SQLite has it open: closing a file gives up SQLite's locks.
+    /// Creates it if there is none. Call this before SQLite has it open: closing a file releases SQLite's locks.
     init(path: String) throws(StoreError) {
         let file = unsafe open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0o644)
         guard file >= 0 else { throw StoreError(.unavailable, "the file cannot be opened, errno \(errno)") }
         defer { Glibc.close(file) }
         var found = stat()
-        guard unsafe fstat(file, &found) == 0 else { throw StoreError(.unavailable, "the file cannot be looked at") }
+        guard unsafe fstat(file, &found) == 0 else { throw StoreError(.unavailable, "the file status cannot be read") }
         self.path = path
         place = Place(device: UInt64(found.st_dev), inode: UInt64(found.st_ino))
     }
@@ -27,7 +27,7 @@ struct StoreFile: Sendable {
         var found = stat()
         let isThere = unsafe stat(path, &found) == 0
         if isThere, place == Place(device: UInt64(found.st_dev), inode: UInt64(found.st_ino)) { return nil }
-        let what = isThere ? "another file has taken the store's place" : "the store's file is gone"
-        return StoreError(.unavailable, "\(what): put it right, then start anew")
+        let what = isThere ? "another file has replaced the store's file" : "the store's file is gone"
+        return StoreError(.unavailable, "\(what): restore it, then restart")
     }
 }

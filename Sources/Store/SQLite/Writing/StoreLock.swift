@@ -1,9 +1,10 @@
 import Glibc
 import Threads
 
-/// Keeps a second process from the same store: the writer knows its counters by heart.
+/// Keeps a second process from opening the same store: the writer keeps the counters in memory.
 ///
-/// A file beside the database, because SQLite's own locks are lost when a process closes the same file twice.
+/// A file beside the database, because SQLite's own locks are lost when the process closes another descriptor of the
+/// same file.
 final class StoreLock: Sendable {
     private let descriptor: Locked<Int32>
 
@@ -22,7 +23,7 @@ final class StoreLock: Sendable {
     func release() {
         descriptor.withLock { file in
             guard file >= 0 else { return }
-            // Closing alone leaves it locked while a child on its way to `exec` still has a copy.
+            // Closing alone leaves it locked while a child that has not reached `exec` yet still has a copy.
             _ = flock(file, LOCK_UN)
             Glibc.close(file)
             file = -1

@@ -4,12 +4,12 @@ import Threads
 extension WriteSession {
     struct Performed {
         let appended: [Result<Appended, StoreError>]
-        /// Hands the job's result or failure to whoever waits for it.
+        /// Hands the job's result or failure to its caller.
         let handOver: @Sendable () -> Void
     }
 
-    /// One turn: one transaction, one fsync. Where there is no room or no file, appends are refused and the job still
-    /// runs, because jobs are what makes room.
+    /// Performs one turn: one transaction, one fsync. When there is no room or no file, appends are refused and the job
+    /// still runs, because jobs make room.
     func perform(_ entries: [PackedEntry], _ job: TurnQueue.Job?) throws(StoreError) -> Performed {
         let loss = entries.isEmpty ? nil : file.loss
         let lack = entries.isEmpty ? nil : limits.lackOfRoom(counters, file)
@@ -28,13 +28,13 @@ extension WriteSession {
         return Performed(appended: appended, handOver: handOver)
     }
 
-    /// A look at the head of the file, which is in the cache.
+    /// Reads only the header of the file, which is in the cache.
     func freeBytesInFile() throws(StoreError) -> Int64 {
         let pages = try db.prepare("PRAGMA freelist_count").row { row in row.integer(0) } ?? 0
         return pages * Int64(pageBytes)
     }
 
-    /// A job's failure is its own, unless it took the transaction with it.
+    /// A job fails alone, unless SQLite rolled the whole transaction back.
     private func ride(_ job: TurnQueue.Job) throws(StoreError) -> @Sendable () -> Void {
         do throws(StoreError) {
             return try part { () throws(StoreError) in try job.work(self) }

@@ -1,10 +1,10 @@
 import OnewayCore
 
-/// What waits to be written, and what of it goes next.
+/// The queued writes; decides which of them go next.
 ///
-/// A turn is one transaction with one fsync: everything that waits to be appended and at most one job, a few
-/// milliseconds of applying, settling or pruning. Jobs let appends go first, but ride along once they have waited
-/// `jobWaitMillisecondsMax`, so that neither starves the other.
+/// A turn is one transaction with one fsync: all queued appends and at most one job, a few milliseconds of applying,
+/// settling or pruning. Jobs let appends go first, but ride along once they have waited `jobWaitMillisecondsMax`, so
+/// that neither starves the other.
 struct TurnQueue {
     struct Append: Sendable {
         let entry: PackedEntry
@@ -12,7 +12,7 @@ struct TurnQueue {
     }
 
     struct Job: Sendable {
-        /// Does the work and answers what hands the result over, which is called once it is committed.
+        /// Does the work and returns a closure that hands over the result, called once it is committed.
         let work: @Sendable (WriteSession) throws(StoreError) -> @Sendable () -> Void
         let failed: @Sendable (StoreError) -> Void
         var waitingSince: Int64 = 0
@@ -30,7 +30,7 @@ struct TurnQueue {
     private var jobs: [Job] = []
     private(set) var isClosed = false
 
-    /// False when the store is closed.
+    /// Returns false when the store is closed.
     mutating func add(_ append: Append) -> Bool {
         if !isClosed { appends.append(append) }
         return !isClosed
@@ -44,7 +44,7 @@ struct TurnQueue {
         return true
     }
 
-    /// What waits is still written; nothing more comes in.
+    /// Queued writes are still performed; nothing more is accepted.
     mutating func close() { isClosed = true }
 
     mutating func next(now: Int64) -> Turn? {

@@ -2,7 +2,7 @@ import CSQLite
 import OnewayCore
 import Threads
 
-/// The writer's connection with what it knows by heart: the counters and the latest name it gave.
+/// The writer's connection, with what it keeps in memory: the counters and the latest id it assigned.
 final class WriteSession {
     let file: StoreFile
     let db: Connection
@@ -12,12 +12,16 @@ final class WriteSession {
     /// Where the last step of pruning ended.
     var prunedTo = InboxID(number: 0)
 
+    /// Who has something to do because of what changed since this was last emptied.
+    var topics: Set<Topic> = []
+    private let terms: LocalTerms
     private let shortener: LogShortener
     private let logPagesMax: Int
     let pageBytes: Int
     private var committed: Counters
 
-    init(_ file: StoreFile, limits: StoreLimits) throws(StoreError) {
+    init(_ file: StoreFile, limits: StoreLimits, terms: LocalTerms) throws(StoreError) {
+        self.terms = terms
         if let loss = file.loss { throw loss }
         self.file = file
         db = try Connection(path: file.path, .write)
@@ -46,6 +50,8 @@ final class WriteSession {
 
     deinit { shortener.close() }
 
+    func check(_ term: Term) throws(StoreError) { try terms.check(term) }
+
     /// Of a new file; another keeps the size it has. A body of 2 KB, which is usual, leaves half of a page of 4 KB empty.
     static let pageBytes = 8_192
     static let logBytesMax = 4 << 20
@@ -53,7 +59,7 @@ final class WriteSession {
     /// Outlives commits, unlike a reader's: most of what a step changes is found here.
     static let cacheKilobytesMax = 5_000
 
-    /// One transaction. Whatever `body` throws, nothing of it stays.
+    /// Runs `body` in one transaction. If it throws, nothing of it remains.
     func transaction<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
         let before = (counters, latest)
         do throws(StoreError) {
@@ -70,7 +76,7 @@ final class WriteSession {
         }
     }
 
-    /// A part of the transaction that may fail alone.
+    /// Runs a part of the transaction that may fail alone.
     func part<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
         let before = counters
         try db.prepare("SAVEPOINT part").run()
@@ -87,7 +93,7 @@ final class WriteSession {
         }
     }
 
-    /// Copies the log into the file once it is long. What is answered already does not wait for it.
+    /// Copies the log into the file once it is long. Calls that are answered already do not wait for it.
     func shortenLog() throws(StoreError) {
         guard shortener.isWriterNeeded(pages: db.logPages, pagesMax: logPagesMax) else { return }
         _ = try db.checkpoint(SQLITE_CHECKPOINT_PASSIVE)
@@ -95,7 +101,7 @@ final class WriteSession {
 
     func emptyLog() throws(StoreError) {
         guard try db.checkpoint(SQLITE_CHECKPOINT_TRUNCATE).isComplete else {
-            throw StoreError(.unavailable, "the log cannot be emptied while somebody reads")
+            throw StoreError(.unavailable, "the log cannot be emptied while a reader is active")
         }
     }
 

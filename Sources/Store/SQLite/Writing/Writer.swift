@@ -2,11 +2,12 @@ import Glibc
 import OnewayCore
 import Threads
 
-/// The one thread that writes. It answers after the commit, heals by itself, and keeps the log short.
+/// The only thread that writes. It answers after the commit, recovers automatically, and keeps the log short.
 final class Writer: Sendable {
     private let queue = Monitor(TurnQueue())
     private let published: Locked<Published>
     private let committed: @Sendable (Commit) -> Void
+    private let wakeups: Wakeups
     private let open: @Sendable () throws(StoreError) -> WriteSession
 
     private struct Published {
@@ -18,12 +19,14 @@ final class Writer: Sendable {
 
     static let healMilliseconds = 250
 
-    /// Throws what keeps the store from opening. `open` is called again to heal.
+    /// Throws the error that keeps the store from opening. `open` is called again to recover.
     init(
         committed: @escaping @Sendable (Commit) -> Void,
+        wakeups: Wakeups,
         open: @escaping @Sendable () throws(StoreError) -> WriteSession
     ) throws(StoreError) {
         self.committed = committed
+        self.wakeups = wakeups
         self.open = open
         let session = try open()
         published = Locked(Published(counters: session.counters, failure: nil))
@@ -33,7 +36,7 @@ final class Writer: Sendable {
     /// The counters as of the last commit.
     var counters: Counters { published.withLock { $0.counters } }
 
-    /// What the writer suffers from; nil when it is well.
+    /// Why the writer cannot write; nil when it can.
     var failure: StoreError? { published.withLock { $0.failure } }
 
     func append(_ append: TurnQueue.Append) {
@@ -44,7 +47,7 @@ final class Writer: Sendable {
         if !queue.update({ $0.add(job, now: Self.now) }) { job.failed(.closed) }
     }
 
-    /// What waits is still written; then `done` is called.
+    /// Queued writes are still performed; then `done` is called.
     func close(done: @escaping @Sendable () -> Void) {
         queue.update { $0.close() }
         let isFinished = published.withLock { published in
@@ -61,7 +64,7 @@ final class Writer: Sendable {
         }
     }
 
-    /// The life of the thread. Without a session the writer is ill: what comes is refused at once, and healing is
+    /// The thread's main loop. Without a session the writer has failed: requests are refused at once, and recovery is
     /// tried every `healMilliseconds`.
     private func run(_ opened: WriteSession) {
         var session: WriteSession? = opened
@@ -76,7 +79,7 @@ final class Writer: Sendable {
             switch turn {
             case nil: break
             case .close:
-                // All of it is in the one file before anybody hears of it.
+                // Everything is in the one file before any caller is resumed.
                 try? session?.emptyLog()
                 session = nil
                 return finish()
@@ -90,14 +93,14 @@ final class Writer: Sendable {
         }
     }
 
-    /// False when the writer is ill from now on.
+    /// Returns false when the writer has failed.
     private func perform(_ appends: [TurnQueue.Append], _ job: TurnQueue.Job?, in session: WriteSession) -> Bool {
         let turn: WriteSession.Performed
         let begun = ContinuousClock.now
         do throws(StoreError) {
             turn = try session.perform(appends.map(\.entry), job)
         } catch  where error.kind == .invalid && appends.count + (job == nil ? 0 : 1) > 1 {
-            // One of them breaks a rule of the store: alone, it does not take the others with it.
+            // One of them breaks a rule of the store: performed one by one, it does not fail the others.
             let alone = appends.map { ([$0], nil as TurnQueue.Job?) } + (job.map { [([], $0)] } ?? [])
             var isWell = true
             for (appends, job) in alone {
@@ -118,10 +121,12 @@ final class Writer: Sendable {
         committed(Commit(appends: appends.count, took: ContinuousClock.now - begun))
         for (append, answer) in zip(appends, turn.appended) { append.done(answer) }
         turn.handOver()
+        wakeups.fire(session.topics)
+        session.topics = []
         return shortenLog(of: session)
     }
 
-    /// Apart from the turn, which is committed and answered: what fails here fails nobody's request.
+    /// Separate from the turn, which is committed and answered: a failure here fails no request.
     private func shortenLog(of session: WriteSession) -> Bool {
         do throws(StoreError) {
             try session.shortenLog()
@@ -137,8 +142,8 @@ final class Writer: Sendable {
         job?.failed(error)
     }
 
-    /// After a failed commit nobody knows what of the log is on the disk, and later commits would build on it.
-    /// So: open anew, bring all of the log into the file and the file to the disk, and see that a write succeeds.
+    /// After a failed commit it is unknown how much of the log is on disk, and later commits would build on it. So:
+    /// open again, copy all of the log into the file and flush it to disk, and check that a write succeeds.
     private func heal() -> WriteSession? {
         do throws(StoreError) {
             let session = try open()
