@@ -5,7 +5,7 @@ TEST := swift test --disable-xctest --experimental-maximum-parallelization-width
 SOURCES := Package.swift Plugins Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 
-.PHONY: help setup run test check format explained tsan bench bench-fsync bench-backlog validate bench-admin page bench-forward fuzz prove-api prove-client prove-trouble prove-kill prove-forward prove-powerloss prove-disk prove-proxies prove-container lint-containers
+.PHONY: help setup run test check format explained tsan bench bench-fsync bench-backlog validate bench-admin page bench-forward fuzz prove-api prove-client prove-dataverse prove-trouble prove-kill prove-forward prove-powerloss prove-disk prove-proxies prove-container lint-containers
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,10 @@ prove-api: setup ## check both listeners against openapi.yaml with schemathesis,
 prove-client: setup ## check the stand-in for Marketo, and the records forwarded to it, with a widely used client
 	@Scripts/setup python3-venv
 	Scripts/second-opinion
+
+prove-dataverse: setup ## check the stand-in for Dataverse with Microsoft's own client
+	@Scripts/setup curl python3-venv
+	Scripts/second-opinion-dataverse
 
 prove-trouble: setup ## make changes while calls fail in every way, 200 times: Marketo ends up with the desired state
 	ONEWAY_TROUBLE_SEEDS=200 $(TEST) --filter "ChaosTests|CustomerTroubleTests"

@@ -5,7 +5,7 @@ public struct Call: Sendable, Hashable {
     public let number: Int
     /// GET also for a POST with `_method=GET`.
     public let method: String
-    /// The part after `/rest/v1/`, without `.json`; or `identity/oauth/token`.
+    /// The part after `/rest/v1/`, without `.json`; or after `/api/data/v9.2/`, without ids; or `identity/oauth/token`.
     public let path: String
     /// The number of records in the input, or of values searched for.
     public let records: Int
@@ -17,9 +17,11 @@ public struct Call: Sendable, Hashable {
     /// Every code of the answer: those of the whole call, then those of its records.
     public internal(set) var codes: [String] = []
 
-    public var isToken: Bool { path == Self.tokenPath }
+    public var isToken: Bool { Self.tokenPaths.contains(path) }
 
     static let tokenPath = "identity/oauth/token"
+    /// The token paths of all stand-ins.
+    static let tokenPaths: Set = [tokenPath, Resource.tokenPath]
 }
 
 /// How clients behaved. Bounded: the newest calls are kept individually, the rest only in the sums.

@@ -21,7 +21,7 @@ struct Control: Sendable {
     }
 
     /// Any Content-Type will do: curl sends a form's.
-    private static func body(_ request: Request) throws(ControlError) -> JSONValue? {
+    static func body(_ request: Request) throws(ControlError) -> JSONValue? {
         guard !request.body.isEmpty else { return nil }
         do throws(JSONError) { return try JSONDocument(request.body).root } catch {
             throw ControlError(status: 400, says: "The body is not JSON: \(error)")

@@ -86,7 +86,7 @@ extension Fault {
 
 extension JSONValue {
     /// Nil where it is not there or null.
-    fileprivate func value<Value>(
+    func value<Value>(
         _ name: String,
         _ what: String,
         _ read: (JSONValue) -> Value?

@@ -45,11 +45,6 @@ public struct Fault: Sendable, Hashable {
         self.codesAreNumbers = codesAreNumbers
     }
 
-    func concerns(method: String, path: String) -> Bool {
-        let isMine = self.path.map { $0 == path } ?? (path != Call.tokenPath)
-        return isMine && (self.method ?? method) == method
-    }
-
     /// Whether a client surely receives the outcome: it may not wait for a late answer.
     var isHeard: Bool {
         switch kind {
@@ -70,17 +65,32 @@ public enum Mode: String, Sendable, CaseIterable {
     case nativeSync = "native-sync"
 }
 
-/// The faults that wait for matching calls.
-struct Faults: Sendable {
-    private(set) var waiting: [Fault] = []
+extension Fault: CountedFault {
+    func concerns(_ call: (method: String, path: String)) -> Bool {
+        let isMine = path.map { $0 == call.path } ?? !Call.tokenPaths.contains(call.path)
+        return isMine && (method ?? call.method) == call.method
+    }
+}
 
-    mutating func add(_ fault: Fault) { waiting.append(fault) }
+/// A fault that applies a limited number of times.
+protocol CountedFault: Sendable {
+    associatedtype Subject
+    /// Nil: until it is removed.
+    var times: Int? { get set }
+    func concerns(_ subject: Subject) -> Bool
+}
+
+/// The faults that wait for something they apply to.
+struct Faults<Item: CountedFault>: Sendable {
+    private(set) var waiting: [Item] = []
+
+    mutating func add(_ fault: Item) { waiting.append(fault) }
 
     mutating func clear() { waiting = [] }
 
-    /// Returns the first that applies to this call, and uses it up once.
-    mutating func next(method: String, path: String) -> Fault? {
-        guard let index = waiting.firstIndex(where: { $0.concerns(method: method, path: path) }) else { return nil }
+    /// Returns the first that applies, and uses it up once.
+    mutating func next(_ subject: Item.Subject) -> Item? {
+        guard let index = waiting.firstIndex(where: { $0.concerns(subject) }) else { return nil }
         let fault = waiting[index]
         if let times = fault.times {
             waiting[index].times = times - 1

@@ -6,7 +6,7 @@ struct Instance: Sendable {
     var book = MarketoBook()
     var tokens: Tokens
     var throttle: Throttle
-    var faults = Faults()
+    var faults = Faults<Fault>()
     var mode = Mode.normal
     var measured = Measured()
     var history = History()
@@ -44,7 +44,7 @@ struct Instance: Sendable {
                 return (number, Answer(failed: failure))
             }
         }
-        let fault = faults.next(method: call.method, path: call.path) ?? Fault(.none)
+        let fault = faults.next((call.method, call.path)) ?? Fault(.none)
         var answer = instead(of: fault) ?? (isToken ? token(call, now: now) : execute(call, number, fault, now: now))
         answer.delaySeconds = fault.delaySeconds
         answer.codesAreNumbers = fault.codesAreNumbers

@@ -15,11 +15,17 @@ public struct SandboxLimits: Sendable, Hashable {
     public static let off = SandboxLimits(callsPer20Seconds: nil, concurrentCalls: nil, callsPerDay: nil)
 }
 
-/// Counts the moments within 20 seconds, and the most there have been. Moments must be added in order.
+/// Counts the moments within some seconds, and the most there have been. Moments must be added in order.
 struct CallWindow: Sendable {
+    private let milliseconds: Int64
     private var moments: [Int64] = []
     private var first = 0
     private(set) var most = 0
+
+    init(seconds: Int64 = 20) { milliseconds = seconds * 1000 }
+
+    /// The oldest moment that still counts, in milliseconds.
+    var oldest: Int64? { first < moments.count ? moments[first] : nil }
 
     mutating func add(_ now: Timestamp) {
         moments.append(now.milliseconds)
@@ -27,7 +33,7 @@ struct CallWindow: Sendable {
     }
 
     mutating func count(_ now: Timestamp) -> Int {
-        while first < moments.count, moments[first] <= now.milliseconds - 20_000 { first += 1 }
+        while first < moments.count, moments[first] <= now.milliseconds - milliseconds { first += 1 }
         if first > 1024, first > moments.count / 2 {
             moments.removeFirst(first)
             first = 0

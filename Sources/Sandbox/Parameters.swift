@@ -11,4 +11,6 @@ struct Parameters: Sendable {
     }
 
     subscript(name: String) -> String? { values[name] }
+
+    var names: [String] { Array(values.keys) }
 }
