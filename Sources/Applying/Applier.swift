@@ -23,7 +23,7 @@ package final class Applier: Running {
     private let store: any StoreLeader
     private let reader: InboxReader
     private let rest: FollowUp
-    /// After a batch of notifications is applied.
+    /// Called after a batch of notifications is applied.
     private let applied: @Sendable (AppliedBatch) -> Void
     private let now: @Sendable () -> Timestamp
     private let log: Log
@@ -69,7 +69,7 @@ package final class Applier: Running {
         )
     }
 
-    /// What is under way ends; the rest waits for the next run.
+    /// Finishes the step in progress; the rest waits for the next run.
     package func stop() async {
         isStopped.store(true, ordering: .relaxed)
         arrivals.fire()
@@ -77,7 +77,7 @@ package final class Applier: Running {
 
     package func run() async {
         while true {
-            // In this order: the end rings after it is said.
+            // In this order: `stop` sets the flag before it fires the signal.
             let seen = arrivals.count
             if isStopped.load(ordering: .relaxed) { return }
             do throws(StoreError) {

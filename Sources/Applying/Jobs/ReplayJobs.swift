@@ -33,7 +33,7 @@ package final class ReplayJobs: Running {
     package func run() async {
         let begun = store.signal(.jobs)
         while true {
-            // In this order: the end rings after it is said.
+            // In this order: `stop` sets the flag before it fires the signal.
             let seen = begun.count
             if isStopped.load(ordering: .relaxed) { return }
             do throws(StoreError) {
