@@ -1,8 +1,9 @@
 import OnewayCore
 import Threads
 
-/// Applies changes and sends notifications: to synchronous steps before the change, which they can refuse; to asynchronous ones after it.
-struct Changer: Sendable {
+/// Applies changes and sends notifications: to synchronous steps before the change, which they can refuse; to asynchronous
+/// ones after it.
+struct EventPipeline: Sendable {
     let instance: Locked<DataverseInstance>
     let now: @Sendable () -> Timestamp
     let send: @Sendable (WebhookRequest) async -> Int?
