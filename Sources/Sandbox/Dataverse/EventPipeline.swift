@@ -30,7 +30,7 @@ struct EventPipeline: Sendable {
     }
 
     /// To be called after a change of setup: there may be something to send, or nothing left to wait for.
-    func arranged() {
+    func setupChanged() {
         wake.yield()
         for waiter in instance.withLock({ $0.deliveries.takeWaiters() }) { waiter.resume() }
     }

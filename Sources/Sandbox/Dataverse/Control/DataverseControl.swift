@@ -21,7 +21,7 @@ struct DataverseControl: Sendable {
             let answer = try instance.withLock { instance throws(ControlError) in
                 try instance.control(call, body, now: now())
             }
-            pipeline.arranged()
+            pipeline.setupChanged()
             return .json(answer)
         } catch {
             return .json(["error": .string(error.says)], error.status)
