@@ -1,7 +1,7 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-/// Every Swift target: Swift 6 concurrency, memory safety spelled out, no warning passes.
+/// For every Swift target: Swift 6 concurrency, strict memory safety, warnings as errors.
 let strict: [SwiftSetting] = [
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
@@ -10,7 +10,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// A door to a C library: a module map and a shim, nothing else.
+/// A wrapper for a C library: a module map and a shim, nothing else.
 func door(_ name: String, _ pkgConfig: String, _ debianPackage: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([debianPackage])])
 }
@@ -189,7 +189,7 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: ["OnewayCore", "Store", "TestSupport", "Threads"],
-            exclude: ["Files"],
+            exclude: ["SQLite/Files"],
             swiftSettings: strict
         ),
         .testTarget(

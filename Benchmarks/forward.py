@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """forward.py ONEWAY [OPPORTUNITIES [EDITS]]
 
-While forwarding is paused, edits of many opportunities come in over HTTP. On resume it counts what reaches the stand-in for
-Marketo: full calls, nothing twice, memory that does not grow, and how long the budget makes it take. Then, at the default
-setting and with flushAfterMilliseconds 0, how long one opportunity takes from its 202 to Marketo. Exits 1 if a bound is missed."""
+While forwarding is paused, edits of many opportunities arrive over HTTP. After resuming, it checks the calls to the stand-in
+for Marketo: full batches, nothing twice, no growth of memory, and no more time than the budget requires. Then it measures, at
+the default setting and with flushAfterMilliseconds 0, how long one opportunity takes from its 202 to Marketo. Exits with 1 if
+a bound is missed."""
 import http.client, json, os, statistics, subprocess, sys, tempfile, threading, time
 
 BINARY = sys.argv[1]
@@ -110,11 +111,11 @@ def many():
     check(f"nothing was sent twice ({len(told)} records)", len(told) == OPPORTUNITIES)
     newest = {number: edit for number, edit in edits}
     right = all(entry["state"]["name"].endswith(f"edit {newest[int(entry['key'][:8], 16)]}") for entry in told)
-    check("each arrived as it was last", right)
+    check("each arrived in its newest state", right)
     allowed = (calls["total"] - 1) // 50 * 20
     check(f"drained in {seconds:.1f} s; the budget of 50 calls in 20 s allows {allowed} s", seconds < allowed + 8)
     check(f"never more than 50 in 20 s ({calls['mostAnsweredIn20Seconds']})", calls["mostAnsweredIn20Seconds"] <= 50)
-    check(f"memory {before['VmRSS']} MB before, {after['VmRSS']} after, {after['VmHWM']} at most",
+    check(f"memory {before['VmRSS']} MB before, {after['VmRSS']} after, {after['VmHWM']} peak",
           after["VmRSS"] <= before["VmRSS"] + 16)
     programs.end()
 

@@ -1,4 +1,4 @@
-// A disk with slow flushes, for LD_PRELOAD: fsync and fdatasync take SLOW_FSYNC_MS milliseconds longer.
+// Simulates a disk with slow flushes, with LD_PRELOAD: fsync and fdatasync take SLOW_FSYNC_MS milliseconds longer.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/// What libFuzzer calls with one input after another: everything that happens to a body before it is stored, and what
-/// has to hold whatever the bytes are.
+/// Called by libFuzzer with one input after another: runs everything that happens to a body before it is stored, and
+/// checks properties that must hold for any bytes.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func decodeOneInput(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
     let body = unsafe [UInt8](UnsafeBufferPointer(start: data, count: size))
@@ -18,7 +18,7 @@ public func decodeOneInput(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
     return 0
 }
 
-/// What was read and is written again means the same.
+/// A value that is read and written again has the same meaning.
 private func check(_ value: JSONValue, depth: Int) {
     for (element, place) in zip(value.elements, 0...) where place < 100 { check(element, depth: depth + 1) }
     for (member, place) in zip(value.members, 0...) where place < 100 {

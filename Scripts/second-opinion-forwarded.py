@@ -1,6 +1,6 @@
 """second-opinion-forwarded.py SETTINGS ONEWAY
 
-Notifications go to `oneway serve`, which forwards them to `oneway sandbox`; marketorestpython then reads what Marketo holds."""
+Sends notifications to `oneway serve`, which forwards to `oneway sandbox`; marketorestpython then reads the records there."""
 import http.client, json, os, subprocess, sys, tempfile, threading, time, urllib.request
 from marketorestpython.client import MarketoClient
 
@@ -115,4 +115,4 @@ with tempfile.TemporaryDirectory() as folder:
     finally:
         service.process.terminate()
         service.process.wait(30)
-print(f"What Oneway forwarded, marketorestpython reads, {passed} times.")
+print(f"marketorestpython reads the records that Oneway forwarded: {passed} checks.")

@@ -1,6 +1,6 @@
 """second-opinion.py SETTINGS
 
-Drives `oneway sandbox` with marketorestpython and compares what the client was told with what the sandbox holds."""
+Drives `oneway sandbox` with marketorestpython and compares the client's results with the sandbox's records."""
 import json, sys, urllib.request
 from marketorestpython.client import MarketoClient
 from marketorestpython.helper.exceptions import MarketoException
@@ -44,7 +44,7 @@ def refused(what, code, call):
         call()
     except MarketoException as error:
         return same(what, str(error.code), code)
-    sys.exit(f"{what}: was not refused")
+    sys.exit(f"{what}: not refused")
 
 
 client = connect()
@@ -115,7 +115,7 @@ read = client.get_opportunity_roles("externalOpportunityId", ["o1"], "leadId,rol
 same("roles read", [(role["leadId"], role["role"], role["isPrimary"]) for role in read],
      [(ids[0], "Customer", True), (ids[1], "Stakeholder", False)])
 same("roles of a lead", len(client.get_opportunity_roles("leadId", [str(ids[1])])), 1)
-same("as the sandbox tells it", len(control("/opportunities/o1")["roles"]), 2)
+same("roles in the sandbox", len(control("/opportunities/o1")["roles"]), 2)
 
 # Deleting
 same("in use", statuses(client.delete_opportunities([{"externalOpportunityId": "o1"}])), ["1022"])
@@ -128,12 +128,12 @@ same("companies deleted", statuses(client.delete_companies([{"externalCompanyId"
 same("leads deleted", statuses(client.delete_lead(ids)), ["deleted"] * 3)
 same("nothing is left", [len(held()[kind]) for kind in ("opportunities", "roles", "companies", "leads")], [0, 0, 0, 1])
 
-# Usage, and what goes wrong
+# Usage and errors
 same("usage", client.get_daily_usage()[0]["total"] > 20, True)
-same("errors", isinstance(client.get_daily_errors()[0]["errors"], list), True)
+same("daily errors", isinstance(client.get_daily_errors()[0]["errors"], list), True)
 try:
     connect("wrong").describe_opportunity()
-    sys.exit("a wrong secret was taken")
+    sys.exit("a wrong secret was accepted")
 except Exception as error:
     same("a wrong secret", str(error), "Bad client credentials")
 control("/faults", {"fault": "error", "code": "611"})
@@ -146,4 +146,4 @@ refused("an expired token", "602", client.describe_opportunity)
 refused("and used again", "601", client.describe_opportunity)
 same("a new client", connect().describe_opportunity()[0]["name"], "opportunity")
 same("codes counted", control("/calls")["codes"]["611"], 1)
-print(f"marketorestpython and the sandbox agree, {passed} times.")
+print(f"marketorestpython and the sandbox agree: {passed} checks.")

@@ -1,4 +1,4 @@
-"""A service and a stand-in for Marketo on ports of the kernel's choice, and the notifications to bring them to life."""
+"""Starts a service and a stand-in for Marketo on ports chosen by the kernel, and sends them notifications."""
 import json, os, subprocess, tempfile, time, urllib.error, urllib.request
 
 MARKETO_USER = "e7a05b13-52c8-ef11-b8e8-000d3a2b4c6d"
@@ -24,7 +24,7 @@ def option(value): return {"__type": f"OptionSetValue:{CONTRACTS}", "Value": val
 
 
 class World:
-    """`settings` are the service's, beyond those for trying out; `headers` go with every request to it."""
+    """`settings` are added to the service's default settings here; `headers` are sent with every request to it."""
 
     def __init__(self, binary, settings={}, headers={}):
         self.folder = tempfile.TemporaryDirectory()
@@ -74,7 +74,7 @@ class World:
             program.wait(30)
         self.folder.cleanup()
 
-    # What Dynamics and Marketo send
+    # Sending as Dynamics and as Marketo
 
     def notify(self, entity, name, attributes, message="Update", user=PERSON, second=None):
         self.operations += 1
@@ -98,7 +98,7 @@ class World:
             values["name"] = name
         return self.notify("opportunity", opportunity(number), values, "Create")
 
-    # What is asked
+    # Requests
 
     def post(self, address, body):
         request = urllib.request.Request(address, body, {"Content-Type": "application/json", **self.headers})
@@ -122,4 +122,4 @@ class World:
             if is_so(self.get("/api/status")):
                 return
             time.sleep(0.1)
-        raise SystemExit(f"never came: {what}; {self.get('/api/status')}")
+        raise SystemExit(f"timed out waiting for: {what}; {self.get('/api/status')}")

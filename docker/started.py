@@ -1,5 +1,5 @@
-"""started.py PID < LOG: milliseconds from the start of a process to the last `listening` in its log. The kernel counts
-the start in hundredths of a second, so it is that exact."""
+"""started.py PID < LOG: milliseconds from the start of a process to the last `listening` in its log. The kernel records
+the start in hundredths of a second, which limits the precision."""
 import datetime, json, os, sys
 
 ticks = int(open(f"/proc/{sys.argv[1]}/stat", encoding="ascii").read().rsplit(") ", 1)[1].split()[19])

@@ -1,8 +1,8 @@
 import OnewayCore
 import Store
 
-/// A store with many notifications of 1 KB that are not applied: three of four name an opportunity for the first time,
-/// the fourth one that came before.
+/// A store with many unapplied notifications of 1 KB: three of four name an opportunity for the first time, the fourth
+/// names an earlier one.
 struct Backlog {
     let path: String
 
@@ -42,7 +42,7 @@ struct Backlog {
 
     private static let low: UInt64 = 0xa72f_6045_bd90_5a01
 
-    /// New ones have ids that count up, as those that Dynamics makes do; those that come again are spread over all.
+    /// New ones have ascending ids, like those that Dynamics generates; repeated ones are spread over all.
     private static func opportunity(_ number: Int) -> UInt64 {
         let record = number % 4 == 3 ? number &* 7_919 % number : number
         return UInt64(0x1000_0000 + record) << 32 | 0x71b4_ef11

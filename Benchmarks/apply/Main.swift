@@ -6,11 +6,11 @@ import Store
 import Telemetry
 import Threads
 
-/// Notifications per second of the applier with the rules, from the inbox to the outbox, on a mirror of so many
-/// opportunities, each with a contact and an account; bodies are the examples with ids of their own.
+/// Measures notifications per second of the applier with the rules, from the inbox to the outbox, on a mirror of
+/// opportunities, each with a contact and an account; bodies are the examples with their own ids.
 ///
 ///     bench-apply FOLDER [OPPORTUNITIES ...]
-///     bench-apply fill FILE ROWS             only a backlog of so many
+///     bench-apply fill FILE ROWS             only fills a backlog of that size
 @main struct Main {
     static let updates = 20_000
     private static let callers: Int = 64
@@ -47,7 +47,7 @@ import Threads
         await store.close()
     }
 
-    /// A turn is what others wait for: the writer's work in a step, and its fsync.
+    /// A turn, which other callers wait for, is the writer's work in a step and its fsync.
     private static func measure(
         _ name: String,
         _ size: Int,

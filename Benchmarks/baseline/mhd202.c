@@ -1,4 +1,4 @@
-// What libmicrohttpd can do here: reads the body, answers 202, stores nothing.
+// The upper bound for libmicrohttpd on this machine: reads the body, answers 202, stores nothing.
 // usage: mhd202 [poll|epoll] THREADS; prints its port.
 #include <arpa/inet.h>
 #include <microhttpd.h>

@@ -1,4 +1,4 @@
-// The plain way to store what comes, for comparison: libmicrohttpd and SQLite with group commit, the body as it is.
+// A plain store for comparison: libmicrohttpd and SQLite with group commit, the body uncompressed.
 // usage: mhdstore FILE; prints its port.
 #include <arpa/inet.h>
 #include <microhttpd.h>

@@ -1,4 +1,4 @@
-/// A Create of an opportunity with as many columns as wanted, in the wire's shape, parent context included.
+/// A Create of an opportunity with any number of columns, in the wire format, including the parent context.
 enum Bodies {
     static func created(attributes count: Int) -> [UInt8] {
         let target = entity(count, isTyped: true)

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The content of a `DynamicsNotification` as Codable types: the same envelope members, the same parameters and images, each
-/// column's value typed. Members that are not declared (the parent context, formatted values) are not decoded.
+/// The content of a `DynamicsNotification` as Codable types: the same envelope members, parameters and images, with
+/// typed column values. Undeclared members (the parent context, formatted values) are not decoded.
 struct FoundationNotification: Decodable {
     let messageName: String
     let primaryEntityName: String

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import OnewayCore
 
-/// Microseconds, MB/s, and allocations of decoding a notification, beside Foundation's decoder on the same content.
+/// Measures microseconds, MB/s, and allocations of decoding a notification, compared with Foundation's decoder.
 @main struct Main {
     static func main() throws {
         print("body        decoder                       us/body      MB/s  allocations   x")
@@ -60,7 +60,7 @@ enum Measure {
         return rounds.sorted()[4]
     }
 
-    /// Counted by the library that `run-decode` loads before this program; nil without it.
+    /// Counted by the library that `run-decode` preloads; nil without it.
     static func allocations(_ work: () throws -> Void) rethrows -> Int? {
         guard let counter = AllocationCounter.shared else { return nil }
         let before = counter.count

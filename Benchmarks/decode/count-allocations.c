@@ -1,4 +1,4 @@
-// Loaded before the benchmark (LD_PRELOAD): counts what is asked of the allocator, by the asking thread.
+// Preloaded into the benchmark (LD_PRELOAD): counts the allocations of each thread.
 #include <stddef.h>
 
 extern void *__libc_malloc(size_t);

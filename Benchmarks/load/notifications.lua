@@ -1,4 +1,4 @@
--- Posts notifications of about 8 KB, each a different one: another operation, record, name and amount.
+-- Posts notifications of about 8 KB, each with a different operation, record, name and amount.
 -- usage: wrk -s notifications.lua URL -- BODY-FILE
 local hex = "0123456789abcdef"
 local function guid()
@@ -14,7 +14,7 @@ function init(arguments)
   body = file:read("*a")
   file:close()
   headers = { ["Content-Type"] = "application/json" }
-  -- The same places are filled each time, so that making a body costs little.
+  -- Split once, so that filling the marked places of each body costs little.
   pieces = {}
   for piece, mark in (body .. "@end@"):gmatch("(.-)@(%w+)@") do pieces[#pieces + 1] = { piece, mark } end
 end

@@ -1,8 +1,9 @@
 import Glibc
 import OnewayCore
 
-/// Notifications per second on one core through merging and the rules, without decoding and without a store: a mirror of
-/// synthetic opportunities, each with its contact, account, and stakeholders. Flat with its size, but for the caches.
+/// Measures notifications per second on one core through merging and the rules, without decoding and without a store,
+/// on a mirror of synthetic opportunities, each with its contact, account, and stakeholders. Independent of the mirror's
+/// size, apart from cache effects.
 @main struct Main {
     static let rounds = 200_000
 

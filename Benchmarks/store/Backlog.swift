@@ -1,7 +1,7 @@
 import OnewayCore
 import Store
 
-/// A store with much to apply.
+/// A store with a large backlog to apply.
 struct Backlog {
     let path: String
 
@@ -15,7 +15,7 @@ struct Backlog {
                 group.addTask {
                     var random = Seeded(state: UInt64(caller))
                     for _ in 0..<(rows + Self.callers - 1) / Self.callers {
-                        // Noise stays as long as it is: a body of 1 KB makes a row of 1 KB.
+                        // Noise cannot be compressed, so a body of 1 KB makes a row of 1 KB.
                         let entry = InboxEntry(
                             identity: random.bytes(32),
                             outcome: .accepted,
@@ -33,7 +33,7 @@ struct Backlog {
         await store.close()
     }
 
-    /// As the applier does it: reads a batch, writes records, references and wishes, marks it applied.
+    /// Does what the applier does: reads a batch, writes records, references and desired records, marks it as applied.
     func drain(rows: Int) async throws {
         let opening = Measure.seconds()
         let store = try SQLiteStore(path: path)

@@ -1,4 +1,4 @@
-/// Bodies as Dynamics sends them, about 8 KB each, with names, ids and numbers of their own.
+/// Bodies as Dynamics sends them, about 8 KB each, with different names, ids and numbers.
 struct Bodies {
     private var random: Seeded
 

@@ -2,11 +2,11 @@ import Glibc
 import OnewayCore
 import Store
 
-/// Appends and applies per second of the SQLite store, without HTTP. Each case prints one line.
+/// Measures appends and applies per second of the SQLite store, without HTTP. Each case prints one line.
 ///
 ///     bench-store append FOLDER [CALLERS ...]
 ///     bench-store fill FILE ROWS         a backlog of rows of 1 KB
-///     bench-store drain FILE ROWS        opens it and applies so many
+///     bench-store drain FILE ROWS        opens it and applies that many
 @main struct Main {
     static func main() async throws {
         let arguments = Array(CommandLine.arguments.dropFirst())

@@ -1,7 +1,7 @@
 import Foundation
 import PackagePlugin
 
-/// Tells the program which commit it is built from.
+/// Generates the source that names the commit of the build.
 @main struct BuildInfo: BuildToolPlugin {
     func createBuildCommands(context: PluginContext, target: any Target) async throws -> [Command] {
         let folder = context.pluginWorkDirectoryURL.appending(path: "generated")

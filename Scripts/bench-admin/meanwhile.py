@@ -1,11 +1,11 @@
-"""What others notice while something long goes on: notifications are sent and pages asked for all the time."""
+"""Measures how a long job affects others: notifications are sent and pages requested continuously."""
 import collections, json, statistics, threading, time
 
 CONTRACTS = "http://schemas.microsoft.com/xrm/2011/Contracts"
 
 
 def notification(number):
-    """One opportunity's new amount, as a step sends it."""
+    """An update of one opportunity's amount, as a step sends it."""
     name = f"0d5{number % 0xfffff:05x}-0000-4000-8000-000000000001"
     values = {"name": f"Quay lighting {number}", "estimatedvalue": {"__type": f"Money:{CONTRACTS}", "Value": number},
               "modifiedon": f"/Date({1772445601000 + number * 1000})/"}
@@ -52,7 +52,7 @@ class Meanwhile:
                 self.clock(f"GET {path}", lambda: self.service.ask(path, accept=accept))
 
     def tell(self, limit):
-        """True where one in a hundred waited no longer than the limit."""
+        """Prints the times; returns whether the 99th percentile of each is below the limit."""
         isGood = True
         for name, times in sorted(self.times.items()):
             times.sort()

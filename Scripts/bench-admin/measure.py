@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """measure.py ONEWAY [--notifications N] [--records N] [--parked N]: fills a store and times every answer of the admin
-listener; then has it do what takes long, and times what others notice of it."""
+listener; then starts long jobs, and times other requests meanwhile."""
 import argparse, json, os, pathlib, random, sqlite3, statistics, subprocess, sys, tempfile, time, urllib.request, uuid
 from meanwhile import Meanwhile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples/notifications/opportunity-created-contact.json"
 EXAMPLE_ID = "5e6f0001-71b4-ef11-a72f-6045bd905a01"
-# Its customer, who is in a few of the notifications; the other example is in all the rest.
+# Its customer, who is in a few of the notifications; the rest use the other example.
 PERSON, PERSONS = "3c4d0001-71b4-ef11-a72f-6045bd905a01", 2_000
 OTHER = ROOT / "examples/notifications/opportunity-won.json"
 BUSY = "0b500000-0000-4000-8000-000000000001"
@@ -46,7 +46,7 @@ def fill(path, notifications, records, parked):
     chance = random.Random(1)
     db.execute("PRAGMA synchronous = OFF")
     started, step = int(time.time() * 1000) - 14 * 86_400_000, 14 * 86_400_000 // notifications
-    # As the service packed them.
+    # Already packed by the service.
     bodies = db.execute("SELECT plain_bytes, bytes FROM body ORDER BY id").fetchall()
 
     def arrivals():
@@ -54,7 +54,7 @@ def fill(path, notifications, records, parked):
             at = started + number * step
             kind = chance.random()
             outcome = "ignored" if kind < 0.009 else "quarantined" if kind < 0.0099 else "refused" if kind < 0.01 else "accepted"
-            # One opportunity is changed all the time.
+            # One opportunity changes very often.
             name = uuid.UUID(BUSY) if number % 50 == 0 else opportunity(chance.randrange(records // 2))
             yield (at << 19, number.to_bytes(16, "big"), at, outcome, "Update", "opportunity", name.bytes, name.bytes,
                    "unusable" if outcome == "quarantined" else None, "\tat /Depth: this should be a number", len(bodies[1][1]),
@@ -112,7 +112,7 @@ def fill(path, notifications, records, parked):
 
 
 def count(db):
-    """The counters and groups that the service keeps."""
+    """Sets the counters and groups that the service keeps."""
     values = dict(db.execute("SELECT outcome, count(*) FROM inbox GROUP BY 1"))
     values["bodyBytes"] = db.execute("SELECT sum(body_bytes) FROM inbox").fetchone()[0]
     values["refusals"] = db.execute("SELECT count(*) FROM refusal").fetchone()[0]
@@ -141,14 +141,14 @@ def measure(service, path, limit, body=None, accept="application/json", rounds=4
 
 
 def thousand(service):
-    """The newest accepted ones, as many as a replay reads at once."""
+    """The newest accepted notifications, as many as a replay reads at once."""
     pages = [json.loads(service.ask("/api/inbox?outcome=accepted&limit=500"))]
     pages.append(json.loads(service.ask(f"/api/inbox?outcome=accepted&limit=500&after={pages[0]['next']}")))
     return [item["notification"] for page in pages for item in page["items"]]
 
 
 def long(service):
-    """What takes long is done in steps that others go between."""
+    """Long jobs run in steps, so that other requests can run between them."""
     lines = "\n".join(json.dumps({"account": str(opportunity(number)), "name": f"Customer {number}"}) for number in range(1000))
     return all([
         alone(service, what, path, body if isinstance(body, str) else json.dumps(body)) for what, path, body in [
@@ -190,7 +190,7 @@ def main():
         service.stop()
         start = time.monotonic()
         fill(f"{folder}/oneway.db", options.notifications, options.records, options.parked)
-        # Or the service's first fsyncs wait for the disk to take all of this.
+        # Otherwise the service's first fsyncs wait until the disk has written all of this.
         os.sync()
         size = os.path.getsize(f"{folder}/oneway.db") >> 20
         print(f"{options.notifications} notifications, {options.records + options.parked} records, {size} MB, filled in {time.monotonic() - start:.0f} s")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""conform.py ONEWAY [--examples N] [--seed N]: schemathesis, all checks, over both listeners of a service that has
-something to tell."""
+"""conform.py ONEWAY [--examples N] [--seed N]: runs schemathesis, all checks, against both listeners of a service with data
+in it."""
 import argparse, os, pathlib, signal, subprocess, sys, tempfile, yaml
 from world import MARKETO_USER, World, account, contact, opportunity, reference
 
@@ -12,7 +12,7 @@ GUARDED = {
     "ONEWAY_ADMIN_TOKEN": TOKEN,
 }
 HEADERS = {"x-oneway-key": KEY, "Authorization": f"Bearer {TOKEN}"}
-# By the names of openapi.yaml's security schemes.
+# Named after openapi.yaml's security schemes.
 KEYS = f"""
 [auth.openapi.header]
 api_key = "{KEY}"
@@ -28,7 +28,7 @@ PROBES = ["/healthz", "/readyz"]
 
 
 def live(world):
-    """Some that went, one that Marketo refuses, one that waits, quarantined and refused ones."""
+    """Some records that were sent, one that Marketo refuses, one that waits; quarantined and refused notifications."""
     world.sandbox("leads", [{"externalPersonId": contact(1)}])
     world.notify("account", account(1), {"name": "Customer 1 AG"})
     world.notify("contact", contact(1), {"parentcustomerid": reference("account", account(1))})
@@ -50,7 +50,7 @@ class Proof:
         self.options, self.folder, self.findings = options, pathlib.Path(folder), 0
         document = yaml.safe_load((ROOT / "openapi.yaml").read_text())
         self.documents = {"as it is": self.write("openapi.yaml", document)}
-        # A service with keys takes no request without one: there the document's "or without" is not so.
+        # A service with keys accepts no request without one, so the document's alternative of no key does not apply there.
         for path in document["paths"].values():
             for operation in path.values():
                 if "security" in operation:
@@ -69,7 +69,7 @@ class Proof:
                 self.hold(f"{name}: {what}", *run)
             if world.service.poll() is not None:
                 self.complain(f"{name}: the service ended with {world.service.returncode}")
-            world.until(f"{name}: an answer after all that", lambda _: True)
+            world.until(f"{name}: an answer after the run", lambda _: True)
         finally:
             world.stop()
 
@@ -97,7 +97,7 @@ def main():
     parser.add_argument("--examples", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    # So that the service and the stand-in end with it.
+    # So that the service and the stand-in are stopped as well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     public = ["--include-tag", "public"]
     admin = ["--include-tag", "admin", "--include-tag", "pages"]

@@ -1,10 +1,10 @@
-"""What schemathesis has to be told to speak to the service."""
+"""Teaches schemathesis the service's media type."""
 import json
 import schemathesis
 
 
 @schemathesis.serializer("application/x-ndjson")
 def lines(context, value):
-    """A list is a line for each; anything else is a line of its own, and as wrong there."""
+    """One line per item of a list; any other value becomes a single, equally invalid line."""
     items = value if isinstance(value, list) else [value]
     return "\n".join(json.dumps(item) for item in items).encode()

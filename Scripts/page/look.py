@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""look.py ONEWAY FOLDER: brings a service into states and looks at its pages with a browser; pictures go to FOLDER."""
+"""look.py ONEWAY FOLDER: brings a service into various states and checks its pages in a browser; screenshots go to FOLDER."""
 import pathlib, sys
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
@@ -28,7 +28,7 @@ class Look:
 
     def stays(self, request):
         if not request.url.startswith(self.world.admin + "/"):
-            self.complain(f"a request leaves: {request.url}")
+            self.complain(f"a request to another site: {request.url}")
 
     def complain(self, text):
         print("  !", text)
@@ -39,7 +39,7 @@ class Look:
             self.complain(text)
 
     def everywhere(self, name, path):
-        """Both schemes, both sizes: axe, no sideways scrolling, a picture."""
+        """Both colour schemes, both sizes: axe, no horizontal scrolling, a screenshot."""
         for scheme in SCHEMES:
             for size in SIZES:
                 with self.context(scheme, size) as context:
@@ -69,20 +69,20 @@ class Look:
             world.notify("account", account(number % 7), {"name": f"Customer {number % 7} AG"})
             world.notify("contact", contact(number), {"parentcustomerid": reference("account", account(number % 7))})
             world.create(number, f"{NAMES[number % 10]} {number}", reference("contact", contact(number)))
-        world.until("the half of it in Marketo", lambda status: status["outbox"]["settled"] > 60)
+        world.until("half of the records in Marketo", lambda status: status["outbox"]["settled"] > 60)
         world.create(90, HOSTILE, reference("account", account(1)))
         world.until("all of it", lambda status: status["outbox"]["pending"] + status["inbox"]["unapplied"] == 0)
         self.everywhere("idle", "/")
         world.sandbox("faults", {"fault": "none", "delay": 15, "path": "opportunities"})
         for number in range(60, 85):
             world.create(number, f"{NAMES[number % 10]} {number}", reference("account", account(number % 7)))
-        world.until("much on the way", lambda status: status["outbox"]["pending"] > 10)
+        world.until("many records pending", lambda status: status["outbox"]["pending"] > 10)
         self.everywhere("busy", "/")
         world.until("all of it", lambda status: status["outbox"]["pending"] + status["inbox"]["unapplied"] == 0)
 
     def trouble(self):
         world = self.world
-        # One by one, because a call meets one fault.
+        # One at a time, because a call triggers only one fault.
         for number, code in [(101, "1003"), (102, "1003"), (103, "1001")]:
             world.sandbox("faults", {"fault": "record", "code": code, "key": opportunity(number), "path": "opportunities"})
             world.create(number, f"Broken bridge {number}", reference("account", account(number % 7)))
@@ -116,7 +116,7 @@ class Look:
         self.everywhere("stopped", "/")
         self.world.sandbox("mode", {"mode": "normal"})
 
-    # What people do
+    # User actions
 
     def people(self, has_scripts):
         world = self.world
@@ -131,10 +131,10 @@ class Look:
             page.get_by_role("searchbox").press("Enter")
             page.get_by_role("link", name=f"Broken bridge {number}").click()
             self.check(page.url == f"{world.admin}/opportunities/{opportunity(number)}", f"the story is at {page.url}")
-            self.check("1003" in page.locator("#marketo").inner_text(), "the story tells Marketo's code")
+            self.check("1003" in page.locator("#marketo").inner_text(), "the story shows Marketo's code")
             page.get_by_role("button", name="Try again").first.click()
             self.check("1 record is tried again" in page.inner_text("main"), "the page says what was done")
-            world.until("mended", lambda _: self.state(number) == "settled")
+            world.until("settled", lambda _: self.state(number) == "settled")
             page.goto(f"{world.admin}/opportunities/{opportunity(number)}")
             self.check("Marketo holds what is wanted" in page.inner_text("#top"), "the story has a good end")
 
@@ -160,7 +160,7 @@ class Look:
         return self.world.get(f"/api/opportunities/{opportunity(number)}")["state"]
 
     def fresh(self):
-        """The script shows what is new, and moves nothing."""
+        """The script shows new data without moving focus or scroll position."""
         world = self.world
         with self.context() as context:
             page = context.new_page()
@@ -179,7 +179,7 @@ class Look:
             self.check("Not refreshed" in page.inner_text("#refresh"), "refreshing can be stopped")
 
     def guarded(self):
-        """Other sites' forms do nothing."""
+        """Forms on other sites have no effect."""
         with self.context() as context:
             for headers in [{"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}]:
                 answer = context.request.post(
@@ -199,7 +199,7 @@ def main():
             look = Look(browser, world, folder)
             for name, step in {
                 "empty": look.empty, "busy": look.busy, "in trouble": look.trouble,
-                "what people do": lambda: look.people(True), "the same without scripts": lambda: look.people(False),
+                "user actions": lambda: look.people(True), "the same without scripts": lambda: look.people(False),
                 "kept fresh": look.fresh, "guarded": look.guarded, "stopped": look.stopped,
             }.items():
                 print(name)
@@ -209,7 +209,7 @@ def main():
         world.stop()
     if look.complaints:
         sys.exit(f"{len(look.complaints)} complaints")
-    print(f"{look.pages} views of the pages: nothing to complain about. Pictures: {folder}")
+    print(f"{look.pages} page views without complaints. Screenshots: {folder}")
 
 
 main()

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """client.py PORT ANSWERS [-s SECONDS] [-c CONNECTIONS] [-r RATE] [--key KEY] [--again FILE | --all FILE]
 
-Posts notifications made from examples/notifications until SECONDS have passed or the service is gone, and appends to
-ANSWERS a line for each: `STATUS OUTCOME ID NUMBER`, with - for what it does not know. A line is written only after its
-answer came whole, so what says `202 accepted` was promised; `000` is a request that got no answer.
+Posts notifications made from examples/notifications until SECONDS have passed or the service is gone, and appends a line
+for each to ANSWERS: `STATUS OUTCOME ID NUMBER`, with - for unknown values. A line is written only after the complete
+answer has arrived, so `202 accepted` is a promise; `000` is a request without an answer.
 
-The number alone says what a notification holds, so one without an answer can be sent again, as Dynamics would:
---again sends once more those of FILE that have no 202 yet and some that have one, which must answer as before;
---all sends every one that FILE names, in another order."""
+The number determines a notification's content, so one without an answer can be sent again, as Dynamics would:
+--again sends those in FILE that have no 202 yet again, and some that have one, whose answer must be the same;
+--all sends every notification in FILE, in another order."""
 import argparse, http.client, json, pathlib, random, re, threading, time
 
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples" / "notifications"
@@ -18,8 +18,8 @@ BLOCK = len(TEMPLATES) * FAMILIES * VARIANTS
 
 
 def body(number):
-    """All examples are about the same records. A family is a set of such records of its own; each example comes in
-    variants of it that differ in amounts and by a few seconds, ties included, so that they contend."""
+    """All examples are about the same records. A family is a separate set of such records; each example has variants that
+    differ in amounts and by a few seconds, ties included, so that they conflict."""
     block, slot = divmod(number, BLOCK)
     order = list(range(BLOCK))
     random.Random(block).shuffle(order)
@@ -34,7 +34,7 @@ def body(number):
 
 
 def read(file):
-    """The answers so far: number -> (status, outcome, id), the acknowledgement where there was one."""
+    """The answers so far: number -> (status, outcome, id); the acknowledgement, if there was one."""
     answers = {}
     for line in open(file, encoding="ascii"):
         status, outcome, name, number = line.split()

@@ -1,5 +1,5 @@
-"""Sends requests whose answer needs no body, with bodies of 1 to 5 MB, through each proxy, and prints a table of what came
-back. Exits with 1 where anything else came than the service answers.
+"""Sends requests whose answer needs no body, with bodies of 1 to 5 MB, through each proxy, and prints a table of the
+answers. Exits with 1 if any of them is not the service's own.
 usage: proxies.py TRIES KEY NAME=PORT...
 """
 import collections
@@ -13,7 +13,7 @@ megabytes = [1, 2, 3, 5]
 
 
 def notification(size):
-    """A creation as Dynamics tells it, with a description that makes it so long."""
+    """A notification as Dynamics sends it, with a column that gives it the size."""
     record = str(uuid.uuid4())
     pairs = [{"key": "name", "value": "Pumps"}, {"key": "new_notes", "value": "x" * size}]
     target = {"Attributes": pairs, "Id": record, "LogicalName": "opportunity"}
@@ -23,7 +23,7 @@ def notification(size):
     }).encode()
 
 
-# Words, path, how many megabytes, the status that is ours.
+# Words, path, sizes in megabytes, the service's status.
 requests = [
     ("wrong key", "/dynamics/notifications?code=wrong", megabytes, 401),
     ("too large", f"/dynamics/notifications?code={key}", [5], 413),
@@ -36,7 +36,7 @@ requests = [
 
 
 def answer(port, path, body):
-    """All of the body is sent before anything is read."""
+    """The status of the answer. The whole body is sent before anything is read."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request("POST", path, body, {"Content-Type": "application/json"})
@@ -59,5 +59,5 @@ for name, port in (argument.rsplit("=", 1) for argument in sys.argv[3:]):
         )
         wrong += sum(count for status, count in answers.items() if status != expected)
         print(f"  {name:18} {words:18} {', '.join(f'{status}: {count}' for status, count in answers.most_common())}")
-print(f"  {wrong} answers that were not ours")
+print(f"  {wrong} answers that were not the service's own")
 sys.exit(1 if wrong else 0)

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""What the database of a service holds, read beside it.
+"""Checks the database of a service, which may be running.
 
-state.py DATABASE kept ANSWERS   is every acknowledged notification there, once and under one id? exit code 1: no
-state.py DATABASE sound          is the file whole, and are the counters what the rows say? exit code 1: no
-state.py DATABASE waits          how many are not applied, and how many changes have something left to reach
-state.py DATABASE unsent          how many records are still to be sent
-state.py DATABASE held URL        does the stand-in for Marketo hold what is wanted, and nothing else? exit code 1: no
-state.py DATABASE digest         mirror and outbox, every column
-state.py DATABASE facts          mirror and outbox without the times and counts of this run"""
+state.py DATABASE kept ANSWERS   checks that every acknowledged notification is stored, once and under one id; exit code 1: no
+state.py DATABASE sound          checks that the file is intact, and that the counters match the rows; exit code 1: no
+state.py DATABASE waits          the number of unapplied notifications, and of changes not yet fully propagated
+state.py DATABASE unsent         the number of records still to be sent
+state.py DATABASE held URL       checks that the stand-in for Marketo holds exactly the desired state; exit code 1: no
+state.py DATABASE digest         a digest of mirror and outbox, every column
+state.py DATABASE facts          a digest of mirror and outbox without the times and counts of this run"""
 import collections, hashlib, json, sqlite3, sys, urllib.request
 
 QUERIES = {
@@ -15,7 +15,7 @@ QUERIES = {
     "facts": [
         "SELECT entity, id, record FROM mirror ORDER BY 1, 2",
         "SELECT * FROM edge ORDER BY 1, 2, 3",
-        # What was wanted for a moment and never sent leaves a row in which both sides are empty: nothing to do.
+        # A record that was desired for a moment and never sent leaves a row in which both sides are empty: nothing to do.
         """SELECT kind, key, opportunity, desired, stage, held_for, waiting_for FROM outbox
             WHERE desired IS NOT NULL OR confirmed IS NOT NULL ORDER BY 1, 2""",
     ],
@@ -68,7 +68,7 @@ def sound(database):
         has[name] = database.execute(query).fetchone()[0]
     stages = [name for name in says if name not in has and says[name] and name.endswith(("Settled", "Pending", "Waiting", "Parked"))]
     wrong = [f"{name} says {says.get(name, 0)}, rows {has.get(name, 0)}" for name in [*has, *stages] if says.get(name, 0) != has.get(name, 0)]
-    return f"file whole: {whole}, counters compared: {len(has)} {wrong or ''}", {"damaged": not whole, "counters": len(wrong)}
+    return f"file intact: {whole}, counters compared: {len(has)} {wrong or ''}", {"damaged": not whole, "counters": len(wrong)}
 
 
 def digest(database, queries):
@@ -95,17 +95,17 @@ def held(database, marketo):
         opportunity, _, role = key.partition("/")
         name = (opportunity, lead, role.partition("/")[2]) if kind == "role" else key
         wanted[kind][name] = json.loads(desired)
-    # A role is sent by its lead, not by its contact, and an empty value is none.
+    # A role is sent with its lead, not its contact, and an empty value counts as absent.
     unlike = sum(
         record.get(field) != value
         for kind, records in wanted.items() for name, fields in records.items()
         for record in [there[kind].get(name, {})] for field, value in fields.items() if field not in ("contact", "lead")
     )
-    faults = {"missing": 0, "too many": 0, "values unlike": unlike}
+    faults = {"missing": 0, "unexpected": 0, "different values": unlike}
     for kind, records in wanted.items():
         faults["missing"] += len(records.keys() - there[kind].keys())
-        # A company stays, whoever names it.
-        faults["too many"] += len(there[kind].keys() - records.keys()) if kind != "company" else 0
+        # Companies are never deleted.
+        faults["unexpected"] += len(there[kind].keys() - records.keys()) if kind != "company" else 0
     return ", ".join(f"{len(records)} {kind}" for kind, records in wanted.items()), faults
 
 

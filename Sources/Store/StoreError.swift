@@ -35,7 +35,7 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
 
     static let closed = StoreError(.closed, "the store is closed")
     static let notLeader = StoreError(.notLeader, "another term of leading has begun")
-    static let inboxIsFull = StoreError(.diskFull, "what is not applied yet fills the inbox")
+    static let inboxIsFull = StoreError(.diskFull, "unapplied notifications fill the inbox")
 
     /// Whether whoever works on the store is to end.
     public var endsWork: Bool { kind == .closed || kind == .notLeader }

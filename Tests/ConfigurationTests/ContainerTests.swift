@@ -2,7 +2,7 @@ import Testing
 
 @testable import Configuration
 
-/// What the image, the compose files and the manifests bring with them is understood by this version.
+/// The configuration in the image, the compose files and the manifests is valid in this version.
 @Suite struct ContainerTests {
     static let secrets = [
         "ONEWAY_DYNAMICS_HEADERS": #"{"x-oneway-key": ["a-long-enough-webhook-key"]}"#,

@@ -72,7 +72,7 @@ import Testing
             toServe: false,
             readFile: { path in path == "/run/x" ? Array(content.utf8) : [] }
         )
-        // An empty file is null, which this key does not take.
+        // An empty file is null, which this key does not accept.
         #expect(read?.configuration.marketo.clientSecret.reveal() == (secret == "" ? nil : secret))
     }
 
@@ -85,7 +85,7 @@ import Testing
         #expect(read.configuration.dynamics.keys == [Secret("one"), Secret("two")])
     }
 
-    @Test func filesThatCannotBeUsedAreTold() {
+    @Test func unusableFilesAreReported() {
         #expect(
             problems("", ["ONEWAY_ADMIN_TOKEN_FILE": "gone"])
                 == ["ONEWAY_ADMIN_TOKEN_FILE: admin.token: the file cannot be read: No such file"]

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Configuration
 
-/// The example and the page are documentation, so they are held equal to the schema.
+/// The example and the page are documentation, so they must agree with the schema.
 @Suite struct ExampleTests {
     static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -12,7 +12,7 @@ import Testing
         try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
     }
 
-    /// With every setting that is off turned on: the `#` in the first column taken away, but from prose.
+    /// With every commented-out setting enabled: the `#` in the first column removed, except from prose.
     static func exampleWithEverythingOn() throws -> String {
         try text("examples/oneway.yaml").split(separator: "\n", omittingEmptySubsequences: false).map { line in
             let isProse = line == "#" || line.hasPrefix("# ") && !line.hasPrefix("#  ")

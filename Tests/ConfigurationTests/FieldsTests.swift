@@ -65,7 +65,7 @@ import Testing
         ("name: { field: a, as: lookup, by: mail }", "f:2:37: fields: expected one of id, name, found text"),
         ("a: name\n  b: name", "f:3:3: fields: the Marketo field name is filled twice"),
     ])
-    func eachProblemIsToldWithItsPlace(line: String, says: String) {
+    func eachProblemIsReportedWithItsPlace(line: String, says: String) {
         #expect(problems("fields:\n  \(line)") == [says])
     }
 

@@ -91,7 +91,7 @@ import Testing
             "f:1:25: limits.bodyBytesMax: more than limits.bodiesInMemoryMegabytesMax allows"
         ),
     ])
-    func eachIsToldWithItsPlace(yaml: String, says: String) {
+    func eachIsReportedWithItsPlace(yaml: String, says: String) {
         #expect(problems(yaml) == [says])
     }
 
@@ -116,7 +116,7 @@ import Testing
         #expect(problems(yaml).contains(says), "\(problems(yaml))")
     }
 
-    @Test func bytesThatAreNoTextAreTold() {
+    @Test func bytesThatAreNotTextAreReported() {
         for bytes: [UInt8] in [
             [0xff, 0xfe, 0x61, 0], [0x61, 0x0a, 0xc0, 0xaf], [0x61, 0x3a, 0x20, 0xed, 0xa0, 0x80],
         ] {
@@ -137,7 +137,7 @@ import Testing
         #expect(problems(comment + "x") == ["f:1:1: larger than 1048576 bytes"])
     }
 
-    @Test func everythingIsToldAtOnce() {
+    @Test func everyProblemIsReportedAtOnce() {
         let yaml = """
             public: { port: x, address: y }
             nothing: 1
@@ -196,7 +196,7 @@ import Testing
         #expect(problems(yaml, toServe: true) == [])
     }
 
-    /// A key that is read and does nothing would be found out on the day it is needed.
+    /// A key without any effect would be noticed only when it is needed.
     @Test func whatIsNotBuiltYetIsRefused() {
         let settings = "store: postgresql://u@h/d\ndynamics: { keys: [a], webApi: { clientId: a } }"
         #expect(

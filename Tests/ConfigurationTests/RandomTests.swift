@@ -3,11 +3,11 @@ import Testing
 
 @testable import Configuration
 
-/// What nobody thought of: random bytes, broken examples, and numbers there and back.
+/// Unforeseen input: random bytes, broken examples, and round trips of numbers.
 @Suite struct RandomTests {
     @Test(arguments: 0..<300) func randomBytesAreAProblemOrAConfiguration(seed: UInt64) {
         var random = Seeded(seed)
-        // Bytes that mean something to YAML come more often than the others.
+        // Bytes with a meaning in YAML occur more often than others.
         let attributeSet = Array("{}[]:,-?&*!|>'\"%@`#\n\t ~\\\u{feff}ab1".utf8)
         let bytes = (0..<Int.random(in: 0...400, using: &random)).map { _ in
             Int.random(in: 0..<8, using: &random) == 0
@@ -19,7 +19,7 @@ import Testing
         #expect(node != nil || !findings.problems.isEmpty, "seed \(seed)")
     }
 
-    /// The example with one byte changed, taken out, or doubled, and with lines swapped.
+    /// The example with one byte changed, removed, or doubled, and with lines swapped.
     @Test(arguments: 0..<300) func brokenExamplesAreReadOrRefused(seed: UInt64) throws {
         var random = Seeded(seed)
         var bytes = Array(try ExampleTests.exampleWithEverythingOn().utf8)
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    /// A line that nothing knows is found wherever it stands.
+    /// An unknown line is reported wherever it is.
     @Test func anUnknownKeyIsFoundOnItsLine() throws {
         let lines = try ExampleTests.text("examples/oneway.yaml").split(
             separator: "\n",
@@ -84,7 +84,7 @@ import Testing
         #expect(read.admin.token?.reveal() == secret && read.dynamics.keys.first?.reveal() == secret, "seed \(seed)")
     }
 
-    /// Every number's bounds, exactly and one past them.
+    /// Every number's bounds, and one beyond them.
     @Test(arguments: Schema.keys.filter { $0.expects.hasPrefix("a whole number from ") }.map(\.name))
     func boundsAreWhereTheySay(_ name: String) throws {
         let key = try #require(Schema.byName[name])

@@ -54,14 +54,14 @@ import Testing
         #expect(Secret(text).matches(text))
         #expect(!Secret(text).matches(text + "k"))
         #expect(!Secret(text).matches(text.dropLast() + "\0"))
-        // The padding repeats: a candidate that goes round it once is still another one.
+        // The padding repeats: a candidate that is one period longer must still differ.
         #expect(!Secret(text).matches(text + String(repeating: "\0", count: 8192 - length) + text))
         #expect(Secret(text) == Secret(text))
         #expect(Secret(text) != Secret(text + "k"))
     }
 
-    /// What an early exit would break: the place of the first difference must not show in the time. The quickest of many
-    /// short looks, one after the other, is what a busy machine disturbs least.
+    /// Guards against an early exit: the position of the first difference must not affect the time. The fastest of many
+    /// short, alternating measurements is the least disturbed by a busy machine.
     @Test func theTimeDoesNotTellWhereTheDifferenceIs() {
         let text = [UInt8](repeating: 0x6b, count: 512)
         let secret = Secret(String(decoding: text, as: UTF8.self))

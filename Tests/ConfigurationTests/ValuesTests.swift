@@ -92,11 +92,11 @@ import Testing
         #expect(copied == read)
     }
 
-    @Test func everyKeyIsToldOnce() {
+    @Test func everyKeyIsListedOnce() {
         #expect(Set(Self.others.keys) == Set(Schema.keys.map(\.name)))
         #expect(Set(Schema.keys.map(\.variable)).count == Schema.keys.count)
         for key in Schema.keys {
-            #expect(key.meaning.hasSuffix("."), "\(key.name) must say what it means")
+            #expect(key.meaning.hasSuffix("."), "\(key.name) must have a meaning")
             #expect(!key.variable.hasSuffix("_FILE"), "\(key.name) would be taken for the name of a file")
         }
     }

@@ -6,7 +6,7 @@ import Threads
 @testable import HTTPClient
 
 @Suite struct ConnectionTests {
-    /// Answers once on each connection, and closes it when the next request has come: the worst moment.
+    /// Answers once on each connection, and closes it when the next request has arrived: the worst moment.
     private static func forgetful() throws -> RawServer {
         try RawServer { connection in
             if connection.hear().isEmpty { return }
@@ -15,7 +15,7 @@ import Threads
         }
     }
 
-    /// curl sends it again on a new connection by itself, which does no harm where twice does the same as once.
+    /// curl sends it again on a new connection automatically, which is harmless for an idempotent request.
     @Test func aKeptConnectionThatEndsIsReplaced() async throws {
         let server = try Self.forgetful()
         let transport = makeTransport()
@@ -25,7 +25,7 @@ import Threads
         #expect(server.requests.count == 3)
     }
 
-    @Test func whatMustNotBeDoubledGoesOverANewConnection() async throws {
+    @Test func writesUseANewConnection() async throws {
         let server = try Self.forgetful()
         let transport = makeTransport()
         let url = "http://127.0.0.1:\(server.port)/"

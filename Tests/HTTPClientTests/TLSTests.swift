@@ -38,7 +38,7 @@ import Threads
         #expect(server.count == 1)
     }
 
-    /// The same path, another authority in it: no restart is needed.
+    /// The same path with another authority in the file: no restart is needed.
     @Test func anAuthorityIsReadAgain() async throws {
         let folder = try Folder()
         let old = try await folder.certificate("old", "IP:127.0.0.1")
@@ -71,7 +71,7 @@ import Threads
     }
 }
 
-/// A folder for one test, gone with it.
+/// A temporary folder for one test.
 final class Folder: Sendable {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("oneway-client-\(UUID())").path
 
@@ -79,7 +79,7 @@ final class Folder: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    /// Signed by itself, so that it is its own authority.
+    /// Self-signed, so that it is its own authority.
     func certificate(_ name: String, _ alternative: String) async throws -> Certificate {
         let certificate = Certificate(file: "\(path)/\(name).pem", key: "\(path)/\(name).key")
         let arguments = [

@@ -1,9 +1,9 @@
 import Glibc
 import TestSupport
 
-/// A proxy in the environment of this process, set before curl looks: for every host but this machine.
+/// A proxy in the environment of this process, set before curl reads it: for every host except this machine.
 ///
-/// It answers for all hosts itself, and lets nobody through to port 443.
+/// It answers for all hosts itself, and refuses tunnels to port 443.
 enum TestProxy {
     static let server = try? RawServer { connection in
         while true {

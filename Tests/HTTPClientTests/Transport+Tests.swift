@@ -2,7 +2,7 @@ import HTTPClient
 import HTTPServer
 import Threads
 
-/// Four threads for each test. A proxy stands in the environment of all of them.
+/// Four threads for each test. All of them have a proxy in their environment.
 func makeTransport(threads: Int = 4) -> CurlTransport {
     _ = TestProxy.port
     return CurlTransport(threads: threads, userAgent: "oneway/test")
@@ -16,7 +16,7 @@ func word(_ outcome: HTTPOutcome) -> String {
     }
 }
 
-/// Answers every request as a test says, and counts them.
+/// Answers every request as the test specifies, and counts them.
 final class Answering: Responder {
     private let script: @Sendable (Request) -> Response
     private let heard = Locked(0)

@@ -64,7 +64,7 @@ import Threads
         }
     }
 
-    @Test func tellsWhatWasNotSentFromWhatMayHaveArrived() async throws {
+    @Test func unsentAndUnknownOutcomesAreDistinguished() async throws {
         let cut = try RawServer { connection in _ = connection.hear() }
         #expect(await Self.answer(cut) == "unknown cut")
         #expect(cut.requests.count == 1)
@@ -103,7 +103,7 @@ import Threads
         let dripping = try RawServer { connection in
             _ = connection.hear()
             connection.say("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
-            // Ten seconds: whoever has the patience gets the whole answer.
+            // Ten seconds: a call without a deadline would get the whole answer.
             for _ in 0..<100 where connection.say("x") { usleep(100_000) }
         }
         #expect(await Self.answer(dripping, seconds: 1) == "unknown timeout")
@@ -147,7 +147,7 @@ import Threads
         }
     }
 
-    /// Which Dynamics needs, and Marketo never did.
+    /// Dynamics needs this; Marketo never did.
     @Test func headersComeBackAndOtherMethodsGo() async throws {
         let server = try RawServer { connection in
             while !connection.hear().isEmpty {
@@ -168,7 +168,7 @@ import Threads
         #expect(server.requests.map { $0.prefix { $0 != " " } } == ["PATCH", "DELETE", "GET"])
     }
 
-    @Test func whatIsDirectPassesTheProxyBy() async {
+    @Test func directConnectionsBypassTheProxy() async {
         var request = Self.request("http://marketo.invalid/")
         request.isDirect = true
         #expect(word(await makeTransport().send(request)) == "not sent")

@@ -4,7 +4,7 @@ import Threads
 
 @testable import HTTPServer
 
-/// Clients that go away, in every phase, many times: nothing stays behind (`withServer` checks that), nothing aborts.
+/// Clients that disconnect, in every phase, many times: nothing leaks (`withServer` checks that), nothing aborts.
 @Suite struct ClientTests {
     @Test func clientsThatResetInEveryPhaseLeaveNothingBehind() async throws {
         let request = post("/wait", String(repeating: "r", count: 500))
@@ -16,7 +16,7 @@ import Threads
                     wire.reset()
                 }
             }
-            // Those whose request was complete are being handled; their answers find nobody.
+            // Complete requests are still being handled; their answers have no recipient.
             responder.latch.open()
             let after = try await statuses(port, post("/a", "x"))
             #expect(after == [200])

@@ -4,7 +4,8 @@ import Threads
 
 @testable import HTTPServer
 
-/// An answer that needs no body reaches a sender that is busy sending one: a proxy, or a client that sends before it reads.
+/// An answer that needs no body reaches a sender that is still sending one: a proxy, or a client that sends before it
+/// reads.
 @Suite struct EarlyAnswerTests {
     private static let fiveMegabytes = [UInt8](repeating: UInt8(ascii: "b"), count: 5 << 20)
 
@@ -13,7 +14,7 @@ import Threads
             + "\r\n"
     }
 
-    /// Sends all of it before it reads a byte.
+    /// Sends everything before it reads a byte.
     private static func sendAll(_ port: Int, _ path: String, _ body: [UInt8]) async throws -> (sent: Bool, heard: Heard)
     {
         try await blocking {
@@ -28,7 +29,7 @@ import Threads
         try await withServer { port, responder in
             for _ in 0..<3 {
                 let (sent, heard) = try await Self.sendAll(port, path, Self.fiveMegabytes)
-                #expect(sent && heard.statuses == [status] && !heard.closed, "the connection goes on")
+                #expect(sent && heard.statuses == [status] && !heard.closed, "the connection stays open")
             }
             #expect(responder.bodies == [])
         }
@@ -39,7 +40,7 @@ import Threads
             let wires = try await blocking { try (0..<2).map { _ in try Wire(port: port) } }
             wires[0].say(post("/wait", "x"))
             #expect(await responder.eventually { $0.waiting == 1 })
-            // Begun before, so that it is read while the server drains.
+            // Started before, so that it is read while the server drains.
             wires[1].say(get("/health"))
             _ = try await blocking { wires[1].hear { isComplete($0, 1) } }
             await withTaskGroup(of: Void.self) { group in
@@ -55,8 +56,8 @@ import Threads
         }
     }
 
-    /// Whoever asks before it sends hears at once, and sends nothing.
-    @Test func whoeverWaitsForWordHearsAtOnce() async throws {
+    /// A sender that asks first is answered at once, and sends nothing.
+    @Test func aSenderThatAsksFirstIsAnsweredAtOnce() async throws {
         try await withServer { port, _ in
             let heard = try await talk(port, Self.head("/no", length: 5 << 20, "Expect: 100-continue"))
             #expect(heard.statuses == [403])
@@ -67,7 +68,7 @@ import Threads
         try await withServer({ $0.discardedBytesMax = 100_000 }) { port, _ in
             let (_, heard) = try await Self.sendAll(port, "/no", Array(Self.fiveMegabytes.prefix(100_000)))
             #expect(heard.statuses == [403] && !heard.closed)
-            // The head alone is enough: nothing is waited for, and the connection closes.
+            // The head is enough: the server does not wait for a body, and closes the connection.
             let past = try await blocking {
                 let wire = try Wire(port: port)
                 wire.say(Self.head("/no", length: 100_001))
@@ -77,7 +78,7 @@ import Threads
         }
     }
 
-    /// Bodies that go by hold no slot and no memory, and there is a place for so many connections.
+    /// Discarded bodies take no slot and no memory, and the number of such connections is limited.
     @Test func placesAreCountedAndNobodyElseWaits() async throws {
         try await withServer({
             $0.discardingConnectionsMax = 3; $0.requestsInFlightMax = 1; $0.bodiesInMemoryBytesMax = 2_000
@@ -93,7 +94,7 @@ import Threads
                 return wire.hear()
             }
             #expect(fourth.statuses == [403] && fourth.closed, "no place is left: answered at once")
-            // Two go on to the end, one goes away: both give their places back.
+            // Two send everything, one disconnects: all give their places back.
             let rest = [UInt8](repeating: 0x62, count: 1_000_000 - "beginning".utf8.count)
             let answers = try await blocking {
                 dawdling[0].reset()

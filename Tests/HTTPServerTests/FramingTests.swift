@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTPServer
 
-/// Bytes that two readers could read in two ways are refused before anybody acts on them.
+/// Ambiguous bytes are refused before anything acts on them.
 @Suite struct FramingTests {
     static let refused: [(String, String)] = [
         ("two equal lengths", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello"),

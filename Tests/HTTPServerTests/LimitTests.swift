@@ -20,7 +20,7 @@ import Threads
             responder.latch.open()
             let answers = try await blocking { waiting.map { $0.hear { isComplete($0, 1) }.statuses } }
             #expect(answers == [[200], [200], [200]])
-            // The last slot is free a moment after its answer was heard.
+            // The last slot is freed a moment after its answer was received.
             var after = try await statuses(port, post("/a", "x"))
             for _ in 0..<50 where after == [503] { after = try await statuses(port, post("/a", "x")) }
             #expect(after == [200])
@@ -52,12 +52,12 @@ import Threads
 
     @Test func aHandlerThatTakesTooLongIsAnsweredForOnce() async throws {
         try await withServer({ $0.requestSecondsMax = 3 }) { port, responder in
-            // In one go: other tests may keep the pool busy for longer than the deadline.
+            // All at once: other tests may keep the pool busy for longer than the deadline.
             let (heard, next) = try await blocking {
                 let wire = try Wire(port: port)
                 wire.say(post("/wait", "x"))
                 let heard = wire.hear { isComplete($0, 1) }
-                // The late answer is dropped, and the connection goes on.
+                // The late answer is dropped, and the connection continues.
                 responder.latch.open()
                 wire.say(get("/health"))
                 return (heard, wire.hear { isComplete($0, 1) })
@@ -76,7 +76,7 @@ import Threads
                 let wire = try Wire(port: port)
                 let start = monotonicSeconds()
                 wire.say(beginning)
-                // A byte now and then keeps an idle timer from ever running out.
+                // A byte now and then keeps an idle timer from expiring.
                 while monotonicSeconds() - start < 40, wire.say("a"), !wire.isClosed(within: 0.05) {}
                 return monotonicSeconds() - start
             }
@@ -151,7 +151,7 @@ import Threads
             let answers = try await blocking { many.map { $0.hear { isComplete($0, 1) }.statuses } }
             #expect(answers.filter { $0 == [200] }.count == 100)
             #expect(answers.filter { $0 == [503] }.count == 900)
-            // They are there all the while; that such are cut in the end has its own test.
+            // They stay connected throughout; another test covers that they are cut off eventually.
             #expect(slow.allSatisfy { !$0.isClosed(within: 0) })
         }
     }

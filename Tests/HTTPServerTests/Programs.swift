@@ -1,6 +1,6 @@
 import TestSupport
 
-/// What another program says, run off the cooperative pool.
+/// The output of another program, run off the cooperative pool.
 func run(_ arguments: String...) async throws -> (status: Int32, output: String) {
     try await blocking {
         let (status, output) = Program.run(arguments)

@@ -3,7 +3,7 @@ import Threads
 
 @testable import HTTPServer
 
-/// libmicrohttpd aborts the process when it is stopped at the wrong moment, so these tests end at all only if it was not.
+/// libmicrohttpd aborts the process when it is stopped at the wrong moment, so these tests finish only if it was not.
 @Suite struct StopTests {
     @Test func whileIdleWithConnectionsOpen() async throws {
         try await withServer { port, _ in
@@ -14,7 +14,7 @@ import Threads
         }
     }
 
-    @Test func whatIsUnderWayEndsAndWhatComesLaterIsRefused() async throws {
+    @Test func requestsInProgressEndAndLaterOnesAreRefused() async throws {
         let responder = TestResponder(bodyBytesMax: 1000)
         let server = HTTPServer(
             address: ListenAddress(host: "127.0.0.1", port: 0),

@@ -3,7 +3,7 @@ import Threads
 
 @testable import HTTPServer
 
-/// A server with a path for each thing a responder can do, and an account of what happened.
+/// A server with a path for each thing a responder can do, and a record of the requests.
 final class TestResponder: Responder {
     let bodyBytesMax: Int
     let account = Locked(Account())
@@ -76,7 +76,7 @@ final class TestResponder: Responder {
 
     func libraryLog(_ line: String) { account.withLock { $0.log.append(line) } }
 
-    /// Waits for something another thread is about to do.
+    /// Waits for another thread to make a condition true.
     func eventually(_ condition: (Account) -> Bool) async -> Bool {
         for _ in 0..<20_000 {
             if account.withLock({ condition($0) }) { return true }
@@ -86,7 +86,7 @@ final class TestResponder: Responder {
     }
 }
 
-/// Runs `body` against a live server, then stops it and checks that every request was accounted for.
+/// Runs `body` against a running server, then stops it and checks that every request was accounted for.
 func withServer(
     tls: ServerCertificate? = nil,
     bodyBytesMax: Int = 1000,
@@ -118,7 +118,7 @@ func withServer(
     #expect(server.unfinished == 0)
 }
 
-/// Holds whoever waits until it is opened, once and for all.
+/// Blocks all waiters until it is opened, permanently.
 final class Latch: Sendable {
     private let state = Locked(State())
 

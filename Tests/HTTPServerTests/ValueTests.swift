@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTPServer
 
-/// The server's decisions as values: no socket needed.
+/// Tests the server's decisions as values, without sockets.
 @Suite struct RequestCheckTests {
     static func complaint(
         method: String = "POST",
@@ -146,7 +146,7 @@ import Testing
         #expect(state.ended { _ in nil } == .answer(.given))
     }
 
-    /// Too much, or no place for it: answered at once, and the connection closes.
+    /// Too large, or no place left: answered at once, and the connection closes.
     @Test(arguments: [(1_001, 1_000), (5, nil), (nil, nil)]) mutating func beyondTheLimitsItIsAnsweredAtOnce(
         length: Int?,
         discard: Int?
@@ -179,7 +179,7 @@ import Testing
         #expect(places.filter { $0 }.count == limits.discardingConnectionsMax && places.last == false)
         gate.endDiscarding()
         let place = gate.beginDiscarding()
-        #expect(place, "one was given back")
+        #expect(place, "one has been returned")
         gate.drain()
         gate.leave(.reserved, entered: true, bodyBytes: 5)
         let late = gate.enter(.reserved)

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Threads
 
-/// A plain socket: says exactly what a test wants said. Blocking, so it lives on threads of its own.
+/// A plain socket that sends exactly the given bytes. Blocking, so it runs on its own threads.
 final class Wire: Sendable {
     let descriptor: Int32
 
@@ -26,7 +26,7 @@ final class Wire: Sendable {
 
     deinit { close(descriptor) }
 
-    /// False once the other side has gone.
+    /// False once the other side has closed.
     @discardableResult func say(_ bytes: [UInt8]) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -41,7 +41,7 @@ final class Wire: Sendable {
 
     @discardableResult func say(_ text: String) -> Bool { say(Array(text.utf8)) }
 
-    /// Goes away without a word.
+    /// Aborts the connection.
     func reset() {
         var linger = linger(l_onoff: 1, l_linger: 0)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
@@ -53,7 +53,7 @@ final class Wire: Sendable {
         return unsafe Glibc.poll(&poll, 1, Int32(seconds * 1000)) > 0
     }
 
-    /// Everything until `enough` says so, or the other side closes.
+    /// Reads until `enough` returns true, or the other side closes.
     func hear(until enough: (String) -> Bool = { _ in false }) -> Heard {
         var heard: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 64 << 10)
@@ -74,7 +74,7 @@ func statuses(_ port: Int, _ text: String, answers: Int = 1) async throws -> [In
     try await talk(port, text, answers: answers).statuses
 }
 
-/// What came back, and whether the server then closed the connection.
+/// The bytes received, and whether the server then closed the connection.
 struct Heard: Sendable {
     let text: String
     let closed: Bool
@@ -82,7 +82,7 @@ struct Heard: Sendable {
     var statuses: [Int] { answers.compactMap { Int($0.head.dropFirst("HTTP/1.1 ".count).prefix(3)) } }
     var bodies: [String] { answers.map(\.body) }
 
-    /// Cut apart by their lengths. An answer to HEAD, and one to an expectation, has none.
+    /// Split by their lengths. An answer to HEAD, and one to an expectation, has no body.
     private var answers: [(head: String, body: String)] {
         var rest = text[...]
         var found: [(head: String, body: String)] = []
@@ -102,7 +102,7 @@ struct Heard: Sendable {
     }
 }
 
-/// Says `text` on a new connection and hears until the server closes, or until `answers` complete answers have come.
+/// Sends `text` on a new connection and reads until the server closes, or `answers` complete answers have arrived.
 func talk(_ port: Int, _ text: String, answers: Int = 1) async throws -> Heard {
     try await talk(port, Array(text.utf8), answers: answers)
 }
@@ -115,7 +115,7 @@ func talk(_ port: Int, _ bytes: [UInt8], answers: Int = 1) async throws -> Heard
     }
 }
 
-/// For what blocks: the cooperative pool is the server's.
+/// For blocking work: the cooperative pool belongs to the server.
 func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
     try await onOwnThread { Swift.Result { try body() } }.get()
 }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import MarketoClient
 
-/// The client and the stand-in for Marketo were written apart from each other: here they meet.
+/// The client and the stand-in for Marketo were written independently: these tests run them together.
 @Suite struct ClientMeetsSandboxTests {
     private static func withSandbox(
         secret: String = "sandbox-secret",
@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test func whatGoesWrongIsToldApart() async throws {
+    @Test func failuresAreDistinguished() async throws {
         try await Self.withSandbox { client, marketo in
             let record = Self.record(#"{"externalCompanyId":"c"}"#)
             marketo.expireToken()
@@ -126,7 +126,7 @@ import Testing
             marketo.add(Fault(.short(by: 1), path: "companies"))
             let short = try await Self.answer(client, .sync(.company, [record]))
             #expect(short.isSuccess && short.outcomes(of: 1) == nil)
-            // On a kept connection curl tries once more by itself.
+            // On a reused connection curl retries automatically.
             marketo.add(Fault(.cutAfter, path: "companies", times: 2))
             #expect(word(await client.call(.sync(.company, [record]))) == "unknown cut")
             // On a new one it does not, and the second cut would wait for another call.

@@ -7,7 +7,7 @@ import Threads
 
 @testable import MarketoClient
 
-/// Answers as a test tells it to, and keeps what it was asked.
+/// Answers as the test specifies, and records the requests.
 final class FakeMarketo: Responder {
     typealias Script = @Sendable (Request, Int) async -> Response
 
@@ -20,7 +20,7 @@ final class FakeMarketo: Responder {
         var calls: [Request] = []
     }
 
-    /// The scripts get the request and how many of its sort came before.
+    /// The scripts receive the request and the number of earlier ones of its kind.
     init(identity: @escaping Script = FakeMarketo.giveToken(), rest: @escaping Script) {
         (self.identity, self.rest) = (identity, rest)
     }
@@ -72,7 +72,7 @@ extension Response {
 }
 
 extension Request {
-    /// The token that it brought.
+    /// The token in the request.
     var token: String { head.headers["Authorization"].map { String($0.dropFirst("Bearer ".count)) } ?? "" }
 }
 
@@ -88,7 +88,7 @@ func access(_ port: Int, secret: String = "s&cret/ü", authority: String? = nil)
     )
 }
 
-/// Runs `body` with a client of that Marketo, then stops it.
+/// Runs `body` with a client of the fake Marketo, then stops it.
 func withClient(
     of marketo: FakeMarketo,
     now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now },

@@ -7,7 +7,7 @@ import Testing
 @testable import MarketoClient
 
 @Suite struct OutcomeTests {
-    /// What Marketo, or something in its place, answers to a call, and what that means.
+    /// Answers to a call, from Marketo or something in between, and their meaning.
     @Test func everyAnswerHasOneMeaning() async throws {
         let table: [(Response, String)] = [
             (.success, "success"),
@@ -48,7 +48,7 @@ import Testing
         #expect(marketo.calls.count == table.count)
     }
 
-    /// Only the identity service itself can call credentials wrong; a call without a token is not sent.
+    /// Only the identity service itself can reject credentials; a call without a token is not sent.
     @Test func everyAnswerToTheQuestionForATokenHasOneMeaning() async throws {
         let table: [(Response, String)] = [
             (

@@ -6,7 +6,7 @@ import Threads
 @testable import MarketoClient
 
 @Suite struct TokenTests {
-    /// Takes this token alone and calls the others invalid.
+    /// Accepts only this token and rejects all others as invalid.
     static func only(_ token: String, else code: String = "601") -> FakeMarketo.Script {
         { request, _ in request.token == token ? .success : .failure(code) }
     }
@@ -79,7 +79,7 @@ import Threads
         #expect(marketo.calls.map(\.token).suffix(2) == ["token-1", "token-2"])
     }
 
-    /// Marketo gives out the same token until it ends: one second before that, and with nothing left at all.
+    /// Marketo returns the same token until it expires: one second before that, and with no time left.
     @Test func oneAtItsEndIsGoodForTheCallThatAskedForIt() async throws {
         let marketo = FakeMarketo(identity: FakeMarketo.giveToken(seconds: 0)) { _, _ in .success }
         try await withClient(of: marketo) { client, _ in
@@ -103,7 +103,7 @@ import Threads
         let (everybody, refused) = (Gathering(), Locked(0))
         let marketo = FakeMarketo { request, _ in
             guard request.token == "token-0" else { return .success }
-            // All are refused with the same token, some with one code and some with the other, as at a token's end.
+            // All are refused with the same token, some with one code and some with the other, as when a token expires.
             let number = refused.withLock { count in
                 count += 1
                 return count
@@ -127,7 +127,7 @@ import Threads
         try await withClient(of: marketo) { client, _ in
             for _ in 0..<2 { #expect(word(await client.call(.usage)) == "bad credentials") }
         }
-        // Nothing is remembered: whoever asks again gets the question asked again.
+        // The failure is not cached: the next caller requests a token again.
         #expect(marketo.calls.map(\.token) == ["token-0", "token-1", "token-2", "token-3"])
     }
 
@@ -145,7 +145,7 @@ import Threads
             client.reload(access(port, secret: "new"))
             #expect(word(await client.call(.usage)) == "success")
         }
-        // The same again is no reason to ask.
+        // The same settings are no reason to request a token.
         #expect(marketo.tokens.count == 2)
     }
 
@@ -172,7 +172,7 @@ import Threads
     }
 }
 
-/// Holds whoever waits until it is opened, once and for all.
+/// Blocks all waiters until it is opened, permanently.
 final class Gathering: Sendable {
     private let state = Locked(State())
 

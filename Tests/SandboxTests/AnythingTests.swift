@@ -25,8 +25,8 @@ import Testing
         "filterType=leadId&filterValues=1&nextPageToken=SANDBOXPAGE9====",
     ]
 
-    /// No crash, and always an answer in Marketo's envelope.
-    @Test(arguments: [11, 12, 13, 14] as [UInt64]) func whateverComesIsAnswered(seed: UInt64) throws {
+    /// It does not crash, and always answers in Marketo's envelope.
+    @Test(arguments: [11, 12, 13, 14] as [UInt64]) func everyRequestIsAnswered(seed: UInt64) throws {
         var random = Seeded(seed)
         var options = SandboxOptions()
         options.limits = .off

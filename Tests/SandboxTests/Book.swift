@@ -7,7 +7,7 @@ typealias Outcome = Sandbox.Outcome
 
 let anytime = Timestamp(second: 1_790_000_000)
 
-/// A book that is asked in JSON, as clients ask.
+/// A book that is called with JSON, as clients do.
 struct Asking {
     var book = MarketoBook()
 
@@ -41,7 +41,7 @@ struct Asking {
 }
 
 extension [Outcome] {
-    /// `created`, or the codes of what was skipped.
+    /// `created`, or the codes of skipped records.
     var short: [String] {
         map { $0.status == .skipped ? $0.reasons.map(\.code).joined(separator: ",") : $0.status.rawValue }
     }

@@ -19,7 +19,7 @@ import Testing
             ([("x", "created", true), ("x", "skipped", true), ("x", "updated", true)], 1),
         ] as [([(String, String, Bool)], Int)]
     )
-    func aStateToldAgainForNothingIsFound(states: [(String, String, Bool)], repeated: Int) {
+    func aRepeatedIdenticalStateIsFound(states: [(String, String, Bool)], repeated: Int) {
         var history = History()
         for (state, status, isHeard) in states {
             history.add(told(.string(state), status, isHeard: isHeard))

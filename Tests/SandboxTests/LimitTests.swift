@@ -8,7 +8,7 @@ import Testing
         Timestamp(milliseconds: anytime.milliseconds + milliseconds)
     }
 
-    /// Against counting anew each time.
+    /// Compared with counting from scratch each time.
     @Test(arguments: [1, 2, 3]) func theWindowCountsLikeSomebodySlow(seed: UInt64) {
         var state = seed
         var window = CallWindow()
@@ -47,7 +47,7 @@ import Testing
         #expect(throttle.refusal(inFlight: 1, now: Timestamp(second: evening.second + 1)) == nil)
     }
 
-    @Test func whatIsOffIsOff() {
+    @Test func disabledLimitsRefuseNothing() {
         var throttle = Throttle(.off)
         for _ in 0..<500 { #expect(throttle.refusal(inFlight: 500, now: anytime) == nil) }
     }

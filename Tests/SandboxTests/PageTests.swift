@@ -6,7 +6,7 @@ import Threads
 
 @testable import Sandbox
 
-/// docs/sandbox.md says what the sandbox does.
+/// docs/sandbox.md agrees with the sandbox.
 @Suite struct PageTests {
     static let page: String = {
         let root = URL(fileURLWithPath: #filePath)

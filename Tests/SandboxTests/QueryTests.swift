@@ -99,14 +99,14 @@ import Testing
         #expect(asking.book.all(.lead).count == 3)
     }
 
-    @Test func aSeededFieldNobodyKnowsCanBeLookedFor() throws {
+    @Test func aSeededUnknownFieldCanBeSearchedBy() throws {
         var asking = Asking()
         asking.book.seedLead(["crmKey": "k", "firstName": nil], now: anytime)
         #expect(try asking.query(.lead, "filterType=crmKey&filterValues=k&fields=crmKey").items.count == 1)
         #expect(try asking.sync(.lead, #"{"lookupField": "crmKey", "input": [{"crmKey": "k"}]}"#).short == ["updated"])
     }
 
-    @Test(arguments: MarketoKind.allCases) func describeTellsWhatIsTaken(kind: MarketoKind) throws {
+    @Test(arguments: MarketoKind.allCases) func describeListsTheAcceptedFields(kind: MarketoKind) throws {
         let text = String(decoding: MarketoBook().describe(kind).encoded, as: UTF8.self)
         let described = try JSONDocument(Array(text.utf8)).root.elements[0]
         let schema = Schema(kind)

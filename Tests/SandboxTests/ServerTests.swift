@@ -82,7 +82,7 @@ import Threads
                 "grant_type=client_credentials&client_id=sandbox&client_secret=sandbox-secret",
                 contentType: "application/x-www-form-urlencoded"
             )
-            #expect(form.json.members["access_token"]?.shown == visitor.token, "the same until it runs out")
+            #expect(form.json.members["access_token"]?.shown == visitor.token, "the same until it expires")
             #expect(marketo.measured.total == 0)
 
             var other = visitor
@@ -160,7 +160,7 @@ import Threads
         }
     }
 
-    @Test func whoComesWhileTooManyAreUnderWayIsRefused() async throws {
+    @Test func aRequestBeyondTheLimitIsRefused() async throws {
         try await withSandbox({ $0.limits.concurrentCalls = 2 }) { marketo, visitor in
             marketo.add(Fault(.none, times: 2, delaySeconds: 200))
             for _ in 0..<2 { Task { await visitor.rest("GET", "companies/describe.json") } }
@@ -168,11 +168,11 @@ import Threads
             let third = await visitor.rest("GET", "companies/describe.json")
             #expect(third.code == "615")
             #expect(marketo.measured.mostAtOnce == 3)
-            // The sandbox ends now, and with it the waiting: nobody waits for 200 seconds.
+            // The sandbox stops now, which ends the delay: the test does not wait for 200 seconds.
         }
     }
 
-    @Test func usageAndErrorsAreTold() async throws {
+    @Test func usageAndErrorsAreReported() async throws {
         try await withSandbox { _, visitor in
             _ = await visitor.sync("companies", "{}")
             let usage = await visitor.rest("GET", "stats/usage.json")

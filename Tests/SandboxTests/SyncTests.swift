@@ -12,11 +12,11 @@ import Testing
         )
         #expect(again.short == ["updated", "created"])
         #expect(asking.book.record(.opportunity, "o")?.members["name"] == "Two")
-        #expect(asking.book.record(.opportunity, "o")?.members["externalCompanyId"] == "c", "what is left out stays")
+        #expect(asking.book.record(.opportunity, "o")?.members["externalCompanyId"] == "c", "omitted fields stay")
         #expect(asking.book.all(.role).count == 1)
     }
 
-    /// Each against the book of `Asking.filled`; `LEAD` is its lead's id.
+    /// Each against the book of `Asking.filled`; `LEAD` stands for its lead's id.
     static let records: [(MarketoKind, String, String)] = [
         (.opportunity, #"{"externalOpportunityId": "n"}"#, "1002"),
         (.opportunity, #"{"externalOpportunityId": "o"}"#, "updated"),
@@ -158,8 +158,8 @@ import Testing
         #expect(asking.book.record(.lead, "1")?.members["title"] == "Dr")
     }
 
-    /// A copy of all that is held, for each record, goes unnoticed in every other test.
-    @Test(arguments: [MarketoKind.opportunity, .lead]) func whatIsHeldAlreadyCostsNothing(kind: MarketoKind) throws {
+    /// No other test would notice a copy of all records for each one.
+    @Test(arguments: [MarketoKind.opportunity, .lead]) func heldRecordsDoNotSlowCallsDown(kind: MarketoKind) throws {
         var (asking, number) = (Asking(), 0)
         func call(_ count: Int) throws -> Duration {
             let records = (0..<count).map { _ in

@@ -6,13 +6,13 @@ import Threads
 
 @testable import Sandbox
 
-/// A client with a token, made of curl.
+/// A client with a token, based on curl.
 struct Visitor: Sendable {
     let endpoint: String
     var token: String?
 
     struct Heard: Sendable {
-        /// Curl's own: 52 is a connection closed without an answer.
+        /// Curl's exit code: 52 is a connection closed without an answer.
         let exit: Int32
         let status: Int
         let text: String
@@ -21,7 +21,7 @@ struct Visitor: Sendable {
         var code: String? { failures.first?.members["code"]?.shown }
         var result: [JSON] { list(json.members["result"]) }
         var failures: [JSON] { list(json.members["errors"]) }
-        /// `created`, or the code of what was skipped.
+        /// `created`, or the code of a skipped record.
         var short: [String] {
             result.map {
                 list($0.members["reasons"]).first?.members["code"]?.shown ?? $0.members["status"]?.shown ?? ""
@@ -33,7 +33,7 @@ struct Visitor: Sendable {
         }
     }
 
-    /// Where `contentType` is nil, none is sent.
+    /// If `contentType` is nil, none is sent.
     func ask(
         _ method: String,
         _ path: String,

@@ -47,7 +47,7 @@ import Threads
         }
     }
 
-    /// With curl, as an operator would.
+    /// Uses curl, as an operator would.
     static func ask(
         _ method: String,
         _ port: Int,
@@ -153,7 +153,7 @@ import Threads
         ("POST", "/api/inbox/replay", "{"), ("POST", "/api/inbox/replay", #"{"notifications":["x"]}"#),
         ("POST", "/api/outbox/retry", "{}"), ("POST", "/api/refusals/x/allow", "{}"),
     ])
-    func whatCannotBeMeantIsSaid(method: String, path: String, body: String?) async throws {
+    func meaninglessRequestsAreRefused(method: String, path: String, body: String?) async throws {
         try await Self.withApp(store: .memory) { ports in
             let answer = try await Self.ask(method, ports.admin, path, body)
             #expect(answer.status == 400)

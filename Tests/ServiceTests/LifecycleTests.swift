@@ -4,7 +4,7 @@ import Threads
 @testable import Coordination
 
 @Suite struct LifecycleTests {
-    /// Notes what happens to it.
+    /// Records the calls that it receives.
     final class Part: Running {
         let name: String
         let story: Locked<[String]>
@@ -39,7 +39,7 @@ import Threads
         #expect(story.withLock { $0.count } == 4)
     }
 
-    @Test func aFailingPartStopsTheOthersAndIsToldOf() async {
+    @Test func aFailingPartStopsTheOthersAndIsReported() async {
         let story = Locked<[String]>([])
         await #expect(throws: Part.Failure()) {
             try await Lifecycle(parts: [Part("a", story), Part("b", story, failure: .init())]).run {

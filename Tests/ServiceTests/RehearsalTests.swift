@@ -9,8 +9,8 @@ import Threads
 @testable import Service
 @testable import oneway
 
-/// Every step of the rehearsal in docs/operating.md does what the page says: its commands are run as they stand there,
-/// but for the ports, and what it says in italics is on one of the pages.
+/// Every step of the rehearsal in docs/operating.md does what the page says: its commands are run as written, except
+/// for the ports, and each phrase in italics is on one of the pages.
 @Suite struct RehearsalTests {
     private struct Step {
         var commands = ""
@@ -61,7 +61,7 @@ import Threads
         return flat.components(separatedBy: "*").enumerated().filter { !$0.offset.isMultiple(of: 2) }.map(\.element)
     }
 
-    /// Until it prints what is shown: what the service does by itself takes its time.
+    /// Repeats the commands until they print the expected output: what the service does automatically takes time.
     private static func run(_ step: Step, _ ports: Ports) async throws {
         let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         let script = "PATH=\(folder.path):$PATH\n" + ports.placed(in: step.commands)
@@ -71,13 +71,13 @@ import Threads
             let ended = await onOwnThread { Program.run(["bash", "-c", script], errorsToo: true) }
             printed = String(decoding: ended.output, as: UTF8.self)
             if step.shown.allSatisfy(printed.contains) { return }
-            // As an operator would: look again a moment later.
+            // Try again a moment later, as an operator would.
             try await Task.sleep(for: .milliseconds(300))
         } while ContinuousClock.now < deadline
         Issue.record("\(step.commands) does not print \(step.shown), but:\n\(printed)")
     }
 
-    /// What the pages say, as a reader sees it.
+    /// The text of the pages, as a reader sees it.
     private static func look(_ ports: Ports) async throws -> String {
         var seen = ""
         let paths = ["/", "/parked?code=1003", "/opportunities/\(opportunity)", "/?did=%2Factions%2Freplay&n=1"]

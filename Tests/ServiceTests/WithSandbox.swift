@@ -1,7 +1,7 @@
 import Configuration
 import Sandbox
 
-/// Runs a Marketo until `body` ends, then stops it; hands over how it is configured.
+/// Runs a stand-in for Marketo until `body` ends, then stops it; passes the settings to reach it.
 func withSandbox(
     _ options: SandboxOptions = SandboxOptions(),
     _ body: @Sendable (SandboxMarketo, Configuration.Marketo) async throws -> Void

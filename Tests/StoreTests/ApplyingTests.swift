@@ -126,7 +126,10 @@ import Testing
                 $0.stale = [StaleRecord(contact)]
                 $0.fresh = [contact]
             }
-            #expect(try await store.stale(limit: 9) == [StaleRecord(contact)], "what changed once more begins anew")
+            #expect(
+                try await store.stale(limit: 9) == [StaleRecord(contact)],
+                "a record that changes again starts over"
+            )
             try await store.apply { $0.fresh = [contact] }
             #expect(try await store.stale(limit: 9).isEmpty)
             #expect(try await store.status().stale == 0)

@@ -118,7 +118,7 @@ import Testing
             #expect(try await applied(bytesMax: 1_500) == [7, 5])
             #expect(try await applied(bytesMax: 1) == [7])
             #expect(last == 7)
-            #expect(try await applied(before: 7, rowsMax: 1).isEmpty && last == 6, "one that waits was looked at")
+            #expect(try await applied(before: 7, rowsMax: 1).isEmpty && last == 6, "an unapplied one was looked at")
             #expect(try await applied(before: 5, rowsMax: 2) == [4] && last == 3)
             #expect(try await applied(before: 0).isEmpty && last == nil)
         }
@@ -169,7 +169,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
-    func whatNobodyNeedsGivesWay(kind: StoreKind) async throws {
+    func unneededRowsAreRemovedFirst(kind: StoreKind) async throws {
         var limits = StoreLimits.forTests
         limits.ignoredRowsMax = 3
         limits.quarantinedRowsMax = 4

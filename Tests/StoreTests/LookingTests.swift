@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-/// What operators look at: groups of what needs them, and opportunities by name.
+/// Queries for operators: groups of records that need attention, and opportunities by name.
 @Suite struct LookingTests {
     private static let trouble = DeliveryTrouble(code: "1003", message: "no")
 
@@ -57,17 +57,17 @@ import Testing
             #expect(try await found("ÖL") == [.sample(0), .sample(1)])
             #expect(try await found("pump") == [.sample(4), .sample(2), .sample(3)])
             #expect(try await found("pumps 1") == [.sample(2)])
-            #expect(try await found("pumps_") == [.sample(3)], "no character stands for others")
+            #expect(try await found("pumps_") == [.sample(3)], "no character is a wildcard")
             #expect(try await found("umps") == [])
             #expect(try await store.opportunities(named: "pump", limit: 2).count == 2)
-            // A name that changes is found by the new one only.
+            // After a change, only the new name is found.
             try await store.apply { $0.records = [(.sample(.opportunity, 6, name: "Ypsilon", second: 9), [])] }
             #expect(try await found("z") == [])
             #expect(try await found("ypsilon") == [.sample(6)])
         }
     }
 
-    /// As a keyboard types them, as a Mac's file names have them, and as Angstrom's own sign.
+    /// Composed, as from a keyboard; decomposed, as in a Mac's file names; and the Angstrom sign.
     @Test(arguments: StoreKind.allCases)
     func anAccentIsFoundHoweverItIsTyped(kind: StoreKind) async throws {
         try await withStore(kind) { store in
@@ -103,14 +103,14 @@ import Testing
             }
             let store = try SQLiteStore(path: path, limits: fixture.limits)
             #expect(try await store.outboxGroups().map(\.key.why).sorted() == ["1007", "lead"])
-            #expect(try await store.note("rules") == nil, "all is projected once more, which writes the names")
+            #expect(try await store.note("rules") == nil, "everything is projected again, which writes the names")
             #expect(try await store.note("paused") != nil)
             await store.close()
         }
     }
 
-    /// The version before kept the look-ups of an empty customer as they were.
-    @Test func aStoreOfTheVersionBeforeIsProjectedOnceMoreFromMendedRecords() async throws {
+    /// The previous version left the lookups of an empty customer unchanged.
+    @Test func aStoreOfThePreviousVersionIsProjectedAgainFromRepairedRecords() async throws {
         try await withFixture(.sqlite) { fixture in
             let key = RecordKey(.opportunity, .sample(0))
             var record = MirrorRecord(key)

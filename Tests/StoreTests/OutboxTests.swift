@@ -7,7 +7,7 @@ import Testing
     let trouble = DeliveryTrouble(code: "1003", message: "no")
 
     @Test(arguments: StoreKind.allCases)
-    func aWishIsClaimedSentAndSettled(kind: StoreKind) async throws {
+    func aDesiredRecordIsClaimedSentAndSettled(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             try await store.desired(.sample(1, "one"), now: 5)
             #expect(try await store.nextDue(.opportunity) == 5)
@@ -73,7 +73,7 @@ import Testing
                 $0.desired = companies + (0..<450).map { .sample($0, "x") }
             }
             let waiting = try await store.claim(limit: 500, at: 2_000).enumerated().map { index, item in
-                // Of the second one nobody has need.
+                // No record waits for the second company.
                 let company = companies[index < 350 ? 0 : 2]
                 return Settlement(item, .waits(for: .company, on: company.key, next: 90_000))
             }
@@ -240,7 +240,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
-    func whatARunLeftUnderWayIsInDoubtAndDueLater(kind: StoreKind) async throws {
+    func recordsInFlightAtTheEndOfARunAreInDoubtAndDueLater(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             try await store.apply { $0.desired = [.sample(1, "x"), .sample(2, "x")] }
             #expect(try await store.claim(limit: 1, at: 2_000).count == 1)

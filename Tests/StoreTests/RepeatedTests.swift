@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-/// What comes again after it could not be used, and what is to be read again, is not lost to what gives way.
+/// A notification that is repeated after it could not be used, or is to be read again, is not removed by the bounds.
 @Suite struct RepeatedTests {
     @Test(arguments: StoreKind.allCases, [Outcome.ignored, .quarantined])
     func whatCanBeUsedByNowIsTakenUp(kind: StoreKind, first: Outcome) async throws {
@@ -54,7 +54,7 @@ import Testing
             let applied = try await store.applied(before: nil, limit: 9, rowsMax: 9, bytesMax: 9_999)
             #expect(applied.entries.map(\.body.count) == [1_000, 1_000, 0])
             let mentions = try await store.mentions(of: [.sample(77)], after: nil, limit: 10)
-            #expect(mentions.found == [first.id] && mentions.count == 3, "it may be about anybody")
+            #expect(mentions.found == [first.id] && mentions.count == 3, "it may be about any record")
             var erasure = Erasure(basis: try await store.mirrorVersion())
             erasure.inbox = mentions.found
             #expect(try await store.leader.erase(erasure).inbox == 1)
@@ -72,7 +72,7 @@ import Testing
     }
 }
 
-/// What is asked for often is found where it lies: without a scan, and without sorting what is not asked for.
+/// Frequent queries use an index, without a scan, and without sorting unrelated rows.
 @Suite struct PlanTests {
     @Test(arguments: [SQL.staleNext, SQL.outboxDue, SQL.inboxBefore, SQL.unappliedNext])
     func nothingIsSorted(sql: String) async throws {

@@ -11,7 +11,7 @@ enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
     var testDescription: String { rawValue }
 }
 
-/// A folder of its own for one test, and the stores opened in it.
+/// A temporary folder for one test, and the stores opened in it.
 final class Fixture: Sendable {
     let kind: StoreKind
     let folder: URL
@@ -33,7 +33,7 @@ final class Fixture: Sendable {
         }
     }
 
-    /// What a crash at this moment leaves, opened anew. Nothing may be written meanwhile.
+    /// A copy of the file as a crash at this moment leaves it, reopened. Nothing may be written meanwhile.
     func afterCrash() throws -> SQLiteStore {
         let copy = folder.appendingPathComponent("crash-\(UUID().uuidString).db").path
         for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: path + suffix) {
@@ -61,7 +61,7 @@ func withStore(
     try await withFixture(kind, limits: limits) { fixture in
         let store = try fixture.open()
         try await body(store)
-        // Whatever a test did, the counters are what the rows say, and nothing is damaged.
+        // After any test, the counters agree with the rows, and nothing is damaged.
         if store.failure != .closed { #expect(try await store.problems() == []) }
         await store.close()
     }
@@ -138,7 +138,7 @@ extension DesiredRecord {
 }
 
 extension Store {
-    /// What is kept of a body does not unpack any more.
+    /// Replaces the stored body with one that cannot be unpacked.
     func damageBody(of id: InboxID) async throws {
         let damaged = PackedBody(plainBytes: 9_999, bytes: [1, 2, 3])
         switch self {

@@ -1,8 +1,8 @@
 package import OnewayCore
 
-/// What notifications tell of one opportunity's customer and of its contacts' accounts, as a test writes it.
+/// The notifications about one opportunity's customer and its contacts' accounts, as a test writes them.
 package struct CustomerHistory: Sendable {
-    /// `.some(nil)` is told empty, `nil` is not told.
+    /// `.some(nil)`: received as empty; `nil`: not received.
     package struct Message: Hashable, Sendable {
         package enum Customer: Hashable, Sendable { case account(GUID), contact(GUID), empty }
 
@@ -25,14 +25,14 @@ package struct CustomerHistory: Sendable {
     }
 
     package var messages: [Message]
-    /// The account of each contact that is known.
+    /// The account of each known contact.
     package var accounts: [GUID: GUID?]
 
     package init(messages: [Message], accounts: [GUID: GUID?] = [:]) {
         (self.messages, self.accounts) = (messages, accounts)
     }
 
-    /// Up to six messages, no two in one second: those are decided by rank and value, which other tests hold.
+    /// Up to six messages, no two in the same second: rank and value decide those, which other tests cover.
     package static func random(
         accounts: [GUID],
         contacts: [GUID],
@@ -51,8 +51,8 @@ package struct CustomerHistory: Sendable {
     }
 }
 
-/// Who the customer is, worked out from the messages in the order of their time, without anything of the product: what
-/// Marketo must hold in the end, whatever the order of arrival and whatever was delivered in between.
+/// The customer, derived from the messages in the order of their time, without any code of the product: the state that
+/// Marketo must end up with, for any order of arrival and any deliveries in between.
 package struct CustomerExpectation: Hashable, Sendable {
     package var account: GUID?
     package var role: GUID?
@@ -65,7 +65,7 @@ package struct CustomerExpectation: Hashable, Sendable {
         var contact: (at: Int64, value: GUID?)?
         for message in history.messages.sorted(by: { $0.second < $1.second }) {
             let at = message.second
-            // What the message says of the form: its own words, and "empty" where it creates and does not say.
+            // The message's values of the form; in a creation, a missing one is empty.
             var told = (account: message.account, contact: message.contact)
             if message.isCreate { told = (told.account ?? .some(nil), told.contact ?? .some(nil)) }
             // `customerid` wins over them.

@@ -1,4 +1,4 @@
-/// Every order of these.
+/// Returns every order of the elements.
 package func permutations<Element>(_ elements: [Element]) -> [[Element]] {
     guard elements.count > 1 else { return [elements] }
     return elements.indices.flatMap { index in

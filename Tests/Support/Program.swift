@@ -1,10 +1,10 @@
 import Glibc
 import Threads
 
-/// Another program, as a witness. (Foundation's `Process` crashes in a process with thousands of open descriptors, which
-/// some tests need.)
+/// Runs another program. (Foundation's `Process` crashes in a process with thousands of open descriptors, which some
+/// tests need.)
 public enum Program {
-    /// Blocks until it has ended.
+    /// Blocks until the program has ended.
     public static func run(
         _ arguments: [String],
         input: [UInt8] = [],
@@ -47,7 +47,7 @@ public enum Program {
         return (code, child, (toChild[1], fromChild[0]))
     }
 
-    /// Everything until the other side closes, signals or not.
+    /// Reads until the other side closes, even if interrupted by signals.
     public static func all(from descriptor: Int32) -> [UInt8] {
         var all: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 64 << 10)

@@ -1,7 +1,7 @@
 import Glibc
 import Threads
 
-/// A server that does what no decent one does. Each connection is served by `body` on a thread of its own.
+/// A server that can misbehave. Each connection is served by `body` on its own thread.
 public final class RawServer: Sendable {
     public let port: Int
     private let listener: Int32
@@ -37,7 +37,7 @@ public final class RawServer: Sendable {
     deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
     public var connections: Int { account.withLock { $0.connections } }
-    /// Heads and bodies as they came.
+    /// Heads and bodies as received.
     public var requests: [String] { account.withLock { $0.requests } }
 }
 
@@ -51,7 +51,7 @@ public struct RawConnection: Sendable {
         (self.descriptor, self.number, self.note) = (descriptor, number, note)
     }
 
-    /// One whole request, empty when the other side has gone.
+    /// One complete request; empty when the other side has closed.
     public func hear() -> String {
         var heard: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 64 << 10)
@@ -67,13 +67,13 @@ public struct RawConnection: Sendable {
         }
     }
 
-    /// Until the other side goes.
+    /// Waits until the other side closes.
     public func waitForEnd() {
         var byte: UInt8 = 0
         while unsafe recv(descriptor, &byte, 1, 0) > 0 {}
     }
 
-    /// False once the other side has gone.
+    /// False once the other side has closed.
     @discardableResult public func say(_ text: String) -> Bool {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {

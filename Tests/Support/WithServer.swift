@@ -1,6 +1,6 @@
 public import HTTPServer
 
-/// Runs `body` with the port of a server of its own, then stops it.
+/// Runs `body` with the port of a new server, then stops it.
 public func withServer(
     _ responder: any Responder,
     tls: ServerCertificate? = nil,

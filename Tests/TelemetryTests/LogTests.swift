@@ -6,7 +6,7 @@ import Threads
 
 @testable import Telemetry
 
-/// Lines and the time, both in the test's hands.
+/// Lines and time under the test's control.
 final class Recorder: Sendable {
     let lines = Locked<[String]>([])
     let time = Locked<Int64>(1_763_707_883_123)

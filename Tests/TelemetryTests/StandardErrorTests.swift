@@ -5,7 +5,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct StandardErrorTests {
-    /// Through a real pipe: many writers, and every line is whole.
+    /// Through a real pipe: many writers, and every line is complete.
     @Test func linesOfManyThreadsDoNotMix() async throws {
         let pipe = Pipe()
         let descriptor = pipe.fileHandleForWriting.fileDescriptor
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    /// Nobody reads at the other end, or there is none: the next line goes where it should.
+    /// Without a descriptor or a reader only that line is lost; the next one is written as usual.
     @Test func aClosedEndLosesTheLineAndNothingElse() async throws {
         let closed = Pipe()
         try closed.fileHandleForReading.close()
@@ -43,7 +43,7 @@ import Testing
         #expect(String(decoding: await bytes, as: UTF8.self) == "a line\n")
     }
 
-    /// On a thread of its own: reading blocks.
+    /// On its own thread, because reading blocks.
     private func read(_ pipe: Pipe) async -> Data {
         await withCheckedContinuation { continuation in
             Thread { continuation.resume(returning: Data(Program.all(from: pipe.fileHandleForReading.fileDescriptor))) }

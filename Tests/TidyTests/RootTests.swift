@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What stands at the root is true of what lies below.
+/// The documents at the root agree with the rest of the repository.
 @Suite struct RootTests {
     private static func text(_ path: String) throws -> String {
         try String(contentsOf: Source.root.appendingPathComponent(path), encoding: .utf8)

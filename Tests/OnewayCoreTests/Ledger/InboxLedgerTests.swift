@@ -21,7 +21,7 @@ import Testing
         #expect(arrived.compactMap(\.bodyOf) == [world.latest] && world.inbox.count == 1)
     }
 
-    /// By what came first and what comes again: whether it is taken up, and whose body is kept.
+    /// For each first outcome and each repetition: whether it replaces the first, and whose body is kept.
     @Test(arguments: Outcome.allCases, Outcome.allCases)
     func whatCanBeUsedByNowIsTakenUp(first: Outcome, second: Outcome) throws {
         var world = LedgerWorld()
@@ -33,7 +33,7 @@ import Testing
         #expect(row.item.outcome == (isTakenUp ? second : first))
         #expect((row.waitsSince != nil) == (isTakenUp || first.isApplied))
         #expect((again.bodyOf != nil) == (isTakenUp && first == .ignored))
-        #expect(row.item.receivedAt == Timestamp(milliseconds: 1_000), "it came when it came")
+        #expect(row.item.receivedAt == Timestamp(milliseconds: 1_000), "it keeps its time of arrival")
         #expect(
             row.item.bodyBytes == (again.bodyOf != nil ? 7 : first == .ignored ? 0 : 10),
             "of the body that is kept"
@@ -70,7 +70,7 @@ import Testing
         #expect(world.counters[.unapplied] == 3 && world.counters[.briefQuarantined] == 0)
         var erased = 0
         world.change { rows in erased = Ledger.erase(ids, in: &rows) }
-        #expect(erased == 1 && world.inbox.count == 3, "what waits stays")
+        #expect(erased == 1 && world.inbox.count == 3, "unapplied ones stay")
     }
 
     @Test func theOldestGiveWayAndForBytesAloneTheNewestStays() {
@@ -84,7 +84,7 @@ import Testing
         #expect(world.counters == world.counted.keepingSequences(of: world.counters))
     }
 
-    /// Applied ones go by age, or while there are too many bytes; what waits stays.
+    /// Applied ones are removed by age, or while there are too many bytes; unapplied ones stay.
     @Test(arguments: [
         (oldest: Int64(0), bytesMax: Int64(1_000), removed: 0, isDone: true),
         (oldest: 1_002, bytesMax: 1_000, removed: 1, isDone: true),

@@ -3,7 +3,7 @@ import Testing
 
 @testable import OnewayCore
 
-/// Random histories: what is kept beside the rows is what the rows say, and nothing is lost on the way.
+/// Random histories: the counters and groups agree with the rows, and nothing is lost.
 @Suite struct LedgerPropertyTests {
     @Test(arguments: UInt64(0)..<100)
     func countersAreWhatTheRowsSayAndNothingIsLost(seed: UInt64) {
@@ -21,9 +21,9 @@ private struct History {
     var random: Seeded
     var world = LedgerWorld()
     var now: Int64 = 1_000
-    /// What was accepted and is not applied yet must be there.
+    /// Accepted, unapplied notifications must be present.
     var owed: Set<InboxID> = []
-    /// The last wish of each record must be what it holds.
+    /// Each record must hold its last desired state.
     var wanted: [DeliveryKey: [UInt8]?] = [:]
     var claims: [OutboxItem] = []
 

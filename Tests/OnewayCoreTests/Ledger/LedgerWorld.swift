@@ -11,7 +11,7 @@ struct LedgerWorld {
     var stale: [RecordKey: StaleRecord] = [:]
     var latest = InboxID(number: 0)
     var prunedTo = InboxID(number: 0)
-    /// As they are kept: by what changes count.
+    /// The stored counters, changed step by step.
     var counters = Counters()
     var groups: [OutboxGroup.Key: Int64] = [:]
 
@@ -74,7 +74,7 @@ struct LedgerWorld {
         }
     }
 
-    /// The counters that the rows themselves give.
+    /// The counters computed from the rows.
     var counted: Counters {
         var counted = Counters()
         for row in inbox.values { counted.count(RowChange(before: nil, after: row)) }
@@ -85,7 +85,7 @@ struct LedgerWorld {
     }
 }
 
-// MARK: Steps, as a store takes them
+// MARK: Steps, as a store performs them
 
 extension LedgerWorld {
     @discardableResult

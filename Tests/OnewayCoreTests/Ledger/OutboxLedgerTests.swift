@@ -33,7 +33,7 @@ import Testing
         #expect(world.outbox[desired.key]?.opportunity == .zero)
     }
 
-    /// Whatever the order within one settlement: what it waits for has happened.
+    /// In any order within one settlement, the event it waits for has happened.
     @Test(arguments: [true, false])
     func whatIsConfirmedWakesWhatWaitsOnIt(isFirst: Bool) throws {
         var world = LedgerWorld()
@@ -76,7 +76,7 @@ import Testing
             ]
         )
         let retried = Ledger.retry(Array(world.outbox.values), now: Timestamp(milliseconds: 3_000))
-        #expect(retried.compactMap(\.after).map(\.key) == items.map(\.key), "what is held is not tried")
+        #expect(retried.compactMap(\.after).map(\.key) == items.map(\.key), "held records are not retried")
         world.save(retried)
         #expect(world.groups.values.map { $0 } == [1])
         #expect(world.counters[.companyPending] == 1 && world.counters[.companyParked] == 0)
@@ -117,7 +117,7 @@ import Testing
 }
 
 extension Counters {
-    /// Sequences are not told by rows.
+    /// Sequences cannot be derived from rows.
     func keepingSequences(of other: Counters) -> Counters {
         var counters = self
         for name in Name.allCases where !name.countsRows { counters[name] = other[name] }

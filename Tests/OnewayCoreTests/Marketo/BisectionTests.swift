@@ -4,7 +4,7 @@ import Testing
 @testable import OnewayCore
 
 @Suite struct BisectionTests {
-    /// Asks as the lead search does: a question with one of the bad values in it is refused.
+    /// Searches as the lead search does: a call that contains one of the bad values is refused.
     private static func ask(_ count: Int, bad: Set<Int>) -> (found: Set<Int>, refused: Set<Int>, calls: Int, Bisection)
     {
         var (bisection, found, refused) = (Bisection(count: count), Set<Int>(), Set<Int>())
@@ -25,7 +25,7 @@ import Testing
         #expect(Self.ask(0, bad: []).calls == 0)
     }
 
-    /// It was 599.
+    /// Without this limit it was 599.
     @Test func aQuestionThatMarketoDoesNotTakeCostsFewCalls() {
         let (found, refused, calls, bisection) = Self.ask(300, bad: Set(0..<300))
         #expect(found.isEmpty && refused.count == Bisection.probesMax)
@@ -33,8 +33,8 @@ import Testing
         #expect(bisection.waiting.reduce(0) { $0 + $1.count } == 300 - Bisection.probesMax)
     }
 
-    /// Every value is found, refused by itself, or left for another time; two calls a halving and bad value, never more
-    /// than the most.
+    /// Every value is found, refused alone, or left for another time; two calls per halving and bad value, never more
+    /// than the maximum.
     @Test(arguments: Array(UInt64(1)...60)) func fewBadOnesAreFound(_ seed: UInt64) {
         var random = Seeded(seed)
         let count = Int.random(in: 1...300, using: &random)

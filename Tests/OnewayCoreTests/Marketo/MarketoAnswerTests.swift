@@ -25,7 +25,7 @@ import Testing
         #expect(complaints == [.init(code: "1013", message: "Object not found"), .init(code: "9", message: "")])
     }
 
-    @Test func failureIsToldInOneWay() throws {
+    @Test func failuresAreReportedInOneWay() throws {
         let table: [(String, [String])] = [
             (#"{"success":false,"errors":[{"code":"606","message":"m"},{"code":611,"message":"m"}]}"#, ["606", "611"]),
             (#"{"success":true,"errors":[{"code":"1018","message":"m"}],"result":[]}"#, ["1018"]),
@@ -48,7 +48,7 @@ import Testing
         #expect(answer.complaints.map(\.code.count) == [20] && answer.complaints.map(\.message.count) == [1000])
     }
 
-    @Test func whatIsNoAnswerIsRefused() {
+    @Test func invalidAnswersAreRefused() {
         let table = [
             "", "<html></html>", "null", "[]", "{}", #"{"success":1}"#, #"{"success":"true"}"#, #"{"success":null}"#,
             #"{"success":true"#, #"{"success":true,"result":{}}"#, #"{"success":true,"errors":"no"}"#,

@@ -66,7 +66,7 @@ import Testing
         #expect(Set(paths).count == 3)
     }
 
-    /// Three hundred ids would be too long for an address; that is why they are in the body.
+    /// Three hundred ids would be too long for a URL, so they are in the body.
     @Test func aFullQuestionHasAShortPath() {
         let ids = (0..<300).map { "00000000-0000-0000-0000-\(100_000_000_000 + $0)" }
         let call = MarketoCall.find(.opportunity, ids: ids, by: "externalOpportunityId", fields: [])

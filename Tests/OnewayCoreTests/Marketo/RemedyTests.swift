@@ -22,5 +22,7 @@ import Testing
         }
     }
 
-    @Test func aCodeNobodyKnowsHasWordsToo() { #expect(!Remedy.of("4711").remedy.isEmpty && !Remedy.isKnown("4711")) }
+    @Test func anUnknownCodeHasAnExplanationToo() {
+        #expect(!Remedy.of("4711").remedy.isEmpty && !Remedy.isKnown("4711"))
+    }
 }

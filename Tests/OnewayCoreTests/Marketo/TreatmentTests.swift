@@ -2,9 +2,9 @@ import Testing
 
 @testable import OnewayCore
 
-/// Every code that Adobe lists, and what is done about it.
+/// Every code that Adobe lists, and its treatment.
 @Suite struct TreatmentTests {
-    /// Of a sync, at either level, whatever the kind of record but where a test says so.
+    /// For a sync, at either level, and any kind of record unless a test says otherwise.
     static let bySync: [ErrorDisposition: [String]] = [
         .again: ["500", "604", "611", "1005", "1013", "1017", "1036"],
         .away: ["600", "601", "602", "608", "614", "713"],
@@ -18,7 +18,7 @@ import Testing
         ],
     ]
 
-    /// Of calls that are none of ours: not known, so tried a few times, then parked.
+    /// Codes of calls that Oneway does not make: unknown, so tried a few times, then parked.
     static let foreign = [
         "709", "710", "711", "712", "714", "719", "1014", "1015", "1016", "1019", "1020", "1025", "1026", "1027",
         "1028",
@@ -34,7 +34,7 @@ import Testing
         }
         for code in Self.foreign { #expect(ErrorDisposition.of(code, .sync, .role) == .again, "\(code)") }
         let told = Set(Self.bySync.values.joined()).union(["1004"])
-        #expect(told == ErrorDisposition.codes, "each of the table is here")
+        #expect(told == ErrorDisposition.codes, "every code of the table is tested here")
     }
 
     @Test func whatDependsOnTheCall() {
@@ -59,8 +59,8 @@ import Testing
         #expect(ErrorDisposition.deciding([], .sync, .role) == nil)
     }
 
-    /// What cannot be one record's fault is not looked for by halves, and everything else is: good ones never wait.
-    @Test func onlyWhatMayBeOneRecordsFaultIsTakenApart() {
+    /// An error that no single record can cause is not bisected; any other is, so that good records never wait.
+    @Test func onlyErrorsThatOneRecordMayCauseAreBisected() {
         let all: Set<ErrorDisposition> = [.away, .doubt, .fewerCalls, .fewerAtOnce, .nextDay, .stop, .parkTogether]
         for disposition in Set(Self.bySync.keys).union([.done, .noLead, .rolesFirst]) {
             #expect(disposition.mayBeOneRecord == !all.contains(disposition), "\(disposition)")

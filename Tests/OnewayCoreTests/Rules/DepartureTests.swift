@@ -2,14 +2,14 @@ import Testing
 
 @testable import OnewayCore
 
-/// R2, R11, R14: what Marketo should hold of an opportunity that does not (or no longer) belong there.
+/// R2, R11, R14: the desired records of an opportunity that does not, or no longer, belong in Marketo.
 @Suite struct DepartureTests {
     static let whole = Slice.of(
         CustomerRulesTests.byContact,
         CustomerRulesTests.contact(),
         stakeholder(Who.second, Who.colleague)
     )
-    /// As Marketo confirmed it, with a newer wish not sent yet.
+    /// As Marketo confirmed it, with a newer desired state not sent yet.
     static let held = Wanted(whole).projections.map { projection in
         CurrentRecord(projection.key, desired: Array("newer".utf8), confirmed: projection.desired.record)
     }
@@ -35,7 +35,7 @@ import Testing
         #expect(goesWholly(Wanted(Self.deleted(), held: Self.held), "R11"))
     }
 
-    @Test func r11NothingToldLaterBringsItBack() {
+    @Test func r11NoLaterNotificationBringsItBack() {
         var slice = Self.deleted()
         slice.opportunity.learn(
             at: 99,
@@ -56,7 +56,7 @@ import Testing
         #expect(wanted.projections.count == 3)
         #expect(wanted.reasons(wanted.opportunity).contains("R11: the state that Marketo last confirmed is kept"))
         let never = Wanted(Self.deleted(), settings)
-        #expect(never.projections.map(\.desired.record) == [nil], "what Marketo never had stays away")
+        #expect(never.projections.map(\.desired.record) == [nil], "a record that Marketo never had is not sent")
     }
 
     @Test func r11CompaniesAreNeverDeleted() {
@@ -146,7 +146,7 @@ import Testing
         let wanted = Wanted(slice, settings, held: Self.held)
         #expect(wanted.opportunity?.desired.record == Self.held.first { $0.key.kind == .opportunity }?.confirmed)
         #expect(wanted.roles.count == 2)
-        #expect(Wanted(slice, settings).projections.map(\.desired.record) == [nil], "and never sent, if it never was")
+        #expect(Wanted(slice, settings).projections.map(\.desired.record) == [nil], "and is not sent if it never was")
         slice.opportunity.learn(at: 1, ["new_sync": .bool(true)])
         #expect(Wanted(slice, settings).projections == Wanted(Self.whole).projections)
     }

@@ -9,7 +9,7 @@ import Testing
     static let (ada, bruno, meiLing) = ("3c4d0001", "3c4d0002", "3c4d0003")
     static let (harbour, tannenbaum) = ("1a2b0001", "1a2b0002")
 
-    /// The first eight digits of each opportunity, and what it comes to after all that the examples tell.
+    /// The first eight digits of each opportunity, and the result after all examples.
     struct Row: Sendable, CustomTestStringConvertible {
         let opportunity: String
         var role: String?
@@ -63,7 +63,7 @@ import Testing
         ),
     ]
 
-    /// Told in any order, some of it twice.
+    /// Received in any order, some of them twice.
     private static func mirror(_ random: inout Seeded) throws -> [RecordKey: MirrorRecord] {
         var records: [RecordKey: MirrorRecord] = [:]
         for name in ExampleTests.names.shuffled(using: &random) where name != "opportunity-poison.json" {
@@ -101,7 +101,7 @@ import Testing
         #expect(wanted.projections.map(\.desired.record) == [nil])
     }
 
-    /// What one example would do to an empty Marketo, by kind; and what else is said of it.
+    /// The effect of one example on an empty Marketo, by kind; and other reasons.
     static let alone: [(name: String, kinds: [RecordKind], says: String?)] = [
         ("opportunity-created-contact", [.opportunity, .role], nil),
         ("opportunity-created-account", [.company, .opportunity], nil),

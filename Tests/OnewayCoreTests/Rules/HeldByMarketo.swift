@@ -2,25 +2,26 @@ import TestSupport
 
 @testable import OnewayCore
 
-/// The way from facts to Marketo in small: the mirror merges, the rules want, and a Marketo keeps what it is not sent.
+/// A small model of the path from facts to Marketo: the mirror merges, the rules project, and Marketo keeps the fields
+/// that it is not sent.
 struct HeldByMarketo {
     /// How a delivery may end.
     enum End: CaseIterable {
         case confirmed
-        /// Marketo took it, and the answer was lost.
+        /// Marketo executed it, and the answer was lost.
         case unheard
-        /// It never arrived, and nobody knows.
+        /// It never arrived, but this is not known.
         case lost
-        /// It arrives, and is answered only with the next delivery.
+        /// It arrives, but is only answered at the next delivery.
         case open
     }
 
     let book: RuleBook
     private(set) var mirror: [RecordKey: MirrorRecord] = [:]
     private(set) var outbox: [DeliveryKey: DeliveryState] = [:]
-    /// What Marketo holds, by field, each value as JSON text.
+    /// The fields of each record in Marketo, each value as JSON text.
     var marketo: [DeliveryKey: [String: String]] = [:]
-    /// The fields of the opportunity that Oneway has put there.
+    /// The fields of the opportunity that Oneway has set.
     private(set) var put: Set<String> = []
     private var unanswered: [DeliveryKey: [UInt8]?] = [:]
 
@@ -42,7 +43,7 @@ struct HeldByMarketo {
         roles.count > 1 ? nil : CustomerExpectation(account: account, role: roles.first)
     }
 
-    /// What was wanted, sent, and confirmed of this record before anything is told.
+    /// The record as desired, sent, and confirmed before the first fact.
     mutating func hold(_ key: DeliveryKey, _ record: JSON) {
         var state = DeliveryState()
         state.want(DesiredState(record.encoded), now: Self.now)
@@ -50,10 +51,10 @@ struct HeldByMarketo {
         deliver(key, .confirmed)
     }
 
-    /// Tells facts, and lets the rules say what follows.
+    /// Merges facts, and applies the rules.
     mutating func learn(_ facts: [MirrorRecord]) {
         for fact in facts { mirror[fact.key, default: MirrorRecord(fact.key)].merge(fact) }
-        // Nobody refers to a contact before there is an opportunity.
+        // Nothing refers to a contact before there is an opportunity.
         if mirror[RecordKey(.opportunity, Who.opportunity)] != nil { project() }
     }
 
@@ -71,7 +72,7 @@ struct HeldByMarketo {
         for key in outbox.keys.sorted() where outbox[key]?.stage == .pending { deliver(key, end()) }
     }
 
-    /// All that is wanted goes, and is confirmed.
+    /// Delivers and confirms everything desired.
     mutating func settle() {
         while !unanswered.isEmpty || outbox.values.contains(where: { $0.stage == .pending }) { deliver() }
     }
@@ -99,7 +100,7 @@ struct HeldByMarketo {
         outbox[key]?.answer(verdict, claim: claim, sent: record, now: Self.now)
     }
 
-    /// False: Marketo refuses it, because it makes no opportunity without a name.
+    /// False: Marketo refuses it, because it creates no opportunity without a name.
     private mutating func arrive(_ key: DeliveryKey, _ record: [UInt8]?) -> Bool {
         guard let record, let root = try? JSONDocument(record).root else {
             marketo[key] = nil

@@ -3,8 +3,8 @@ import Testing
 
 @testable import OnewayCore
 
-/// R13: nothing that was accepted is nowhere. An opportunity of which only a cut notification came, or one without a
-/// selected column, waits visibly; what others tell is not held up by it.
+/// R13: every accepted notification is visible somewhere. An opportunity for which only a truncated notification, or
+/// one without a selected column, was received waits visibly; values from others are not held up by it.
 @Suite struct MentionedTests {
     private static let selection = Selection(RuleBook(RuleSettings()).columns)
     private static let key = RecordKey(.opportunity, Who.opportunity)
@@ -22,7 +22,7 @@ import Testing
         return record
     }
 
-    /// Its time is OperationCreatedOn, five seconds after that of the others.
+    /// Its time is OperationCreatedOn, five seconds later than the others.
     private static let cut = facts(Wire(parameters: "[]"))
     private static let unselected = facts(Wire(attributes: [("new_unselected", "1")]))
     private static let told = facts(Wire(attributes: [("name", "\"Pumps\"")]))
@@ -56,7 +56,7 @@ import Testing
         let facts: [MirrorRecord]
         var settings = RuleSettings()
         let becomes: Becomes
-        /// Said of cuts and empty notifications; nil: nothing is.
+        /// The expected reason for truncated and empty notifications; nil: none.
         let says: String?
 
         init(
@@ -98,7 +98,7 @@ import Testing
     @Test(arguments: rows) func itBecomesTheSameInEveryOrder(_ row: Row) throws {
         for order in permutations(row.facts) {
             var record = MirrorRecord(Self.key)
-            // Each twice, and through the store in between.
+            // Each twice, encoded and decoded in between.
             for fact in order + order {
                 record.merge(fact)
                 #expect(try MirrorRecord(decoding: record.encoded()) == record)
@@ -119,7 +119,7 @@ import Testing
         }
     }
 
-    /// What only a connection named is not waited for, and gets no reason that is not true of it.
+    /// An opportunity named only by a connection gets no reason about notifications that never arrived.
     @Test func oneThatOnlyAConnectionNamedIsAsBefore() {
         let alone = Wanted(Slice(MirrorRecord(Self.key)))
         #expect(alone.opportunity?.desired.record == nil)
@@ -131,7 +131,7 @@ import Testing
         #expect(!named.reasons(named.opportunity).contains("none of the selected columns"))
     }
 
-    /// What Marketo holds is not held up, nor sent again: the cut adds a reason, nothing else.
+    /// A record that Marketo has is neither held up nor sent again: a truncated notification only adds a reason.
     @Test func aCutUpdateOfAKnownOpportunityChangesReasonsAlone() {
         var record = Self.told
         let before = Wanted(Slice(record))
@@ -150,9 +150,9 @@ import Testing
         #expect(RuleBook(RuleSettings()).untold(record).first?.says.contains(": 6 values may be older") == true)
     }
 
-    // MARK: What is known changes otherwise than by notifications
+    // MARK: Changes without notifications
 
-    /// What was told of once is not forgotten with its last column.
+    /// An opportunity that was once reported is not forgotten with its last column.
     @Test func oneWhoseColumnsAreNotSelectedAnyMoreWaits() {
         var record = Self.told
         record.keepOnly([])
@@ -162,7 +162,7 @@ import Testing
         #expect(record == Self.unselected, "as if it had never been selected")
     }
 
-    /// As an earlier version kept a record of which nothing was told.
+    /// As an earlier version kept a record about which nothing was received.
     @Test func anEmptyRecordIsWaitedForOnceItIsLookedAt() {
         var record = MirrorRecord(Self.key)
         record.keepOnly(["name"])
@@ -176,7 +176,7 @@ import Testing
         #expect(Wanted(Slice(record)).opportunity?.desired.heldFor == .name)
     }
 
-    /// Whichever was known first: selected then, not selected now, deleted or refused in between.
+    /// In either order: selected then, not selected now, deleted or refused in between.
     @Test func whatWasSelectedWhenNeverShows() {
         for other in [Self.deleted, Self.refused, Self.cut, Self.unselected] {
             var (late, early) = (Self.told, Self.unselected)

@@ -3,8 +3,8 @@ import Testing
 
 @testable import OnewayCore
 
-/// R12, R13 at random against a reading of the rules that shares no code with them: whatever is told, in whatever order,
-/// and whenever and however it was delivered meanwhile, Marketo ends with these values.
+/// R12, R13 at random against a model of the rules that shares no code with them: for any facts in any order, and any
+/// deliveries in between, Marketo ends up with these values.
 extension OrderTests {
     @Test(arguments: UInt64(0)..<1_200) func r7MarketoEndsWithTheNewestValues(_ seed: UInt64) {
         var random = Seeded(seed)
@@ -12,7 +12,7 @@ extension OrderTests {
         var marketo = HeldByMarketo()
         for values in Self.arrivals(told, &random) {
             marketo.learn([values.notice.fact])
-            // Sometimes nothing for a while, so that changes are delivered together too.
+            // Sometimes no delivery for a while, so that changes are delivered together too.
             if random.chance(3) { continue }
             marketo.deliver { random.chance(2) ? .confirmed : random.pick(HeldByMarketo.End.allCases) }
         }
@@ -20,7 +20,7 @@ extension OrderTests {
         check(marketo, told, "seed \(seed): \(told)")
     }
 
-    /// As they were told, mostly or not at all, some of them twice.
+    /// In random order, or mostly in the original one; some of them twice.
     private static func arrivals(_ told: [Values], _ random: inout Seeded) -> [Values] {
         let again = told.filter { _ in random.chance(4) }
         if random.chance(2) { return (told + again).shuffled(using: &random) }
@@ -44,7 +44,7 @@ extension OrderTests {
         #expect(marketo.outbox[HeldByMarketo.key]?.stage == .settled, seed)
     }
 
-    /// What one notification tells. Nil is not told, and `.some(nil)` told empty.
+    /// The content of one notification. Nil: not contained; `.some(nil)`: empty.
     private struct Values: Sendable {
         let second: Int64
         var state: Int?
@@ -68,8 +68,8 @@ extension OrderTests {
             told.sorted { $0.second < $1.second }.compactMap(value).last
         }
 
-        /// What is closed shows the second, where it was told; else the first; else nothing, least of all what is left of
-        /// the second.
+        /// A closed opportunity shows the second value if received, else the first; an open one only the first, never
+        /// what is left of the second.
         static func shown(
             _ open: (Values) -> String??,
             closed: (Values) -> String??,

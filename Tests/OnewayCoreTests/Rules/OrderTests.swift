@@ -3,9 +3,9 @@ import Testing
 
 @testable import OnewayCore
 
-/// R7 through the rules: the same facts in any order, any number of times, end in the same Marketo records.
+/// R7 through the rules: the same facts in any order, any number of times, result in the same Marketo records.
 ///
-/// Few ids, few seconds, and all the ways the facts of one opportunity can contradict each other.
+/// Few ids, few seconds, and every way in which the facts of one opportunity can contradict each other.
 @Suite struct OrderTests {
     @Test(arguments: Array(UInt64(1)...80)) func r7OrderAndRepetitionDoNotMatter(_ seed: UInt64) {
         var random = Seeded(seed)
@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    /// Projects after every fact, with what the outbox holds by then, as the service does; the end is what counts.
+    /// Projects after every fact, with the outbox's records at that point, as the service does; only the end counts.
     private static func replayed(_ facts: [MirrorRecord], _ settings: RuleSettings) -> [String: String] {
         let book = RuleBook(settings)
         var mirror: [RecordKey: MirrorRecord] = [:]
@@ -87,7 +87,7 @@ import Testing
         return fact
     }
 
-    /// What a notification with these values tells, with all that follows by itself from the customer or its absence.
+    /// The facts of a notification with these values, including all that follow from the customer or its absence.
     private static func attributeSet(_ key: RecordKey, _ values: [String: Value], _ random: inout Seeded)
         -> MirrorRecord
     {

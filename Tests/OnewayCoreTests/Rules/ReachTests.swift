@@ -2,7 +2,7 @@ import Testing
 
 @testable import OnewayCore
 
-/// R3, R9, R13: which columns are kept, what a slice needs, and whom a change concerns.
+/// R3, R9, R13: which columns are kept, what a slice needs, and which records a change affects.
 @Suite struct ReachTests {
     let book = RuleBook(RuleSettings())
 
@@ -31,7 +31,7 @@ import Testing
         #expect(columns[.contact]?.isSuperset(of: ["emailaddress1", "fullname"]) == true)
     }
 
-    /// A store of records, asked as the service asks its own.
+    /// A store of records, queried as the service queries its own.
     private func loaded(_ opportunity: [String: Value], _ records: [MirrorRecord]) -> (slice: Slice, asked: [RecordKey])
     {
         var slice = Slice.of(opportunity)
@@ -100,7 +100,7 @@ import Testing
         #expect(book.references(of: child).isEmpty)
     }
 
-    @Test func r9AContactThatMovesConcernsWhoeverNamesIt() {
+    @Test func r9AContactThatMovesAffectsTheOpportunitiesThatNameIt() {
         let before = CustomerRulesTests.contact()
         var after = before
         after.learn(at: 5, ["emailaddress1": .text("new@example.com")])
@@ -112,7 +112,7 @@ import Testing
         #expect(book.reach(before: before, after: deleted) == .referrers)
         var repeated = before
         repeated.learn(at: 6, ["parentcustomerid": .account(Who.account)])
-        #expect(book.reach(before: before, after: repeated) == .nobody, "told again is no change")
+        #expect(book.reach(before: before, after: repeated) == .nobody, "a repetition is not a change")
     }
 
     @Test func r13AnAccountsNameConcernsItsCompanyAloneAndItsEndEveryOpportunity() {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import OnewayCore
 
-/// What holds of every outcome, whatever the rule: it says why, and it comes from what is selected.
+/// Properties of every result under every rule: it has a reason, and depends only on selected columns.
 @Suite struct ReasonsTests {
     private static func slice(_ random: inout Seeded) -> Slice {
         var slice = Slice.of()
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    /// R3: what is not selected decides nothing, so it need not be kept.
+    /// R3: an unselected column decides nothing, so it need not be kept.
     @Test(arguments: UInt64(600)..<660) func r3NothingFollowsFromWhatIsNotSelected(_ seed: UInt64) {
         var random = Seeded(seed)
         let book = RuleBook(OrderTests.settings(&random))
@@ -67,7 +67,7 @@ import Testing
         for field in ["stage", "description", "closeDate", "probability"] { #expect(wanted.field(field) == nil) }
     }
 
-    @Test func r3WhatNobodyToldIsCountedWhereItWouldBeSent() {
+    @Test func r3UnknownValuesAreCountedWhereTheyWouldBeSent() {
         let book = RuleBook(RuleSettings())
         let bare = record(.opportunity, Who.opportunity, ["name": .text("Pumps")])
         #expect(book.unknownFields(of: bare) == RuleBook(RuleSettings()).project(Slice(bare))[0].unknown.count)
@@ -115,6 +115,6 @@ import Testing
             says(loser).first
                 == "R11: contact \(Who.colleague) was merged into contact \(Who.contact), which takes its place"
         )
-        #expect(says(MirrorRecord(RecordKey(.contact, Who.contact))).isEmpty, "it tells nothing")
+        #expect(says(MirrorRecord(RecordKey(.contact, Who.contact))).isEmpty, "it contains nothing")
     }
 }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import OnewayCore
 
-/// R12, R13: what Marketo was told from a source that no longer applies, and a name that is told empty.
+/// R12, R13: values in Marketo from a source that no longer applies, and a name that is reported as empty.
 @Suite struct ReopenedTests {
     private static func opportunity(_ told: [(minute: Int64, values: [String: Value])]) -> Slice {
         var slice = Slice.of()
@@ -26,10 +26,10 @@ import Testing
         #expect(reasons.contains("R12: closeDate is cleared: actualclosedate no longer applies"))
         let again = Wanted(reopened, held: CurrentRecord.confirming(after.projections))
         #expect(again.opportunity?.desired == after.opportunity?.desired, "it stays cleared, and is not sent again")
-        #expect(Wanted(reopened).field("amount") == nil, "Marketo was never told: nothing to clear")
+        #expect(Wanted(reopened).field("amount") == nil, "never sent to Marketo: nothing to clear")
     }
 
-    @Test func r12WhatIsClearedComesWhenItIsTold() {
+    @Test func r12AClearedValueIsSentWhenItIsReceived() {
         let before = CurrentRecord.confirming(Wanted(Self.opportunity([(1, Self.won)])).projections)
         let told: [String: Value] = [
             "statecode": .choice(0), "estimatedvalue": .money("70"), "estimatedclosedate": Self.day,
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    /// What is not known because another column is the amount by now was not put there by a status.
+    /// An amount that is unknown because another column is now mapped to it was not set by a status.
     @Test func r12AnUnknownEstimateOfAnOpenOneIsLeftOut() {
         let before = CurrentRecord.confirming(
             Wanted(Self.opportunity([(1, ["statecode": .choice(0), "estimatedvalue": .money("5")])])).projections
@@ -77,8 +77,8 @@ import Testing
         #expect(new.opportunity?.desired.heldFor == .name, "Marketo does not create it without a name")
     }
 
-    /// Marketo may not have it yet, and would not take it without the name.
-    @Test func r13AClearedNameStaysWhereItIsUnderWay() {
+    /// Marketo may not have it yet, and would refuse it without the name.
+    @Test func r13AClearedNameStaysWhileTheRecordIsInFlight() {
         let sent = Wanted(Slice.of()).projections
         let slice = Self.opportunity([(1, ["name": .null, "stepname": .text("2-Develop")])])
         for (isUnderWay, name) in [(true, "\"Pumps\""), (false, nil)] {
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    /// Another column is the name by now, and nobody has told it yet.
+    /// Another column is now mapped to the name, and is not known yet.
     @Test func r13ANameNotKnownIsLeftOutWhereMarketoHasOne() {
         var settings = RuleSettings()
         settings.fields = [SelectedField("new_title", "name"), SelectedField("stepname", "stage")]

@@ -3,7 +3,7 @@ import Testing
 
 @testable import OnewayCore
 
-/// docs/rules.md says what the rules do.
+/// docs/rules.md agrees with the rules.
 @Suite struct RulesPageTests {
     static let page = (try? String(contentsOf: root.appendingPathComponent("docs/rules.md"), encoding: .utf8)) ?? ""
     static let root = ExampleTests.folder.deletingLastPathComponent().deletingLastPathComponent()

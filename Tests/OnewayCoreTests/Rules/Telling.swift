@@ -15,7 +15,7 @@ extension Value {
     static func opportunity(_ id: GUID) -> Value { .reference(entity: "opportunity", id: id) }
 }
 
-/// A record that was told these values at this minute.
+/// A record that received these values at this minute.
 func record(_ entity: Entity, _ id: GUID, at minute: Int64 = 0, _ values: [String: Value]) -> MirrorRecord {
     var record = MirrorRecord(RecordKey(entity, id))
     record.learn(at: minute, values)
@@ -29,7 +29,7 @@ extension MirrorRecord {
 }
 
 extension Slice {
-    /// An opportunity with a name, and whatever else is told.
+    /// An opportunity with a name and the given values.
     static func of(_ values: [String: Value] = [:], _ others: MirrorRecord...) -> Slice {
         let values = values.merging(["name": .text("Pumps")]) { told, _ in told }
         var slice = Slice(record(.opportunity, Who.opportunity, values))
@@ -38,7 +38,7 @@ extension Slice {
     }
 }
 
-/// What the rules want, as a reader of a test wants to see it.
+/// The desired records, in a form that is easy to read in a test.
 struct Wanted {
     let projections: [DesiredRecord]
 
@@ -52,7 +52,7 @@ struct Wanted {
 
     var opportunity: DesiredRecord? { projections.first { $0.key.kind == .opportunity } }
 
-    /// Contact and role name of each role wanted, a star for the primary one.
+    /// Contact and role name of each desired role, with a star for the primary one.
     var roles: [String] {
         projections.filter { $0.key.kind == .role && $0.desired.record != nil }.map { projection in
             let star = text(projection)?.contains(#""isPrimary":true"#) ?? false ? "*" : ""
@@ -62,7 +62,7 @@ struct Wanted {
 
     var withdrawn: [DeliveryKey] { projections.filter { $0.desired.record == nil }.map(\.key) }
 
-    /// What is sent for a field: nil is left out.
+    /// The value sent for a field; nil: left out.
     func field(_ name: String) -> String? {
         guard let record = opportunity?.desired.record, let value = try? JSONDocument(record).root[name] else {
             return nil
@@ -72,7 +72,7 @@ struct Wanted {
             : value.number ?? value.bool?.description ?? (value.isNull ? "null" : nil)
     }
 
-    /// All reasons of a projection, `rule: says`, one a line.
+    /// All reasons of a projection, `rule: says`, one per line.
     func reasons(_ projection: DesiredRecord?) -> String {
         (projection?.desired.reasons ?? []).map { "\($0.rule ?? "-"): \($0.says)" }.joined(separator: "\n")
     }
@@ -83,7 +83,7 @@ struct Wanted {
 }
 
 extension CurrentRecord {
-    /// What the outbox holds once Marketo has confirmed these wishes.
+    /// The outbox's records once Marketo has confirmed these.
     static func confirming(_ projections: [DesiredRecord]) -> [CurrentRecord] {
         projections.map { CurrentRecord($0.key, desired: $0.desired.record, confirmed: $0.desired.record) }
     }

@@ -9,12 +9,12 @@ import Testing
 @testable import Forwarding
 @testable import Sandbox
 
-/// Wishes and faults at random; in the end Marketo holds what is wanted, and nothing else.
+/// Random changes and faults; Marketo ends up with exactly the desired state.
 @Suite(.serialized) struct ChaosTests {
-    /// `make prove-trouble` asks for more than a test run has time for.
+    /// `make prove-trouble` uses more seeds than a test run has time for.
     static let seeds = 0..<(ProcessInfo.processInfo.environment["ONEWAY_TROUBLE_SEEDS"].flatMap(UInt64.init) ?? 8)
 
-    /// What is wanted, by opportunity and by contact.
+    /// The desired state, by opportunity and by contact.
     private struct Wanted {
         var opportunities: [Int: (name: String, company: Int?)] = [:]
         var roles: [Role: Bool] = [:]
@@ -30,7 +30,7 @@ import Testing
             .found(by: mail(wanted.mails[role.contact] ?? 0))
     }
 
-    /// One change, and what it makes the rules want.
+    /// One change, and the desired records that follow.
     private static func change(_ wanted: inout Wanted, _ random: inout Seeded, _ step: Int) -> [DesiredRecord] {
         let (opportunity, contact) = (Int.random(in: 0..<5, using: &random), Int.random(in: 0..<4, using: &random))
         switch Int.random(in: 0..<10, using: &random) {
@@ -62,8 +62,8 @@ import Testing
         }
     }
 
-    /// Of what Marketo may do, not of what it would have to lie for: that something is not there (1004, 1013) it says of
-    /// deletions only where it is so.
+    /// Faults in which Marketo does not lie: it says that something does not exist (1004, 1013) in answer to a deletion
+    /// only if that is true.
     private static func fault(_ random: inout Seeded) -> Fault {
         func pick<Choice>(_ choices: [Choice]) -> Choice { choices[Int.random(in: 0..<choices.count, using: &random)] }
         let code = pick(["500", "502", "602", "604", "606", "608", "611", "613", "615", "1003", "1006", "1022", "9999"])
@@ -83,7 +83,7 @@ import Testing
         )
     }
 
-    @Test(arguments: seeds) func whateverHappensMarketoEndsAsWanted(seed: UInt64) async throws {
+    @Test(arguments: seeds) func marketoAlwaysEndsUpWithTheDesiredState(seed: UInt64) async throws {
         try await ForwardingRig.run(speed: 1_000, { $0.marketo.lead.field = "email" }, options: .unlimited) { rig in
             var (random, wanted) = (Seeded(seed), Wanted())
             let leads = (0..<3).map { rig.marketo.seedLead(["email": .string(Self.mail($0))]) }

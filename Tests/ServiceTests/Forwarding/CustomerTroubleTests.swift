@@ -10,16 +10,16 @@ import Testing
 @testable import Forwarding
 @testable import Sandbox
 
-/// Customers that come and go, in any order, while calls to Marketo fail: in the end Marketo holds the account and the
-/// role that a model of the rules works out from the same messages.
+/// Customers change, in any order, while calls to Marketo fail: Marketo ends up with the account and the role that a
+/// model of the rules derives from the same messages.
 @Suite(.serialized) struct CustomerTroubleTests {
-    /// `make prove-trouble` asks for more than a test run has time for.
+    /// `make prove-trouble` uses more seeds than a test run has time for.
     static let seeds = 0..<(ProcessInfo.processInfo.environment["ONEWAY_TROUBLE_SEEDS"].flatMap(UInt64.init) ?? 8)
     private static let accounts = [GUID.number(50), GUID.number(51)]
     private static let contacts = [GUID.number(60), GUID.number(61)]
     private static let opportunities = 0..<6
 
-    @Test(arguments: seeds) func whateverComesMarketoEndsWithTheCustomer(seed: UInt64) async throws {
+    @Test(arguments: seeds) func marketoAlwaysEndsUpWithTheCustomer(seed: UInt64) async throws {
         try await ForwardingRig.run(speed: 1_000, options: .unlimited) { rig in
             for contact in Self.contacts { rig.marketo.seedLead(["externalPersonId": .string("\(contact)")]) }
             let projector = Projector(store: rig.store, book: RuleBook(RuleSettings()))
@@ -100,7 +100,7 @@ import Testing
         return attributes
     }
 
-    /// Of what Marketo may do without lying about what it holds.
+    /// Faults in which Marketo does not lie about its records.
     private static func fault(_ random: inout Seeded) -> Fault {
         let code = random.pick(["502", "602", "604", "606", "608", "611", "615", "1003"])
         let kind: Fault.Kind = random.pick([

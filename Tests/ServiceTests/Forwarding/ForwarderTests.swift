@@ -60,8 +60,8 @@ import Testing
         }
     }
 
-    /// It was killed after sending, maybe: Marketo may be at work on that for a minute.
-    @Test func whatAnEarlierRunLeftUnderWayIsSentAgainLater() async throws {
+    /// The process may have been killed after sending: Marketo may be working on it for a minute.
+    @Test func recordsLeftInFlightByAnEarlierRunAreSentAgainLater() async throws {
         let store = MemoryStore()
         var application = Application(basis: try await store.mirrorVersion())
         application.desired = [.opportunity(1)]
@@ -157,11 +157,11 @@ import Testing
             try await rig.want([.opportunity(1)] + shared)
             try await rig.settled()
             #expect(rig.roles(of: 1).map { $0["leadId"] } == [.int(lead)])
-            #expect(rig.roles(of: 1).map { $0["isPrimary"] } == [true], "one of them wants it so")
+            #expect(rig.roles(of: 1).map { $0["isPrimary"] } == [true], "one of them is primary")
             #expect(rig.marketo.measured.codes["1036"] == nil, "never twice in a call")
             try await rig.want(shared[0].gone)
             try await rig.settled()
-            #expect(rig.roles(of: 1).map { $0["isPrimary"] } == [false], "the other one still wants it")
+            #expect(rig.roles(of: 1).map { $0["isPrimary"] } == [false], "the other one still needs the role")
             try await rig.want(shared[1].gone)
             try await rig.settled()
             #expect(rig.roles(of: 1).isEmpty)
@@ -183,7 +183,7 @@ import Testing
         }
     }
 
-    @Test func aLeadThatIsGoneIsForgottenAndAskedForAnew() async throws {
+    @Test func aMissingLeadIsForgottenAndSearchedForAgain() async throws {
         try await ForwardingRig.run(speed: 600) { rig in
             let gone = RememberedLead("\(GUID.number(9))", id: 4_711, askedAt: rig.time.now())
             try await rig.store.leader.remember([gone])
@@ -215,7 +215,7 @@ import Testing
         }
     }
 
-    /// As somebody else with the same subscription would.
+    /// As another client of the same subscription would.
     private func post(_ body: String, _ path: String, _ rig: ForwardingRig) async throws {
         let call = MarketoCall.sync(.role, [Array(body.utf8.dropFirst(#"{"input":["#.utf8.count).dropLast(2))])
         guard case .answered(let answer) = await rig.forwarding.client.call(call), answer.isSuccess else {

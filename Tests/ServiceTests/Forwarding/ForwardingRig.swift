@@ -12,7 +12,7 @@ import Testing
 @testable import Forwarding
 @testable import Sandbox
 
-/// A forwarder with a store, and the Marketo it forwards to, over real sockets.
+/// A forwarder with a store, and the stand-in for Marketo that it forwards to, over real sockets.
 struct ForwardingRig: Sendable {
     let store: any Store
     let marketo: SandboxMarketo
@@ -22,7 +22,7 @@ struct ForwardingRig: Sendable {
     private let endpoint: String
     private let lines: Signal
 
-    /// Time runs `speed` times as fast as it does, for both sides.
+    /// Time runs `speed` times as fast as real time, for both sides.
     static func run(
         speed: Int64 = 1,
         store: any Store = MemoryStore(),
@@ -73,7 +73,7 @@ struct ForwardingRig: Sendable {
         }
     }
 
-    // MARK: Wanting
+    // MARK: Desired state
 
     func want(_ desired: [DesiredRecord]) async throws {
         while true {
@@ -101,7 +101,7 @@ struct ForwardingRig: Sendable {
 
     struct TooLate: Error, CustomStringConvertible { let description: String }
 
-    /// Looks again whenever the forwarder has said something.
+    /// Checks again whenever the forwarder has logged something.
     func until(
         _ what: String,
         sourceLocation: SourceLocation = #_sourceLocation,
@@ -126,7 +126,7 @@ struct ForwardingRig: Sendable {
         }
     }
 
-    /// Nothing is left to be sent.
+    /// Waits until nothing is left to send.
     func settled() async throws {
         try await until("settled") {
             let status = try await store.status()
@@ -134,8 +134,8 @@ struct ForwardingRig: Sendable {
         }
     }
 
-    /// Marketo has all of it. What was parked on the way, or by an answer that was still to come, is an operator's to try
-    /// again.
+    /// Waits until Marketo has everything. Records that were parked meanwhile, or by a late answer, are retried as an
+    /// operator would.
     func asWanted() async throws {
         try await until("as wanted") {
             let status = try await store.status()
@@ -159,7 +159,7 @@ struct ForwardingRig: Sendable {
         MarketoAccess(endpoint: endpoint, clientID: "sandbox", clientSecret: secret)
     }
 
-    // MARK: What Marketo has
+    // MARK: Marketo's records
 
     func calls(_ path: String) -> [Call] { marketo.measured.calls.filter { $0.path == path } }
 
@@ -233,4 +233,12 @@ extension DesiredRecord {
     }
 
     var gone: DesiredRecord { DesiredRecord(key, opportunity: opportunity, DesiredState(nil)) }
+}
+
+extension SandboxOptions {
+    static var unlimited: SandboxOptions {
+        var options = SandboxOptions()
+        options.limits = .off
+        return options
+    }
 }

@@ -7,7 +7,7 @@ import Testing
 @testable import Forwarding
 @testable import Sandbox
 
-/// How contacts become leads where Marketo is difficult, and what contacts that share one do to each other.
+/// Finding and creating leads for contacts while Marketo fails, and contacts that share a lead.
 @Suite(.serialized) struct LeadTests {
     private func byEmail(_ settings: inout Configuration) { settings.marketo.lead.field = "email" }
 
@@ -23,7 +23,7 @@ import Testing
         rig.calls("leads").filter { $0.method == "GET" }.map(\.records)
     }
 
-    // MARK: Asking
+    // MARK: Searching
 
     @Test(arguments: ["1001", "611", "9999"]) func aSearchThatIsRefusedIsTakenApart(code: String) async throws {
         try await ForwardingRig.run(speed: 20, byEmail, options: .unlimited) { rig in
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func anOperatorsWordAsksAnew() async throws {
+    @Test func anOperatorsRetrySearchesAgain() async throws {
         try await ForwardingRig.run(byEmail, options: .unlimited) { rig in
             let role = DesiredRecord.role(1, contact: 1).found(by: "a@b.example")
             try await rig.want(.opportunity(1), role)
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    /// Found by one call and unknown to the other, again and again.
+    /// Found by one call and unknown to the other, repeatedly.
     @Test func aLeadThatMarketoFindsAndDoesNotTakeNeedsAPerson() async throws {
         try await ForwardingRig.run(speed: 3_000, byEmail, options: .unlimited) { rig in
             _ = seed("a@b.example", rig)
@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    // MARK: Meaning another
+    // MARK: A different lead
 
     @Test func aContactThatMeansAnotherLeadTakesItsRoleAlong() async throws {
         try await ForwardingRig.run(byEmail, options: .unlimited) { rig in
@@ -135,7 +135,7 @@ import Testing
         }
     }
 
-    /// When the person joined the opportunity: as the first of the contacts, and as the rules say later.
+    /// The date at which the person joined: that of the first contact, and later as the rules decide.
     @Test func whoSharesALeadJoinedWithTheFirst() async throws {
         try await ForwardingRig.run(byEmail, options: .unlimited) { rig in
             let shared = seed("shared@b.example", rig)
@@ -172,7 +172,7 @@ import Testing
         }
     }
 
-    /// Where nobody is found under the new value, the role stays where it is until somebody is.
+    /// If no lead is found by the new value, the role stays where it is until one is.
     @Test func theOldLeadKeepsTheRoleUntilTheNewOneIsThere() async throws {
         try await ForwardingRig.run(speed: 600, byEmail, options: .unlimited) { rig in
             let old = seed("old@b.example", rig)
@@ -188,8 +188,8 @@ import Testing
         }
     }
 
-    /// While one that goes waits for others' leads, one that comes gives the same lead the same role.
-    @Test func aRoleThatSomebodyGotMeanwhileIsNotTakenAway() async throws {
+    /// While a role to be removed waits for others' leads, a new one gives the same lead the same role.
+    @Test func aRoleThatAnotherContactGotMeanwhileIsNotWithdrawn() async throws {
         try await ForwardingRig.run(byEmail, options: .unlimited) { rig in
             let shared = seed("shared@b.example", rig)
             try await rig.want(.opportunity(1), .role(1, contact: 7).found(by: "shared@b.example"))
@@ -200,13 +200,13 @@ import Testing
             let comes = DesiredRecord.role(1, contact: 8).found(by: "shared@b.example")
             try await rig.want(comes)
             try await rig.stage(comes, is: .settled)
-            #expect(rig.calls("leads").last?.answered == nil, "the search is under way")
+            #expect(rig.calls("leads").last?.answered == nil, "the search is in flight")
             try await rig.stage(.role(1, contact: 7), is: .settled)
             #expect(leads(of: 1, rig) == [shared])
         }
     }
 
-    // MARK: Making
+    // MARK: Creating
 
     private func making(_ settings: inout Configuration) {
         byEmail(&settings)
@@ -273,7 +273,7 @@ import Testing
         }
     }
 
-    /// It was 599 calls for 300 values.
+    /// Without a limit on bisection it was 599 calls for 300 values.
     @Test func aQuestionThatMarketoDoesNotTakeCostsFewCalls() async throws {
         try await ForwardingRig.run(speed: 20, byEmail, options: .unlimited) { rig in
             let fault = Fault(.error(code: "1003"), path: "leads", method: "GET", times: 1_000)
@@ -300,7 +300,7 @@ import Testing
         }
     }
 
-    /// Marketo may be at work on it for a minute and a half, and a second call would make a second person.
+    /// Marketo may be working on it for a minute and a half, and a second call would create a second person.
     @Test(arguments: [Fault.Kind.cutAfter, .cutBefore, .garbage])
     func whoMayHaveBeenMadeIsNotMadeAgainTooSoon(kind: Fault.Kind) async throws {
         try await ForwardingRig.run(speed: 100, making, options: .unlimited) { rig in
@@ -316,7 +316,7 @@ import Testing
 }
 
 extension DesiredRecord {
-    /// Its lead is looked up by this value.
+    /// The value by which its lead is found.
     func found(by value: String) -> DesiredRecord { with("lead", value) }
 
     /// Nil is left out.

@@ -11,12 +11,12 @@ import Testing
 @testable import Coordination
 @testable import Forwarding
 
-/// What is wanted again while it, or what it stands on, is being taken out of Marketo.
+/// Records that are desired again while they, or records they depend on, are being deleted from Marketo.
 @Suite(.serialized) struct OvertakenTests {
     static let role = DesiredRecord.role(1, contact: 9)
 
-    /// The end may come at any moment, and nothing rings after it.
-    @Test(.timeLimit(.minutes(1))) func itStopsWheneverItIsToldTo() async throws {
+    /// It may be stopped at any moment; nothing is signalled after that.
+    @Test(.timeLimit(.minutes(1))) func itStopsAtAnyTime() async throws {
         var settings = Configuration()
         settings.marketo.endpoint = "http://127.0.0.1:1"
         (settings.marketo.clientId, settings.marketo.clientSecret) = ("id", Secret("secret"))
@@ -49,15 +49,15 @@ import Testing
             try await rig.until("on its way out") { rig.calls("opportunities/roles").count == 1 }
             try await rig.want(.opportunity(1), Self.role)
             try await rig.stage(Self.role, is: .waiting)
-            #expect(rig.calls("opportunities/roles").count == 1, "the calls under way would take the role with them")
+            #expect(rig.calls("opportunities/roles").count == 1, "the calls in flight would delete the role")
             try await rig.settled()
-            #expect(rig.calls("opportunities").count == 2, "it was made anew")
+            #expect(rig.calls("opportunities").count == 2, "it was created again")
             #expect(rig.roles(of: 1).count == 1)
         }
     }
 
-    /// An opportunity takes with it what Marketo would not let go before.
-    @Test func aRoleThatWasGivenUpComesBackWithItsOpportunity() async throws {
+    /// Deleting an opportunity also deletes roles whose deletion Marketo refused before.
+    @Test func aRoleWhoseDeletionWasRefusedIsSentAgainWithItsOpportunity() async throws {
         try await ForwardingRig.run { rig in
             rig.marketo.seedLead(["externalPersonId": .string("\(GUID.number(9))")])
             try await rig.want(.opportunity(1), Self.role)
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func aSharedRoleComesBackForWhoeverWantsItAgain() async throws {
+    @Test func aSharedRoleIsSentAgainForTheContactThatStillNeedsIt() async throws {
         try await ForwardingRig.run({ $0.marketo.lead.field = "email" }) { rig in
             rig.marketo.seedLead(["email": "a@b.example"])
             let shared = [7, 8].map { DesiredRecord.role(1, contact: $0).found(by: "a@b.example") }
@@ -89,7 +89,7 @@ import Testing
             try await rig.want(shared[0].gone)
             _ = try await rig.setPaused(false)
             try await rig.stage(shared[0], is: .settled)
-            #expect(rig.roles(of: 1).isEmpty, "nobody wanted it")
+            #expect(rig.roles(of: 1).isEmpty, "it was not desired")
             try await rig.want(shared[1])
             try await rig.store.leader.settle(unsent.map { Settlement($0, .postponed(next: now)) }, now: now)
             try await rig.settled()

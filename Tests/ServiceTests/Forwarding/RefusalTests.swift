@@ -7,13 +7,14 @@ import Testing
 @testable import Coordination
 @testable import Forwarding
 
-/// A call that Marketo refuses as a whole: because of one of its records, of what all have in common, or of itself.
+/// A call that Marketo refuses as a whole: because of one of its records, of something that all have in common, or of
+/// Marketo itself.
 @Suite(.serialized) struct RefusalTests {
     private func posts(_ rig: ForwardingRig, _ path: String = "opportunities") -> [Int] {
         rig.calls(path).filter { $0.method == "POST" }.map(\.records)
     }
 
-    @Test(arguments: ["605", "610", "612", "613", "616"]) func aCallThatIsWrongItselfIsNotTakenApart(code: String)
+    @Test(arguments: ["605", "610", "612", "613", "616"]) func aCallThatIsItselfWrongIsNotBisected(code: String)
         async throws
     {
         try await ForwardingRig.run(options: .unlimited) { rig in
@@ -24,7 +25,7 @@ import Testing
         }
     }
 
-    /// Good news of one record says nothing of the others: none of them was executed.
+    /// A success for one record says nothing about the others: none of them was executed.
     @Test(arguments: ["1004", "1013"]) func aDeletionThatIsRefusedAsAWholeDeletedNothing(code: String) async throws {
         try await ForwardingRig.run(options: .unlimited) { rig in
             let all = (0..<8).map { DesiredRecord.opportunity($0) }
@@ -45,12 +46,12 @@ import Testing
                 rig.marketo.add(Field("size__c", .string, length: 20), to: .opportunity)
                 try await rig.want(.opportunity(0, more))
                 try await rig.settled()
-                // Its fields are the usual ones again.
+                // It has the usual fields again.
                 rig.marketo.reset()
                 if isWhole { rig.marketo.add(Fault(.error(code: "1006"), path: "opportunities", method: "POST")) }
                 try await rig.want((1..<40).map { .opportunity($0, more) })
                 try await rig.settled()
-                #expect(posts(rig) == [39, 39, 39], "the first with a token of before")
+                #expect(posts(rig) == [39, 39, 39], "the first with an earlier token")
                 #expect(rig.calls("opportunities/describe").count == 1)
                 #expect(try await rig.item(.opportunity(5)).trouble?.code == "1006")
                 #expect(rig.forwarding.fields.leftOut.map(\.names) == [["size__c"]])
@@ -63,13 +64,13 @@ import Testing
             let owner = JSON.Member("externalSalesPersonId", "nobody")
             try await rig.want((0..<64).map { .opportunity($0, owner) })
             try await rig.settled()
-            #expect(rig.marketo.measured.codes["718"] == 7, "as many as halves lead to one record")
+            #expect(rig.marketo.measured.codes["718"] == 7, "as many halvings as lead to one record")
             try await rig.want((64..<128).map { .opportunity($0, owner) })
             try await rig.settled()
-            #expect(rig.marketo.measured.codes["718"] == 7, "by then the owner is known to be unknown")
+            #expect(rig.marketo.measured.codes["718"] == 7, "by then Oneway knows that the owner is unknown")
             #expect(rig.marketo.book.all(.opportunity).count == 128)
             #expect(try await rig.item(.opportunity(100)).trouble?.code == "718")
-            // Until an operator says that something was mended.
+            // Until an operator retries.
             _ = try await rig.store.retry(.key(DesiredRecord.opportunity(100).key), now: rig.time.now())
             rig.forwarding.retryNow()
             try await rig.until("tried with its owner") { rig.marketo.measured.codes["718"] == 8 }
@@ -106,7 +107,7 @@ import Testing
     }
 
     @Test func listsThatNeverMatchAreTakenApartAndParkedInTheEnd() async throws {
-        // Collected for longer than their pauses differ.
+        // Collected for longer than the difference between their pauses.
         try await ForwardingRig.run(
             speed: 2_000,
             { $0.marketo.flushAfterMilliseconds = 600_000 },
@@ -124,7 +125,7 @@ import Testing
         }
     }
 
-    /// Marketo fails at everything with a code that one bad record gives as well.
+    /// Marketo answers everything with a code that a single bad record can cause as well.
     @Test func anHourOfSystemErrorsIsNoneOfTheRecordsFault() async throws {
         try await ForwardingRig.run(speed: 600, options: .unlimited) { rig in
             rig.marketo.add(Fault(.error(code: "611"), times: nil))
@@ -140,7 +141,7 @@ import Testing
         }
     }
 
-    @Test func whatSomebodyRemovedInMarketoIsPutBackWhereItIsNeeded() async throws {
+    @Test func recordsDeletedInMarketoAreSentAgainWhenNeeded() async throws {
         try await ForwardingRig.run(speed: 20, options: .unlimited) { rig in
             try await rig.want(.company(5), .opportunity(1, company: 5))
             try await rig.settled()
@@ -175,7 +176,7 @@ import Testing
             rig.marketo.add(Fault(.error(code: "9999"), path: "opportunities/roles", method: "GET", times: nil))
             try await rig.want(.opportunity(1).gone)
             try await rig.stage(.opportunity(1), is: .parked)
-            #expect(rig.calls("opportunities/roles").count == 5, "later and later, and not for ever")
+            #expect(rig.calls("opportunities/roles").count == 5, "at growing intervals, and not for ever")
         }
     }
 

@@ -8,9 +8,9 @@ import Testing
 @testable import Coordination
 @testable import Forwarding
 
-/// What Marketo can answer, and what becomes of the record.
+/// Marketo's possible answers, and the resulting state of the record.
 @Suite(.serialized) struct TroubleTests {
-    /// Every code that Marketo gives for a write, at the level of the whole call and of one record.
+    /// Every code that Marketo returns for a write, at the level of the whole call and of one record.
     static let parked = [
         "605", "609", "610", "612", "613", "616", "701", "702", "704", "1001", "1002", "1003", "1007", "1008", "1009",
         "1010", "1011", "1021", "1022",
@@ -36,7 +36,10 @@ import Testing
             #expect(rig.calls("opportunities").count == 1)
             try await rig.want(.opportunity(1, name: "mended"))
             try await rig.settled()
-            #expect(rig.held(.opportunity, "\(GUID.number(1))")?["name"] == "mended", "a newer wish tries again")
+            #expect(
+                rig.held(.opportunity, "\(GUID.number(1))")?["name"] == "mended",
+                "a newer desired state is tried again"
+            )
         }
     }
 
@@ -58,7 +61,7 @@ import Testing
     @Test(arguments: uncounted, [true, false])
     func waitsWithoutUsingUpAnAttempt(code: String, isWhole: Bool) async throws {
         try await ForwardingRig.run(speed: 2_000, options: .unlimited) { rig in
-            // The client gets a new token by itself after the first of these.
+            // The client gets a new token automatically after the first of these.
             rig.marketo.add(
                 Self.fault(code, isWhole: isWhole, times: ["600", "601", "602"].contains(code) && isWhole ? 2 : 1)
             )
@@ -82,7 +85,7 @@ import Testing
                     false
                 }
             }
-            #expect(rig.marketo.measured.total <= 5, "those that were under way together, and no more")
+            #expect(rig.marketo.measured.total <= 5, "those that were in flight together, and no more")
             #expect(try await rig.store.status().outbox(.parked) == 0)
             rig.marketo.clearFaults()
             rig.forwarding.retryNow()
@@ -90,8 +93,8 @@ import Testing
         }
     }
 
-    /// The next try would be a minute away, longer than `settled` waits.
-    @Test func whatWasUnderWayWhenAnOperatorMendedItStopsNothing() async throws {
+    /// The next attempt would be a minute away, longer than `settled` waits.
+    @Test func callsInFlightDuringAnOperatorsRetryDoNotStopForwarding() async throws {
         try await ForwardingRig.run(options: .unlimited) { rig in
             let stop = Fault.Kind.error(code: "603")
             rig.marketo.add(Fault(stop, path: "opportunities", method: "POST", delaySeconds: 1))
@@ -100,7 +103,7 @@ import Testing
             try await rig.until("stopped by the second call") {
                 if case .stopped = rig.forwarding.gate.status.condition { true } else { false }
             }
-            #expect(rig.forwarding.gate.status.inFlight == 1, "the first is under way")
+            #expect(rig.forwarding.gate.status.inFlight == 1, "the first is in flight")
             rig.forwarding.retryNow()
             try await rig.settled()
             #expect(rig.marketo.measured.codes["603"] == 2)
@@ -181,7 +184,7 @@ import Testing
             try await rig.want(.opportunity(1).gone)
             try await rig.settled()
             #expect(rig.held(.opportunity, "\(GUID.number(1))") == nil)
-            #expect(rig.calls("opportunities/roles").count >= 2, "asked for its roles each time")
+            #expect(rig.calls("opportunities/roles").count >= 2, "its roles are read each time")
         }
     }
 
@@ -195,13 +198,13 @@ import Testing
         }
     }
 
-    // MARK: Nobody knows
+    // MARK: Unknown outcomes
 
     static let unknowns: [Fault.Kind] = [
         .cutBefore, .cutAfter, .garbage, .status(502), .status(500), .error(code: "502"),
     ]
 
-    /// Marketo may be at work for a minute; then the newest goes out. Others go on meanwhile.
+    /// Marketo may be working on it for a minute; then the newest state is sent. Others continue meanwhile.
     @Test(arguments: unknowns) func anUnknownOutcomeWaitsOutMarketosTimeOut(kind: Fault.Kind) async throws {
         try await ForwardingRig.run(speed: 30, options: .unlimited) { rig in
             try await rig.want(.opportunity(0))
@@ -217,7 +220,7 @@ import Testing
             let sent = try #require(rig.calls("opportunities").dropFirst().first?.began)
             let (last, first) = (try #require(told.last).at, try #require(other.first).at)
             #expect(last >= sent.adding(seconds: 60))
-            #expect(first <= last, "others go on meanwhile")
+            #expect(first <= last, "others continue meanwhile")
             #expect(rig.held(.opportunity, "\(GUID.number(1))")?["name"] == "new")
             #expect(try await rig.item(.opportunity(1)).attempts == 0)
         }
@@ -233,7 +236,7 @@ import Testing
         }
     }
 
-    // MARK: Away
+    // MARK: Unavailable
 
     @Test func anHourWithoutMarketoUsesUpNoAttemptAndAllArrivesAfter() async throws {
         try await ForwardingRig.run(speed: 600) { rig in
@@ -263,7 +266,7 @@ import Testing
             },
             options: .unlimited
         ) { rig in
-            // One call each, because each has a bad one of its own in it.
+            // One call each, because each contains its own bad record.
             rig.marketo.add(Fault(.none, times: nil, delaySeconds: 0.005))
             for number in 0..<40 {
                 try await rig.want(.opportunity(number))
@@ -306,7 +309,7 @@ import Testing
         }
     }
 
-    @Test func aPauseSurvivesARestartAndAcceptsWishes() async throws {
+    @Test func aPauseSurvivesARestartAndAcceptsChanges() async throws {
         let store = MemoryStore()
         try await ForwardingRig.run(store: store) { rig in
             let since = try await rig.setPaused(true)
@@ -336,13 +339,5 @@ import Testing
             _ = try await rig.store.retry(.all, now: rig.time.now())
             try await rig.settled()
         }
-    }
-}
-
-extension SandboxOptions {
-    static var unlimited: SandboxOptions {
-        var options = SandboxOptions()
-        options.limits = .off
-        return options
     }
 }

@@ -9,7 +9,7 @@ import Threads
 @testable import Coordination
 @testable import Service
 
-/// One notification's whole way, read from the log alone, as docs/operating.md tells it.
+/// One notification's path from end to end, followed in the log alone, as docs/operating.md describes.
 @Suite struct FollowingTests {
     private struct Line {
         let members: [String: Any]
@@ -47,7 +47,7 @@ import Threads
                 while TimeSource.system.now() < deadline {
                     let seen = wakeSignal.count
                     let lines = Self.lines(written)
-                    // Each is written by whoever did it, in no order.
+                    // Written by several tasks, in any order.
                     let told = Set(lines.filter { $0.text(.notification) == id }.map(\.message))
                     let isDelivered = lines.contains {
                         $0.message == "Marketo confirmed it" && $0.text(.record) == body.id

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Admin
 
-/// docs/operating.md, the alerts, and the dashboard speak of the metrics that there are.
+/// docs/operating.md, the alerts, and the dashboard agree with the existing metrics.
 @Suite struct MonitoringPageTests {
     private static let families = ServiceMetrics().registry.families
 
@@ -22,8 +22,8 @@ import Testing
         return Set(words.filter { $0.hasPrefix("oneway_") || $0.hasPrefix("process_") })
     }
 
-    /// Name, type, help, and the value that deserves an alarm.
-    @Test func thePageTellsEveryMetric() throws {
+    /// Name, type, help, and the value to alert on.
+    @Test func thePageListsEveryMetric() throws {
         let rows = try ContractTests.text("docs/operating.md").split(separator: "\n")
             .filter { $0.hasPrefix("| `oneway_") || $0.hasPrefix("| `process_") }
             .map { row in row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) } }
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func everyAlertIsTriedAndTold() throws {
+    @Test func everyAlertIsTestedAndDocumented() throws {
         let alerts = try ContractTests.text("ops/prometheus/alerts.yml").components(separatedBy: "- alert: ")
             .dropFirst().map { String($0.prefix { $0.isLetter }) }
         let (tests, page) = (
@@ -60,8 +60,8 @@ import Testing
         "sends it without its owner": .withoutOwner, "sends it without fields": .withoutFields, "parks": .park,
     ]
 
-    /// Every code of Marketo's, and what is done about it when it concerns an opportunity that is brought there.
-    @Test func thePageTellsEveryCode() throws {
+    /// Every code of Marketo's, and its treatment when an opportunity is sent.
+    @Test func thePageListsEveryCode() throws {
         let rows = try ContractTests.text("docs/operating.md").components(separatedBy: "| codes |")[1]
             .components(separatedBy: "\n\n")[0].split(separator: "\n").dropFirst(2)
         var told: [String: ErrorDisposition] = [:]

@@ -14,9 +14,9 @@ import Threads
 @testable import Intake
 @testable import Service
 
-/// What a monitoring system sees.
+/// Metrics as a monitoring system sees them.
 @Suite struct ScrapeTests {
-    /// By name with labels, such as `oneway_unready{reason="disk"}`.
+    /// Values by name with labels, such as `oneway_unready{reason="disk"}`.
     static func samples(_ text: String) -> [String: Double] {
         let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
         return Dictionary(
@@ -110,7 +110,7 @@ import Threads
         }
     }
 
-    /// As soon as it is so.
+    /// Waits until the condition is met.
     private static func scraped(
         _ port: Int,
         when isSo: ([String: Double]) -> Bool
@@ -144,7 +144,7 @@ import Threads
             store: try await MemoryStore().status()
         )
         snapshot.store?.unappliedSince = Timestamp(milliseconds: 9_000)
-        // A clock that was set back makes nothing younger than new.
+        // A clock that was set back gives no negative age.
         snapshot.store?.pendingSince = Timestamp(milliseconds: 11_000)
         let metrics = ServiceMetrics()
         metrics.snapshot.withLock { [snapshot] in $0 = snapshot }
@@ -152,7 +152,7 @@ import Threads
         #expect(seen["oneway_apply_lag_seconds"] == 1.5 && seen["oneway_forward_lag_seconds"] == 0)
     }
 
-    /// Whatever Marketo or a network says becomes one of few words.
+    /// Any answer of Marketo or the network maps to one of a few labels.
     @Test func codesAreAClosedSet() {
         func label(_ code: AnswerCode) -> String { code.labels.first?.value ?? "" }
         #expect(label(AnswerCode("1003")) == "1003" && label(AnswerCode("9999")) == "other")

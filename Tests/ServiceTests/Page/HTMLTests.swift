@@ -3,7 +3,7 @@ import Testing
 
 @testable import Admin
 
-/// What came from outside stays text.
+/// Foreign text stays text.
 @Suite struct HTMLTests {
     private func text(_ html: HTML) -> String {
         var bytes: [UInt8] = []
@@ -33,7 +33,7 @@ import Testing
         }
         .joined()
         let written = text(.tag("p", ["title": hostile], "\(hostile)"))
-        // One element with one attribute, whatever the text.
+        // One element with one attribute, for any text.
         #expect(written.utf8.count { $0 == UInt8(ascii: "<") } == 2, "seed \(seed)")
         #expect(written.utf8.count { $0 == UInt8(ascii: "\"") } == 2, "seed \(seed)")
         #expect(!written.utf8.contains(UInt8(ascii: "'")), "seed \(seed)")

@@ -7,7 +7,7 @@ import Testing
 @testable import Intake
 @testable import Store
 
-/// One sentence for each state, the gravest first.
+/// One sentence for each state, the most serious first.
 @Suite struct HealthTests {
     private static let now = Timestamp(second: 1_772_500_000)
 

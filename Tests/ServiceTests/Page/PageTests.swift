@@ -9,7 +9,7 @@ import Testing
 @testable import Intake
 @testable import Reading
 
-/// The pages as a browser gets them.
+/// The pages as a browser receives them.
 @Suite struct PageTests {
     var store = MemoryStore()
     private static let hostile = #""><script>alert(1)</script>'&"#
@@ -83,7 +83,7 @@ import Testing
         #expect(try await ask("/search", "q=second").text.contains("None found"))
     }
 
-    @Test func theStoryTellsWhatIsWantedAndWhy() async throws {
+    @Test func theStoryShowsTheDesiredStateAndWhy() async throws {
         try await take(name: "Pumps")
         let text = try await ask("/opportunities/\(ProjectorTests.id(1))").text
         for part in ["Pumps", "Desired", "Confirmed", "R4", "customerid", "is pending"] {
@@ -93,7 +93,7 @@ import Testing
         await #expect(throws: Problem.self) { try await ask("/opportunities/x") }
     }
 
-    /// What is known may be older than in Dynamics, and which of it.
+    /// The page marks values that may be older than in Dynamics.
     @Test func theStoryMarksWhatACutLeftBehind() async throws {
         try await take(name: "Pumps")
         let path = "/opportunities/\(ProjectorTests.id(1))"
@@ -140,7 +140,7 @@ import Testing
         #expect(try await store.status().outbox(.pending) == 2)
     }
 
-    /// R2: what a synchronous step refused never existed, and can neither be looked at nor allowed.
+    /// R2: a creation refused in a synchronous step never existed, and can be neither shown nor allowed.
     @Test func r2OnlyWhatExistsCanBeAllowed() async throws {
         var made = ProjectorTests.opportunity(1)
         made.message = "Create"
@@ -157,7 +157,7 @@ import Testing
         }
     }
 
-    /// It has no page of its own, and opportunities wait for it.
+    /// A company has no page of its own, but opportunities wait for it.
     @Test func aParkedCompanyIsTriedAgainFromTheList() async throws {
         try await ApplyingRig(store).take(
             ProjectorTests.contactOf(ProjectorTests.account),
@@ -182,7 +182,7 @@ import Testing
         #expect(try await store.status().outbox(.parked) == 0)
     }
 
-    /// One that an older decoder could not read: kept as it came, with the outcome of then.
+    /// A notification that an older decoder could not read: kept as received, with the outcome at that time.
     private func quarantine(_ body: Body) async throws -> InboxID {
         let entry = InboxEntry(
             identity: Array("\(body.id)".utf8),
@@ -225,10 +225,10 @@ import Testing
         #expect(try await store.status().unapplied == 3)
     }
 
-    /// More than is answered at once goes on as a replay does.
+    /// More than one answer covers continues as a replay job.
     @Test func veryManyAreReadAgainInTheBackground() async throws {
         var many = self
-        // As after many were accepted and then set aside, which is not bounded.
+        // As after many were accepted and then set aside, whose number is not bounded.
         many.store = MemoryStore(limits: StoreLimits(quarantinedRowsMax: 2_000))
         for number in 1...AdminAPI.replayedMax + 1 { _ = try await many.quarantine(ProjectorTests.opportunity(number)) }
         let done = try await many.ask("/actions/replay", form: "all=yes&back=%2Fquarantine")

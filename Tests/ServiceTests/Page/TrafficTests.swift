@@ -43,7 +43,7 @@ import Testing
         #expect(ring.lastHour(.sent, Timestamp(milliseconds: 0)).count == 60)
     }
 
-    /// As a list of all that ever happened would say.
+    /// The expected counts, from a list of all events.
     @Test(arguments: UInt64(0)..<40)
     func theRingIsAListCutShort(seed: UInt64) {
         var random = Seeded(seed)

@@ -1,0 +1,144 @@
+import OnewayCore
+import Testing
+
+@testable import oneway
+
+@Suite struct CommandLineTests {
+    @Test func theVersionNamesTheCommit() {
+        let pattern = /oneway [0-9.]+ \(commit ([0-9a-f]{12}(, with changes)?|unknown); (debug|release) build\)/
+        #expect(Help.version.wholeMatch(of: pattern) != nil, "\(Help.version)")
+    }
+
+    static let id = GUID("0f1e2d3c-0000-0000-0000-000000000001") ?? .zero
+    static let here = Ask.Options()
+
+    @Test(
+        arguments: [
+            ([], .help(nil)),
+            (["help"], .help(nil)),
+            (["--help"], .help(nil)),
+            (["help", "serve"], .help("serve")),
+            (["serve", "--help"], .help("serve")),
+            (["--version"], .version),
+            (["serve"], .serve(configuration: nil)),
+            (["serve", "--config", "a.yaml"], .serve(configuration: "a.yaml")),
+            (["serve", "--config=a.yaml"], .serve(configuration: "a.yaml")),
+            (["health", "--config", "a.yaml"], .health(configuration: "a.yaml")),
+            (["explain", "-"], .explain(Explain.Options(file: "-"))),
+            (
+                ["explain", "--json", "a.json", "--config=b.yaml"],
+                .explain(
+                    Explain.Options(file: "a.json", location: ServiceLocation(configuration: "b.yaml"), isJSON: true)
+                )
+            ),
+            (
+                ["explain", "a.json", "--server", "--url", "http://x:1"],
+                .explain(
+                    Explain.Options(file: "a.json", location: ServiceLocation(url: "http://x:1"), asksServer: true)
+                )
+            ),
+            (
+                ["changes", "--config", "n.yaml", "--store-of=o.yaml"],
+                .changes(Changes.Options(configuration: "n.yaml", storeOf: "o.yaml"))
+            ),
+            (["fields", "--json"], .fields(configuration: nil, isJSON: true)),
+            (["check", "--full"], .check(Check.Options(isFull: true))),
+            (["sandbox"], .sandbox(SandboxCommand.Options())),
+            (
+                [
+                    "sandbox", "--port=0", "--address", "::1", "--client-id", "a", "--client-secret=b", "--auto-leads",
+                    "--json",
+                ],
+                .sandbox(
+                    SandboxCommand.Options(
+                        address: "::1",
+                        port: 0,
+                        clientID: "a",
+                        clientSecret: "b",
+                        autoLeads: true,
+                        isJSON: true
+                    )
+                )
+            ),
+        ] as [([String], Invocation)]
+    )
+    func understands(arguments: [String], invocation: Invocation) throws {
+        #expect(try Invocation(arguments) == invocation)
+    }
+
+    @Test(
+        arguments: [
+            (["status"], .status),
+            (["opportunity", "{0F1E2D3C-0000-0000-0000-000000000001}"], .opportunity(id)),
+            (["parked"], .parked(code: nil, AdminCommand.Page())),
+            (
+                ["parked", "--code", "1003", "--limit=9", "--after", "x"],
+                .parked(code: "1003", .init(limit: 9, after: "x"))
+            ),
+            (["retry", "--all"], .retry(.all)),
+            (["retry", "--code", "1003"], .retry(.code("1003"))),
+            (["retry", "role", "a/b/c"], .retry(.key(kind: "role", key: "a/b/c"))),
+            (["replay", "a", "b"], .replay(.notifications(["a", "b"], isDry: false))),
+            (
+                ["replay", "--from", "2026-01-31", "--dry-run"],
+                .replay(.range(from: "2026-01-31", to: nil, outcome: nil, isDry: true))
+            ),
+            (["pause"], .pause),
+            (["resume"], .resume),
+            (["refusals", "--limit", "500"], .refusals(AdminCommand.Page(limit: 500))),
+            (["allow", "0f1e2d3c-0000-0000-0000-000000000001"], .allow(id)),
+            (
+                ["erase", "--contact", "0f1e2d3c-0000-0000-0000-000000000001", "--yes"],
+                .erase(contact: id, isSure: true)
+            ),
+        ] as [([String], AdminCommand)]
+    )
+    func understandsAdminCommands(arguments: [String], command: AdminCommand) throws {
+        #expect(try Invocation(arguments) == .ask(command, Self.here))
+        #expect(
+            try Invocation(arguments + ["--json", "--config", "a"])
+                == .ask(command, .init(.init(configuration: "a"), isJSON: true))
+        )
+    }
+
+    @Test(arguments: [
+        (["sevre"], "There is no command `sevre`. `oneway help` lists them."),
+        (["explain", "--json"], "`oneway explain` needs a file, or - for standard input."),
+        (["explain", "a", "b"], "`b` is one word too many after `oneway explain`."),
+        (["explain", "a", "--url", "http://x"], "`--url` says where the service is: add --server to ask it."),
+        (["serve", "--config"], "`--config` needs a file after it."),
+        (["serve", "--config="], "`--config` needs a file after it."),
+        (["sandbox", "--port", "http"], "`--port` needs a number from 0 to 65535; 0 is a free one."),
+        (["sandbox", "--client-id"], "`--client-id` needs a value after it."),
+        (["sandbox", "on"], "`on` is one word too many after `oneway sandbox`."),
+        (["serve", "a.yaml"], "`a.yaml` is one word too many after `oneway serve`."),
+        (["serve", "--config", "a", "b"], "`b` is one word too many after `oneway serve`."),
+        (["status", "--all"], "`--all` is one word too many after `oneway status`."),
+        (["status", "--json=yes"], "`--json=yes` is one word too many after `oneway status`."),
+        (
+            ["status", "--config", "a", "--url", "http://x"],
+            "Either `--config` or `--url` says where the service is, not both."
+        ),
+        (["opportunity"], "`oneway opportunity` needs an opportunity's id."),
+        (["opportunity", "x/../y"], "`x/../y` is not a GUID."),
+        (["parked", "--limit", "0"], "`--limit` is a whole number from 1 to 500."),
+        (["retry"], "`oneway retry` needs one of --all, --code CODE, or KIND KEY."),
+        (["retry", "--all", "role", "x"], "`oneway retry` needs one of --all, --code CODE, or KIND KEY."),
+        (["replay"], "`oneway replay` needs notifications' ids, or some of --from, --to, --outcome."),
+        (
+            ["replay", "a", "--from", "b"],
+            "`oneway replay` needs notifications' ids, or some of --from, --to, --outcome."
+        ),
+        (["erase", "--yes"], "`oneway erase` needs --contact with a contact's id."),
+        (["changes"], "`oneway changes` needs --config with the other configuration."),
+    ])
+    func saysWhatIsWrong(arguments: [String], says: String) {
+        #expect(throws: UsageError(says: says)) { try Invocation(arguments) }
+    }
+
+    /// A line break or an ampersand in an argument cannot inject anything into the request.
+    @Test func whatIsAskedStaysInItsPlace() {
+        let command = AdminCommand.parked(code: "1 &x=\r\n", .init(limit: 5, after: "role/a b"))
+        #expect(command.request.path == "/api/outbox?state=parked&code=1%20%26x%3D%0D%0A&limit=5&after=role%2Fa%20b")
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import OnewayCore
+import Testing
+
+@testable import oneway
+
+/// docs/commands.md shows the real output of the commands.
+@Suite struct CommandsPageTests {
+    private static let screen = Screen(width: 80, now: Timestamp(second: 1_772_442_000))
+
+    private static func sample(_ name: String) throws -> [String] {
+        let page = try ContractTests.text("docs/commands.md")
+        let block = try #require(page.components(separatedBy: "<!-- \(name) -->\n```\n").dropFirst().first)
+        return try #require(block.components(separatedBy: "\n```").first).components(separatedBy: "\n")
+    }
+
+    private static func read(_ json: String) throws -> JSONValue { try JSONDocument(Array(json.utf8)).root }
+
+    @Test func status() throws {
+        let answer = """
+            {"inbox":{"unapplied":3,"quarantined":1,"bytes":43210},\
+            "outbox":{"settled":5120,"pending":10,"waiting":2,"parked":1},"lag":{"apply":0,"forward":4},\
+            "marketo":{"state":"backing-off","code":"607","message":"Daily quota reached"},\
+            "budget":{"usedToday":49000,"leftToday":1000,"resetsAt":"2026-03-03T06:00:00Z"},\
+            "dynamics":null,"replicas":1,"warnings":["a step sends data synchronously"]}
+            """
+        #expect(try StatusText.lines(Self.read(answer), Self.screen) == Self.sample("status"))
+    }
+
+    @Test func parked() throws {
+        let answer = """
+            {"items":[{"kind":"opportunity","key":"5e6f0002-71b4-ef11-a72f-6045bd905a01","state":"parked",\
+            "waitingFor":null,"code":"1003","message":"Stage is too long","attempts":3,"nextAttemptAt":null}],\
+            "next":null}
+            """
+        #expect(
+            try ListText.outbox(Self.read(answer), Screen(width: 100, now: Self.screen.now)) == Self.sample("parked")
+        )
+    }
+
+    @Test func changes() throws {
+        let change = """
+            {"kind":"opportunity","key":"5e6f0002-71b4-ef11-a72f-6045bd905a01","before":{"stage":"Propose"},\
+            "after":{"stage":"3-Propose","amount":52500.0000},\
+            "reasons":[{"rule":"R12","says":"the amount is estimatedvalue"}]}
+            """
+        #expect(try ChangeText.lines(of: Self.read(change), Self.screen) == Self.sample("changes"))
+    }
+
+    @Test func erase() throws {
+        let removed = #""removed":{"inbox":12,"mirror":0,"outbox":0}"#
+        let told = try [
+            #"{"state":"running","waitsFor":"marketo","left":2,"refused":1,"searched":0,\#(removed)}"#,
+            #"{"state":"running","waitsFor":null,"left":0,"refused":0,"searched":200000,\#(removed)}"#,
+        ].map { EraseText.progress(try Self.read($0)) }
+        let end = try Self.read(#"{"state":"done","removed":{"inbox":12,"mirror":3,"outbox":2}}"#)
+        let shown = told + [EraseText.removed(end)]
+        #expect(try shown == Self.sample("erase"))
+    }
+
+    @Test func check() throws {
+        let lines: [CheckLine] = [
+            .passes("configuration", "valid, and sufficient to serve"),
+            .fails(
+                "public",
+                "0.0.0.0 port 8080 is taken by another program",
+                remedy: "choose another public.port, or stop that program (ss -ltnp shows it)"
+            ),
+            .warns(
+                "fsync",
+                "a synced write takes 31.5 ms (median of 20)",
+                remedy: "every notification waits for one: a local SSD is much faster"
+            ),
+        ]
+        let shown = (lines.map(\.text) + [Check.summary(lines)]).joined(separator: "\n")
+        #expect(shown == (try Self.sample("check")).joined(separator: "\n"))
+    }
+
+    /// Every command is on the page, and so are its words in the help.
+    @Test func everyCommandIsDocumented() throws {
+        let page = try ContractTests.text("docs/commands.md") + ContractTests.text("README.md")
+        for command in Help.commands {
+            #expect(page.contains("oneway \(command.name)") || page.contains("`\(command.name)`"), "\(command.name)")
+            #expect(
+                command.name == "help" || Help.text(command.name)?.hasPrefix("usage: oneway \(command.name)") == true
+            )
+        }
+    }
+
+    /// The help texts fit a terminal too.
+    @Test func helpFits() {
+        let all = Help.commands.compactMap { Help.text($0.name) }.joined(separator: "\n")
+        #expect(all.split(separator: "\n").allSatisfy { $0.count <= 120 })
+    }
+}

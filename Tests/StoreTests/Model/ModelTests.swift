@@ -1,0 +1,83 @@
+import OnewayCore
+import TestSupport
+import Testing
+
+@testable import Store
+
+/// The memory store is the model of a store; the others must behave the same in every operation.
+@Suite struct ModelTests {
+    @Test(arguments: UInt64(0)..<40)
+    func everyStoreAnswersAsTheMemoryStoreDoes(seed: UInt64) async throws {
+        var limits = StoreLimits.forTests
+        (limits.ignoredRowsMax, limits.quarantinedRowsMax, limits.refusalRowsMax) = (3, 3, 3)
+        (limits.inboxBytesMax, limits.quarantinedBytesMax) = (400, 60)
+        let model = MemoryStore(limits: limits)
+        try await withStore(.sqlite, limits: limits) { store in
+            var random = Seeded(seed)
+            var now: Int64 = 1_000
+            for number in 0..<120 {
+                now += Int64.random(in: 0...40, using: &random)
+                let step = Step.random(using: &random)
+                let time = Timestamp(milliseconds: now)
+                let (expected, got) = (await step.run(on: model, now: time), await step.run(on: store, now: time))
+                #expect(expected == got, "seed \(seed), step \(number): \(step)")
+                guard expected == got else { return }
+            }
+            let (expected, got) = (try await Everything(model), try await Everything(store))
+            #expect(expected == got, "seed \(seed)")
+        }
+    }
+}
+
+/// Everything that can be read from a store.
+private struct Everything: Equatable {
+    let status: StoreStatus
+    let inbox: [InboxItem]
+    let bodies: [[UInt8]?]
+    let unapplied: [UnappliedEntry]
+    let outbox: [OutboxItem]
+    let groups: [OutboxGroup]
+    let named: [[GUID]]
+    let due: [Timestamp?]
+    let refusals: [RefusalItem]
+    let records: [MirrorRecord]
+    let leads: [String: RememberedLead]
+    let referrers: [GUID]
+    let stale: [StaleRecord]
+    let jobs: [[Job]]
+
+    init(_ store: any Store) async throws {
+        status = try await store.status()
+        inbox = try await store.inbox(InboxFilter(), before: nil, limit: 500)
+        var bodies: [[UInt8]?] = []
+        // A damaged one is reported as damaged, which is an acceptable answer here.
+        for item in inbox { bodies.append(try? await store.body(of: item.id)) }
+        self.bodies = bodies
+        unapplied = try await store.unapplied(limit: 500, bytesMax: 100_000)
+        outbox = try await store.outbox(OutboxFilter(), after: nil, limit: 500)
+        groups = try await store.outboxGroups()
+        var named: [[GUID]] = []
+        for beginning in ["", "A", " n", "none", "x"] {
+            named.append(try await store.opportunities(named: beginning, limit: 3))
+        }
+        self.named = named
+        var due: [Timestamp?] = []
+        for kind in RecordKind.allCases { due.append(try await store.nextDue(kind)) }
+        self.due = due
+        refusals = try await store.refusals(before: nil, limit: 500)
+        stale = try await store.stale(limit: 500)
+        var jobs: [[Job]] = []
+        for kind in Job.Kind.allCases {
+            for state in [nil, Job.State.running] { jobs.append(try await store.jobs(kind, state, limit: 500)) }
+        }
+        self.jobs = jobs
+        records = try await store.records(of: .opportunity, after: nil, limit: 500)
+        leads = try await store.leads((0..<5).map { "\(GUID.sample($0))" })
+        referrers = try await store.referrers(
+            to: RecordKey(.account, .sample(1)),
+            from: .opportunity,
+            after: nil,
+            limit: 500
+        )
+    }
+}
