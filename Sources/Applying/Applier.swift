@@ -172,7 +172,7 @@ package final class Applier: Running {
             return true
         }
         if let written { size.withLock { $0.learn(rows: contents.count, took: written.took) } }
-        let setAside = contents.count { $0.revision?.outcome == .quarantined }
+        let setAside = contents.count { $0.revision?.labels.outcome == .quarantined }
         applied(AppliedBatch(rows: contents.count, setAside: setAside, took: ContinuousClock.now - begun))
     }
 

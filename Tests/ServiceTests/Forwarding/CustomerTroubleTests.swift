@@ -43,7 +43,7 @@ import Testing
                 if random.chance(4) { rig.marketo.add(Self.fault(&random)) }
                 let entry = InboxEntry(
                     identity: NotificationIdentity(body: body, envelope: try? Envelope.peek(body)).bytes,
-                    outcome: .accepted,
+                    InboxLabels(.accepted),
                     body: body
                 )
                 _ = try await rig.store.append(entry, now: rig.time.now())
