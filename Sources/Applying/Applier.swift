@@ -79,7 +79,7 @@ package final class Applier: Running {
         while true {
             // In this order: `stop` sets the flag before it fires the signal.
             let seen = arrivals.count
-            if isStopped.load(ordering: .relaxed) { return }
+            if isStopped.load(ordering: .relaxed) || Task.isCancelled { return }
             do throws(StoreError) {
                 try await applyAll()
                 await arrivals.wait(after: seen, .system)

@@ -39,7 +39,7 @@ package final class Eraser: Running {
         while true {
             // In this order: `stop` sets the flag before it fires the signal.
             let seen = begun.count
-            if isStopped.load(ordering: .relaxed) { return }
+            if isStopped.load(ordering: .relaxed) || Task.isCancelled { return }
             var pending = Set<Job.Key>()
             do throws(StoreError) {
                 pending = try await attemptAll()
@@ -64,7 +64,7 @@ package final class Eraser: Running {
         let next = time.now().adding(milliseconds: Self.pause.milliseconds(after: failures))
         while time.now() < next {
             let seen = begun.count
-            if isStopped.load(ordering: .relaxed) { return }
+            if isStopped.load(ordering: .relaxed) || Task.isCancelled { return }
             let running = try? await store.jobs(.erasure, .running, limit: Ledger.endedJobsMax)
             if let running, !pending.isSuperset(of: running.map(\.key)) { return }
             await begun.wait(after: seen, until: next, time)

@@ -35,7 +35,7 @@ package final class ReplayJobs: Running {
         while true {
             // In this order: `stop` sets the flag before it fires the signal.
             let seen = begun.count
-            if isStopped.load(ordering: .relaxed) { return }
+            if isStopped.load(ordering: .relaxed) || Task.isCancelled { return }
             do throws(StoreError) {
                 try await workOff()
                 await begun.wait(after: seen, .system)
