@@ -37,6 +37,11 @@ let package = Package(
             dependencies: ["Coordination", "HTTPClient", "OnewayCore", "Threads"],
             swiftSettings: strict
         ),
+        .target(
+            name: "DataverseRegistration",
+            dependencies: ["DataverseClient", "OnewayCore"],
+            swiftSettings: strict
+        ),
         .target(name: "OnewayCore", swiftSettings: strict),
         .target(
             name: "Store",
@@ -178,8 +183,8 @@ let package = Package(
         .testTarget(
             name: "DataverseClientTests",
             dependencies: [
-                "Coordination", "DataverseClient", "HTTPClient", "HTTPServer", "OnewayCore", "Sandbox", "TestSupport",
-                "Threads",
+                "Coordination", "DataverseClient", "DataverseRegistration", "HTTPClient", "HTTPServer", "OnewayCore",
+                "Sandbox", "TestSupport", "Threads",
             ],
             swiftSettings: strict
         ),
