@@ -32,6 +32,16 @@ let package = Package(
         .target(name: "HTTPServer", dependencies: ["CMicroHTTPD", "Threads"], swiftSettings: strict),
         .target(name: "HTTPClient", dependencies: ["CCurl", "Threads"], swiftSettings: strict),
         .target(name: "MarketoClient", dependencies: ["HTTPClient", "OnewayCore"], swiftSettings: strict),
+        .target(
+            name: "DataverseClient",
+            dependencies: ["Coordination", "HTTPClient", "OnewayCore", "Threads"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "DataverseRegistration",
+            dependencies: ["DataverseClient", "OnewayCore"],
+            swiftSettings: strict
+        ),
         .target(name: "OnewayCore", swiftSettings: strict),
         .target(
             name: "Store",
@@ -167,6 +177,14 @@ let package = Package(
             name: "MarketoClientTests",
             dependencies: [
                 "HTTPClient", "HTTPServer", "MarketoClient", "OnewayCore", "Sandbox", "TestSupport", "Threads",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "DataverseClientTests",
+            dependencies: [
+                "Coordination", "DataverseClient", "DataverseRegistration", "HTTPClient", "HTTPServer", "OnewayCore",
+                "Sandbox", "TestSupport", "Threads",
             ],
             swiftSettings: strict
         ),
