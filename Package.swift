@@ -104,8 +104,8 @@ let package = Package(
         .executableTarget(
             name: "oneway",
             dependencies: [
-                "Admin", "Applying", "CMalloc", "Configuration", "Coordination", "Forwarding", "HTTPClient", "Intake",
-                "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "Threads",
+                "Admin", "Applying", "CMalloc", "Configuration", "Coordination", "DataverseClient", "Forwarding",
+                "HTTPClient", "Intake", "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "Threads",
             ],
             exclude: ["Demo/notifications"],
             resources: [
@@ -197,9 +197,9 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Admin", "Applying", "Configuration", "Coordination", "Forwarding", "HTTPClient", "HTTPServer",
-                "Intake",
-                "MarketoClient", "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "TestSupport",
+                "Admin", "Applying", "Configuration", "Coordination", "DataverseClient", "Forwarding", "HTTPClient",
+                "HTTPServer", "Intake", "MarketoClient", "OnewayCore", "Reading", "Sandbox", "Service", "Store",
+                "Telemetry", "TestSupport",
                 "Threads", "oneway",
             ],
             swiftSettings: strict
