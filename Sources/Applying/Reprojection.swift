@@ -84,7 +84,7 @@ extension Projector {
         return true
     }
 
-    /// Other rules may follow other look-ups of an opportunity too, so its references are written anew.
+    /// Other rules may follow other look-ups of an opportunity too, so its references are written again.
     private func pass(
         through entity: Entity,
         after cursor: GUID?,
@@ -101,7 +101,7 @@ extension Projector {
             if isProjected || kept != record { application.records.append(stored(kept)) }
         }
         if isProjected {
-            application.desired += try await desired(for: records.map(\.key.id), over: changed, lane: .slow)
+            try await project(records.map(\.key.id), over: changed, lane: .slow, into: &application)
         }
         return records.count == limit ? records.last?.key.id : nil
     }

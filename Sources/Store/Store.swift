@@ -15,19 +15,21 @@ public protocol Store: StoreIntake, StoreQueries {
     func close() async
 }
 
-/// What those who work wait for.
+/// The events that workers wait for.
 public enum Topic: Int, CaseIterable, Sendable {
     /// Something may have to be applied, or passed on.
     case inbox
     /// Something may be due.
     case outbox
-    /// A job has begun.
+    /// A job has begun, ended, or has other figures.
     case jobs
+    /// Something is to be asked of Dynamics, or was answered.
+    case questions
     /// An operator has paused, resumed, or repaired something.
     case orders
 }
 
-/// What operators want of the forwarder.
+/// The orders of operators to the forwarder.
 public struct Orders: Hashable, Sendable {
     /// Nil: forwarding is not paused.
     public var pausedSince: Timestamp?

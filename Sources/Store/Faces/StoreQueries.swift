@@ -42,7 +42,7 @@ public protocol StoreQueries: Sendable {
     func nextDue(_ kind: RecordKind) async throws(StoreError) -> Timestamp?
     /// In the order of kind and key; `after` is the last of the page before.
     func outbox(_ filter: OutboxFilter, after: DeliveryKey?, limit: Int) async throws(StoreError) -> [OutboxItem]
-    /// What is parked and what waits, by why, the largest groups first. Kept, not counted.
+    /// Parked and waiting records by reason, the largest groups first. Kept, not counted.
     func outboxGroups() async throws(StoreError) -> [OutboxGroup]
     func outboxItem(_ key: DeliveryKey) async throws(StoreError) -> OutboxItem?
     /// All that belongs to these opportunities.
@@ -58,6 +58,10 @@ public protocol StoreQueries: Sendable {
     func refusals(before number: Int64?, limit: Int) async throws(StoreError) -> [RefusalItem]
     /// Small things to remember, as the pause.
     func note(_ name: String) async throws(StoreError) -> [UInt8]?
+    /// Those of these records that Dynamics was, or is to be, asked for.
+    func questions(_ keys: [RecordKey]) async throws(StoreError) -> [Question]
+    /// The open ones, in the order in which they are due.
+    func openQuestions(limit: Int) async throws(StoreError) -> [Question]
     /// Newest first.
     func jobs(_ kind: Job.Kind, _ state: Job.State?, limit: Int) async throws(StoreError) -> [Job]
     func job(_ key: Job.Key) async throws(StoreError) -> Job?

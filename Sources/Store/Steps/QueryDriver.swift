@@ -14,9 +14,9 @@ protocol QueryDriver: StoreQueries {
 }
 
 enum ReadingPace: Sendable {
-    /// What a step of applying reads: short, and one after the other.
+    /// A read by a step of applying: short, and one after the other.
     case step
-    /// What people and health checks ask for, some of it long.
+    /// A read for people and health checks, which may be long.
     case list
 }
 
@@ -167,6 +167,15 @@ extension QueryDriver {
 
     public func job(_ key: Job.Key) async throws(StoreError) -> Job? {
         try await read(.list) { lists throws(StoreError) in try lists.job(key) }
+    }
+
+    public func questions(_ keys: [RecordKey]) async throws(StoreError) -> [Question] {
+        try await read(.list) { lists throws(StoreError) in try lists.questions(keys) }
+    }
+
+    public func openQuestions(limit: Int) async throws(StoreError) -> [Question] {
+        if counters[.questions] == 0 { return [] }
+        return try await read(.list) { lists throws(StoreError) in try lists.openQuestions(limit: limit) }
     }
 
     public func orders() async throws(StoreError) -> Orders {
