@@ -114,8 +114,9 @@ let package = Package(
         .executableTarget(
             name: "oneway",
             dependencies: [
-                "Admin", "Applying", "CMalloc", "Configuration", "Coordination", "Forwarding", "HTTPClient", "Intake",
-                "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "Threads",
+                "Admin", "Applying", "CMalloc", "Completing", "Configuration", "Coordination", "DataverseClient",
+                "Forwarding",
+                "HTTPClient", "Intake", "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "Threads",
             ],
             exclude: ["Demo/notifications"],
             resources: [

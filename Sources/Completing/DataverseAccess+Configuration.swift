@@ -31,3 +31,10 @@ extension DataverseClient {
         )
     }
 }
+
+extension Configuration.WebApi {
+    /// Whether all that a connection needs is given.
+    package var isComplete: Bool {
+        !url.isEmpty && !clientId.isEmpty && !clientSecret.isEmpty && !(tenant.isEmpty && tokenUrl.isEmpty)
+    }
+}
