@@ -45,6 +45,11 @@ import Testing
             (["check", "--full"], .check(Check.Options(isFull: true))),
             (["sandbox"], .sandbox(SandboxCommand.Options())),
             (
+                ["sandbox", "--dynamics", "--busy", "5"],
+                .sandbox(SandboxCommand.Options(dynamicsPort: 8083, busySeconds: 5))
+            ),
+            (["sandbox", "--dynamics-port=0"], .sandbox(SandboxCommand.Options(dynamicsPort: 0))),
+            (
                 [
                     "sandbox", "--port=0", "--address", "::1", "--client-id", "a", "--client-secret=b", "--auto-leads",
                     "--json",
