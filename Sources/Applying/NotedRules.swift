@@ -29,6 +29,7 @@ extension RuleSettings {
         [
             "customerRole": .string(customerRole), "stakeholderRole": .string(stakeholderRole),
             "roleNames": .sorted(roleNames.map { ("\($0.key)", .string($0.value)) }),
+            "readsRoleNames": .bool(readsRoleNames),
             "amount": [.string(amount.open), .string(amount.won)],
             "onDelete": .string("\(onDelete)"), "onNoLongerMatching": .string("\(onNoLongerMatching)"),
             "syncWhen": syncWhen.map { [.string($0.column), .string("\($0.equals)")] } ?? .null,

@@ -10,6 +10,7 @@ extension RuleSettings {
         for (id, name) in rules.roleNames {
             if let id = GUID(id) { roleNames[id] = name }
         }
+        readsRoleNames = settings.dynamics.webApi != nil
         amount = Amount(open: rules.amount.open, won: rules.amount.won)
         onDelete = rules.onDelete == .delete ? .withdraw : .keep
         onNoLongerMatching = rules.onNoLongerMatching == .withdraw ? .withdraw : .keep

@@ -44,6 +44,7 @@ extension RuleBook {
         if record.attributes.isEmpty { return record.cutAt == nil ? .unknown : .cut }
         if !record.columnsBehindCut.isEmpty { return .cut }
         if needed(of: record.key.entity).contains(where: { record[$0] == nil }) { return .incomplete }
+        if isRoleNameUnknown(record) { return .incomplete }
         if record.attributes.values.contains(where: \.isUnsure) { return .unsure }
         return isClosingUntold(record) ? .closed : nil
     }
@@ -57,6 +58,14 @@ extension RuleBook {
         case .account: ["name"]
         case .connection: ["record1id", "record2id", "record2roleid"]
         }
+    }
+
+    /// R10: the name of a connection's role, unless the configuration has one.
+    private func isRoleNameUnknown(_ connection: MirrorRecord) -> Bool {
+        guard settings.readsRoleNames, let role = connection["record2roleid"]?.reference?.id,
+            settings.roleNames[role] == nil
+        else { return false }
+        return LookupName(connection[RuleSettings.roleNameColumn])?.id != role
     }
 
     /// Dynamics may send the state of a closed opportunity before the values that come with it.

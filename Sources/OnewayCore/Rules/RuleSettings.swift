@@ -6,6 +6,8 @@ public struct RuleSettings: Sendable, Equatable {
     public var stakeholderRole = "Stakeholder"
     /// By connection role: the operator's names, which override those read from Dynamics (R10).
     public var roleNames: [GUID: String] = [:]
+    /// Whether names of connection roles are read from Dynamics (R10).
+    public var readsRoleNames = false
     public var amount = Amount()
     public var onDelete = Departure.withdraw
     public var syncWhen: SyncWhen?
@@ -21,6 +23,8 @@ public struct RuleSettings: Sendable, Equatable {
     public var textLengthsMax = ["description": 2000]
 
     public static let contactID = "contactid"
+    /// Of a connection, next to the role itself.
+    static let roleNameColumn = LookupName.column(of: "record2roleid")
     public static let personColumns: Set = ["firstname", "lastname", "emailaddress1"]
     public static let roleNameLengthMax = 50
     public static let textLengthMax = 255

@@ -122,9 +122,10 @@ struct RecordReader {
         if selection.keeps(column, of: entity) { attributeSet.attributes.append(Attribute(name: column, value: value)) }
     }
 
-    /// Keeps the name of a look-up's target, as found in images. Records in the mirror have their own name there.
+    /// Keeps the name of a look-up's target, as found in images. Records in the mirror have their own name there, and a
+    /// connection role's is in the language of whoever made the change (R10).
     private func keepName(of value: Value, _ index: Int, _ column: Column, in attributeSet: inout AttributeSet) {
-        guard let kept = column.lookupName, let (target, id) = value.reference,
+        guard entity != .connection, let kept = column.lookupName, let (target, id) = value.reference,
             ![Entity.account.rawValue, Entity.contact.rawValue].contains(target),
             let name = document.member(index, "Name"), document.kind(name) == .string, !document.range(name).isEmpty
         else { return }

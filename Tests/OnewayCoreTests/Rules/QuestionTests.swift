@@ -113,4 +113,36 @@ import Testing
         slice.opportunity.markDeleted(atSecond: 99)
         #expect(Self.book.questions(slice) == [:], "nothing of it is wanted")
     }
+
+    /// R10: names of roles come from the configuration, else from Dynamics, never from a body.
+    @Test func theNameOfARoleIsReadOnceAndUsed() throws {
+        var settings = RuleSettings()
+        settings.readsRoleNames = true
+        let (opportunity, contact, role) = (Self.id, GUID(high: 2, low: 2), GUID(high: 4, low: 4))
+        let ends: [String: Value] = [
+            "record1id": .reference(entity: "opportunity", id: opportunity),
+            "record2id": .reference(entity: "contact", id: contact),
+            "record2roleid": .reference(entity: "connectionrole", id: role),
+        ]
+        var connection = Self.record(.connection, ends)
+        #expect(Self.book.question(of: connection) == nil, "without a connection to Dynamics")
+        #expect(RuleBook(settings).question(of: connection) == .incomplete)
+        let row = DynamicsRow(
+            connection.key,
+            rowVersion: 1,
+            modifiedOn: Timestamp(second: 100),
+            columns: ends,
+            lookupNames: ["record2roleid": "Decision maker"]
+        )
+        connection.merge(try #require(MirrorRecord(row: row, readAt: Timestamp(second: 200))))
+        #expect(RuleBook(settings).question(of: connection) == nil)
+        var slice = Slice(Self.record(.opportunity, Self.whole))
+        slice.add(connection)
+        let names = { (settings: RuleSettings) in
+            RuleBook(settings).project(slice).filter { $0.key.kind == .role }.compactMap { $0.key.role?.name }
+        }
+        #expect(names(settings) == ["Decision maker"])
+        settings.roleNames = [role: "Buyer"]
+        #expect(names(settings) == ["Buyer"], "the operator's names go first")
+    }
 }

@@ -17,11 +17,13 @@ extension RuleBook {
         if settings.leadColumn != RuleSettings.contactID { contact.insert(settings.leadColumn) }
         if settings.createsLeads { contact.formUnion(RuleSettings.personColumns) }
         if !namedLookups.isEmpty { contact.insert("fullname") }
+        var connection: Set = ["createdon", "record1id", "record2id", "record2roleid", "statecode"]
+        if settings.readsRoleNames { connection.insert(RuleSettings.roleNameColumn) }
         return [
             .opportunity: opportunity,
             .contact: contact,
             .account: ["name", "masterid", "merged"],
-            .connection: ["createdon", "record1id", "record2id", "record2roleid", "statecode"],
+            .connection: connection,
         ]
     }
 }

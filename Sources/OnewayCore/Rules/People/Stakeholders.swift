@@ -45,7 +45,7 @@ extension RuleBook {
         else { return nil }
         let contact = slice.winner(ofContact: named)
         guard !(slice.contacts[contact]?.isDeleted ?? false) else { return nil }
-        let (name, says) = roleName(connection["record2roleid"])
+        let (name, says) = roleName(connection)
         var role = Role(contact: contact, name: name, isPrimary: false)
         role.since = connection.createdOn ?? slice.opportunity.createdOn
         role.reasons = [
@@ -58,12 +58,16 @@ extension RuleBook {
     }
 
     /// Never from the body: names there are in the language of the user who made the change.
-    private func roleName(_ connectionRole: Value?) -> (name: String, says: Reason) {
+    private func roleName(_ connection: MirrorRecord) -> (name: String, says: Reason) {
+        let connectionRole = connection["record2roleid"]
         guard let role = connectionRole?.reference?.id else {
             let why = connectionRole == nil ? "not known" : "empty"
             return (settings.stakeholderRole, Reason(rule: "R10", says: "the connection role is \(why)"))
         }
         guard let name = settings.roleNames[role] else {
+            if let read = LookupName(connection[RuleSettings.roleNameColumn]), read.id == role {
+                return (read.name, Reason(rule: "R10", says: "connection role \(role) is \(read.name) in Dynamics"))
+            }
             let says = "connection role \(role) has no name in rules.roleNames"
             return (settings.stakeholderRole, Reason(rule: "R10", says: says))
         }
