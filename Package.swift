@@ -32,6 +32,11 @@ let package = Package(
         .target(name: "HTTPServer", dependencies: ["CMicroHTTPD", "Threads"], swiftSettings: strict),
         .target(name: "HTTPClient", dependencies: ["CCurl", "Threads"], swiftSettings: strict),
         .target(name: "MarketoClient", dependencies: ["HTTPClient", "OnewayCore"], swiftSettings: strict),
+        .target(
+            name: "DataverseClient",
+            dependencies: ["Coordination", "HTTPClient", "OnewayCore", "Threads"],
+            swiftSettings: strict
+        ),
         .target(name: "OnewayCore", swiftSettings: strict),
         .target(
             name: "Store",
@@ -167,6 +172,14 @@ let package = Package(
             name: "MarketoClientTests",
             dependencies: [
                 "HTTPClient", "HTTPServer", "MarketoClient", "OnewayCore", "Sandbox", "TestSupport", "Threads",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "DataverseClientTests",
+            dependencies: [
+                "Coordination", "DataverseClient", "HTTPClient", "HTTPServer", "OnewayCore", "Sandbox", "TestSupport",
+                "Threads",
             ],
             swiftSettings: strict
         ),

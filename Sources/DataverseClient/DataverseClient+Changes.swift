@@ -1,0 +1,84 @@
+public import OnewayCore
+
+/// A page of the changes of a table.
+public struct ChangePage: Sendable {
+    public enum Next: Hashable, Sendable {
+        /// To the next page of these changes.
+        case page(DataverseLink)
+        /// This was the last page. The link leads to whatever changes later; it expires, after seven days by default.
+        case later(DataverseLink)
+    }
+
+    public let rows: [DynamicsRow]
+    /// Their last states are not told.
+    public let deleted: [GUID]
+    /// As in `RowPage`.
+    public let readAt: Timestamp
+    public let next: Next
+    public let unreadable: Int
+}
+
+public enum ChangesFound: Sendable {
+    case page(ChangePage)
+    /// The link is too old: everything has to be read again.
+    case expired
+    /// Change tracking is off for this table.
+    case notTracked
+}
+
+extension DataverseClient {
+    /// The beginning: pages of all rows, without deletions, and a link to later changes.
+    public func changes(_ selection: RowSelection) async -> DataverseOutcome<ChangesFound> {
+        guard selection.table.tracksChanges else { return .success(.notTracked) }
+        let path = "\(selection.entity.setName)?$select=\(selection.select)"
+        return await changes(.get(path, table: selection.entity.rawValue), selection)
+    }
+
+    /// The next page, or later changes.
+    public func changes(_ link: DataverseLink, _ selection: RowSelection) async -> DataverseOutcome<ChangesFound> {
+        await changes(.get(link, table: selection.entity.rawValue, prefer: []), selection)
+    }
+
+    private func changes(
+        _ request: DataverseRequest,
+        _ selection: RowSelection
+    ) async -> DataverseOutcome<ChangesFound> {
+        var request = request
+        request.preferences = [
+            "odata.track-changes", "odata.maxpagesize=\(Self.rowsPerPage)", selection.annotations(withNames: false),
+        ]
+        let outcome = await read(request) { answer, root in
+            ChangePage(root, selection, readAt: answer.readAt).map { ChangesFound.page($0) }
+        }
+        guard case .failure(.refused(let code, let words)) = outcome else { return outcome }
+        if code == "0x80044352" { return .success(.expired) }
+        return words.lowercased().contains("change tracking is not enabled") ? .success(.notTracked) : outcome
+    }
+}
+
+extension ChangePage {
+    /// Nil if the answer is not a page of changes.
+    init?(_ root: JSONValue, _ selection: RowSelection, readAt: Timestamp) {
+        guard let value = root["value"], value.isArray else { return nil }
+        if let link = root.link("nextLink") {
+            next = .page(link)
+        } else if let link = root.link("deltaLink") {
+            next = .later(link)
+        } else {
+            return nil
+        }
+        var rows: [DynamicsRow] = []
+        var deleted: [GUID] = []
+        var unreadable = 0
+        for element in value.elements {
+            if element["reason"]?.string == "deleted", let id = element["id"]?.string.flatMap({ GUID($0) }) {
+                deleted.append(id)
+            } else if let row = selection.row(element) {
+                rows.append(row)
+            } else {
+                unreadable += 1
+            }
+        }
+        (self.rows, self.deleted, self.readAt, self.unreadable) = (rows, deleted, readAt, unreadable)
+    }
+}

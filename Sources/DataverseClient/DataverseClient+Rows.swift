@@ -1,0 +1,112 @@
+public import OnewayCore
+
+/// Rows that were read together.
+public struct RowPage: Sendable {
+    public let rows: [DynamicsRow]
+    /// Not later than any of them was read, by Dynamics' clock: compare `modifiedOn` with this.
+    public let readAt: Timestamp
+    /// Nil on the last page.
+    public let next: DataverseLink?
+    /// Rows with a value of another type than the table's definition says: it may have changed.
+    public let unreadable: Int
+}
+
+public struct RowsFound: Sendable {
+    public internal(set) var rows: [(row: DynamicsRow, readAt: Timestamp)] = []
+    /// Deleted, or not visible to the application user.
+    public internal(set) var missing: [GUID] = []
+    public internal(set) var unreadable = 0
+}
+
+public enum RowFound: Sendable {
+    case row(DynamicsRow, readAt: Timestamp)
+    /// It is deleted.
+    case notFound
+}
+
+extension DataverseClient {
+    /// A request's address grows by 45 bytes with each id; proxies often allow 8,192.
+    static let idsPerRequest = 100
+    public static let rowsPerPage = 1000
+
+    public func row(_ id: GUID, _ selection: RowSelection) async -> DataverseOutcome<RowFound> {
+        let entity = selection.entity
+        let request = DataverseRequest.get(
+            "\(entity.setName)(\(id))?$select=\(selection.select)",
+            table: entity.rawValue,
+            prefer: [selection.annotations(withNames: true)]
+        )
+        return await send(request).flatMap { answer in
+            guard let answer else { return .success(.notFound) }
+            guard let row = answer.root.flatMap({ selection.row($0) }), row.key.id == id else {
+                return .failure(.unreadable("Dynamics' answer is not a row of \(entity.rawValue)"))
+            }
+            return .success(.row(row, readAt: answer.readAt))
+        }
+    }
+
+    /// A hundred at a time, one request after the other.
+    public func rows(_ ids: [GUID], _ selection: RowSelection) async -> DataverseOutcome<RowsFound> {
+        var found = RowsFound()
+        let ids = Set(ids).sorted()
+        for start in stride(from: 0, to: ids.count, by: Self.idsPerRequest) {
+            let part = ids[start..<min(start + Self.idsPerRequest, ids.count)]
+            let values = part.map { "'\($0)'" }.joined(separator: ",")
+            let filter =
+                "Microsoft.Dynamics.CRM.In(PropertyName='\(selection.entity.keyColumn)',PropertyValues=[\(values)])"
+            switch await page(.get(path(selection, filter), table: selection.entity.rawValue), selection) {
+            case .failure(let failure): return .failure(failure)
+            case .success(let page):
+                guard page.next == nil else {
+                    return .failure(.unreadable("Dynamics found more rows than were asked for"))
+                }
+                found.rows += page.rows.map { ($0, page.readAt) }
+                found.unreadable += page.unreadable
+                let there = Set(page.rows.map(\.key.id))
+                // An unreadable one is there, and nobody knows which it is.
+                if page.unreadable == 0 { found.missing += part.filter { !there.contains($0) } }
+            }
+        }
+        return .success(found)
+    }
+
+    /// The first page of all rows that were modified in this range, in the order of their ids: one that is modified
+    /// meanwhile does not move the others.
+    public func page(
+        modified range: Range<Timestamp>? = nil,
+        _ selection: RowSelection
+    ) async -> DataverseOutcome<RowPage> {
+        let filter = range.map { range in
+            "modifiedon ge \(Timestamp(second: range.lowerBound.second)) and modifiedon lt "
+                + "\(Timestamp(second: range.upperBound.second))"
+        }
+        return await page(.get(path(selection, filter), table: selection.entity.rawValue), selection)
+    }
+
+    public func page(_ next: DataverseLink, _ selection: RowSelection) async -> DataverseOutcome<RowPage> {
+        await page(.get(next, table: selection.entity.rawValue, prefer: []), selection)
+    }
+
+    private func path(_ selection: RowSelection, _ filter: String?) -> String {
+        "\(selection.entity.setName)?$select=\(selection.select)"
+            + (filter.map { "&$filter=\(PercentEncoding.encoded($0))" } ?? "")
+    }
+
+    private func page(_ request: DataverseRequest, _ selection: RowSelection) async -> DataverseOutcome<RowPage> {
+        var request = request
+        request.preferences = [
+            "odata.maxpagesize=\(Self.rowsPerPage)", selection.annotations(withNames: true),
+        ]
+        return await read(request) { answer, root in
+            guard let value = root["value"], value.isArray else { return nil }
+            let elements = value.elements
+            let rows = elements.compactMap { selection.row($0) }
+            return RowPage(
+                rows: rows,
+                readAt: answer.readAt,
+                next: root.link("nextLink"),
+                unreadable: elements.count - rows.count
+            )
+        }
+    }
+}
