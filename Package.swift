@@ -37,6 +37,11 @@ let package = Package(
             dependencies: ["Coordination", "HTTPClient", "OnewayCore", "Threads"],
             swiftSettings: strict
         ),
+        .target(
+            name: "DataverseRegistration",
+            dependencies: ["DataverseClient", "OnewayCore"],
+            swiftSettings: strict
+        ),
         .target(name: "OnewayCore", swiftSettings: strict),
         .target(
             name: "Store",
@@ -99,8 +104,9 @@ let package = Package(
         .executableTarget(
             name: "oneway",
             dependencies: [
-                "Admin", "Applying", "CMalloc", "Configuration", "Coordination", "Forwarding", "HTTPClient", "Intake",
-                "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "Threads",
+                "Admin", "Applying", "CMalloc", "Configuration", "Coordination", "DataverseClient",
+                "DataverseRegistration", "Forwarding", "HTTPClient", "Intake", "OnewayCore", "Reading", "Sandbox",
+                "Service", "Store", "Telemetry", "Threads",
             ],
             exclude: ["Demo/notifications"],
             resources: [
@@ -192,10 +198,9 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Admin", "Applying", "Configuration", "Coordination", "Forwarding", "HTTPClient", "HTTPServer",
-                "Intake",
-                "MarketoClient", "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "TestSupport",
-                "Threads", "oneway",
+                "Admin", "Applying", "Configuration", "Coordination", "DataverseClient", "DataverseRegistration",
+                "Forwarding", "HTTPClient", "HTTPServer", "Intake", "MarketoClient", "OnewayCore", "Reading", "Sandbox",
+                "Service", "Store", "Telemetry", "TestSupport", "Threads", "oneway",
             ],
             swiftSettings: strict
         ),

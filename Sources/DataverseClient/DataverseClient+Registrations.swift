@@ -1,17 +1,10 @@
 import HTTPClient
 package import OnewayCore
 
-/// The tables that hold registrations of webhooks: the only ones that can be written.
-package enum RegistrationTable: String, Hashable, Sendable, CaseIterable {
-    case endpoint = "serviceendpoint"
-    case step = "sdkmessageprocessingstep"
-    case image = "sdkmessageprocessingstepimage"
-
-    package var setName: String { rawValue + "s" }
-}
-
+/// The tables that hold registrations of webhooks are the only ones that can be written.
 package enum RegistrationWrite: Sendable {
-    case create(RegistrationTable, JSON)
+    /// A solution is given by its unique name.
+    case create(RegistrationTable, JSON, solution: String? = nil)
     case update(RegistrationTable, GUID, JSON)
     case delete(RegistrationTable, GUID)
 }
@@ -49,8 +42,14 @@ extension RegistrationWrite {
 extension DataverseRequest {
     fileprivate init(_ write: RegistrationWrite) {
         switch write {
-        case .create(let table, let json):
-            self.init(method: .post, target: .path(table.setName), table: table.rawValue, body: json)
+        case .create(let table, let json, let solution):
+            self.init(
+                method: .post,
+                target: .path(table.setName),
+                table: table.rawValue,
+                headers: solution.map { ["MSCRM.SolutionUniqueName: \($0)"] } ?? [],
+                body: json
+            )
         case .update(let table, let id, let json):
             // Without it, Dynamics would create what is not there.
             self.init(

@@ -20,6 +20,7 @@ enum Help {
         ("allow", "let a refused opportunity through"),
         ("erase", "remove a person for good"),
         ("import", "import contacts and accounts from a file, if Dynamics is not connected"),
+        ("register", "register webhooks, steps, and images in Dynamics, as this configuration needs them"),
         ("health", "ask the running service whether it is ready; for container health checks"),
         ("sandbox", "a stand-in for Marketo Engage, to try things with"),
         ("help", "this text, or the help of one command"),

@@ -43,7 +43,7 @@ public struct RegistrationPlan: Hashable, Sendable {
         }
         actions =
             builder.actions + builder.removals.filter { $0.table == .image }
-            + builder.removals.filter { $0.table == .step } + builder.removals.filter { $0.table == .webhook }
+            + builder.removals.filter { $0.table == .step } + builder.removals.filter { $0.table == .endpoint }
     }
 
     public var pending: [RegistrationAction] { actions.filter(\.isPending) }
@@ -69,17 +69,17 @@ private struct RegistrationPlanBuilder {
         case .absent(let role, _):
             for webhook in own { remove(webhook, role) }
         case .untouched(let role, _):
-            actions += own.map { action(.leave, .webhook, role, nil, role.name, $0.id) }
+            actions += own.map { action(.leave, .endpoint, role, nil, role.name, $0.id) }
         }
     }
 
     private mutating func add(_ wanted: WantedWebhook, _ found: FoundWebhook?) {
-        let changes = Self.changes(.webhook, from: found?.values, to: wanted.values)
+        let changes = Self.changes(.endpoint, from: found?.values, to: wanted.values)
         let needsKey = found.map { !$0.isKeySet || sendsKey } ?? true
         // Another service may be behind another address, with a key of its own.
         let isElsewhere = changes.contains { ["authtype", "url"].contains($0.column.name) }
         let role = wanted.role
-        put(.webhook, role, nil, role.name, found?.id, changes, sendsKey: needsKey || isElsewhere)
+        put(.endpoint, role, nil, role.name, found?.id, changes, sendsKey: needsKey || isElsewhere)
         var left = found?.steps ?? []
         for step in wanted.steps {
             let same = left.filter { $0.event == step.event }.min {
@@ -112,7 +112,7 @@ private struct RegistrationPlanBuilder {
 
     private mutating func remove(_ webhook: FoundWebhook, _ role: WebhookRole) {
         for step in webhook.steps { remove(step, role) }
-        removals.append(action(.remove, .webhook, role, nil, text(webhook.values["name"]), webhook.id))
+        removals.append(action(.remove, .endpoint, role, nil, text(webhook.values["name"]), webhook.id))
     }
 
     private mutating func remove(_ step: FoundStep, _ role: WebhookRole) {

@@ -2,7 +2,7 @@
 ///
 /// `authvalue`, the key of a webhook, is not among them: it is write-only.
 public enum RegistrationTable: String, Hashable, Sendable {
-    case webhook = "serviceendpoint"
+    case endpoint = "serviceendpoint"
     case step = "sdkmessageprocessingstep"
     case image = "sdkmessageprocessingstepimage"
 
@@ -19,12 +19,12 @@ public enum RegistrationTable: String, Hashable, Sendable {
         }
     }
 
-    public var set: String { rawValue + "s" }
+    public var setName: String { rawValue + "s" }
     public var key: String { rawValue + "id" }
 
     public var columns: [Column] {
         switch self {
-        case .webhook: Self.webhookColumns
+        case .endpoint: Self.webhookColumns
         case .step: Self.stepColumns
         case .image: Self.imageColumns
         }

@@ -24,7 +24,7 @@ struct Environment {
                 continue
             }
             switch action.table {
-            case .webhook: webhookIDs[action.role] = id
+            case .endpoint: webhookIDs[action.role] = id
             case .step: stepIDs[Parent(action)] = id
             case .image: break
             }
@@ -49,7 +49,7 @@ struct Environment {
 
     private mutating func create(_ action: RegistrationAction, _ id: GUID, _ webhook: GUID, _ step: GUID?) {
         let values = Self.values(action)
-        if action.table == .webhook {
+        if action.table == .endpoint {
             webhooks.append(FoundWebhook(id, values, isKeySet: action.sendsKey))
             return
         }
