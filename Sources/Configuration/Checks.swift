@@ -73,6 +73,7 @@ extension Configuration {
 
     /// A connection must be complete if it is given.
     private func checkConnections(_ findings: inout Findings) {
+        checkWebApi(&findings)
         if marketo.isConnected || !marketo.clientId.isEmpty || !marketo.clientSecret.isEmpty {
             findings.require("marketo.endpoint", marketo.isConnected, "marketo")
             findings.require("marketo.clientId", !marketo.clientId.isEmpty, "marketo")
@@ -80,6 +81,21 @@ extension Configuration {
         } else {
             findings.warn("marketo.endpoint", "not set: everything is kept, nothing is forwarded")
         }
+    }
+}
+
+extension Configuration {
+    private func checkWebApi(_ findings: inout Findings) {
+        guard let webApi = dynamics.webApi else { return }
+        findings.require("dynamics.webApi.url", !webApi.url.isEmpty, "webApi")
+        if !webApi.tenant.isEmpty, !webApi.tokenUrl.isEmpty {
+            findings.refuse("dynamics.webApi.tokenUrl", "given beside dynamics.webApi.tenant; remove one of them")
+        } else if !findings.hasProblem(below: "dynamics.webApi.tokenUrl") {
+            let isGiven = !webApi.tenant.isEmpty || !webApi.tokenUrl.isEmpty
+            findings.require("dynamics.webApi.tenant", isGiven, "webApi")
+        }
+        findings.require("dynamics.webApi.clientId", !webApi.clientId.isEmpty, "webApi")
+        findings.require("dynamics.webApi.clientSecret", !webApi.clientSecret.isEmpty, "webApi")
     }
 }
 

@@ -56,10 +56,15 @@ public struct Configuration: Sendable, Equatable {
     }
 
     public struct WebApi: Sendable, Equatable, Section {
+        /// Without `/api/data`, or a slash at the end.
         public var url = ""
+        /// Either this, for Microsoft's public cloud, or `tokenUrl`. Empty: not given.
+        public var tenant = ""
         public var tokenUrl = ""
         public var clientId = ""
         public var clientSecret = Secret("")
+        public var concurrentRequests = 4
+        public var requestsPer5Minutes = 3000
     }
 
     public struct Marketo: Sendable, Equatable {

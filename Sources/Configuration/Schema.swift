@@ -50,14 +50,20 @@ enum Schema {
             ),
         Key("dynamics.marketoUsers", \.dynamics.marketoUsers, Kind.guid.list)
             .means("Marketo's users in Dynamics: opportunities that they create are refused."),
-        Key("dynamics.webApi.url", \.dynamics.webApi.made.url, .webAddress)
+        Key("dynamics.webApi.url", \.dynamics.webApi.made.url, .environment)
             .means("The environment, such as `https://contoso.crm.dynamics.com`. Not supported yet."),
+        Key("dynamics.webApi.tenant", \.dynamics.webApi.made.tenant, .tenant)
+            .means("The tenant's id or domain, which gives the address for tokens in Microsoft's public cloud."),
         Key("dynamics.webApi.tokenUrl", \.dynamics.webApi.made.tokenUrl, .webAddress)
-            .means("Such as `https://login.microsoftonline.com/TENANT/oauth2/v2.0/token`."),
+            .means("Instead of `tenant`: such as `https://login.microsoftonline.us/TENANT/oauth2/v2.0/token`."),
         Key("dynamics.webApi.clientId", \.dynamics.webApi.made.clientId, .text)
             .means("The application user's id."),
         Key("dynamics.webApi.clientSecret", \.dynamics.webApi.made.clientSecret, .secret)
             .means("The application user's secret."),
+        Key("dynamics.webApi.concurrentRequests", \.dynamics.webApi.made.concurrentRequests, .whole(1...52))
+            .means("Dynamics allows 52 for each user."),
+        Key("dynamics.webApi.requestsPer5Minutes", \.dynamics.webApi.made.requestsPer5Minutes, .whole(1...6000))
+            .means("Dynamics allows 6,000 for each user; other integrations may share it."),
     ]
 
     private static let marketo: [Key] = [

@@ -53,7 +53,25 @@ import Testing
         ("dynamics:\n  marketoUsers: [1234]", "f:2:18: dynamics.marketoUsers: expected a GUID, found a number"),
         (
             "dynamics: { webApi: { url: 'http://contoso' } }",
-            "f:1:28: dynamics.webApi.url: expected an https address (http on loopback only), found text"
+            "f:1:28: dynamics.webApi.url: expected an https address such as https://contoso.crm.dynamics.com (http on "
+                + "loopback only), found text"
+        ),
+        (
+            "dynamics: { webApi: { url: 'https://contoso.crm.dynamics.com/other' } }",
+            "f:1:28: dynamics.webApi.url: expected an https address such as https://contoso.crm.dynamics.com (http on "
+                + "loopback only), found text"
+        ),
+        (
+            "dynamics:\n  webApi:\n    tenant: a/b",
+            "f:3:13: dynamics.webApi.tenant: expected a tenant's id or domain, such as contoso.onmicrosoft.com, found text"
+        ),
+        (
+            "dynamics:\n  webApi:\n    concurrentRequests: 53",
+            "f:3:25: dynamics.webApi.concurrentRequests: expected a whole number from 1 to 52, found a number"
+        ),
+        (
+            "dynamics:\n  webApi:\n    requestsPer5Minutes: 0",
+            "f:3:26: dynamics.webApi.requestsPer5Minutes: expected a whole number from 1 to 6000, found a number"
         ),
         ("rules:\n  onDelete: no", "f:2:13: rules.onDelete: expected one of delete, keep, found text"),
         (
@@ -198,10 +216,11 @@ import Testing
 
     /// A key without any effect would be noticed only when it is needed.
     @Test func whatIsNotBuiltYetIsRefused() {
-        let settings = "store: postgresql://u@h/d\ndynamics: { keys: [a], webApi: { clientId: a } }"
+        let webApi = "{ url: 'https://a.b/api/data/v9.2/', tenant: a.b, clientId: a, clientSecret: b }"
+        let settings = "store: postgresql://u@h/d\ndynamics: { keys: [a], webApi: \(webApi) }"
         #expect(
             problems(settings, toServe: true) == [
-                "configuration: dynamics.webApi.url: this version cannot connect to Dynamics; remove dynamics.webApi",
+                "f:2:39: dynamics.webApi.url: this version cannot connect to Dynamics; remove dynamics.webApi",
                 "f:1:8: store: this version has no PostgreSQL store; use sqlite:PATH",
             ]
         )
@@ -217,6 +236,25 @@ import Testing
             ]
         )
         #expect(problems(keys, toServe: false) == [])
+    }
+
+    private static let webApis: [(String, [String])] = [
+        (
+            "{ concurrentRequests: 1 }",
+            ["url", "tenant", "clientId", "clientSecret"].map { "\($0): missing; webApi needs it" }
+        ),
+        ("{ url: 'https://a.b', tokenUrl: 'https://c.d', clientId: a, clientSecret: b }", []),
+        (
+            "{ url: 'https://a.b', tenant: a.b, tokenUrl: 'https://c.d', clientId: a, clientSecret: b }",
+            ["tokenUrl: given beside dynamics.webApi.tenant; remove one of them"]
+        ),
+    ]
+
+    @Test(arguments: webApis) func theConnectionToDynamicsIsGivenWhole(webApi: String, expected: [String]) {
+        let yaml = "dynamics: { keys: [a], webApi: \(webApi) }"
+        let told = problems(yaml, toServe: true).filter { !$0.contains("this version cannot connect") }
+        #expect(told.map { $0.split(separator: "dynamics.webApi.", maxSplits: 1).last.map(String.init) } == expected)
+        #expect(problems(yaml, toServe: false) == [])
     }
 
     @Test func oddThingsAreOnlyWarnedAbout() throws {

@@ -21,6 +21,8 @@ import Testing
         "dynamics.organizations": #"["Contoso","{AAAAAAAABBBBCCCCDDDDEEEEEEEEEEEE}","https://Org1.crm.dynamics.com/"]"#,
         "dynamics.marketoUsers": #"["(AAAAAAAA-bbbb-CCCC-dddd-EEEEEEEEEEEE)"]"#,
         "dynamics.webApi.url": "https://contoso.crm.dynamics.com/", "dynamics.webApi.tokenUrl": "http://localhost:1/t",
+        "dynamics.webApi.tenant": "Contoso.onmicrosoft.com", "dynamics.webApi.concurrentRequests": "52",
+        "dynamics.webApi.requestsPer5Minutes": "6000",
         "dynamics.webApi.clientId": "ci", "dynamics.webApi.clientSecret": "no",
         "marketo.endpoint": "https://123-ABC-456.mktorest.com/rest/", "marketo.clientId": "8080",
         "marketo.clientSecret": "s: #{}[]", "marketo.certificateAuthority": "ca.pem",
@@ -57,9 +59,12 @@ import Testing
             read.dynamics.webApi
                 == Configuration.WebApi(
                     url: "https://contoso.crm.dynamics.com",
+                    tenant: "contoso.onmicrosoft.com",
                     tokenUrl: "http://localhost:1/t",
                     clientId: "ci",
-                    clientSecret: Secret("no")
+                    clientSecret: Secret("no"),
+                    concurrentRequests: 52,
+                    requestsPer5Minutes: 6000
                 )
         )
         #expect(read.marketo.endpoint == "https://123-abc-456.mktorest.com")

@@ -49,9 +49,26 @@ import Testing
             ("Intake", ["HTTPClient", "Forwarding", "Applying"]),
             ("HTTPServer", ["OnewayCore"]), ("HTTPClient", ["OnewayCore"]), ("OnewayCore", ["Threads"]),
             ("Store", ["Configuration"]),
+            // R1: the service cannot write to Dynamics.
+            ("Service", ["DataverseRegistration"]), ("DataverseClient", ["DataverseRegistration"]),
         ] {
             #expect(reach(part).isDisjoint(with: never), "\(part) sees \(reach(part).intersection(never))")
         }
+    }
+
+    /// R1: only the command may write to Dynamics, and only registrations. In the client, one file makes requests other
+    /// than reads.
+    @Test func onlyTheCommandRegisters() throws {
+        for (part, imports) in try Self.allowed() where part != "oneway" {
+            #expect(!imports.contains("DataverseRegistration"), "\(part)")
+        }
+        let writing = try Source.all.filter { file in
+            file.path.hasPrefix("Sources/DataverseClient/")
+                && ["method: .post", "method: .patch", "method: .delete"].contains { call in
+                    file.lines.contains { $0.contains(call) }
+                }
+        }
+        #expect(writing.map(\.path) == ["Sources/DataverseClient/DataverseClient+Registrations.swift"])
     }
 
     /// A folder should be readable in one sitting.

@@ -47,6 +47,30 @@ extension Kind where Value == String {
         }
     }
 
+    /// Dynamics' pages for developers show it with `/api/data/v9.2` at its end, and browsers with `/main.aspx`; both are
+    /// removed. It is also the name by which a token is asked for, so nothing else may follow.
+    static var environment: Kind {
+        scalar(
+            "an https address such as https://contoso.crm.dynamics.com (http on loopback only)",
+            show: \.self
+        ) { text in
+            guard var address = safeWebAddress(text) else { return nil }
+            let path = address.path.hasSuffix("/") ? String(address.path.dropLast()) : address.path
+            guard path.isEmpty || path == "/main.aspx" || path == "/api/data" || path.hasPrefix("/api/data/v") else {
+                return nil
+            }
+            address.path = ""
+            return address.text
+        }
+    }
+
+    static var tenant: Kind {
+        scalar("a tenant's id or domain, such as contoso.onmicrosoft.com", show: \.self) { text in
+            if let guid = normalizedGUID(text) { return guid }
+            return WebAddress.isHostName(text) && text.contains(".") ? text.lowercased() : nil
+        }
+    }
+
     /// Marketo's screens show it with `/rest` or `/identity` at its end, which is removed.
     static var marketoEndpoint: Kind {
         scalar(
