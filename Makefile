@@ -32,7 +32,7 @@ explained: setup ## regenerate docs/explained.md from the examples
 	ONEWAY_WRITE_DOCS=1 $(TEST) --filter ExplainedTests
 
 tsan: setup ## run the tests under the thread sanitizer
-	$(TEST) --sanitize=thread --scratch-path .build/tsan
+	$(TEST) --sanitize=thread --scratch-path .build/tsan $(if $(FILTER),--filter "$(FILTER)")
 
 bench: setup ## measure against plain C programs (takes minutes; compare the ratios)
 	@Scripts/setup wrk gcc python3

@@ -184,8 +184,8 @@ let package = Package(
         .testTarget(
             name: "DataverseClientTests",
             dependencies: [
-                "Coordination", "DataverseClient", "DataverseRegistration", "HTTPClient", "HTTPServer", "OnewayCore",
-                "Sandbox", "TestSupport", "Threads",
+                "Coordination", "DataverseClient", "HTTPClient", "HTTPServer", "OnewayCore", "Sandbox", "TestSupport",
+                "Threads",
             ],
             swiftSettings: strict
         ),

@@ -31,11 +31,13 @@ struct Backlog {
         let id = GUID(high: opportunity(number), low: low)
         return InboxEntry(
             identity: identity,
-            outcome: .accepted,
-            message: "Update",
-            entity: "opportunity",
-            record: id,
-            opportunity: id,
+            InboxLabels(
+                .accepted,
+                message: "Update",
+                entity: "opportunity",
+                record: id,
+                opportunity: id
+            ),
             body: body
         )
     }

@@ -85,7 +85,10 @@ import Threads
                 let now = Timestamp(milliseconds: 1_772_500_000_000 + Int64(number))
                 group.addTask {
                     let identity = NotificationIdentity(body: body, envelope: nil).bytes
-                    _ = try await store.append(InboxEntry(identity: identity, outcome: .accepted, body: body), now: now)
+                    _ = try await store.append(
+                        InboxEntry(identity: identity, InboxLabels(.accepted), body: body),
+                        now: now
+                    )
                 }
             }
             try await group.waitForAll()

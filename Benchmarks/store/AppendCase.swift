@@ -46,11 +46,13 @@ struct AppendCase {
         while began < end {
             let entry = InboxEntry(
                 identity: random.bytes(32),
-                outcome: .accepted,
-                message: "Update",
-                entity: "opportunity",
-                record: GUID(high: random.next(), low: random.next()),
-                opportunity: GUID(high: random.next() % 50_000, low: 1),
+                InboxLabels(
+                    .accepted,
+                    message: "Update",
+                    entity: "opportunity",
+                    record: GUID(high: random.next(), low: random.next()),
+                    opportunity: GUID(high: random.next() % 50_000, low: 1)
+                ),
                 body: bodies[Int(random.next() % 500)]
             )
             _ = try await store.append(entry, now: Measure.now)

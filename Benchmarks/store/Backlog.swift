@@ -18,7 +18,7 @@ struct Backlog {
                         // Noise cannot be compressed, so a body of 1 KB makes a row of 1 KB.
                         let entry = InboxEntry(
                             identity: random.bytes(32),
-                            outcome: .accepted,
+                            InboxLabels(.accepted),
                             body: random.bytes(1_000)
                         )
                         _ = try await store.append(entry, now: Measure.now)

@@ -23,7 +23,7 @@ package final class Applier: Running {
     private let store: any StoreLeader
     private let reader: InboxReader
     private let rest: FollowUp
-    /// After a batch of notifications is applied.
+    /// Called after a batch of notifications is applied.
     private let applied: @Sendable (AppliedBatch) -> Void
     private let now: @Sendable () -> Timestamp
     private let log: Log
@@ -69,7 +69,7 @@ package final class Applier: Running {
         )
     }
 
-    /// What is under way ends; the rest waits for the next run.
+    /// Finishes the step in progress; the rest waits for the next run.
     package func stop() async {
         isStopped.store(true, ordering: .relaxed)
         arrivals.fire()
@@ -77,9 +77,9 @@ package final class Applier: Running {
 
     package func run() async {
         while true {
-            // In this order: the end rings after it is said.
+            // In this order: `stop` sets the flag before it fires the signal.
             let seen = arrivals.count
-            if isStopped.load(ordering: .relaxed) { return }
+            if isStopped.load(ordering: .relaxed) || Task.isCancelled { return }
             do throws(StoreError) {
                 try await applyAll()
                 await arrivals.wait(after: seen, .system)
@@ -172,7 +172,7 @@ package final class Applier: Running {
             return true
         }
         if let written { size.withLock { $0.learn(rows: contents.count, took: written.took) } }
-        let setAside = contents.count { $0.revision?.outcome == .quarantined }
+        let setAside = contents.count { $0.revision?.labels.outcome == .quarantined }
         applied(AppliedBatch(rows: contents.count, setAside: setAside, took: ContinuousClock.now - begun))
     }
 

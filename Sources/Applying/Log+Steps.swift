@@ -8,7 +8,7 @@ import Telemetry
 extension Log {
     func report(of contents: [InboxContent], in application: Application) {
         for content in contents {
-            let (entry, outcome) = (content.entry, content.revision?.outcome)
+            let (entry, outcome) = (content.entry, content.revision?.labels.outcome)
             debug(
                 "applied",
                 [

@@ -84,7 +84,7 @@ extension Projector {
         return true
     }
 
-    /// Other rules may follow other look-ups of an opportunity too, so its references are written anew.
+    /// Other rules may follow other look-ups of an opportunity too, so its references are written again.
     private func pass(
         through entity: Entity,
         after cursor: GUID?,

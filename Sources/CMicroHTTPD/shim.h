@@ -52,7 +52,7 @@ static inline int cmhd_socket(struct MHD_Connection *connection) {
   return info == NULL ? -1 : info->connect_fd;
 }
 
-/// Variadic. What the connection callback left at the connection.
+/// Variadic. Returns the pointer that the connection callback stored.
 static inline void *cmhd_connection_context(struct MHD_Connection *connection) {
   const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
   return info == NULL ? NULL : info->socket_context;

@@ -54,6 +54,8 @@ package final class CallGate: Sendable {
     func acquire() async -> CallSlot? {
         while true {
             let seen = wakeSignal.count
+            // A cancelled task does not wait any more: it would turn round and round here.
+            if Task.isCancelled { return nil }
             let now = time.now()
             let (admission, slot, mustReserve) = state.withLock { state -> (CallBudget.Admission?, CallSlot, Bool) in
                 let slot = CallSlot(round: state.budget.round)

@@ -52,7 +52,7 @@ package final class Forwarder: Running {
         while true {
             // In this order: the end rings after the gate is closed.
             let seen = given.count
-            if context.gate.isClosed { return }
+            if context.gate.isClosed || Task.isCancelled { return }
             do throws(StoreError) {
                 try await obeyOrders()
                 await given.wait(after: seen, context.time)
@@ -84,7 +84,7 @@ package final class Forwarder: Running {
     }
 
     private func begin() async {
-        while !context.gate.isClosed {
+        while !context.gate.isClosed, !Task.isCancelled {
             do throws(StoreError) {
                 let next = context.time.now().adding(seconds: Self.marketoSecondsMax)
                 let released = try await context.store.releaseClaims(next: next)
@@ -101,7 +101,7 @@ package final class Forwarder: Running {
             while true {
                 // In this order: `stop` closes the gate before it fires the signal.
                 let seen = wakeSignal.count
-                if context.gate.isClosed { return }
+                if context.gate.isClosed || Task.isCancelled { return }
                 do throws(StoreError) {
                     guard let ripe = try await ripeTime(kind) else {
                         await wakeSignal.wait(after: seen, context.time)

@@ -5,27 +5,29 @@ import Store
 extension InboxEntry {
     init(_ notification: DynamicsNotification, _ body: [UInt8]) {
         self.init(notification.envelope, body)
-        record = notification.record?.id ?? record
-        opportunity = notification.opportunity ?? opportunity
-        reasons = notification.reasons
+        labels.record = notification.record?.id ?? labels.record
+        labels.opportunity = notification.opportunity ?? labels.opportunity
+        labels.reasons = notification.reasons
     }
 
     init(_ envelope: Envelope, _ body: [UInt8]) {
         self.init(
             identity: NotificationIdentity(body: body, envelope: envelope).bytes,
-            outcome: .accepted,
-            message: envelope.messageName,
-            entity: envelope.primaryEntityName,
-            record: envelope.primaryEntityId,
+            InboxLabels(
+                .accepted,
+                message: envelope.messageName,
+                entity: envelope.primaryEntityName,
+                record: envelope.primaryEntityId
+            ),
             body: body
         )
-        if envelope.primaryEntityName == Entity.opportunity.rawValue { opportunity = envelope.primaryEntityId }
+        if envelope.primaryEntityName == Entity.opportunity.rawValue { labels.opportunity = envelope.primaryEntityId }
     }
 
     init(unreadable body: [UInt8]) {
         self.init(
             identity: NotificationIdentity(body: body, envelope: nil).bytes,
-            outcome: .quarantined,
+            InboxLabels(.quarantined),
             body: body
         )
     }

@@ -12,7 +12,9 @@ package struct InboxContent {
     /// Finished, without effect.
     package func setAside(_ code: ErrorCode, _ reasons: [Reason]) -> InboxContent {
         var aside = InboxContent(id: id, entry: entry)
-        aside.revision = InboxRevision(id, .quarantined, entry, code: code.rawValue, reasons: reasons)
+        var labels = entry?.labels ?? InboxLabels(.quarantined)
+        (labels.outcome, labels.code, labels.reasons) = (.quarantined, code.rawValue, reasons)
+        aside.revision = InboxRevision(id, labels)
         return aside
     }
 }
@@ -85,22 +87,9 @@ package struct InboxReader: Sendable {
 extension InboxContent {
     fileprivate func revised(_ outcome: Outcome, _ reasons: [Reason]) -> InboxContent {
         var content = self
-        content.revision = InboxRevision(id, outcome, entry, code: entry?.code, reasons: reasons)
+        var labels = entry?.labels ?? InboxLabels(outcome)
+        (labels.outcome, labels.reasons) = (outcome, reasons)
+        content.revision = InboxRevision(id, labels)
         return content
-    }
-}
-
-extension InboxRevision {
-    fileprivate init(_ id: InboxID, _ outcome: Outcome, _ entry: InboxEntry?, code: String?, reasons: [Reason]) {
-        self.init(
-            id,
-            outcome,
-            message: entry?.message,
-            entity: entry?.entity,
-            record: entry?.record,
-            opportunity: entry?.opportunity,
-            code: code,
-            reasons: reasons
-        )
     }
 }

@@ -53,14 +53,14 @@ package struct Policy: Sendable {
         let envelope = notification.envelope
         var entry = InboxEntry(notification, body)
         if !isOurs(envelope, host: host) {
-            entry.outcome = .ignored
-            entry.reasons = [Reason(says: "another organisation sent it (dynamics.organizations)")]
+            entry.labels.outcome = .ignored
+            entry.labels.reasons = [Reason(says: "another organisation sent it (dynamics.organizations)")]
             return .ignored(entry)
         }
         if let refused = refusal(envelope, body, host: host) { return .refused(refused) }
         if let reason = notification.ignored {
-            entry.outcome = .ignored
-            entry.reasons = [reason]
+            entry.labels.outcome = .ignored
+            entry.labels.reasons = [reason]
             return .ignored(entry)
         }
         return envelope.isBeforeOperation
@@ -74,9 +74,9 @@ package struct Policy: Sendable {
         var fact: InboxEntry?
         if !envelope.isSynchronous {
             var entry = InboxEntry(envelope, body)
-            entry.outcome = .refused
-            entry.code = ErrorCode.oneWay.rawValue
-            entry.reasons = [Reason(rule: "R2", says: "created by Marketo's user \(user) in Dynamics: refused")]
+            entry.labels.outcome = .refused
+            entry.labels.code = ErrorCode.oneWay.rawValue
+            entry.labels.reasons = [Reason(rule: "R2", says: "created by Marketo's user \(user) in Dynamics: refused")]
             fact = entry
         }
         return Refused(user: user, opportunity: envelope.primaryEntityId, fact: fact)
@@ -95,9 +95,9 @@ package struct Policy: Sendable {
     private func quarantined(_ error: NotificationError, _ body: [UInt8]) -> Reading {
         let code: ErrorCode = error.kind == .malformed ? .malformed : .unusable
         var entry = error.envelope.map { InboxEntry($0, body) } ?? InboxEntry(unreadable: body)
-        entry.outcome = .quarantined
-        entry.code = code.rawValue
-        entry.reasons = [Reason(says: "\(error)")]
+        entry.labels.outcome = .quarantined
+        entry.labels.code = code.rawValue
+        entry.labels.reasons = [Reason(says: "\(error)")]
         let problem = Problem(code, "\(error)").with { $0.pointer = error.pointer }
         let isSynchronous = error.kind == .unusable && error.envelope?.isSynchronous == true
         return .quarantined(entry, problem, isSynchronous: isSynchronous)

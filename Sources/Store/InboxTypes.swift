@@ -1,40 +1,21 @@
 public import OnewayCore
 
 /// One notification to be stored.
+@dynamicMemberLookup
 public struct InboxEntry: Sendable {
     /// Equal for a repetition, different for anything else.
     public var identity: [UInt8]
-    public var outcome: Outcome
-    public var message: String?
-    public var entity: String?
-    public var record: GUID?
-    public var opportunity: GUID?
-    public var code: String?
-    public var reasons: [Reason]
-    /// As received.
+    public var labels: InboxLabels
+    /// As it was received.
     public var body: [UInt8]
 
-    public init(
-        identity: [UInt8],
-        outcome: Outcome,
-        message: String? = nil,
-        entity: String? = nil,
-        record: GUID? = nil,
-        opportunity: GUID? = nil,
-        code: String? = nil,
-        reasons: [Reason] = [],
-        body: [UInt8]
-    ) {
+    public init(identity: [UInt8], _ labels: InboxLabels, body: [UInt8]) {
         self.identity = identity
-        self.outcome = outcome
-        self.message = message
-        self.entity = entity
-        self.record = record
-        self.opportunity = opportunity
-        self.code = code
-        self.reasons = reasons
+        self.labels = labels
         self.body = body
     }
+
+    public subscript<Value>(dynamicMember label: KeyPath<InboxLabels, Value>) -> Value { labels[keyPath: label] }
 
     static let identityBytesMax = 64
 }

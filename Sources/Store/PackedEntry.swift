@@ -10,17 +10,11 @@ struct PackedEntry: Sendable {
         guard 1...InboxEntry.identityBytesMax ~= entry.identity.count else {
             throw StoreError(.invalid, "an identity has 1 to \(InboxEntry.identityBytesMax) bytes")
         }
-        body = entry.outcome.keepsBody ? PackedBody(packing: entry.body) : nil
+        body = entry.labels.outcome.keepsBody ? PackedBody(packing: entry.body) : nil
         let item = InboxItem(
             id: InboxID(number: 0),
             receivedAt: receivedAt,
-            outcome: entry.outcome,
-            message: entry.message,
-            entity: entry.entity,
-            record: entry.record,
-            opportunity: entry.opportunity,
-            code: entry.code,
-            reasons: entry.reasons,
+            labels: entry.labels,
             bodyBytes: body?.bytes.count ?? 0
         )
         arrival = InboxRow(item: item, identity: entry.identity, givesWay: false, waitsSince: nil)

@@ -15,7 +15,7 @@ public protocol Store: StoreIntake, StoreQueries {
     func close() async
 }
 
-/// What those who work wait for.
+/// The events that workers wait for.
 public enum Topic: Int, CaseIterable, Sendable {
     /// Something may have to be applied, or passed on.
     case inbox
@@ -27,7 +27,7 @@ public enum Topic: Int, CaseIterable, Sendable {
     case orders
 }
 
-/// What operators want of the forwarder.
+/// The orders of operators to the forwarder.
 public struct Orders: Hashable, Sendable {
     /// Nil: forwarding is not paused.
     public var pausedSince: Timestamp?

@@ -18,7 +18,7 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case outdated
         /// Another term of leading has begun: this one is over.
         case notLeader = "not-leader"
-        /// What was asked breaks a rule of the store, as a value over its limit.
+        /// The request breaks a rule of the store, such as a value over its limit.
         case invalid
         /// The store is closed.
         case closed

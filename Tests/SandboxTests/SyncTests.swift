@@ -1,3 +1,4 @@
+import Glibc
 import OnewayCore
 import Testing
 
@@ -158,6 +159,13 @@ import Testing
         #expect(asking.book.record(.lead, "1")?.members["title"] == "Dr")
     }
 
+    /// The processor's time of this thread: a busy machine does not change it.
+    private var cpuTime: Duration {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
+
     /// No other test would notice a copy of all records for each one.
     @Test(arguments: [MarketoKind.opportunity, .lead]) func heldRecordsDoNotSlowCallsDown(kind: MarketoKind) throws {
         var (asking, number) = (Asking(), 0)
@@ -168,10 +176,10 @@ import Testing
                     ? #"{"email": "\#(number)@example.com"}"# : #"{"externalOpportunityId": "\#(number)", "name": "n"}"#
             }
             let body = #"{"input": [\#(records.joined(separator: ","))]}"#
-            return try ContinuousClock().measure {
-                let made = try asking.sync(kind, body)
-                #expect(made.allSatisfy { $0.status == .created })
-            }
+            let before = cpuTime
+            let made = try asking.sync(kind, body)
+            #expect(made.allSatisfy { $0.status == .created })
+            return cpuTime - before
         }
         let whenEmpty = try (0..<5).map { _ in try call(20) }.min() ?? .zero
         for _ in 0..<30 { _ = try call(300) }

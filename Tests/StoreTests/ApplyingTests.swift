@@ -50,9 +50,11 @@ import Testing
                 application.revised = [
                     InboxRevision(
                         ids[1],
-                        .quarantined,
-                        code: "unusable",
-                        reasons: [Reason(says: "a value is no number")]
+                        InboxLabels(
+                            .quarantined,
+                            code: "unusable",
+                            reasons: [Reason(says: "a value is no number")]
+                        )
                     )
                 ]
             }
@@ -163,7 +165,9 @@ import Testing
             #expect(try await store.status().unapplied == 2)
             try await store.apply {
                 $0.applied = [applied]
-                $0.revised = [InboxRevision(quarantined, .accepted, message: "Update", opportunity: .sample(4))]
+                $0.revised = [
+                    InboxRevision(quarantined, InboxLabels(.accepted, message: "Update", opportunity: .sample(4)))
+                ]
             }
             #expect(try await store.status().unapplied == 0)
             #expect(

@@ -9,8 +9,10 @@ import Testing
         try await withStore(kind) { store in
             let opportunity = GUID(high: 1, low: 2)
             var entry = InboxEntry.sample(1, opportunity: opportunity, body: "{\"a\": 1.50}\n")
-            entry.reasons = [Reason(rule: "R7", says: "time from the post-image"), Reason(rule: nil, says: "a\tb")]
-            entry.code = "code"
+            entry.labels.reasons = [
+                Reason(rule: "R7", says: "time from the post-image"), Reason(rule: nil, says: "a\tb"),
+            ]
+            entry.labels.code = "code"
             let id = try await store.store(entry, now: 1_234)
             #expect(try await store.body(of: id) == entry.body)
             let item = try #require(try await store.inboxItem(id))
@@ -158,7 +160,7 @@ import Testing
         try await withStore(kind) { store in
             for identity in [[], [UInt8](repeating: 1, count: InboxEntry.identityBytesMax + 1)] {
                 await #expect(throws: StoreError.self) {
-                    try await store.append(InboxEntry(identity: identity, outcome: .accepted, body: []), now: 1)
+                    try await store.append(InboxEntry(identity: identity, InboxLabels(.accepted), body: []), now: 1)
                 }
             }
             _ = try await store.store(.sample(1))

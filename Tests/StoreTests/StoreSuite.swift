@@ -84,11 +84,13 @@ extension InboxEntry {
     ) -> InboxEntry {
         InboxEntry(
             identity: Array("identity \(number)".utf8),
-            outcome: outcome,
-            message: "Update",
-            entity: "opportunity",
-            record: opportunity,
-            opportunity: opportunity,
+            InboxLabels(
+                outcome,
+                message: "Update",
+                entity: "opportunity",
+                record: opportunity,
+                opportunity: opportunity
+            ),
             body: Array((body ?? "{\"number\":\(number)}").utf8)
         )
     }

@@ -6,10 +6,11 @@ extension InboxItem {
     var json: JSON {
         [
             "notification": .string("\(id)"), "receivedAt": .string("\(receivedAt)"),
-            "outcome": .string(outcome.rawValue),
-            "message": .optional(message), "entity": .optional(entity), "record": .optional(record.map { "\($0)" }),
-            "opportunity": .optional(opportunity.map { "\($0)" }), "reasons": .array(reasons.map(\.json)),
-            "code": .optional(code),
+            "outcome": .string(labels.outcome.rawValue),
+            "message": .optional(labels.message), "entity": .optional(labels.entity),
+            "record": .optional(labels.record.map { "\($0)" }),
+            "opportunity": .optional(labels.opportunity.map { "\($0)" }), "reasons": .array(labels.reasons.map(\.json)),
+            "code": .optional(labels.code),
         ]
     }
 }

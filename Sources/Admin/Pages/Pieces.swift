@@ -172,5 +172,7 @@ struct Form {
 
 extension InboxItem {
     /// `Update of opportunity`, as far as it could be read.
-    var what: String { [message, entity].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: " of ") }
+    var what: String {
+        [labels.message, labels.entity].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: " of ")
+    }
 }

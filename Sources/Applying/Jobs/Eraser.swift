@@ -5,12 +5,12 @@ import Synchronization
 package import Telemetry
 import Threads
 
-/// Forgets people, as the leader: their roles go in Marketo first, then all that is kept of them here.
+/// Erases people, as the leader: first their roles in Marketo, then everything that is kept of them here.
 ///
-/// Each is a job, so that a run that ends in between is finished by the next. Marketo may take its time; it is looked at
-/// again until the last role is gone there.
+/// Each is a job, so that the next run completes what one leaves unfinished. Marketo may take its time; an erasure is
+/// attempted again until the last role is gone there.
 package final class Eraser: Running {
-    /// How often it is looked at: soon at first.
+    /// The time between attempts: short at first.
     static let pause = Pause(first: 50, most: 15_000)
     /// Notifications whose bodies are searched in one step, and rows that are removed in one transaction.
     static let rowsPerStep = 200
@@ -37,9 +37,9 @@ package final class Eraser: Running {
     package func run() async {
         var failures = 0
         while true {
-            // In this order: the end rings after it is said.
+            // In this order: `stop` sets the flag before it fires the signal.
             let seen = begun.count
-            if isStopped.load(ordering: .relaxed) { return }
+            if isStopped.load(ordering: .relaxed) || Task.isCancelled { return }
             var pending = Set<Job.Key>()
             do throws(StoreError) {
                 pending = try await attemptAll()
@@ -59,12 +59,12 @@ package final class Eraser: Running {
         begun.fire()
     }
 
-    /// Until it is time to look again, or another erasure has begun: what other jobs have done is no reason.
+    /// Waits until it is time to try again, or another erasure has begun. Progress of other jobs is not a reason.
     private func rest(after failures: Int, _ pending: Set<Job.Key>) async {
         let next = time.now().adding(milliseconds: Self.pause.milliseconds(after: failures))
         while time.now() < next {
             let seen = begun.count
-            if isStopped.load(ordering: .relaxed) { return }
+            if isStopped.load(ordering: .relaxed) || Task.isCancelled { return }
             let running = try? await store.jobs(.erasure, .running, limit: Ledger.endedJobsMax)
             if let running, !pending.isSuperset(of: running.map(\.key)) { return }
             await begun.wait(after: seen, until: next, time)
@@ -75,7 +75,7 @@ package final class Eraser: Running {
 // MARK: Erasing
 
 extension Eraser {
-    /// Returns those that are left.
+    /// Returns those that cannot be completed yet.
     private func attemptAll() async throws(StoreError) -> Set<Job.Key> {
         var left = Set<Job.Key>()
         for job in try await store.jobs(.erasure, .running, limit: Ledger.endedJobsMax).reversed() {
@@ -93,9 +93,9 @@ extension Eraser {
         return left
     }
 
-    /// False: not yet.
+    /// Returns false when it cannot be completed yet.
     private func attempt(_ contact: GUID, _ erasing: inout Erasing) async throws(StoreError) -> Bool {
-        // Whoever was merged into the contact is the same person.
+        // A contact that was merged into this one is the same person.
         let people = try await projector.withLosers([RecordKey(.contact, contact)]).sorted()
         try await markDeleted(people)
         if try await isEarlierWaiting(&erasing) { return false }
@@ -115,7 +115,8 @@ extension Eraser {
         return true
     }
 
-    /// What came before is applied first, or it would bring the person back; replayed ones too.
+    /// Notifications that arrived before the request are applied first, replayed ones too, or they would bring the
+    /// person back.
     private func isEarlierWaiting(_ erasing: inout Erasing) async throws(StoreError) -> Bool {
         let oldest = try await store.unapplied(limit: 1, bytesMax: 1).first?.id
         guard let oldest, oldest < InboxID(earliestAt: erasing.job.startedAt) else { return false }
@@ -142,7 +143,7 @@ extension Eraser {
         return false
     }
 
-    /// Records that name the person stay without that; connections with the person go.
+    /// Records that name the person stay, without that reference; connections with the person are removed.
     private func clean(_ people: [RecordKey], _ erasing: inout Erasing) async throws(StoreError) {
         for person in people {
             for entity in [Entity.connection, .opportunity, .contact] {
@@ -156,7 +157,7 @@ extension Eraser {
         }
     }
 
-    /// Forgets some, and counts it in the same transaction. Nil: there is nothing.
+    /// Erases some rows, and counts them in the same transaction. Returns nil when there is nothing to erase.
     private func step(
         _ erasing: inout Erasing,
         _ compute: (inout Erasure) async throws(StoreError) -> Bool
@@ -209,7 +210,7 @@ extension Eraser {
         }
     }
 
-    /// False: it has to begin anew, because some wait to be applied and were passed over.
+    /// Returns false when it has to start over, because some notifications wait to be applied and were skipped.
     private func sweep(_ people: [RecordKey], _ erasing: inout Erasing) async throws(StoreError) -> Bool {
         var last: InboxID?
         repeat {

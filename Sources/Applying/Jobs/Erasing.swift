@@ -16,7 +16,7 @@ package struct Erasing: Equatable, Sendable {
 
     private init(job: Job) { self.job = job }
 
-    /// Nil for what is no erasure.
+    /// Returns nil for a job of another kind.
     init?(_ job: Job) {
         guard job.key.kind == .erasure else { return nil }
         self.job = job
@@ -59,7 +59,7 @@ package struct Erasing: Equatable, Sendable {
     }
 }
 
-// What operators ask for and see, of any replica.
+// Requests and progress, from any replica.
 extension Erasing {
     /// Begins an erasure, and waits a little for its end. Where it is not done then, it continues: Marketo has not
     /// confirmed yet that the roles are gone, or there is much to look through.

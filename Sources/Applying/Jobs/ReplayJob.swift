@@ -5,7 +5,7 @@ package import Store
 package struct ReplayJob: Equatable {
     var job: Job
 
-    /// Nil for what is no replay.
+    /// Returns nil for a job of another kind.
     package init?(_ job: Job) {
         guard job.key.kind == .replay else { return nil }
         self.job = job

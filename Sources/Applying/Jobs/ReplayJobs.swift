@@ -33,9 +33,9 @@ package final class ReplayJobs: Running {
     package func run() async {
         let begun = store.signal(.jobs)
         while true {
-            // In this order: the end rings after it is said.
+            // In this order: `stop` sets the flag before it fires the signal.
             let seen = begun.count
-            if isStopped.load(ordering: .relaxed) { return }
+            if isStopped.load(ordering: .relaxed) || Task.isCancelled { return }
             do throws(StoreError) {
                 try await workOff()
                 await begun.wait(after: seen, .system)

@@ -1,31 +1,7 @@
-/// A revised outcome for an inbox row.
+/// Other labels for an inbox row.
 public struct InboxRevision: Hashable, Sendable {
     public var id: InboxID
-    public var outcome: Outcome
-    public var message: String?
-    public var entity: String?
-    public var record: GUID?
-    public var opportunity: GUID?
-    public var code: String?
-    public var reasons: [Reason]
+    public var labels: InboxLabels
 
-    public init(
-        _ id: InboxID,
-        _ outcome: Outcome,
-        message: String? = nil,
-        entity: String? = nil,
-        record: GUID? = nil,
-        opportunity: GUID? = nil,
-        code: String? = nil,
-        reasons: [Reason] = []
-    ) {
-        self.id = id
-        self.outcome = outcome
-        self.message = message
-        self.entity = entity
-        self.record = record
-        self.opportunity = opportunity
-        self.code = code
-        self.reasons = reasons
-    }
+    public init(_ id: InboxID, _ labels: InboxLabels) { (self.id, self.labels) = (id, labels) }
 }

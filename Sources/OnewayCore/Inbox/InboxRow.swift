@@ -1,40 +1,20 @@
 /// One notification as the inbox lists it.
+@dynamicMemberLookup
 public struct InboxItem: Hashable, Sendable {
     public var id: InboxID
     public var receivedAt: Timestamp
-    public var outcome: Outcome
-    public var message: String?
-    public var entity: String?
-    public var record: GUID?
-    public var opportunity: GUID?
-    public var code: String?
-    public var reasons: [Reason]
+    public var labels: InboxLabels
     /// The size of the body in the store; 0 if none is kept.
     public var bodyBytes: Int
 
-    public init(
-        id: InboxID,
-        receivedAt: Timestamp,
-        outcome: Outcome,
-        message: String?,
-        entity: String?,
-        record: GUID?,
-        opportunity: GUID?,
-        code: String?,
-        reasons: [Reason],
-        bodyBytes: Int
-    ) {
+    public init(id: InboxID, receivedAt: Timestamp, labels: InboxLabels, bodyBytes: Int) {
         self.id = id
         self.receivedAt = receivedAt
-        self.outcome = outcome
-        self.message = message
-        self.entity = entity
-        self.record = record
-        self.opportunity = opportunity
-        self.code = code
-        self.reasons = reasons
+        self.labels = labels
         self.bodyBytes = bodyBytes
     }
+
+    public subscript<Value>(dynamicMember label: KeyPath<InboxLabels, Value>) -> Value { labels[keyPath: label] }
 }
 
 /// One notification as the store keeps it, without its body.
@@ -58,9 +38,7 @@ public struct InboxRow: Hashable, Sendable {
 
     /// Revises the row, which from now on never gives way. Its time of arrival and its body stay.
     mutating func become(_ revision: InboxRevision) {
-        (item.outcome, item.message, item.entity) = (revision.outcome, revision.message, revision.entity)
-        (item.record, item.opportunity) = (revision.record, revision.opportunity)
-        (item.code, item.reasons) = (revision.code, revision.reasons)
+        item.labels = revision.labels
         givesWay = false
     }
 }

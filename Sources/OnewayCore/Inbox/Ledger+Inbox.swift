@@ -29,7 +29,7 @@ extension Ledger {
                 return Arrived(answer: answer, bodyOf: nil)
             }
             let isBare = known.item.bodyBytes == 0
-            known.become(InboxRevision(known.id, as: arrival.item))
+            known.become(InboxRevision(known.id, arrival.item.labels))
             if isBare { known.item.bodyBytes = arrival.item.bodyBytes }
             known.waitsSince = known.waitsSince ?? arrival.item.receivedAt
             rows[arrival.identity] = known
@@ -95,20 +95,5 @@ extension RowSet {
         guard row != before else { return false }
         self[key] = row
         return true
-    }
-}
-
-extension InboxRevision {
-    init(_ id: InboxID, as item: InboxItem) {
-        self.init(
-            id,
-            item.outcome,
-            message: item.message,
-            entity: item.entity,
-            record: item.record,
-            opportunity: item.opportunity,
-            code: item.code,
-            reasons: item.reasons
-        )
     }
 }

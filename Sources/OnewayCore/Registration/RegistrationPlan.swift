@@ -61,6 +61,12 @@ private struct RegistrationPlanBuilder {
     var removals: [RegistrationAction] = []
 
     mutating func add(_ intent: WebhookIntent, _ found: [FoundWebhook]) throws(AmbiguousWebhook) {
+        if case .untouched(let role, let url) = intent {
+            // Whatever cannot be told apart is left alone too.
+            let own = (try? role.own(found, url: url)) ?? []
+            actions += own.map { action(.leave, .endpoint, role, nil, role.name, $0.id) }
+            return
+        }
         let own = try intent.role.own(found, url: intent.url)
         switch intent {
         case .present(let wanted):
@@ -68,8 +74,7 @@ private struct RegistrationPlanBuilder {
             for surplus in own.dropFirst() { remove(surplus, wanted.role) }
         case .absent(let role, _):
             for webhook in own { remove(webhook, role) }
-        case .untouched(let role, _):
-            actions += own.map { action(.leave, .endpoint, role, nil, role.name, $0.id) }
+        case .untouched: break
         }
     }
 

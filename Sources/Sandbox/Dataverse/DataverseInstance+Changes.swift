@@ -83,7 +83,8 @@ extension DataverseInstance {
         return Delivery(writer, host: options.organizationHost, isCutOnRequest: isCut)
     }
 
-    /// Records a finished delivery. The system job is kept if it failed, or unless its step deletes it; a synchronous step has none.
+    /// Records a finished delivery. The system job is kept if it failed, or unless its step deletes it; a synchronous step
+    /// has none.
     mutating func finish(_ delivery: Delivery, _ statuses: [Int?], isDropped: Bool, now: Timestamp) {
         let record = DeliveryRecord(delivery, statuses, isDropped: isDropped, at: now)
         guard delivery.step.isAsynchronous else { return deliveries.add(record) }

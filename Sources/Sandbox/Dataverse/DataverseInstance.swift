@@ -1,7 +1,7 @@
 import OnewayCore
 
-/// The whole stand-in as a value: its rows, tokens, limits, and privileges, the faults to come, and the calls so far. The server
-/// keeps it behind a lock.
+/// The whole stand-in as a value: its rows, tokens, limits, and privileges, the faults to come, and the calls so far. The
+/// server keeps it behind a lock.
 struct DataverseInstance: Sendable {
     var book: DataverseBook
     var tokens: Tokens

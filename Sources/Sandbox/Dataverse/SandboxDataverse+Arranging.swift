@@ -20,7 +20,7 @@ extension SandboxDataverse {
     /// Removes all faults; notifications held back by `reorder` are sent.
     public func clearFaults() {
         instance.withLock { $0.clearFaults() }
-        changer.arranged()
+        pipeline.setupChanged()
     }
 
     public func add(_ column: CustomColumn, to table: String) throws(DataverseError) {
@@ -41,7 +41,7 @@ extension SandboxDataverse {
     public func expireChanges() { instance.withLock { $0.book.forgetChanges() } }
     public func reset() {
         instance.withLock { $0.reset(now: now()) }
-        changer.arranged()
+        pipeline.setupChanged()
     }
 
     /// Returns when every notification has been sent or has failed, except those held back by `reorder`. `run` must be

@@ -1,8 +1,8 @@
 public import OnewayCore
 import Threads
 
-// Changes to rows. Each is atomic with respect to calls. If a synchronous step refuses a change, it is not applied, and this
-// throws.
+// Changes to rows. Each is atomic with respect to calls. If a synchronous step refuses a change, it is not applied, and
+// this throws.
 extension SandboxDataverse {
     public typealias Values = [String: ColumnValue?]
 
@@ -33,7 +33,7 @@ extension SandboxDataverse {
         id: GUID? = nil,
         _ manner: Manner = Manner()
     ) async throws(DataverseError) -> GUID {
-        try await changer.apply(.create(table: table, id: id, values), by: manner.origin)
+        try await pipeline.apply(.create(table: table, id: id, values), by: manner.origin)
     }
 
     public func update(
@@ -42,11 +42,11 @@ extension SandboxDataverse {
         _ values: Values,
         _ manner: Manner = Manner()
     ) async throws(DataverseError) {
-        _ = try await changer.apply(.update(table: table, id, values), by: manner.origin)
+        _ = try await pipeline.apply(.update(table: table, id, values), by: manner.origin)
     }
 
     public func delete(_ table: String, _ id: GUID, _ manner: Manner = Manner()) async throws(DataverseError) {
-        _ = try await changer.apply(.delete(table: table, id), by: manner.origin)
+        _ = try await pipeline.apply(.delete(table: table, id), by: manner.origin)
     }
 
     /// Wins or loses an opportunity. The actual value of a won one defaults to the estimated value.
@@ -56,7 +56,7 @@ extension SandboxDataverse {
         actualValue: String? = nil,
         _ manner: Manner = Manner()
     ) async throws(DataverseError) {
-        _ = try await changer.apply(
+        _ = try await pipeline.apply(
             .close(opportunity: opportunity, won: won, actualValue: actualValue),
             by: manner.origin
         )
@@ -68,13 +68,14 @@ extension SandboxDataverse {
         _ subordinate: GUID,
         _ manner: Manner = Manner()
     ) async throws(DataverseError) {
-        _ = try await changer.apply(
+        _ = try await pipeline.apply(
             .merge(table: table, master: master, subordinate: subordinate),
             by: manner.origin
         )
     }
 
-    /// Makes a contact a stakeholder of an opportunity. Returns the id of the connection from the opportunity to the contact.
+    /// Makes a contact a stakeholder of an opportunity. Returns the id of the connection from the opportunity to the
+    /// contact.
     @discardableResult
     public func connect(
         _ opportunity: GUID,
@@ -96,9 +97,9 @@ extension SandboxDataverse {
     /// Makes one plausible change, the same for the same seed and rows. Returns a description.
     @discardableResult
     public func step(_ seed: UInt64) async throws(DataverseError) -> String {
-        let move = instance.withLock { Busy(book: $0.book, seed: seed, now: now()).move }
-        _ = try await changer.apply(move.operation, by: Origin(user: move.user))
-        return move.says
+        let change = instance.withLock { ChangeGenerator(book: $0.book, seed: seed, now: now()).change }
+        _ = try await pipeline.apply(change.operation, by: Origin(user: change.user))
+        return change.says
     }
 
     /// Adds many rows without notifications.

@@ -2,16 +2,16 @@ import HTTPServer
 import OnewayCore
 import Threads
 
-/// A stand-in for the Dataverse behind Dynamics 365: a real HTTP server, everything in memory, strict where Dataverse is. It
-/// serves the Web API, accepts registrations of webhooks, and sends their notifications, with faults on request and a record
-/// of how clients behaved. The same is available over HTTP under `/sandbox`.
+/// A stand-in for the Dataverse behind Dynamics 365: a real HTTP server, everything in memory, strict where Dataverse is.
+/// It serves the Web API, accepts registrations of webhooks, and sends their notifications, with faults on request and a
+/// record of how clients behaved. The same is available over HTTP under `/sandbox`.
 ///
 ///     let dataverse = SandboxDataverse(send: { request in await post(request) })
 ///     let port = try dataverse.start()
 ///     // run() in its own task, stop() at the end
 public final class SandboxDataverse: Sendable {
     let instance: Locked<DataverseInstance>
-    let changer: Changer
+    let pipeline: EventPipeline
     let now: @Sendable () -> Timestamp
     private let server: HTTPServer
     private let woken: AsyncStream<Void>
@@ -19,7 +19,8 @@ public final class SandboxDataverse: Sendable {
     private let hurry: AsyncStream<Never>.Continuation
     private let hurried: AsyncStream<Never>
 
-    /// `send` posts a notification and returns the status, or nil without an answer. It should time out after 60 seconds.
+    /// `send` posts a notification and returns the status, or nil without an answer. It should time out after 60
+    /// seconds.
     public convenience init(
         _ options: DataverseOptions = DataverseOptions(),
         send: @escaping @Sendable (WebhookRequest) async -> Int?
@@ -38,7 +39,7 @@ public final class SandboxDataverse: Sendable {
         (hurried, hurry) = AsyncStream.makeStream()
         let (woken, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.woken = woken
-        changer = Changer(instance: instance, now: now, send: send, wake: wake)
+        pipeline = EventPipeline(instance: instance, now: now, send: send, wake: wake)
         var limits = HTTPLimits()
         limits.requestsInFlightMax = 128
         limits.reservedInFlightMax = 8
@@ -49,7 +50,7 @@ public final class SandboxDataverse: Sendable {
             limits: limits,
             responder: DataverseListener(
                 instance: instance,
-                control: DataverseControl(instance: instance, changer: changer, now: now),
+                control: DataverseControl(instance: instance, pipeline: pipeline, now: now),
                 url: options.url,
                 now: now
             )
@@ -64,7 +65,7 @@ public final class SandboxDataverse: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.server.run() }
             group.addTask { for await _ in self.hurried {} }
-            group.addTask { await self.changer.deliver(self.woken) }
+            group.addTask { await self.pipeline.deliver(self.woken) }
             await group.next()
             group.cancelAll()
         }

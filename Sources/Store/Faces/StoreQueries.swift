@@ -42,7 +42,7 @@ public protocol StoreQueries: Sendable {
     func nextDue(_ kind: RecordKind) async throws(StoreError) -> Timestamp?
     /// In the order of kind and key; `after` is the last of the page before.
     func outbox(_ filter: OutboxFilter, after: DeliveryKey?, limit: Int) async throws(StoreError) -> [OutboxItem]
-    /// What is parked and what waits, by why, the largest groups first. Kept, not counted.
+    /// Parked and waiting records by reason, the largest groups first. Kept, not counted.
     func outboxGroups() async throws(StoreError) -> [OutboxGroup]
     func outboxItem(_ key: DeliveryKey) async throws(StoreError) -> OutboxItem?
     /// All that belongs to these opportunities.

@@ -101,7 +101,7 @@ extension Leader {
     }
 }
 
-// MARK: What it remembers
+// MARK: Notes, leads, and jobs
 
 extension Leader {
     func remember(_ leads: [RememberedLead]) async throws(StoreError) {

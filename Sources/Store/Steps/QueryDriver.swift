@@ -14,9 +14,9 @@ protocol QueryDriver: StoreQueries {
 }
 
 enum ReadingPace: Sendable {
-    /// What a step of applying reads: short, and one after the other.
+    /// A read by a step of applying: short, and one after the other.
     case step
-    /// What people and health checks ask for, some of it long.
+    /// A read for people and health checks, which may be long.
     case list
 }
 

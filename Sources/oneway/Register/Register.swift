@@ -24,7 +24,7 @@ enum Register {
         do {
             let configuration = try Settings.source(options.configuration).read(toServe: false).configuration
             let settings = try RegisterSettings(options, configuration)
-            let transport = CurlTransport(threads: 1, userAgent: Oneway.userAgent)
+            let transport = CurlTransport(threads: 2, userAgent: Oneway.userAgent)
             return try await run(options, settings, transport, .atTheTerminal, .standardOutput) { print($0) }
         } catch let failure as RegistrationFailure {
             return Terminal.complain(Failed(says: "Dynamics: \(failure.says.printable)"))
@@ -43,7 +43,7 @@ enum Register {
         _ screen: Screen,
         print: (String) -> Void
     ) async throws -> Int32 {
-        let client = DataverseClient(settings.access, limits: RequestBudget.Limits(), transport: transport)
+        let client = DataverseClient(settings.access, limits: settings.limits, transport: transport)
         let registrar = try await Registrar(client, settings.intents)
         let plan = try await registrar.plan(sendsKey: options.sendsKey)
         if !options.isJSON { print(RegisterText.lines(plan, screen).joined(separator: "\n")) }

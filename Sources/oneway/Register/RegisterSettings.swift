@@ -7,12 +7,20 @@ import Reading
 /// What a registration needs, from the configuration and the command line.
 struct RegisterSettings: Sendable {
     let access: DataverseAccess
+    let limits: RequestBudget.Limits
     let intents: [WebhookIntent]
     /// Nil if webhooks are only removed.
     let key: WebhookKey?
 
     init(_ options: Register.Options, _ settings: Configuration) throws(UsageError) {
-        access = try Self.access(settings.dynamics.webApi)
+        guard let webAPI = settings.dynamics.webApi else {
+            throw UsageError(says: "dynamics.webApi is missing: registering needs access to Dynamics.")
+        }
+        access = try Self.access(webAPI)
+        limits = RequestBudget.Limits(
+            concurrentRequests: webAPI.concurrentRequests,
+            requestsPer5Minutes: webAPI.requestsPer5Minutes
+        )
         let urls = try options.url.map { given throws(UsageError) in try Self.urls(given) }
         guard !options.removes, let urls else {
             key = nil
@@ -33,21 +41,27 @@ struct RegisterSettings: Sendable {
         ]
     }
 
-    private static func access(_ webAPI: Configuration.WebApi?) throws(UsageError) -> DataverseAccess {
-        guard let webAPI else {
-            throw UsageError(says: "dynamics.webApi is missing: registering needs access to Dynamics.")
-        }
+    private static func access(_ webAPI: Configuration.WebApi) throws(UsageError) -> DataverseAccess {
         for (name, isMissing) in [
-            ("url", webAPI.url.isEmpty), ("tokenUrl", webAPI.tokenUrl.isEmpty), ("clientId", webAPI.clientId.isEmpty),
-            ("clientSecret", webAPI.clientSecret.isEmpty),
+            ("url", webAPI.url.isEmpty), ("tenant", webAPI.tenant.isEmpty && webAPI.tokenUrl.isEmpty),
+            ("clientId", webAPI.clientId.isEmpty), ("clientSecret", webAPI.clientSecret.isEmpty),
         ] where isMissing {
             throw UsageError(says: "dynamics.webApi.\(name) is missing: registering needs access to Dynamics.")
         }
+        let secret = webAPI.clientSecret.reveal()
+        guard webAPI.tokenUrl.isEmpty else {
+            return DataverseAccess(
+                url: webAPI.url,
+                tokenURL: webAPI.tokenUrl,
+                clientID: webAPI.clientId,
+                clientSecret: secret
+            )
+        }
         return DataverseAccess(
             url: webAPI.url,
-            tokenURL: webAPI.tokenUrl,
+            tenant: webAPI.tenant,
             clientID: webAPI.clientId,
-            clientSecret: webAPI.clientSecret.reveal()
+            clientSecret: secret
         )
     }
 

@@ -47,7 +47,10 @@ import Testing
         let (id, gone) = (world.latest, InboxID(number: 5))
         world.change { rows in
             Ledger.revise(
-                [InboxRevision(id, .quarantined, code: "unusable"), InboxRevision(gone, .accepted)],
+                [
+                    InboxRevision(id, InboxLabels(.quarantined, code: "unusable")),
+                    InboxRevision(gone, InboxLabels(.accepted)),
+                ],
                 in: &rows
             )
         }

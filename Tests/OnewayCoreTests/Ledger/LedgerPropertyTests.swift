@@ -69,7 +69,7 @@ private struct History {
         )
         world.change { rows in Ledger.markApplied(ids, in: &rows) }
         if let first = ids.first, random.chance(3) {
-            world.change { rows in Ledger.revise([InboxRevision(first, .quarantined)], in: &rows) }
+            world.change { rows in Ledger.revise([InboxRevision(first, InboxLabels(.quarantined))], in: &rows) }
         }
         owed.subtract(ids)
     }

@@ -19,13 +19,7 @@ struct LedgerWorld {
         let item = InboxItem(
             id: InboxID(number: 0),
             receivedAt: Timestamp(milliseconds: time),
-            outcome: outcome,
-            message: "Update",
-            entity: "opportunity",
-            record: nil,
-            opportunity: nil,
-            code: nil,
-            reasons: [],
+            labels: InboxLabels(outcome, message: "Update", entity: "opportunity"),
             bodyBytes: outcome.keepsBody ? bodyBytes : 0
         )
         return InboxRow(item: item, identity: Array("\(number)".utf8), givesWay: false, waitsSince: nil)

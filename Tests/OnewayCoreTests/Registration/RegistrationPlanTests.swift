@@ -18,7 +18,7 @@ import Testing
     static let both: [WebhookIntent] = [.present(wanted()), .present(guarding)]
     static let absent: [WebhookIntent] = [.absent(.data, url: nil), .absent(.guarding, url: nil)]
 
-    private static func registered(_ intents: [WebhookIntent] = plain) throws -> Environment {
+    static func registered(_ intents: [WebhookIntent] = plain) throws -> Environment {
         var environment = Environment()
         environment.apply(try RegistrationPlan(intents, found: []))
         return environment
@@ -89,9 +89,7 @@ import Testing
 
     @Test func anotherSelectionChangesOnlyWhatDiffers() throws {
         let found = try Self.registered().webhooks
-        let other = Self.wanted {
-            $0.fields = SelectedField.byDefault + [SelectedField("new_region", "region")]
-        }
+        let other = Self.wanted { $0.syncWhen = .init(column: "new_region", equals: .text("north")) }
         let plan = try RegistrationPlan([.present(other)], found: found)
         #expect(plan.pending.map(\.name) == ["Update of opportunity", "Update of opportunity, post-image"])
         #expect(
@@ -133,7 +131,12 @@ import Testing
         let create = environment.webhooks[0].steps[0]
         environment.webhooks[0].steps += [
             FoundStep(Environment.id(9001), nil, ["name": .text("Win of opportunity")]),
-            FoundStep(Environment.id(9002), create.event, create.values, images: [FoundImage(Environment.id(9003), [:])]),
+            FoundStep(
+                Environment.id(9002),
+                create.event,
+                create.values,
+                images: [FoundImage(Environment.id(9003), [:])]
+            ),
         ]
         let plan = try RegistrationPlan(Self.plain, found: environment.webhooks)
         #expect(plan.pending.map(\.kind) == [.remove, .remove, .remove])
@@ -141,66 +144,5 @@ import Testing
         #expect(
             plan.pending.map(\.name) == ["Create of opportunity, image", "Win of opportunity", "Create of opportunity"]
         )
-    }
-
-    @Test func aWebhookIsRecognizedByAddressAndThenByName() throws {
-        func pending(_ webhooks: FoundWebhook...) throws -> [String] {
-            let plan = try RegistrationPlan(Self.plain, found: webhooks)
-            return plan.pending.filter { $0.table == .endpoint }.flatMap { action in
-                ["\(action.kind.rawValue) \(action.name)\(action.sendsKey ? " +key" : "")"]
-                    + action.changes.map { $0.says(isNew: false) }
-            }
-        }
-        let (here, there) = (Self.url, "https://old.test/dynamics/notifications")
-        #expect(try pending(Environment.webhook(1, "Oneway", here)) == [])
-        #expect(try pending(Environment.webhook(1, "by hand", here)) == ["change Oneway", "name: by hand -> Oneway"])
-        #expect(
-            try pending(Environment.webhook(1, "Oneway", there)) == ["change Oneway +key", "url: \(there) -> \(here)"]
-        )
-        let two = try pending(Environment.webhook(1, "Oneway", there), Environment.webhook(2, "Oneway", here))
-        #expect(two == [], "the other one is another Oneway's")
-        let twice = try pending(Environment.webhook(1, "by hand", here), Environment.webhook(2, "Oneway", here))
-        #expect(twice == ["remove by hand"], "everything would arrive twice")
-        let asGuard = Environment.webhook(1, "Oneway", Self.guardURL)
-        #expect(try RegistrationPlan(Self.plain, found: [asGuard]).actions.first?.kind == .create)
-        #expect(throws: AmbiguousWebhook(name: "Oneway", urls: ["https://a.test", there])) {
-            try pending(Environment.webhook(1, "Oneway", there), Environment.webhook(2, "Oneway", "https://a.test"))
-        }
-    }
-
-    @Test func aKeyIsSentOnlyIfItHasTo() throws {
-        var webhooks = try Self.registered().webhooks
-        func keyed(sendsKey: Bool = false) throws -> [Bool] {
-            try RegistrationPlan(Self.plain, found: webhooks, sendsKey: sendsKey).pending.map(\.sendsKey)
-        }
-        #expect(try keyed() == [])
-        #expect(try keyed(sendsKey: true) == [true])
-        webhooks[0].isKeySet = false
-        #expect(try keyed() == [true])
-        webhooks[0].isKeySet = true
-        webhooks[0].values["authtype"] = .number(4)
-        #expect(try keyed() == [true], "another kind needs another form of it")
-    }
-
-    @Test func theGuardIsLeftAloneUnlessAskedFor() throws {
-        let both = try Self.registered(Self.both).webhooks
-        let plan = try RegistrationPlan(Self.plain, found: both)
-        let (isDone, arms) = (plan.isDone, plan.arms)
-        #expect(isDone && !arms)
-        #expect(plan.actions.last.map { [$0.kind.rawValue, $0.name] } == ["leave", "Oneway guard"])
-        let only = try RegistrationPlan([.untouched(.data, url: nil), .absent(.guarding, url: nil)], found: both)
-        #expect(only.pending.allSatisfy { $0.role == .guarding && $0.kind == .remove } && only.pending.count == 2)
-        #expect(!only.arms)
-    }
-
-    @Test func valuesAreReadAsDynamicsWritesThem() throws {
-        let row = try JSONDocument(Array(#"{"a": "b,a, B", "f": null, "n": 40, "t": "x", "s": ""}"#.utf8)).root
-        #expect(RegistrationValue(row["a"], .columns) == .columns(["a", "b"]))
-        #expect(
-            RegistrationValue(row["s"], .columns) == .columns([]) && RegistrationValue(row["f"], .flag) == .flag(false)
-        )
-        #expect(RegistrationValue(row["n"], .number) == .number(40) && RegistrationValue(row["f"], .number) == .empty)
-        #expect(RegistrationValue(row["t"], .text) == .text("x") && RegistrationValue(row["f"], .text) == .empty)
-        #expect(RegistrationValue.columns(["a", "b"]).json == "a,b" && RegistrationValue.columns([]).json == .null)
     }
 }

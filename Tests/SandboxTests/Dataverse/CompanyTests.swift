@@ -23,7 +23,11 @@ import Testing
             var said: [String] = []
             for number in 0..<400 {
                 dataverse.pass(seconds: 60)
-                let move = Busy(book: dataverse.instance.book, seed: seed + UInt64(number), now: dataverse.now).move
+                let move = ChangeGenerator(
+                    book: dataverse.instance.book,
+                    seed: seed + UInt64(number),
+                    now: dataverse.now
+                ).change
                 _ = try dataverse.apply(move.operation, user: move.user)
                 said.append(move.says)
             }

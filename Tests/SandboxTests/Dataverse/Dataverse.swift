@@ -54,7 +54,7 @@ struct Dataverse {
 
     mutating func pass(seconds: Int64) { now = Timestamp(milliseconds: now.milliseconds + seconds * 1000) }
 
-    /// What waits to be sent, taken as if it had been.
+    /// Takes the pending notifications as if they had been sent.
     mutating func sent() -> [Delivery] {
         var sent: [Delivery] = []
         while let item = instance.deliveries.next() {
@@ -117,7 +117,7 @@ extension WebAnswer {
         if case .array(let values) = json.members["value"] { values } else { [] }
     }
 
-    /// What the rows hold, as text.
+    /// The rows as text.
     var rows: [[String: String]] { list.map { $0.members.mapValues(\.shown) } }
 
     var says: String { json.members["error"]?.members["message"]?.shown ?? "" }

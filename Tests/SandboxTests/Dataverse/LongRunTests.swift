@@ -7,7 +7,7 @@ import Testing
 @Suite struct LongRunTests {
     private func act(_ dataverse: inout Dataverse, _ number: UInt64) throws {
         dataverse.pass(seconds: 1)
-        let move = Busy(book: dataverse.instance.book, seed: number, now: dataverse.now).move
+        let move = ChangeGenerator(book: dataverse.instance.book, seed: number, now: dataverse.now).change
         _ = try dataverse.apply(move.operation, user: move.user)
     }
 

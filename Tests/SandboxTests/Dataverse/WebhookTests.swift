@@ -3,7 +3,7 @@ import Testing
 
 @testable import Sandbox
 
-/// What is sent is held against the decoder that has to read it.
+/// Notifications are checked with the decoder that has to read them.
 @Suite struct WebhookTests {
     private func decoded(_ delivery: Delivery) throws -> DynamicsNotification {
         try DynamicsNotification.decode(delivery.request.body, selection: .everything)

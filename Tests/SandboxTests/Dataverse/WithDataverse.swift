@@ -2,7 +2,7 @@ import Threads
 
 @testable import Sandbox
 
-/// What arrived as webhooks, and how it is answered.
+/// Receives webhooks, and answers them as a test says.
 final class WebhookReceiver: Sendable {
     let arrived: AsyncStream<WebhookRequest>
     private let arrive: AsyncStream<WebhookRequest>.Continuation

@@ -138,7 +138,7 @@ import Testing
 }
 
 extension ApplyingRig {
-    /// What the API says of an opportunity.
+    /// The API's answer about an opportunity.
     func story(_ number: Int) async throws -> JSONValue {
         let path = "/api/opportunities/\(ProjectorTests.id(number))"
         let head = RequestHead(id: "t", method: "GET", path: path, query: "")

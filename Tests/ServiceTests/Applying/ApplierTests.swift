@@ -38,7 +38,7 @@ import Threads
         to store: any Store
     ) async throws -> InboxID {
         let identity = NotificationIdentity(body: body, envelope: try? Envelope.peek(body)).bytes
-        let entry = InboxEntry(identity: identity, outcome: outcome, body: body)
+        let entry = InboxEntry(identity: identity, InboxLabels(outcome), body: body)
         switch try await store.append(entry, now: Timestamp(milliseconds: 1_772_500_000_000)) {
         case .stored(let id), .duplicate(let id, _): return id
         }

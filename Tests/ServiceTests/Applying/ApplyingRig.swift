@@ -69,7 +69,7 @@ struct ApplyingRig {
 
     func append(_ body: Body, _ outcome: Outcome = .accepted, opportunity: GUID? = nil) async throws {
         let identity = NotificationIdentity(body: body.bytes, envelope: try? Envelope.peek(body.bytes)).bytes
-        let entry = InboxEntry(identity: identity, outcome: outcome, opportunity: opportunity, body: body.bytes)
+        let entry = InboxEntry(identity: identity, InboxLabels(outcome, opportunity: opportunity), body: body.bytes)
         _ = try await store.append(entry, now: ProjectorTests.now)
     }
 

@@ -68,7 +68,7 @@ import Testing
         #expect(try await context.wanted()[Self.key(1)]?.contains(Self.other) == true)
     }
 
-    /// What is under way may be in Marketo by now, so an account not known yet is cleared.
+    /// A record in flight may be in Marketo by now, so an account not known yet is cleared.
     @Test func r4AnAccountUnderWayCountsAsAnothers() async throws {
         let context = ApplyingRig(store)
         let byAccount = ("customerid", Body.reference("account", Self.account))

@@ -22,8 +22,10 @@ import Testing
         for body in [body, ProjectorTests.contactOf(ProjectorTests.account), other] {
             let entry = InboxEntry(
                 identity: Array(body.id.utf8),
-                outcome: .accepted,
-                entity: body.entity,
+                InboxLabels(
+                    .accepted,
+                    entity: body.entity
+                ),
                 body: body.bytes
             )
             _ = try await store.append(entry, now: ProjectorTests.now)

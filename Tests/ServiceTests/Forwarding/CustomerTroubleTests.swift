@@ -43,12 +43,12 @@ import Testing
                 if random.chance(4) { rig.marketo.add(Self.fault(&random)) }
                 let entry = InboxEntry(
                     identity: NotificationIdentity(body: body, envelope: try? Envelope.peek(body)).bytes,
-                    outcome: .accepted,
+                    InboxLabels(.accepted),
                     body: body
                 )
                 _ = try await rig.store.append(entry, now: rig.time.now())
                 while try await applier.applyNext() {}
-                // What has come so far is delivered, or still under way when the next comes.
+                // Earlier changes are delivered, or still in flight when the next one arrives.
                 if random.chance(3) {
                     try await rig.until("sent") { try await rig.store.status().outbox(.pending) == 0 }
                 }

@@ -21,7 +21,7 @@ import Testing
         settings.marketo.endpoint = "http://127.0.0.1:1"
         (settings.marketo.clientId, settings.marketo.clientSecret) = ("id", Secret("secret"))
         let metrics = ServiceMetrics()
-        for round in 0..<10_000 {
+        for round in 0..<2_000 {
             let forwarding = try #require(
                 Forwarding(
                     settings,

@@ -10,7 +10,7 @@ import Testing
         let store = MemoryStore()
         let day: Int64 = 86_400_000
         for age in [20, 15, 13, 0] as [Int64] {
-            let entry = InboxEntry(identity: [UInt8(age)], outcome: .accepted, body: [1, 2, 3])
+            let entry = InboxEntry(identity: [UInt8(age)], InboxLabels(.accepted), body: [1, 2, 3])
             _ = try await store.append(entry, now: Timestamp(milliseconds: 30 * day - age * day))
         }
         let log = Log(level: .error, format: .json, sink: { _ in })

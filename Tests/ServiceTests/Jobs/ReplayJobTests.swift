@@ -28,7 +28,7 @@ import Testing
             for number in 0..<count {
                 group.addTask {
                     let outcome: Outcome = number % 10 == 0 ? .ignored : .quarantined
-                    let entry = InboxEntry(identity: Array("\(number)".utf8), outcome: outcome, body: [0x7B])
+                    let entry = InboxEntry(identity: Array("\(number)".utf8), InboxLabels(outcome), body: [0x7B])
                     return try await store.append(entry, now: ProjectorTests.now)
                 }
             }

@@ -186,11 +186,13 @@ import Testing
     private func quarantine(_ body: Body) async throws -> InboxID {
         let entry = InboxEntry(
             identity: Array("\(body.id)".utf8),
-            outcome: .quarantined,
-            message: "Update",
-            entity: "opportunity",
-            code: "unusable",
-            reasons: [Reason(says: Self.hostile)],
+            InboxLabels(
+                .quarantined,
+                message: "Update",
+                entity: "opportunity",
+                code: "unusable",
+                reasons: [Reason(says: Self.hostile)]
+            ),
             body: body.bytes
         )
         guard case .stored(let id) = try await store.append(entry, now: ProjectorTests.now) else {

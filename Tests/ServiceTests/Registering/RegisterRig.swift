@@ -77,6 +77,8 @@ struct RegisterRig: Sendable {
             outcome.says = usage.says
         } catch let failure as RegistrationFailure {
             outcome.says = failure.says
+        } catch let ambiguous as AmbiguousWebhook {
+            outcome.says = RegisterText.says(ambiguous)
         }
         #expect(!outcome.text.contains("never-shown") && outcome.says?.contains("never-shown") != true)
         return outcome

@@ -69,6 +69,20 @@ import Testing
         }
     }
 
+    @Test func webhooksThatCannotBeToldApartAreLeftAlone() async throws {
+        try await RegisterRig.with { rig in
+            for host in ["a", "b"] {
+                try await rig.dataverse.create(
+                    "serviceendpoint",
+                    ["name": .text("Oneway"), "url": .text("https://\(host).test/in"), "contract": .choice(8)]
+                )
+            }
+            let outcome = try await rig.register { ($0.removes, $0.url, $0.isSure) = (true, nil, true) }
+            #expect(outcome.says?.contains("(https://a.test/in, https://b.test/in)") == true)
+            #expect(rig.dataverse.ids("serviceendpoint").count == 2)
+        }
+    }
+
     @Test func theGuardNeedsItsWordEvenIfSure() async throws {
         try await RegisterRig.with { rig in
             let silent = try await rig.register { ($0.isGuarding, $0.isSure) = (true, true) }

@@ -107,7 +107,9 @@ enum Step {
         case .setAside:
             guard let first = try await store.unapplied(limit: 1, bytesMax: 1).first else { return "none" }
             try await store.apply(now: now) {
-                $0.revised = [InboxRevision(first.id, .quarantined, opportunity: .sample(1), code: "unusable")]
+                $0.revised = [
+                    InboxRevision(first.id, InboxLabels(.quarantined, opportunity: .sample(1), code: "unusable"))
+                ]
             }
             return "\(first)"
         default: return try await laterAnswer(of: store, now: now)

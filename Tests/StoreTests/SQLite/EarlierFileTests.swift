@@ -73,7 +73,7 @@ import Testing
 
     @Test func itGoesOnFromThere() async throws {
         try await Self.withStore { store in
-            let repeated = InboxEntry(identity: Array("identity 0".utf8), outcome: .accepted, body: [])
+            let repeated = InboxEntry(identity: Array("identity 0".utf8), InboxLabels(.accepted), body: [])
             guard case .duplicate(_, .accepted) = try await store.append(repeated, now: Self.time(99)) else {
                 Issue.record("what was stored is known")
                 return

@@ -16,7 +16,7 @@ import Testing
     private static let now = Timestamp(second: 1_772_442_000)
 
     private static func entry(_ number: Int) -> InboxEntry {
-        InboxEntry(identity: [UInt8(number)], outcome: .accepted, body: Array("body \(number)".utf8))
+        InboxEntry(identity: [UInt8(number)], InboxLabels(.accepted), body: Array("body \(number)".utf8))
     }
 
     @Test func itSeesWhatTheWriterCommitsMeanwhile() async throws {

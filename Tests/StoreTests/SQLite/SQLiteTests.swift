@@ -90,7 +90,7 @@ import Threads
                 for number in 0..<100 {
                     group.addTask {
                         var entry = InboxEntry.sample(number)
-                        if number % 10 == 3 { entry.entity = "poison" }
+                        if number % 10 == 3 { entry.labels.entity = "poison" }
                         return (number, (try? await store.store(entry)) != nil)
                     }
                 }

@@ -1,7 +1,7 @@
 public import OnewayCore
 
-/// The small company that the stand-in starts with: users, roles, accounts, contacts, and opportunities at every stage. Ids
-/// are always the same.
+/// The small company that the stand-in starts with: users, roles, accounts, contacts, and opportunities at every stage.
+/// Ids are always the same.
 public enum Company {
     public static let salesPerson = id(0x2001, 1)
     public static let otherSalesPerson = id(0x2001, 2)

@@ -9,7 +9,7 @@ extension DataverseControl {
         if call.method == "POST", call.path == "step" { return try await steps(body) }
         guard let (operation, origin) = try operation(call, body) else { return nil }
         do throws(DataverseError) {
-            return ["id": .string("\(try await changer.apply(operation, by: origin))")]
+            return ["id": .string("\(try await pipeline.apply(operation, by: origin))")]
         } catch {
             throw ControlError(error)
         }
@@ -24,10 +24,12 @@ extension DataverseControl {
         }
         var said: [JSON] = []
         for number in 0..<count {
-            let move = instance.withLock { Busy(book: $0.book, seed: UInt64(seed + number), now: now()).move }
+            let change = instance.withLock { instance in
+                ChangeGenerator(book: instance.book, seed: UInt64(seed + number), now: now()).change
+            }
             do throws(DataverseError) {
-                let id = try await changer.apply(move.operation, by: Origin(user: move.user))
-                said.append(["id": .string("\(id)"), "says": .string(move.says)])
+                let id = try await pipeline.apply(change.operation, by: Origin(user: change.user))
+                said.append(["id": .string("\(id)"), "says": .string(change.says)])
             } catch {
                 said.append(["id": .null, "says": .string(error.message)])
             }
@@ -59,7 +61,7 @@ extension DataverseControl {
             case "merge":
                 try body?.checkNames(["subordinate"], of: "merge")
                 guard let other = body?["subordinate"]?.string.flatMap({ GUID($0) }) else {
-                    throw ControlError(says: "subordinate is the id of the row that is put aside.")
+                    throw ControlError(says: "subordinate is the id of the losing row.")
                 }
                 return (.merge(table: table.name, master: id, subordinate: other), origin)
             default: throw call.unknown
@@ -70,7 +72,7 @@ extension DataverseControl {
 
     private func origin(_ call: ControlCall) throws(ControlError) -> Origin {
         for name in call.parameters.names where !["user", "depth", "bypass"].contains(name) {
-            throw ControlError(says: "There is no \(name). There is user, depth, bypass.")
+            throw ControlError(says: "There is no parameter \(name); there are user, depth, and bypass.")
         }
         var depth = 1
         if let text = call.parameters["depth"] {

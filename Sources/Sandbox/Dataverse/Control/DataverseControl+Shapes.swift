@@ -163,7 +163,7 @@ extension JSONValue {
     func checkNames(_ names: [String], of what: String) throws(ControlError) {
         for member in members where !names.contains(member.name) {
             throw ControlError(
-                says: "There is no \(member.name) in \(what). There is \(names.joined(separator: ", "))."
+                says: "There is no \(member.name) in \(what); there is \(names.joined(separator: ", "))."
             )
         }
     }

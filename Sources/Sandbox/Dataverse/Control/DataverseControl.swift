@@ -5,7 +5,7 @@ import Threads
 /// `/sandbox`: inspection and setup for tests and people at a terminal. Needs no token.
 struct DataverseControl: Sendable {
     let instance: Locked<DataverseInstance>
-    let changer: Changer
+    let pipeline: EventPipeline
     let now: @Sendable () -> Timestamp
 
     func answer(_ request: Request) async -> Response {
@@ -21,7 +21,7 @@ struct DataverseControl: Sendable {
             let answer = try instance.withLock { instance throws(ControlError) in
                 try instance.control(call, body, now: now())
             }
-            changer.arranged()
+            pipeline.setupChanged()
             return .json(answer)
         } catch {
             return .json(["error": .string(error.says)], error.status)
@@ -39,7 +39,7 @@ struct ControlCall: Sendable {
     var unknown: ControlError {
         ControlError(
             status: 404,
-            says: "There is no \(method) /sandbox/\(path). docs/sandbox-dataverse.md lists what there is."
+            says: "There is no \(method) /sandbox/\(path). docs/sandbox-dataverse.md lists all requests."
         )
     }
 }
@@ -85,7 +85,7 @@ extension DataverseInstance {
     }
 
     private func needed(_ body: JSONValue?) throws(ControlError) -> JSONValue {
-        guard let body else { throw ControlError(says: "A body in JSON is needed.") }
+        guard let body else { throw ControlError(says: "A JSON body is needed.") }
         return body
     }
 

@@ -1,5 +1,5 @@
-/// Parses filters such as `a eq 1 and (b ne null or contains(c,'d'))`. Other forms are refused, so that no client relies on
-/// what is not supported.
+/// Parses filters such as `a eq 1 and (b ne null or contains(c,'d'))`. Other forms are refused, so that no client relies
+/// on what is not supported.
 struct FilterParser {
     private var tokens: ArraySlice<FilterToken>
     private let text: String

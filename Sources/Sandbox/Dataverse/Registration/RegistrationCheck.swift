@@ -14,7 +14,7 @@ struct RegistrationCheck: Sendable {
     private func endpoint(_ row: Row) throws(DataverseError) {
         try needs(["name", "url", "contract", "authtype", "authvalue"], row)
         guard row.values["contract"]?.choice == 8 else {
-            throw .invalid("This stand-in knows webhooks only: contract 8.")
+            throw .invalid("This stand-in supports only webhooks: contract 8.")
         }
         guard let url = row.values["url"]?.text, url.hasPrefix("https://") || url.hasPrefix("http://") else {
             throw .invalid("The url of a webhook begins with https:// or http://.")

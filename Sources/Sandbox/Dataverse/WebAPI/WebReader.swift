@@ -75,7 +75,7 @@ struct WebReader: Sendable {
     ]
 
     func refuseExpanding(_ options: QueryOptions) throws(DataverseError) {
-        if options.expand != nil { throw .bad("This stand-in does not expand rows: ask for them by themselves.") }
+        if options.expand != nil { throw .bad("This stand-in does not support $expand for rows.") }
     }
 
     func context(_ set: String, _ select: [String]?) -> String {

@@ -100,13 +100,15 @@ extension Row {
         InboxItem(
             id: InboxID(number: integer(0)),
             receivedAt: timestamp(1),
-            outcome: try named(2),
-            message: optionalText(3),
-            entity: optionalText(4),
-            record: optionalGUID(5),
-            opportunity: optionalGUID(6),
-            code: optionalText(7),
-            reasons: ReasonText.decode(optionalText(8)),
+            labels: InboxLabels(
+                try named(2),
+                message: optionalText(3),
+                entity: optionalText(4),
+                record: optionalGUID(5),
+                opportunity: optionalGUID(6),
+                code: optionalText(7),
+                reasons: ReasonText.decode(optionalText(8))
+            ),
             bodyBytes: Int(integer(9))
         )
     }

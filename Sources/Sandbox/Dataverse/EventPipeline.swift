@@ -1,8 +1,9 @@
 import OnewayCore
 import Threads
 
-/// Applies changes and sends notifications: to synchronous steps before the change, which they can refuse; to asynchronous ones after it.
-struct Changer: Sendable {
+/// Applies changes and sends notifications: to synchronous steps before the change, which they can refuse; to asynchronous
+/// ones after it.
+struct EventPipeline: Sendable {
     let instance: Locked<DataverseInstance>
     let now: @Sendable () -> Timestamp
     let send: @Sendable (WebhookRequest) async -> Int?
@@ -29,7 +30,7 @@ struct Changer: Sendable {
     }
 
     /// To be called after a change of setup: there may be something to send, or nothing left to wait for.
-    func arranged() {
+    func setupChanged() {
         wake.yield()
         for waiter in instance.withLock({ $0.deliveries.takeWaiters() }) { waiter.resume() }
     }

@@ -1,8 +1,8 @@
 import OnewayCore
 
 /// Chooses a plausible change: the same for the same seed and rows.
-struct Busy: Sendable {
-    struct Move: Sendable {
+struct ChangeGenerator: Sendable {
+    struct Change: Sendable {
         let operation: RowOperation
         let user: GUID
         let says: String
@@ -18,7 +18,7 @@ struct Busy: Sendable {
         random = seed
     }
 
-    var move: Move {
+    var change: Change {
         var copy = self
         return copy.choose()
     }
@@ -37,10 +37,10 @@ struct Busy: Sendable {
         return rows.isEmpty ? nil : rows[next(rows.count)]
     }
 
-    private mutating func choose() -> Move {
+    private mutating func choose() -> Change {
         let dice = next(100)
         let open = pick("opportunity") { $0.values["statecode"]?.choice == 0 }
-        let move: Move? =
+        let change: Change? =
             switch dice {
             case 0..<20: nil
             case 20..<45: open.map { develop($0) }
@@ -50,18 +50,19 @@ struct Busy: Sendable {
             case 80..<85: changeRole()
             case 85..<92: changeContact()
             case 92..<96: renameAccount()
-            default: open.map { Move(operation: .delete(table: "opportunity", $0.id), user: user($0), says: "deleted") }
+            default:
+                open.map { Change(operation: .delete(table: "opportunity", $0.id), user: user($0), says: "deleted") }
             }
-        return move ?? begin()
+        return change ?? begin()
     }
 
     private func user(_ row: Row) -> GUID { row.values["ownerid"]?.reference?.id ?? Company.salesPerson }
 
-    private mutating func begin() -> Move {
+    private mutating func begin() -> Change {
         let account = pick("account") { $0.values["statecode"]?.choice == 0 }
         let contact = pick("contact") { $0.values["parentcustomerid"]?.reference == account?.reference }
         let number = next(1000)
-        return Move(
+        return Change(
             operation: .create(
                 table: "opportunity",
                 id: nil,
@@ -80,7 +81,7 @@ struct Busy: Sendable {
 
     private static let steps = ["1-Qualify", "2-Develop", "3-Propose", "4-Close"]
 
-    private mutating func develop(_ row: Row) -> Move {
+    private mutating func develop(_ row: Row) -> Change {
         let stage = min(3, (row.values["salesstage"]?.choice ?? 0) + 1)
         return update(
             row,
@@ -92,25 +93,25 @@ struct Busy: Sendable {
         )
     }
 
-    private mutating func reprice(_ row: Row) -> Move {
+    private mutating func reprice(_ row: Row) -> Change {
         let amount = "\(500 + next(900) * 100).\(10 + next(90))"
         return update(row, ["estimatedvalue": .money(amount)], "is worth \(amount)")
     }
 
-    private mutating func close(_ row: Row) -> Move {
+    private mutating func close(_ row: Row) -> Change {
         let isWon = next(3) > 0
-        return Move(
+        return Change(
             operation: .close(opportunity: row.id, won: isWon, actualValue: nil),
             user: user(row),
             says: isWon ? "won" : "lost"
         )
     }
 
-    private mutating func involve(_ row: Row) -> Move? {
+    private mutating func involve(_ row: Row) -> Change? {
         let roles = [Company.stakeholderRole, Company.decisionMakerRole, Company.championRole]
         let role = roles[next(roles.count)]
         return pick("contact").map { contact in
-            Move(
+            Change(
                 operation: .create(
                     table: "connection",
                     id: nil,
@@ -125,13 +126,13 @@ struct Busy: Sendable {
         }
     }
 
-    private mutating func changeRole() -> Move? {
+    private mutating func changeRole() -> Change? {
         let row = pick("connection") { $0.values["record1id"]?.reference?.table == "opportunity" }
         let role = ColumnValue.lookup(RowReference("connectionrole", Company.championRole))
         return row.map { update($0, ["record2roleid": role], "is a champion") }
     }
 
-    private mutating func changeContact() -> Move? {
+    private mutating func changeContact() -> Change? {
         let number = next(10_000)
         let account = next(2) == 0 ? pick("account") { $0.values["statecode"]?.choice == 0 } : nil
         return pick("contact").map { row in
@@ -140,12 +141,12 @@ struct Busy: Sendable {
         }
     }
 
-    private mutating func renameAccount() -> Move? {
+    private mutating func renameAccount() -> Change? {
         let number = next(100)
         return pick("account").map { update($0, ["name": .text("Renamed \(number)")], "is called Renamed \(number)") }
     }
 
-    private func update(_ row: Row, _ values: RowOperation.Values, _ says: String) -> Move {
-        Move(operation: .update(table: row.table, row.id, values), user: user(row), says: says)
+    private func update(_ row: Row, _ values: RowOperation.Values, _ says: String) -> Change {
+        Change(operation: .update(table: row.table, row.id, values), user: user(row), says: says)
     }
 }
