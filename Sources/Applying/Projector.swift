@@ -20,14 +20,18 @@ package struct Projector: Sendable {
     let selection: Selection
     let jsonDepthMax: Int
     let now: @Sendable () -> Timestamp
+    /// Whether Dynamics can be asked for what no notification contained.
+    let asks: Bool
 
     init(
         store: any StoreQueries,
         book: RuleBook,
         jsonDepthMax: Int = JSONDocument.depthMaxByDefault,
+        asks: Bool = false,
         now: @escaping @Sendable () -> Timestamp = TimeSource.systemNow
     ) {
         self.now = now
+        self.asks = asks
         self.store = store
         self.book = book
         self.jsonDepthMax = jsonDepthMax
@@ -39,7 +43,8 @@ package struct Projector: Sendable {
         self.init(
             store: store,
             book: RuleBook(RuleSettings(settings)),
-            jsonDepthMax: settings.limits.jsonDepthMax
+            jsonDepthMax: settings.limits.jsonDepthMax,
+            asks: settings.dynamics.webApi != nil
         )
     }
 
@@ -53,6 +58,7 @@ package struct Projector: Sendable {
         var (opportunities, far, accounts) = (Set<GUID>(), Set<RecordKey>(), [MirrorRecord]())
         for change in changes {
             application.records.append(stored(change.after))
+            if asks { ask(change.after, &application) }
             switch book.reach(before: change.before, after: change.after) {
             case .nobody: break
             case .company: accounts.append(change.after)
@@ -64,8 +70,8 @@ package struct Projector: Sendable {
         }
         let all = opportunities.sorted()
         let near = Array(all.prefix(Self.nearMax))
-        let desired = try await desired(for: near, over: changed, lane: lane)
-        application.desired = desired + (try await companies(accounts, lane))
+        try await project(near, over: changed, lane: lane, into: &application)
+        application.desired += try await companies(accounts, lane)
         application.stale += all.dropFirst(near.count).map { StaleRecord(RecordKey(.opportunity, $0), lane: lane) }
         application.stale += try await withLosers(far).map { StaleRecord($0, lane: lane) }
     }
@@ -88,7 +94,7 @@ package struct Projector: Sendable {
                 application.fresh.append(record.key)
             }
         }
-        application.desired += try await desired(for: opportunities.sorted(), lane: first.lane)
+        try await project(opportunities.sorted(), lane: first.lane, into: &application)
         application.stale += try await withLosers(contacts).map { StaleRecord($0, lane: first.lane) }
         return true
     }
@@ -102,17 +108,26 @@ package struct Projector: Sendable {
         (record, book.references(of: record).map { Reference($0.column, to: $0.to) })
     }
 
-    /// Returns what the rules want for these opportunities and their companies, without what the outbox has already.
-    func desired(
-        for opportunities: [GUID],
+    /// A connection without its ends, and anything that came back after its deletion, may be in nobody's slice.
+    private func ask(_ record: MirrorRecord, _ application: inout Application) {
+        guard record.isDeleted || record.key.entity == .connection else { return }
+        if let reason = book.question(of: record) { application.questions[record.key] = reason }
+    }
+
+    /// Adds what the rules want for these opportunities and their companies, without what the outbox has already, and
+    /// what has to be asked for it.
+    func project(
+        _ opportunities: [GUID],
         over changed: [RecordKey: MirrorRecord] = [:],
-        lane: DeliveryLane = .live
-    ) async throws(StoreError) -> [DesiredRecord] {
+        lane: DeliveryLane = .live,
+        into application: inout Application
+    ) async throws(StoreError) {
         let outbox = try await store.outbox(of: opportunities)
         var desired: [DeliveryKey: DesiredRecord] = [:]
         for slice in try await slices.load(opportunities, over: changed) {
             let id = slice.opportunity.key.id
             let items = outbox[id] ?? []
+            if asks { application.questions.merge(book.questions(slice)) { first, _ in first } }
             for var wanted in book.project(slice, held: items.map(CurrentRecord.init)) {
                 wanted.desired.lane = lane
                 if items.contains(where: { $0.key == wanted.key && $0.state.has(wanted.desired) }) { continue }
@@ -120,7 +135,7 @@ package struct Projector: Sendable {
                 desired[wanted.key] = wanted
             }
         }
-        return desired.values.sorted { $0.key < $1.key }
+        application.desired += desired.values.sorted { $0.key < $1.key }
     }
 
     /// A company follows its account once some opportunity has named it.

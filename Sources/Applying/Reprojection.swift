@@ -101,7 +101,7 @@ extension Projector {
             if isProjected || kept != record { application.records.append(stored(kept)) }
         }
         if isProjected {
-            application.desired += try await desired(for: records.map(\.key.id), over: changed, lane: .slow)
+            try await project(records.map(\.key.id), over: changed, lane: .slow, into: &application)
         }
         return records.count == limit ? records.last?.key.id : nil
     }

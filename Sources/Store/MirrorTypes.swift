@@ -28,6 +28,11 @@ public struct Application: Sendable {
     /// Records whose change has reached everything that depends on them.
     public var fresh: [RecordKey] = []
 
+    /// Records to ask Dynamics for.
+    public var questions: [RecordKey: QuestionReason] = [:]
+    /// The answers of Dynamics that this contains, or why there was none. They come before the questions.
+    public var answers: [QuestionAnswer] = []
+
     /// How far jobs have come with this.
     public var jobs: [Job] = []
     /// Small things to remember from then on.

@@ -21,8 +21,10 @@ public enum Topic: Int, CaseIterable, Sendable {
     case inbox
     /// Something may be due.
     case outbox
-    /// A job has begun.
+    /// A job has begun, ended, or has other figures.
     case jobs
+    /// Something is to be asked of Dynamics, or was answered.
+    case questions
     /// An operator has paused, resumed, or repaired something.
     case orders
 }

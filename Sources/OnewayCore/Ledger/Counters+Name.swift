@@ -10,6 +10,8 @@ extension Counters {
         case stale
         /// Those that are running.
         case jobs
+        /// Those that are open.
+        case questions
         case mirrorVersion
         case companySettled, companyPending, companyWaiting, companyParked
         case opportunitySettled, opportunityPending, opportunityWaiting, opportunityParked

@@ -56,6 +56,11 @@ extension Counters {
 
     public mutating func count(_ change: RowChange<StaleRecord>) { self[.stale] += change.step }
 
+    public mutating func count(_ change: RowChange<Question>) {
+        if change.before?.isOpen == true { self[.questions] -= 1 }
+        if change.after?.isOpen == true { self[.questions] += 1 }
+    }
+
     public mutating func count(_ change: RowChange<Job>) {
         if change.before?.state == .running { self[.jobs] -= 1 }
         if change.after?.state == .running { self[.jobs] += 1 }

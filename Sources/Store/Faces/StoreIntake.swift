@@ -21,6 +21,8 @@ public protocol StoreIntake: Sendable {
     func allow(_ opportunity: GUID) async throws(StoreError) -> Bool
     /// Pauses forwarding, or resumes it with nil.
     func setPause(since: Timestamp?) async throws(StoreError)
+    /// Has records read from Dynamics.
+    func ask(_ questions: [RecordKey: QuestionReason], now: Timestamp) async throws(StoreError)
     /// Returns false where it is running already, or another one of a kind that runs alone.
     func begin(_ job: Job) async throws(StoreError) -> Bool
 }

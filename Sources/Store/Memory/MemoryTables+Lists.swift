@@ -147,4 +147,10 @@ extension MemoryTables: Lists {
     static func newestFirst(_ jobs: [Job]) -> [Job] {
         jobs.sorted { ($1.startedAt, $1.key.name) < ($0.startedAt, $0.key.name) }
     }
+
+    func openQuestions(limit: Int) -> [Question] {
+        let open = questions.values.filter(\.isOpen)
+        let sorted = open.sorted { ($0.nextAt ?? Timestamp(second: 0), $0.key) < ($1.nextAt ?? Timestamp(second: 0), $1.key) }
+        return Array(sorted.prefix(limit))
+    }
 }

@@ -63,4 +63,6 @@ extension MemoryTables: Rows {
         let ended = jobs.values.filter { $0.key.kind == kind && $0.state != .running }
         return Array(Self.newestFirst(ended).dropFirst(newest))
     }
+
+    func questions(_ keys: [RecordKey]) -> [Question] { Set(keys).compactMap { questions[$0] } }
 }

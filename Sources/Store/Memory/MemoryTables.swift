@@ -20,6 +20,7 @@ final class MemoryTables {
     private(set) var leads: [String: RememberedLead] = [:]
     private(set) var notes: [String: [UInt8]] = [:]
     private(set) var jobs: [Job.Key: Job] = [:]
+    private(set) var questions: [RecordKey: Question] = [:]
     /// Who has something to do because of what changed since this was last emptied.
     var topics: Set<Topic> = []
     private let terms: LocalTerms
@@ -48,6 +49,7 @@ final class MemoryTables {
         for value in changes.forgottenLeads { leads[value] = nil }
         for (name, value) in changes.notes { notes[name] = value }
         for change in changes.jobs { Self.put(change, into: &jobs, by: \.key) }
+        for change in changes.questions { Self.put(change, into: &questions, by: \.key) }
         topics.formUnion(changes.topics)
         counters += changes.counted
     }
@@ -78,6 +80,7 @@ final class MemoryTables {
         for item in items { counted.count(item) }
         for row in refusals.values { counted.count(RowChange(before: nil, after: row)) }
         for row in stale.values { counted.count(RowChange(before: nil, after: row)) }
+        for row in questions.values { counted.count(RowChange(before: nil, after: row)) }
         for row in jobs.values { counted.count(RowChange(before: nil, after: row)) }
         let miscounted = counted.changes(since: counters).filter(\.countsRows).map { "the counter \($0.name) is wrong" }
         return miscounted + (groups == OutboxGroup.deltas(of: items) ? [] : ["the groups of the outbox are wrong"])

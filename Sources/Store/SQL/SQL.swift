@@ -130,6 +130,16 @@ enum SQL {
     static let refusalsOldest = "\(refusal) ORDER BY id LIMIT $1"
     static let refusalList = "\(refusal) WHERE id < $1 ORDER BY id DESC LIMIT $2"
 
+    static let questionSet = """
+        INSERT INTO question (entity, id, reason, next_at, attempts, asked_at, answer) VALUES ($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT (entity, id) DO UPDATE SET reason = excluded.reason, next_at = excluded.next_at,
+            attempts = excluded.attempts, asked_at = excluded.asked_at, answer = excluded.answer
+        """
+    static let questionDelete = "DELETE FROM question WHERE entity = $1 AND id = $2"
+    private static let question = "SELECT entity, id, reason, next_at, attempts, asked_at, answer FROM question"
+    static let questionGet = "\(question) WHERE entity = $1 AND id = $2"
+    static let questionsOpen = "\(question) WHERE next_at IS NOT NULL ORDER BY next_at, entity, id LIMIT $1"
+
     static let jobSet = """
         INSERT INTO job (kind, name, state, work, cursor, counts, started_at, ended_at, message)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)

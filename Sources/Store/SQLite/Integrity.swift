@@ -70,6 +70,8 @@ extension Connection {
             .row { row in (row.integer(0), row.integer(1)) }
         (counted[.unapplied], counted[.unappliedBytes]) = unapplied ?? (0, 0)
         counted[.refusals] = try prepare("SELECT count(*) FROM refusal").row { $0.integer(0) } ?? 0
+        counted[.questions] =
+            try prepare("SELECT count(*) FROM question WHERE next_at IS NOT NULL").row { $0.integer(0) } ?? 0
         counted[.jobs] = try prepare("SELECT count(*) FROM job WHERE state = 'running'").row { $0.integer(0) } ?? 0
         counted[.stale] = try prepare("SELECT count(*) FROM stale").row { $0.integer(0) } ?? 0
         return counted

@@ -1,6 +1,6 @@
 /// The tables, as numbered migrations. A released one is never edited; a new one is appended.
 enum Schema {
-    static let steps: [String] = [first, leads, groupsAndNames, slowlyStale, mentioned, places, jobs]
+    static let steps: [String] = [first, leads, groupsAndNames, slowlyStale, mentioned, places, jobs, questions]
 
     static var version: Int64 { Int64(steps.count) }
 
@@ -200,6 +200,21 @@ enum Schema {
         DELETE FROM meta WHERE name IN ('erasing', 'replay', 'replay-work', 'rules');
         INSERT INTO counter (name, value) SELECT 'jobs', count(*) FROM job WHERE state = 'running';
         UPDATE counter SET value = (SELECT count(*) FROM stale) WHERE name = 'stale';
+        """
+
+    /// Records that Dynamics is asked for.
+    private static let questions = """
+        CREATE TABLE question (
+            entity TEXT NOT NULL,
+            id BLOB NOT NULL,
+            reason TEXT NOT NULL,
+            next_at INTEGER,
+            attempts INTEGER NOT NULL,
+            asked_at INTEGER,
+            answer TEXT,
+            PRIMARY KEY (entity, id)
+        ) WITHOUT ROWID;
+        CREATE INDEX question_open ON question (next_at, entity, id) WHERE next_at IS NOT NULL;
         """
 
     /// Brings the file to this version, each step in a transaction of its own.

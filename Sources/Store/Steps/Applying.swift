@@ -20,6 +20,7 @@ extension Rows {
         Ledger.revise(application.revised, in: &inbox)
         changes.inbox = inbox.changes
         changes.jobs = try progress(application.jobs)
+        changes.questions = try questions(application, now: now)
         for (name, note) in application.notes { changes.notes[name] = note }
         try save(changes)
     }
@@ -42,9 +43,18 @@ extension Rows {
         var inbox = RowSet(try inbox(erasure.inbox), by: \.id)
         erased.inbox = Ledger.erase(erasure.inbox, in: &inbox)
         changes.inbox = inbox.changes
+        changes.questions = try questions(erasure.removed).map { RowChange(before: $0, after: nil) }
         changes.jobs = try progress(erasure.jobs.map { $0.adding(erased) })
         try save(changes)
         return erased
+    }
+
+    private func questions(_ application: Application, now: Timestamp) throws(StoreError) -> [RowChange<Question>] {
+        if application.questions.isEmpty, application.answers.isEmpty { return [] }
+        var rows = RowSet(try questions(application.answers.map(\.key) + application.questions.keys), by: \.key)
+        Ledger.answer(application.answers, in: &rows, now: now)
+        Ledger.ask(application.questions, in: &rows, now: now)
+        return rows.changes
     }
 
     private func check(_ basis: MirrorVersion) throws(StoreError) {

@@ -15,6 +15,7 @@ struct Changes: Sendable {
     var outbox: [RowChange<OutboxItem>] = []
     var refusals: [RowChange<RefusalItem>] = []
     var jobs: [RowChange<Job>] = []
+    var questions: [RowChange<Question>] = []
 
     var leads: [RememberedLead] = []
     var forgottenLeads: [String] = []
@@ -29,6 +30,7 @@ struct Changes: Sendable {
         for change in refusals { counted.count(change) }
         for change in stale { counted.count(change) }
         for change in jobs { counted.count(change) }
+        for change in questions { counted.count(change) }
         if advancesMirror { counted[.mirrorVersion] += 1 }
         return counted
     }
@@ -41,6 +43,7 @@ struct Changes: Sendable {
         if jobs.contains(where: \.isNews) {
             topics.formUnion([.jobs, .inbox])
         }
+        if !questions.isEmpty { topics.insert(.questions) }
         if notes.keys.contains(where: { $0 == Orders.pauseNote || $0 == Orders.retryNote }) { topics.insert(.orders) }
         return topics
     }

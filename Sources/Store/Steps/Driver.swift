@@ -86,6 +86,16 @@ extension Driver {
         }
     }
 
+    public func ask(_ questions: [RecordKey: QuestionReason], now: Timestamp) async throws(StoreError) {
+        try await write { rows throws(StoreError) in
+            var asked = RowSet(try rows.questions(Array(questions.keys)), by: \.key)
+            Ledger.ask(questions, in: &asked, now: now)
+            var changes = Changes()
+            changes.questions = asked.changes
+            try rows.save(changes)
+        }
+    }
+
     public func begin(_ job: Job) async throws(StoreError) -> Bool {
         try await write { rows throws(StoreError) in try rows.begin(job) }
     }

@@ -32,6 +32,10 @@ protocol Lists {
     func leads(_ values: [String]) throws(StoreError) -> [String: RememberedLead]
     func refusals(before number: Int64, limit: Int) throws(StoreError) -> [RefusalItem]
     func note(_ name: String) throws(StoreError) -> [UInt8]?
+    /// Those of these records that were ever asked.
+    func questions(_ keys: [RecordKey]) throws(StoreError) -> [Question]
+    /// The open ones, in the order in which they are due.
+    func openQuestions(limit: Int) throws(StoreError) -> [Question]
     /// Newest first.
     func jobs(_ kind: Job.Kind, _ state: Job.State?, limit: Int) throws(StoreError) -> [Job]
     func job(_ key: Job.Key) throws(StoreError) -> Job?

@@ -169,6 +169,15 @@ extension QueryDriver {
         try await read(.list) { lists throws(StoreError) in try lists.job(key) }
     }
 
+    public func questions(_ keys: [RecordKey]) async throws(StoreError) -> [Question] {
+        try await read(.list) { lists throws(StoreError) in try lists.questions(keys) }
+    }
+
+    public func openQuestions(limit: Int) async throws(StoreError) -> [Question] {
+        if counters[.questions] == 0 { return [] }
+        return try await read(.list) { lists throws(StoreError) in try lists.openQuestions(limit: limit) }
+    }
+
     public func orders() async throws(StoreError) -> Orders {
         try await read(.list) { lists throws(StoreError) in
             Orders(

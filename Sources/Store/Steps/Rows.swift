@@ -42,6 +42,8 @@ protocol Rows: AnyObject {
     /// Some of those that ended, without this many that began last.
     func endedJobs(_ kind: Job.Kind, after newest: Int) throws(StoreError) -> [Job]
 
+    func questions(_ keys: [RecordKey]) throws(StoreError) -> [Question]
+
     /// Throws `notLeader` unless this term is the latest.
     func check(_ term: Term) throws(StoreError)
     func save(_ changes: Changes) throws(StoreError)

@@ -1,0 +1,72 @@
+/// Why a record is to be read from Dynamics.
+public enum QuestionReason: String, Hashable, Sendable, CaseIterable {
+    // Raw values are stored and shown: rename none.
+    /// Another record names it, and no notification was about it.
+    case unknown
+    /// The rules need a value that no notification contained.
+    case incomplete
+    /// Dynamics cut a notification of it.
+    case cut
+    /// Two different values within one second (R7).
+    case unsure
+    /// It was closed, and the values of the closing may come separately.
+    case closed
+    /// Something arrived about it after its deletion.
+    case restored
+    /// An operator asked for it.
+    case refresh
+}
+
+/// The records that have to be asked for, because no notification contained all that the rules need.
+extension RuleBook {
+    /// Of all records that decide about one opportunity.
+    public func questions(_ slice: Slice) -> [RecordKey: QuestionReason] {
+        var questions: [RecordKey: QuestionReason] = [:]
+        func ask(_ key: RecordKey, _ reason: QuestionReason?) {
+            if let reason { questions[key] = reason }
+        }
+        ask(slice.opportunity.key, question(of: slice.opportunity))
+        if slice.opportunity.isDeleted || slice.opportunity.isRefused { return questions }
+        for key in missing(in: slice) { ask(key, .unknown) }
+        for record in slice.connections + Array(slice.contacts.values) + Array(slice.accounts.values) {
+            ask(record.key, question(of: record))
+        }
+        return questions
+    }
+
+    /// Of one record that is known at least by name.
+    public func question(of record: MirrorRecord) -> QuestionReason? {
+        if record.isRefused { return nil }
+        if let deletedAt = record.deletedAt, record.isDeleted {
+            let newest = record.attributes.values.map(\.stamp.second).max() ?? deletedAt
+            return newest > deletedAt ? .restored : nil
+        }
+        if record.attributes.isEmpty { return record.cutAt == nil ? .unknown : .cut }
+        if !record.columnsBehindCut.isEmpty { return .cut }
+        if needed(of: record.key.entity).contains(where: { record[$0] == nil }) { return .incomplete }
+        if record.attributes.values.contains(where: \.isUnsure) { return .unsure }
+        return isClosingUntold(record) ? .closed : nil
+    }
+
+    private func needed(of entity: Entity) -> [String] {
+        switch entity {
+        case .opportunity: ["name", "customerid", "createdon"].filter { columns[.opportunity]?.contains($0) ?? false }
+        case .contact:
+            settings.leadColumn == RuleSettings.contactID
+                ? ["parentcustomerid"] : ["parentcustomerid", settings.leadColumn]
+        case .account: ["name"]
+        case .connection: ["record1id", "record2id", "record2roleid"]
+        }
+    }
+
+    /// Dynamics may send the state of a closed opportunity before the values that come with it.
+    private func isClosingUntold(_ opportunity: MirrorRecord) -> Bool {
+        guard let state = opportunity.attributes["statecode"], case .choice(let code) = state.value, code != 0 else {
+            return false
+        }
+        let closing = ["actualclosedate", settings.amount.won].filter { columns[.opportunity]?.contains($0) ?? false }
+        return closing.contains { column in
+            opportunity.attributes[column].map { $0.stamp.second < state.stamp.second } ?? true
+        }
+    }
+}
