@@ -124,7 +124,9 @@ package final class Applier: Running {
 
     /// Records that were read from Dynamics, and what is to be remembered of having asked.
     package func apply(_ facts: [MirrorRecord], _ answers: [QuestionAnswer]) async throws(StoreError) {
-        let says: (Log, Application) -> Void = { $0.report("read a record from Dynamics", of: facts.map(\.key), in: $1) }
+        let says: (Log, Application) -> Void = {
+            $0.report("read a record from Dynamics", of: facts.map(\.key), in: $1)
+        }
         try await writer.write(says) { application throws(StoreError) in
             try await writer.merge(facts, into: &application)
             application.answers = answers

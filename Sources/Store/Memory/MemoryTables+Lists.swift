@@ -150,7 +150,9 @@ extension MemoryTables: Lists {
 
     func openQuestions(limit: Int) -> [Question] {
         let open = questions.values.filter(\.isOpen)
-        let sorted = open.sorted { ($0.nextAt ?? Timestamp(second: 0), $0.key) < ($1.nextAt ?? Timestamp(second: 0), $1.key) }
+        let sorted = open.sorted {
+            ($0.nextAt ?? Timestamp(second: 0), $0.key) < ($1.nextAt ?? Timestamp(second: 0), $1.key)
+        }
         return Array(sorted.prefix(limit))
     }
 }

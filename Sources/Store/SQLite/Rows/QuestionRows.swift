@@ -9,7 +9,8 @@ extension WriteSession {
                 try db.prepare(SQL.questionSet).run(
                     question.key.values + [
                         .text(question.reason.rawValue), .optional(question.nextAt?.milliseconds),
-                        .integer(question.attempts), .optional(question.askedAt?.milliseconds), .optional(question.answer),
+                        .integer(question.attempts), .optional(question.askedAt?.milliseconds),
+                        .optional(question.answer),
                     ]
                 )
             } else if let question = change.before {
