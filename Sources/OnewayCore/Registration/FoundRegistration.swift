@@ -18,6 +18,15 @@ public struct FoundWebhook: Hashable, Sendable {
     }
 }
 
+extension FoundWebhook {
+    /// Where it sends to, without a query: somebody may have written a key there.
+    var address: String {
+        guard case .text(let url) = values["url"] else { return "" }
+        let address = url.prefix { $0 != "?" }
+        return String(address.last == "/" ? address.dropLast() : address)
+    }
+}
+
 /// A step as Dynamics has it.
 public struct FoundStep: Hashable, Sendable {
     public let id: GUID
@@ -50,7 +59,7 @@ extension WebhookRole {
     /// its name, whose address then has changed. Steps belong to Oneway if their webhook does. Nothing else is ever touched.
     public func own(_ webhooks: [FoundWebhook], url: String?) throws(AmbiguousWebhook) -> [FoundWebhook] {
         if let url {
-            let same = webhooks.filter { $0.values["url"] == .text(url) }
+            let same = webhooks.filter { $0.address == url }
             if !same.isEmpty {
                 // One is kept: the one with the name, or else the one with the lowest id.
                 return same.sorted { (rank($0), $0.id) < (rank($1), $1.id) }
@@ -58,10 +67,7 @@ extension WebhookRole {
         }
         let named = webhooks.filter { $0.values["name"] == .text(name) }
         guard named.count <= 1 else {
-            let urls = named.map { webhook -> String in
-                if case .text(let url) = webhook.values["url"] { url } else { "" }
-            }
-            throw AmbiguousWebhook(name: name, urls: urls.sorted())
+            throw AmbiguousWebhook(name: name, urls: named.map(\.address).sorted())
         }
         return named
     }

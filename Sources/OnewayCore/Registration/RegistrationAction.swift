@@ -55,9 +55,19 @@ extension RegistrationAction.Change {
         return "\(column.name): \(shown(from)) -> \(shown(to))"
     }
 
+    fileprivate var shownFrom: JSON {
+        if case .text(let text) = from { .string(Self.withoutKey(text, column)) } else { from.json }
+    }
+
+    /// The address of a webhook may have a key in its query.
+    private static func withoutKey(_ text: String, _ column: RegistrationTable.Column) -> String {
+        guard column.name == "url", text.contains("?") else { return text }
+        return text.prefix { $0 != "?" } + "?..."
+    }
+
     private func shown(_ value: RegistrationValue) -> String {
         switch value {
-        case .text(let text): text
+        case .text(let text): Self.withoutKey(text, column)
         case .number(let number): column.labels[number] ?? "\(number)"
         case .flag(let flag): flag ? "yes" : "no"
         case .columns(let names): names.joined(separator: ", ")
@@ -73,7 +83,7 @@ extension RegistrationAction {
             "name": .string(name), "id": id.map { .string("\($0)") } ?? .null, "sendsKey": .bool(sendsKey),
             "changes": .array(
                 changes.map {
-                    ["column": .string($0.column.name), "from": $0.from.json, "to": $0.to.json]
+                    ["column": .string($0.column.name), "from": $0.shownFrom, "to": $0.to.json]
                 }
             ),
         ]

@@ -38,8 +38,8 @@ public struct RegistrationPlan: Hashable, Sendable {
         var builder = RegistrationPlanBuilder(sendsKey: sendsKey)
         for intent in intents {
             // A webhook at the address of another intent belongs to that one, whatever its name is.
-            let others = intents.filter { $0.role != intent.role }.compactMap(\.url).map { RegistrationValue.text($0) }
-            try builder.add(intent, found.filter { !others.contains($0.values["url"] ?? .empty) })
+            let others = intents.filter { $0.role != intent.role }.compactMap(\.url)
+            try builder.add(intent, found.filter { !others.contains($0.address) })
         }
         actions =
             builder.actions + builder.removals.filter { $0.table == .image }

@@ -22,7 +22,8 @@ extension Help {
                            "pending"}; with --dry-run or --yes
 
         The application user of dynamics.webApi needs the privileges of System Administrator or System Customizer, which
-        the service does not need: give another one in ONEWAY_DYNAMICS_WEB_API_CLIENT_ID and _CLIENT_SECRET.
+        the service does not need: give the command a user of its own, in ONEWAY_DYNAMICS_WEB_API_CLIENT_ID and
+        ONEWAY_DYNAMICS_WEB_API_CLIENT_SECRET.
 
         exit codes: 0 registered, or nothing to do; 1 failed; 2 the command line or the configuration is wrong
         """

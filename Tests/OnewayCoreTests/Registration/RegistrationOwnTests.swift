@@ -24,10 +24,24 @@ import Testing
         #expect(two == [], "the other one is another Oneway's")
         let twice = try pending(Environment.webhook(1, "by hand", here), Environment.webhook(2, "Oneway", here))
         #expect(twice == ["remove by hand"], "everything would arrive twice")
+        let keyed = try pending(Environment.webhook(1, "Oneway", here + "/?code=never-shown"))
+        #expect(keyed == ["change Oneway +key", "url: \(here)/?... -> \(here)"])
         let asGuard = Environment.webhook(1, "Oneway", Plan.guardURL)
         #expect(try RegistrationPlan(Plan.plain, found: [asGuard]).actions.first?.kind == .create)
         #expect(throws: AmbiguousWebhook(name: "Oneway", urls: ["https://a.test", there])) {
             try pending(Environment.webhook(1, "Oneway", there), Environment.webhook(2, "Oneway", "https://a.test"))
+        }
+    }
+
+    @Test func aKeyInAnAddressIsNotShown() throws {
+        let webhooks = ["a", "b"].enumerated().map {
+            Environment.webhook(UInt64($0.offset), "Oneway", "https://\($0.element).test/?code=never-shown")
+        }
+        let plan = try RegistrationPlan(Plan.plain, found: [webhooks[0]])
+        let json = plan.actions.map { String(decoding: $0.json.encoded, as: UTF8.self) }.joined()
+        #expect(json.contains(#""from":"https://a.test/?...""#) && !json.contains("never-shown"))
+        #expect(throws: AmbiguousWebhook(name: "Oneway", urls: ["https://a.test", "https://b.test"])) {
+            try RegistrationPlan(Plan.plain, found: webhooks)
         }
     }
 

@@ -114,9 +114,14 @@ extension Configuration.WebApi {
 final class RecordingTransport: Transport {
     private let transport = CurlTransport(threads: 2, userAgent: "oneway/test")
     private let recorded = Locked<[HTTPRequest]>([])
+    /// Changes are answered with success, and are not made.
+    let swallowsChanges = Locked(false)
 
     func send(_ request: HTTPRequest) async -> HTTPOutcome {
         if request.method != .get, !request.url.hasSuffix("/token") { recorded.withLock { $0.append(request) } }
+        if request.method == .patch, swallowsChanges.withLock(\.self) {
+            return .answered(HTTPAnswer(status: 204, body: []))
+        }
         return await transport.send(request)
     }
 

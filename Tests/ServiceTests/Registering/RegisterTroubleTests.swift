@@ -2,6 +2,7 @@ import Configuration
 import OnewayCore
 import Sandbox
 import Testing
+import Threads
 
 @testable import oneway
 
@@ -57,6 +58,17 @@ import Testing
             rig.dataverse.expireToken()
             let outcome = try await rig.register { $0.isSure = true }
             #expect(outcome.code == 0)
+        }
+    }
+
+    @Test func successIsNotTakenOnTrust() async throws {
+        try await RegisterRig.with { rig in
+            _ = try await rig.register { $0.isSure = true }
+            let update = try rig.step("Update of contact")
+            try await rig.dataverse.update("sdkmessageprocessingstep", update, ["filteringattributes": nil])
+            rig.transport.swallowsChanges.withLock { $0 = true }
+            let outcome = try await rig.register { $0.isSure = true }
+            #expect(outcome.says == "Dynamics accepted everything, but differs in: Update of contact")
         }
     }
 
