@@ -42,9 +42,8 @@ public struct RegistrationAction: Hashable, Sendable {
 }
 
 extension RegistrationAction.Change {
-    /// For people: the columns that come and go, or both values; of a new row the value alone.
-    public func says(isNew: Bool) -> String {
-        if isNew { return "\(column.name): \(shown(to))" }
+    /// For people: the columns that come and go, or both values.
+    public var says: String {
         if case (.columns(let from), .columns(let to)) = (from, to) {
             if from.isEmpty { return "\(column.name): only \(to.joined(separator: ", "))" }
             if to.isEmpty { return "\(column.name): all columns" }

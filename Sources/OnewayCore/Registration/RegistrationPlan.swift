@@ -99,7 +99,7 @@ private struct RegistrationPlanBuilder {
     private mutating func add(_ wanted: WantedStep, _ found: FoundStep?, _ role: WebhookRole) {
         let event = wanted.event
         let changes = Self.changes(.step, from: found?.values, to: wanted.values)
-        put(.step, role, event, event.says, found?.id, changes)
+        put(.step, role, event, Self.name(event, role), found?.id, changes)
         var left = found?.images ?? []
         if let image = wanted.image {
             let alias = image.values["entityalias"]
@@ -109,6 +109,10 @@ private struct RegistrationPlanBuilder {
             put(.image, role, event, imageName(event.says, image.values), same?.id, changes)
         }
         for image in left { remove(image, event.says, event, role) }
+    }
+
+    private static func name(_ event: StepEvent, _ role: WebhookRole) -> String {
+        role == .guarding ? "\(event.says), guard" : event.says
     }
 
     private func distance(_ found: FoundStep, _ wanted: WantedStep) -> Int {
@@ -121,7 +125,7 @@ private struct RegistrationPlanBuilder {
     }
 
     private mutating func remove(_ step: FoundStep, _ role: WebhookRole) {
-        let name = step.event?.says ?? text(step.values["name"])
+        let name = step.event.map { Self.name($0, role) } ?? text(step.values["name"])
         for image in step.images { remove(image, name, step.event, role) }
         removals.append(action(.remove, .step, role, step.event, name, step.id))
     }

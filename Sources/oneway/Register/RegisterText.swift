@@ -11,7 +11,8 @@ enum RegisterText {
         """
 
     static func lines(_ plan: RegistrationPlan, _ screen: Screen) -> [String] {
-        var table = Table("DOES", "OF", "NAME", "DETAILS")
+        // Whoever agrees has to see all of it, so nothing is cut.
+        var table = Table("DOES", "OF", "NAME", "DETAILS", whole: ["NAME", "DETAILS"])
         for action in plan.actions {
             table.add(action.kind.rawValue, kind(action.table), action.name, details(action))
         }
@@ -29,10 +30,8 @@ enum RegisterText {
     private static func details(_ action: RegistrationAction) -> String {
         var details: [String] = []
         switch action.kind {
-        case .create:
-            details = action.changes.filter { ["url", "attributes", "filteringattributes"].contains($0.column.name) }
-                .compactMap { $0.to == .columns([]) ? nil : $0.says(isNew: true) }
-        case .change: details = action.changes.map { $0.says(isNew: false) }
+        case .create: details = action.changes.compactMap(new)
+        case .change: details = action.changes.map(\.says)
         case .leave: details = ["registered, and not asked about"]
         case .remove, .same: break
         }
@@ -41,6 +40,15 @@ enum RegisterText {
             details.append("its key cannot be compared")
         }
         return details.joined(separator: "; ")
+    }
+
+    /// Of a new row: where it sends to, and how many columns it has; `oneway check --steps` lists them.
+    private static func new(_ change: RegistrationAction.Change) -> String? {
+        switch change.to {
+        case .columns(let names) where !names.isEmpty: "\(change.column.name): \(names.count) columns"
+        case .text(let url) where change.column.name == "url": "url: \(url)"
+        default: nil
+        }
     }
 
     private static func summary(_ plan: RegistrationPlan) -> String {

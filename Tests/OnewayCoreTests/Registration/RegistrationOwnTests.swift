@@ -11,7 +11,7 @@ import Testing
             let plan = try RegistrationPlan(Plan.plain, found: webhooks)
             return plan.pending.filter { $0.table == .endpoint }.flatMap { action in
                 ["\(action.kind.rawValue) \(action.name)\(action.sendsKey ? " +key" : "")"]
-                    + action.changes.map { $0.says(isNew: false) }
+                    + action.changes.map(\.says)
             }
         }
         let (here, there) = (Plan.url, "https://old.test/dynamics/notifications")

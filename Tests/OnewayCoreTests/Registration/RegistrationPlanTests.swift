@@ -93,7 +93,7 @@ import Testing
         let plan = try RegistrationPlan([.present(other)], found: found)
         #expect(plan.pending.map(\.name) == ["Update of opportunity", "Update of opportunity, post-image"])
         #expect(
-            plan.pending.map { $0.changes.map { $0.says(isNew: false) } } == [
+            plan.pending.map { $0.changes.map(\.says) } == [
                 ["filteringattributes: +new_region"], ["attributes: +new_region"],
             ]
         )
@@ -121,7 +121,7 @@ import Testing
         environment.webhooks[0].steps[index].values[column] = value
         let plan = try RegistrationPlan(Self.plain, found: environment.webhooks)
         #expect(plan.pending.map(\.name) == ["Update of opportunity"])
-        #expect(plan.pending.first?.changes.map { $0.says(isNew: false) } == [says])
+        #expect(plan.pending.first?.changes.map(\.says) == [says])
         let hasReason = plan.pending.first?.members.contains(.init("statuscode", 1))
         #expect(hasReason == (column == "statecode"))
     }
