@@ -85,9 +85,18 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Completing",
+            dependencies: [
+                "Applying", "Configuration", "Coordination", "DataverseClient", "HTTPClient", "OnewayCore", "Store",
+                "Telemetry", "Threads",
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Admin",
             dependencies: [
-                "Applying", "Configuration", "Coordination", "Forwarding", "HTTPServer", "Intake", "OnewayCore",
+                "Applying", "Completing", "Configuration", "Coordination", "DataverseClient", "Forwarding",
+                "HTTPServer", "Intake", "OnewayCore",
                 "Reading", "Store", "Telemetry", "Threads",
             ],
             resources: [.embedInCode("Pages/icon.svg"), .embedInCode("Pages/page.css"), .embedInCode("Pages/page.js")],
@@ -96,7 +105,8 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "Admin", "Applying", "Configuration", "Coordination", "Forwarding", "HTTPServer", "Intake",
+                "Admin", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient", "Forwarding",
+                "HTTPServer", "Intake",
                 "MarketoClient", "OnewayCore", "Reading", "Store", "Telemetry", "Threads",
             ],
             swiftSettings: strict
@@ -104,7 +114,7 @@ let package = Package(
         .executableTarget(
             name: "oneway",
             dependencies: [
-                "Admin", "Applying", "CMalloc", "Configuration", "Coordination", "DataverseClient",
+                "Admin", "Applying", "CMalloc", "Completing", "Configuration", "Coordination", "DataverseClient",
                 "DataverseRegistration", "Forwarding", "HTTPClient", "Intake", "OnewayCore", "Reading", "Sandbox",
                 "Service", "Store", "Telemetry", "Threads",
             ],
@@ -198,9 +208,9 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Admin", "Applying", "Configuration", "Coordination", "DataverseClient", "DataverseRegistration",
-                "Forwarding", "HTTPClient", "HTTPServer", "Intake", "MarketoClient", "OnewayCore", "Reading", "Sandbox",
-                "Service", "Store", "Telemetry", "TestSupport", "Threads", "oneway",
+                "Admin", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient",
+                "DataverseRegistration", "Forwarding", "HTTPClient", "HTTPServer", "Intake", "MarketoClient",
+                "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "TestSupport", "Threads", "oneway",
             ],
             swiftSettings: strict
         ),

@@ -60,12 +60,6 @@ extension Configuration {
 
     /// Settings that are known and not supported yet must not appear to work.
     private func checkSupport(_ findings: inout Findings) {
-        if dynamics.webApi != nil {
-            findings.refuse(
-                "dynamics.webApi.url",
-                "this version cannot connect to Dynamics; remove dynamics.webApi"
-            )
-        }
         if case .postgreSQL = store {
             findings.refuse("store", "this version has no PostgreSQL store; use sqlite:PATH")
         }

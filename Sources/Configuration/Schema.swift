@@ -51,9 +51,7 @@ enum Schema {
         Key("dynamics.marketoUsers", \.dynamics.marketoUsers, Kind.guid.list)
             .means("Marketo's users in Dynamics: opportunities that they create are refused."),
         Key("dynamics.webApi.url", \.dynamics.webApi.made.url, .environment)
-            .means(
-                "The environment, such as `https://contoso.crm.dynamics.com`. For `oneway register`; the service cannot use it yet."
-            ),
+            .means("The environment, such as `https://contoso.crm.dynamics.com`."),
         Key("dynamics.webApi.tenant", \.dynamics.webApi.made.tenant, .tenant)
             .means("The tenant's id or domain, which gives the address for tokens in Microsoft's public cloud."),
         Key("dynamics.webApi.tokenUrl", \.dynamics.webApi.made.tokenUrl, .webAddress)

@@ -82,3 +82,17 @@ extension ChangePage {
         (self.rows, self.deleted, self.readAt, self.unreadable) = (rows, deleted, readAt, unreadable)
     }
 }
+
+extension DataverseClient {
+    /// Whether the table can be read with these columns. Where changes are tracked it asks for them, which needs the
+    /// right to read all rows, not only some.
+    public func probe(_ selection: RowSelection) async -> DataverseOutcome<Void> {
+        let tracking = selection.table.tracksChanges ? ["odata.track-changes"] : []
+        let request = DataverseRequest.get(
+            "\(selection.entity.setName)?$select=\(selection.select)",
+            table: selection.entity.rawValue,
+            prefer: tracking + ["odata.maxpagesize=1"]
+        )
+        return await read(request) { _, root in root["value"]?.isArray == true ? () : nil }
+    }
+}

@@ -13,9 +13,8 @@ package enum RegistrationWrite: Sendable {
 extension DataverseClient {
     /// Returns the id of what was created, else nil. Deleting what is not there any more succeeds too.
     package func write(_ write: RegistrationWrite) async -> DataverseOutcome<GUID?> {
-        let (request, isCreation) = (DataverseRequest(write), write.isCreation)
-        return await send(request).flatMap { answer in
-            guard isCreation else {
+        await send(.write(write)).flatMap { answer in
+            guard write.isCreation else {
                 if answer == nil, case .update = write {
                     return .failure(.refused(code: "0x80040217", words: "not found"))
                 }
@@ -36,31 +35,11 @@ extension DataverseClient {
 }
 
 extension RegistrationWrite {
-    fileprivate var isCreation: Bool { if case .create = self { true } else { false } }
-}
-
-extension DataverseRequest {
-    fileprivate init(_ write: RegistrationWrite) {
-        switch write {
-        case .create(let table, let json, let solution):
-            self.init(
-                method: .post,
-                target: .path(table.setName),
-                table: table.rawValue,
-                headers: solution.map { ["MSCRM.SolutionUniqueName: \($0)"] } ?? [],
-                body: json
-            )
-        case .update(let table, let id, let json):
-            // Without it, Dynamics would create what is not there.
-            self.init(
-                method: .patch,
-                target: .path("\(table.setName)(\(id))"),
-                table: table.rawValue,
-                headers: ["If-Match: *"],
-                body: json
-            )
-        case .delete(let table, let id):
-            self.init(method: .delete, target: .path("\(table.setName)(\(id))"), table: table.rawValue)
+    var table: RegistrationTable {
+        switch self {
+        case .create(let table, _, _), .update(let table, _, _), .delete(let table, _): table
         }
     }
+
+    fileprivate var isCreation: Bool { if case .create = self { true } else { false } }
 }

@@ -50,7 +50,7 @@ public final class DataverseClient: Sendable {
             case .refused(let words): return .failure(.unauthorized(words))
             case .unavailable(let words): return .failure(.unavailable("no token: \(words)"))
             }
-            if case .link(let link) = request.target, !token.access.covers(link) {
+            if let link = request.link, !token.access.covers(link) {
                 return .failure(.unreadable("a link leads to another environment; it is not followed"))
             }
             if case .late(let until) = await gate.enter(by: deadline) { return .failure(.throttled(until: until)) }

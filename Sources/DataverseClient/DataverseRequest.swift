@@ -1,33 +1,37 @@
 import HTTPClient
 import OnewayCore
 
-/// A request, before it has a token.
+/// A request, before it has a token: a read, or a write to a registration. There is no other kind (R1).
 struct DataverseRequest: Sendable {
-    enum Target: Sendable {
+    enum Action: Sendable {
         /// What follows `/api/data/v9.2/`, with its query encoded.
-        case path(String)
-        case link(DataverseLink)
+        case get(String)
+        case follow(DataverseLink)
+        case write(RegistrationWrite)
     }
 
-    let method: HTTPRequest.Method
-    let target: Target
+    let action: Action
     /// The table it is about, for when Dynamics does not name it.
     let table: String
     var preferences: [String] = []
-    var headers: [String] = []
-    var body: JSON?
 
     static func get(_ path: String, table: String, prefer preferences: [String] = []) -> DataverseRequest {
-        DataverseRequest(method: .get, target: .path(path), table: table, preferences: preferences)
+        DataverseRequest(action: .get(path), table: table, preferences: preferences)
     }
 
     /// The preferences have to be the same on every page.
     static func get(_ link: DataverseLink, table: String, prefer preferences: [String]) -> DataverseRequest {
-        DataverseRequest(method: .get, target: .link(link), table: table, preferences: preferences)
+        DataverseRequest(action: .follow(link), table: table, preferences: preferences)
+    }
+
+    static func write(_ write: RegistrationWrite) -> DataverseRequest {
+        DataverseRequest(action: .write(write), table: write.table.rawValue)
     }
 
     /// Sending it a second time does no harm.
-    var isRepeatable: Bool { method == .get }
+    var isRepeatable: Bool { if case .write = action { false } else { true } }
+
+    var link: DataverseLink? { if case .follow(let link) = action { link } else { nil } }
 }
 
 struct DataverseAnswer: Sendable {
@@ -43,27 +47,47 @@ struct DataverseAnswer: Sendable {
 
 extension HTTPRequest {
     init(_ request: DataverseRequest, _ token: Token<DataverseAccess>, secondsMax: Int) {
+        let parts = Parts(request.action, token.access)
         var headers = [
             "Accept: application/json", "Authorization: Bearer \(token.text)", "OData-Version: 4.0",
             "OData-MaxVersion: 4.0",
         ]
         if !request.preferences.isEmpty { headers.append("Prefer: \(request.preferences.joined(separator: ","))") }
-        headers += request.headers
-        if request.body != nil { headers.append("Content-Type: application/json; charset=utf-8") }
-        let url =
-            switch request.target {
-            case .path(let path): token.access.apiURL + path
-            case .link(let link): link.text
-            }
+        // Without it, changing what is not there would create it.
+        if parts.method == .patch { headers.append("If-Match: *") }
+        if let solution = parts.solution { headers.append("MSCRM.SolutionUniqueName: \(solution)") }
+        if parts.body != nil { headers.append("Content-Type: application/json; charset=utf-8") }
         self.init(
-            request.method,
-            url,
+            parts.method,
+            parts.url,
             headers: headers,
-            body: request.body?.encoded ?? [],
+            body: parts.body?.encoded ?? [],
             secondsMax: secondsMax,
             isRepeatable: request.isRepeatable
         )
         answerBytesMax = 64 << 20
+    }
+
+    private struct Parts {
+        let method: Method
+        let url: String
+        let body: JSON?
+        /// The unique name of the solution that gets a new row.
+        var solution: String?
+
+        init(_ action: DataverseRequest.Action, _ access: DataverseAccess) {
+            (method, url, body) =
+                switch action {
+                case .get(let path): (.get, access.apiURL + path, nil)
+                case .follow(let link): (.get, link.text, nil)
+                case .write(.create(let table, let json, solution: _)): (.post, access.apiURL + table.setName, json)
+                case .write(.update(let table, let id, let json)):
+                    (.patch, "\(access.apiURL)\(table.setName)(\(id))", json)
+                case .write(.delete(let table, let id)):
+                    (.delete, "\(access.apiURL)\(table.setName)(\(id))", nil)
+                }
+            if case .write(.create(_, _, let solution)) = action { self.solution = solution }
+        }
     }
 
     init(tokenFor access: DataverseAccess) {

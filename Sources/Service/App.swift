@@ -1,7 +1,9 @@
 import Admin
 import Applying
+import Completing
 public import Configuration
 import Coordination
+import DataverseClient
 import Forwarding
 import HTTPServer
 import Intake
@@ -73,8 +75,8 @@ public struct App: Sendable {
             unknowns: UnknownCount(store: store, book: workers.projector.book),
             traffic: traffic,
             importer: Importer(store: store, projector: workers.projector, applier: workers.applier, now: now),
-            isDynamicsConnected: settings.dynamics.webApi != nil,
             forwarding: workers.forwarding,
+            completer: workers.completer,
             now: now
         )
         adminServer = Self.adminServer(
@@ -167,6 +169,8 @@ public struct App: Sendable {
             adminAccess.withLock { $0 = AdminAccess(token: fresh.admin.token, hosts: fresh.admin.hosts) }
             workers.forwarding?.client.reload(MarketoAccess(fresh.marketo))
             workers.forwarding?.retryNow()
+            if let webApi = fresh.dynamics.webApi { workers.dataverse?.reload(DataverseAccess(webApi)) }
+            workers.completer?.retryNow()
             log.info("secrets and certificates were read again")
             for key in needRestart { log.warning("a changed setting needs a restart", [.setting: .text(key)]) }
         } catch {

@@ -1,8 +1,11 @@
 import Admin
 import Applying
+import Completing
 import Configuration
 import Coordination
+import DataverseClient
 import Forwarding
+import OnewayCore
 import Store
 import Telemetry
 
@@ -12,6 +15,9 @@ struct Workers: Sendable {
     let applier: Applier
     /// Nil: Marketo is not configured.
     let forwarding: Forwarding?
+    /// Nil: Dynamics cannot be asked.
+    let completer: Completer?
+    let dataverse: DataverseClient?
     private let leader: any StoreLeader
     private let replays: ReplayJobs
     private let eraser: Eraser
@@ -34,6 +40,18 @@ struct Workers: Sendable {
             log: log
         )
         applier = Applier(settings, store: leader, applied: metrics.applying.note, log: log)
+        let (applier, columns) = (applier, projector.book.columns)
+        dataverse = settings.dynamics.webApi.map { DataverseClient($0) }
+        completer = dataverse.map { client in
+            Completer(
+                store: leader,
+                applier: applier,
+                columns: columns,
+                client: client,
+                marketoUsers: Set(settings.dynamics.marketoUsers.compactMap { GUID($0) }),
+                log: log
+            )
+        }
         replays = ReplayJobs(store: leader, now: TimeSource.systemNow, log: log)
         eraser = Eraser(store: leader, projector: projector, applier: applier, log: log)
         janitor = Janitor(store: leader, keepDays: settings.inbox.keepDays, now: TimeSource.systemNow, log: log)
@@ -47,6 +65,7 @@ struct Workers: Sendable {
     /// In the order of starting; they stop in the other.
     var parts: [any Running] {
         let forwarders: [any Running] = [forwarding?.forwarder].compactMap(\.self)
-        return forwarders + [applier, replays, eraser, janitor]
+        let completers: [any Running] = [completer].compactMap(\.self)
+        return forwarders + [applier] + completers + [replays, eraser, janitor]
     }
 }

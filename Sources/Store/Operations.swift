@@ -9,6 +9,8 @@ public struct StoreStatus: Hashable, Sendable {
     public var unappliedBytes: Int64 = 0
     public var outbox: [RecordKind: [DeliveryState.Stage: Int64]] = [:]
     public var refusals: Int64 = 0
+    /// Records that Dynamics is to be asked for.
+    public var questions: Int64 = 0
     /// Records whose change has not reached all of the outbox yet.
     public var stale: Int64 = 0
     /// Since when the oldest unapplied notification has been waiting.
@@ -29,6 +31,7 @@ extension StoreStatus {
             outbox[kind] = Dictionary(uniqueKeysWithValues: stages)
         }
         (inboxBytes, refusals, stale) = (counters[.bodyBytes], counters[.refusals], counters[.stale])
+        questions = counters[.questions]
         (unapplied, unappliedBytes) = (counters[.unapplied], counters[.unappliedBytes])
     }
 }

@@ -18,6 +18,7 @@ enum Help {
         ("resume", "resume forwarding"),
         ("refusals", "attempts that were refused because they went the wrong way"),
         ("allow", "let a refused opportunity through"),
+        ("refresh", "read an opportunity and all it depends on from Dynamics"),
         ("erase", "remove a person for good"),
         ("import", "import contacts and accounts from a file, if Dynamics is not connected"),
         ("register", "register webhooks, steps, and images in Dynamics, as this configuration needs them"),

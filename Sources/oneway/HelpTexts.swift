@@ -82,6 +82,14 @@ extension Help {
 
           ID              the opportunity's id, a GUID
         """,
+        "refresh": """
+        usage: oneway refresh ID [--config FILE | --url URL] [--json]
+
+        Reads an opportunity and everything it depends on (stakeholders, contacts, accounts) from Dynamics, now. Needs
+        dynamics.webApi. Waits up to 10 seconds for the answers; it continues without the command.
+
+          ID              the opportunity's id, a GUID
+        """,
         "erase": """
         usage: oneway erase --contact ID [--yes] [--config FILE | --url URL] [--json]
 

@@ -216,12 +216,10 @@ import Testing
 
     /// A key without any effect would be noticed only when it is needed.
     @Test func whatIsNotBuiltYetIsRefused() {
-        let webApi = "{ url: 'https://a.b/api/data/v9.2/', tenant: a.b, clientId: a, clientSecret: b }"
-        let settings = "store: postgresql://u@h/d\ndynamics: { keys: [a], webApi: \(webApi) }"
+        let settings = "store: postgresql://u@h/d\ndynamics: { keys: [a] }"
         #expect(
             problems(settings, toServe: true) == [
-                "f:2:39: dynamics.webApi.url: this version cannot connect to Dynamics; remove dynamics.webApi",
-                "f:1:8: store: this version has no PostgreSQL store; use sqlite:PATH",
+                "f:1:8: store: this version has no PostgreSQL store; use sqlite:PATH"
             ]
         )
         #expect(problems(settings, toServe: false) == [])

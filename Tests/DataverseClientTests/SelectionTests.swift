@@ -76,12 +76,12 @@ import Testing
 
     @Test(arguments: types) func aTypeIsReadFromTheDefinition(type: String, name: String, expected: ColumnType) throws {
         let text = """
-            {"LogicalName":"account","ChangeTrackingEnabled":false,"DisplayName":{"UserLocalizedLabel":null},
+            {"LogicalName":"account","ChangeTrackingEnabled":false,"DisplayName":{"UserLocalizedLabel":null,"LocalizedLabels":[{"Label":"Firma"}]},
              "Attributes":[{"LogicalName":"c","AttributeType":"\(type)","AttributeTypeName":{"Value":"\(name)"}}]}
             """
         let root = try JSONDocument(Array(text.utf8)).root
         let table = try #require(TableDefinition(.account, root))
-        #expect(table.columns["c"] == ColumnDefinition("c", expected) && !table.tracksChanges && table.label == nil)
+        #expect(table.columns["c"] == ColumnDefinition("c", expected) && !table.tracksChanges && table.label == "Firma")
         #expect(TableDefinition(.contact, root) == nil)
     }
 }

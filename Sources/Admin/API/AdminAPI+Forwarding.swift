@@ -47,7 +47,7 @@ extension AdminAPI {
     /// R4 needs the account of a customer who is a contact. Without a connection to Dynamics, only a notification of
     /// the contact contains it.
     private func warningOfPeople() async throws(StoreError) -> String? {
-        if forwarding == nil || isDynamicsConnected { return nil }
+        if forwarding == nil || completer != nil { return nil }
         let opportunities = try await store.records(of: .opportunity, after: nil, limit: Self.recordsRead)
         let customers = Set(
             opportunities.compactMap { record -> RecordKey? in

@@ -1,4 +1,5 @@
 package import Applying
+package import Completing
 package import Forwarding
 import HTTPServer
 package import Intake
@@ -15,9 +16,10 @@ package struct AdminAPI: Sendable {
     let traffic: Traffic
     let importer: Importer
     /// Whether Dynamics can be queried for what no notification contained.
-    let isDynamicsConnected: Bool
     /// Nil: Marketo is not configured.
     let forwarding: Forwarding?
+    /// Nil: Dynamics cannot be asked.
+    let completer: Completer?
     let now: @Sendable () -> Timestamp
 
     package init(
@@ -27,8 +29,8 @@ package struct AdminAPI: Sendable {
         unknowns: UnknownCount,
         traffic: Traffic,
         importer: Importer,
-        isDynamicsConnected: Bool,
         forwarding: Forwarding?,
+        completer: Completer? = nil,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.store = store
@@ -37,8 +39,8 @@ package struct AdminAPI: Sendable {
         self.unknowns = unknowns
         self.traffic = traffic
         self.importer = importer
-        self.isDynamicsConnected = isDynamicsConnected
         self.forwarding = forwarding
+        self.completer = completer
         self.now = now
     }
 
@@ -58,6 +60,7 @@ package struct AdminAPI: Sendable {
             case .mappingChanges: return try await mappingChanges(AdminQuery(request.head))
             case .allow(let opportunity): return try await allow(opportunity)
             case .importing: return Response(status: 200, json: try await importer.take(request.body))
+            case .refresh(let opportunity): return try await refresh(opportunity)
             case .pause: return try await setPaused(true)
             case .resume: return try await setPaused(false)
             case .erase where request.head.method != "POST": return try await erasing(AdminQuery(request.head))
@@ -93,7 +96,7 @@ package struct AdminAPI: Sendable {
                     "forward": .seconds(since: status.pendingSince, now),
                 ],
                 "marketo": marketo, "budget": budget(now),
-                "dynamics": nil,
+                "dynamics": try await dynamics(),
                 "replicas": 1,
                 "warnings": .array(warnings.map(JSON.string)),
             ]

@@ -10,6 +10,7 @@ enum AdminRoute: Equatable {
     case importing
     case opportunity(id: String)
     case allow(opportunity: String)
+    case refresh(opportunity: String)
     case page(PageRoute)
 
     /// As `openapi.yaml` writes them.
@@ -19,7 +20,8 @@ enum AdminRoute: Equatable {
             ("/api/inbox", ["GET"]), ("/api/inbox/replay", ["POST", "GET"]), ("/api/outbox", ["GET"]),
             ("/api/outbox/retry", ["POST"]), ("/api/refusals", ["GET"]),
             ("/api/refusals/{opportunity}/allow", ["POST"]),
-            ("/api/opportunities/{id}", ["GET"]), ("/api/explain", ["POST"]), ("/api/mapping/changes", ["GET"]),
+            ("/api/opportunities/{id}", ["GET"]), ("/api/opportunities/{id}/refresh", ["POST"]),
+            ("/api/explain", ["POST"]), ("/api/mapping/changes", ["GET"]),
             ("/api/pause", ["POST"]), ("/api/resume", ["POST"]),
             ("/api/erase", ["POST", "GET"]), ("/api/import", ["POST"]),
         ] + PageRoute.documented
@@ -45,6 +47,8 @@ enum AdminRoute: Equatable {
             let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
             if parts.count == 5, path.hasPrefix("/api/refusals/"), parts[4] == "allow" {
                 self = .allow(opportunity: parts[3])
+            } else if parts.count == 5, path.hasPrefix("/api/opportunities/"), parts[4] == "refresh" {
+                self = .refresh(opportunity: parts[3])
             } else if parts.count == 4, path.hasPrefix("/api/opportunities/") {
                 self = .opportunity(id: parts[3])
             } else if let page = PageRoute(path: path) {
@@ -58,7 +62,7 @@ enum AdminRoute: Equatable {
     var methods: [String] {
         switch self {
         case .replay, .erase: ["POST", "GET", "HEAD"]
-        case .retry, .allow, .explain, .pause, .resume, .importing: ["POST"]
+        case .retry, .allow, .refresh, .explain, .pause, .resume, .importing: ["POST"]
         case .page(let page): page.methods
         default: ["GET", "HEAD"]
         }

@@ -21,6 +21,7 @@ extension AdminAPI {
                 "opportunity": .string("\(id)"), "state": .optional(story.state(explainer.projector.book)),
                 "values": .object(values.map { JSON.Member($0.key, $0.value.json) }),
                 "items": .array(story.items.map(\.json)), "notifications": .array(story.notifications.map(\.json)),
+                "reads": .array(try await reads(of: id).map(\.json)),
                 "reasons": .array((own?.state.reasons ?? []).map(\.json)),
             ]
         )

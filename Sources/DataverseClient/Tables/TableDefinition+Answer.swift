@@ -22,8 +22,11 @@ extension TableDefinition {
         )
     }
 
+    /// In the user's language, or in any: an application user may have none.
     private static func label(_ json: JSONValue) -> String? {
-        json["DisplayName"]?["UserLocalizedLabel"]?["Label"]?.string
+        let name = json["DisplayName"]
+        return name?["UserLocalizedLabel"]?["Label"]?.string
+            ?? name?["LocalizedLabels"]?.elements.first?["Label"]?.string
     }
 
     /// Lengths are told only of one type of column at a time.

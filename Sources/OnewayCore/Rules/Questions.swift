@@ -61,7 +61,9 @@ extension RuleBook {
 
     /// Dynamics may send the state of a closed opportunity before the values that come with it.
     private func isClosingUntold(_ opportunity: MirrorRecord) -> Bool {
-        guard let state = opportunity.attributes["statecode"], case .choice(let code) = state.value, code != 0 else {
+        guard opportunity.key.entity == .opportunity, let state = opportunity.attributes["statecode"],
+            case .choice(let code) = state.value, code != 0
+        else {
             return false
         }
         let closing = ["actualclosedate", settings.amount.won].filter { columns[.opportunity]?.contains($0) ?? false }

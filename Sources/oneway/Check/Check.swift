@@ -14,7 +14,9 @@ enum Check {
 
     /// A part of the check. Add further ones here.
     typealias Section = @Sendable (Configuration, Options) async -> [CheckLine]
-    static let sections: [Section] = [listeners, keys, registration, store, retention, marketo, delivered, stage]
+    static let sections: [Section] = [
+        listeners, keys, registration, store, retention, dynamics, marketo, delivered, stage,
+    ]
 
     static func run(_ options: Options) async -> Int32 {
         let source = Settings.source(options.configuration)

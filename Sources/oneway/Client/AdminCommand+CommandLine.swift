@@ -2,7 +2,8 @@ import OnewayCore
 
 extension AdminCommand {
     static let names: Set = [
-        "status", "opportunity", "parked", "retry", "replay", "pause", "resume", "refusals", "allow", "erase",
+        "status", "opportunity", "parked", "retry", "replay", "pause", "resume", "refusals", "allow", "refresh",
+        "erase",
     ]
 
     /// Nil where the command is none of these.
@@ -22,10 +23,10 @@ extension AdminCommand {
         case "status", "pause", "resume":
             arguments = try given()
             parsed = command == "status" ? .status : command == "pause" ? .pause : .resume
-        case "opportunity", "allow":
+        case "opportunity", "allow", "refresh":
             arguments = try given(wants: ["an opportunity's id"])
             let id = try guid(arguments.words[0])
-            parsed = command == "allow" ? .allow(id) : .opportunity(id)
+            parsed = command == "allow" ? .allow(id) : command == "refresh" ? .refresh(id) : .opportunity(id)
         case "parked":
             arguments = try given(["--code", "--limit", "--after"])
             parsed = .parked(code: arguments["--code"], try Page(arguments))

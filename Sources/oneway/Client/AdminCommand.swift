@@ -11,6 +11,7 @@ enum AdminCommand: Equatable, Sendable {
     case replay(Replay)
     case pause, resume
     case allow(GUID)
+    case refresh(GUID)
     case erase(contact: GUID, isSure: Bool)
 
     /// A part of a list.
@@ -47,6 +48,7 @@ enum AdminCommand: Equatable, Sendable {
         case .pause: (.post, "/api/pause", [:])
         case .resume: (.post, "/api/resume", [:])
         case .allow(let id): (.post, "/api/refusals/\(id)/allow", [:])
+        case .refresh(let id): (.post, "/api/opportunities/\(id)/refresh", [:])
         case .erase(let contact, _): (.post, "/api/erase", ["contact": .string("\(contact)")])
         }
     }
@@ -63,6 +65,7 @@ extension AdminCommand {
         case .replay: "replayed"
         case .pause, .resume: "paused"
         case .allow: "allowed"
+        case .refresh: "reads"
         case .erase: "removed"
         }
     }

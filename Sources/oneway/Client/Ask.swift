@@ -60,6 +60,7 @@ enum Ask {
             case .replay(let replay): ReplayText.lines(root, replay, screen)
             case .pause, .resume: [pause(root, screen)]
             case .allow(let id): ["opportunity \(id) is allowed from now on"]
+            case .refresh: ReadText.lines(root, screen)
             case .erase: [EraseText.removed(root)]
             }
         return lines.joined(separator: "\n")

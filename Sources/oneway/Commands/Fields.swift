@@ -1,5 +1,6 @@
 import Applying
 import Configuration
+import DataverseClient
 import Forwarding
 import OnewayCore
 import Store
@@ -14,10 +15,11 @@ enum Fields {
             await store.close()
             let marketo =
                 settings.marketo.isConnected ? await MarketoSurvey.opportunityFields(settings.marketo) : nil
+            let dynamics = await DynamicsSurvey.opportunity(settings)
             print(
                 isJSON
-                    ? String(decoding: survey.json(beside: marketo).encoded, as: UTF8.self)
-                    : lines(survey, beside: marketo, .standardOutput).joined(separator: "\n")
+                    ? String(decoding: survey.json(beside: marketo, in: dynamics).encoded, as: UTF8.self)
+                    : lines(survey, beside: marketo, in: dynamics, .standardOutput).joined(separator: "\n")
             )
             return 0
         } catch {
@@ -25,13 +27,17 @@ enum Fields {
         }
     }
 
-    /// `marketo`: its description of opportunities; nil if it is not connected.
+    /// `marketo` and `dynamics`: their descriptions of opportunities; nil if not connected.
     static func lines(
         _ survey: FieldSurvey,
         beside marketo: MarketoSurvey.SurveyAnswer<MarketoFields>? = nil,
+        in dynamics: DataverseOutcome<TableDefinition>? = nil,
         _ screen: Screen
     ) -> [String] {
-        let known = (try? marketo?.get())?.byName ?? [:]
+        let known = Known(
+            fields: (try? marketo?.get())?.byName ?? [:],
+            columns: (try? dynamics?.get())?.columns ?? [:]
+        )
         let count = survey.notifications
         let from = "from \(count) kept notification\(count == 1 ? "" : "s") of opportunities"
         let selected = survey.columns.filter { !$0.fields.isEmpty }
@@ -45,22 +51,35 @@ enum Fields {
             )
             + section("Seen, and not selected", survey.columns.filter(\.fields.isEmpty), known, screen)
             + rest(of: marketo, without: Set(survey.columns.flatMap(\.fields)), screen)
+            + silence(of: dynamics)
+    }
+
+    /// The descriptions of both sides, by name.
+    private struct Known {
+        let fields: [String: MarketoFields.Field]
+        let columns: [String: ColumnDefinition]
+    }
+
+    private static func silence(of dynamics: DataverseOutcome<TableDefinition>?) -> [String] {
+        guard case .failure(let failure) = dynamics else { return [] }
+        return ["", "Dynamics does not describe its opportunities (\(failure.says)): see oneway check"]
     }
 
     private static func section(
         _ title: String,
         _ columns: [FieldSurvey.Column],
-        _ known: [String: MarketoFields.Field],
+        _ known: Known,
         _ screen: Screen
     ) -> [String] {
         if columns.isEmpty { return [] }
-        var table = Table("COLUMN", "MARKETO FIELD", "SEEN", "HOLDS")
+        var table = Table("COLUMN", "MARKETO FIELD", "SEEN", "HOLDS", "IN DYNAMICS")
         for column in columns {
             let shape = column.shape.description
             let holds = shape.isEmpty && column.seen > 0 ? "always empty" : shape
             let seen = column.seen == 0 ? "" : "\(column.seen)"
-            let fields = column.fields.map { field in known[field].map { "\(field) (\($0.kind))" } ?? field }
-            table.add(column.name, fields.joined(separator: ", "), seen, holds)
+            let fields = column.fields.map { field in known.fields[field].map { "\(field) (\($0.kind))" } ?? field }
+            let own = known.columns[column.name]?.described ?? (known.columns.isEmpty ? "" : "no such column")
+            table.add(column.name, fields.joined(separator: ", "), seen, holds, own)
         }
         return ["", title] + table.lines(width: screen.width - 2).map { "  \($0)" }
     }
@@ -91,9 +110,27 @@ extension MarketoFields.Field {
     var kind: String { length.map { "\(dataType) \($0)" } ?? dataType }
 }
 
+extension ColumnDefinition {
+    /// Such as `Topic (text 300)`.
+    var described: String {
+        let kind = lengthMax.map { "\(type.rawValue) \($0)" } ?? type.rawValue
+        return label.map { "\($0) (\(kind))" } ?? kind
+    }
+
+    fileprivate var json: JSON {
+        [
+            "column": .string(name), "label": .optional(label), "type": .string(type.rawValue),
+            "length": lengthMax.map(JSON.int) ?? .null,
+        ]
+    }
+}
+
 extension FieldSurvey {
-    /// With `marketo`, by name: kind, length, and whether it may be written; null if it does not say.
-    func json(beside marketo: MarketoSurvey.SurveyAnswer<MarketoFields>?) -> JSON {
+    /// `dynamics` is all of the table's columns by name; null if it does not say, absent if it is not connected. With `marketo`, by name: kind, length, and whether it may be written; null if it does not say.
+    func json(
+        beside marketo: MarketoSurvey.SurveyAnswer<MarketoFields>? = nil,
+        in dynamics: DataverseOutcome<TableDefinition>? = nil
+    ) -> JSON {
         let fields = (try? marketo?.get())?.byName.values.sorted { $0.name < $1.name }
         let described = fields?.map { field -> JSON in
             [
@@ -102,6 +139,12 @@ extension FieldSurvey {
             ]
         }
         guard case .object(let members) = json else { return json }
-        return .object(members + [JSON.Member("marketo", described.map(JSON.array) ?? .null)])
+        let columns = dynamics.map { outcome -> JSON.Member in
+            let columns = (try? outcome.get())?.columns.values.sorted { $0.name < $1.name }
+            return JSON.Member("dynamics", columns.map { .array($0.map(\.json)) } ?? .null)
+        }
+        return .object(
+            members + [JSON.Member("marketo", described.map(JSON.array) ?? .null)] + (columns.map { [$0] } ?? [])
+        )
     }
 }

@@ -1,3 +1,4 @@
+import Completing
 import Configuration
 import DataverseClient
 import DataverseRegistration
@@ -16,7 +17,10 @@ struct RegisterSettings: Sendable {
         guard let webAPI = settings.dynamics.webApi else {
             throw UsageError(says: "dynamics.webApi is missing: registering needs access to Dynamics.")
         }
-        access = try Self.access(webAPI)
+        guard webAPI.isComplete else {
+            throw UsageError(says: "dynamics.webApi needs url, tenant or tokenUrl, clientId, and clientSecret.")
+        }
+        access = DataverseAccess(webAPI)
         limits = RequestBudget.Limits(
             concurrentRequests: webAPI.concurrentRequests,
             requestsPer5Minutes: webAPI.requestsPer5Minutes
@@ -39,30 +43,6 @@ struct RegisterSettings: Sendable {
                 ? .present(WantedWebhook(guardAt: urls.guarding, authentication: key.authentication))
                 : .untouched(.guarding, url: urls.guarding),
         ]
-    }
-
-    private static func access(_ webAPI: Configuration.WebApi) throws(UsageError) -> DataverseAccess {
-        for (name, isMissing) in [
-            ("url", webAPI.url.isEmpty), ("tenant", webAPI.tenant.isEmpty && webAPI.tokenUrl.isEmpty),
-            ("clientId", webAPI.clientId.isEmpty), ("clientSecret", webAPI.clientSecret.isEmpty),
-        ] where isMissing {
-            throw UsageError(says: "dynamics.webApi.\(name) is missing: registering needs access to Dynamics.")
-        }
-        let secret = webAPI.clientSecret.reveal()
-        guard webAPI.tokenUrl.isEmpty else {
-            return DataverseAccess(
-                url: webAPI.url,
-                tokenURL: webAPI.tokenUrl,
-                clientID: webAPI.clientId,
-                clientSecret: secret
-            )
-        }
-        return DataverseAccess(
-            url: webAPI.url,
-            tenant: webAPI.tenant,
-            clientID: webAPI.clientId,
-            clientSecret: secret
-        )
     }
 
     /// The first value is the one that stays when keys are rotated. Headers come first, because addresses end up in logs.

@@ -24,6 +24,7 @@ enum OpportunityText {
         lines += section("Values from Dynamics", values.lines(width: screen.width))
         lines += section("In Marketo", ListText.outboxTable(items, screen, withMessages: false))
         lines += items.flatMap { record($0, screen) }
+        lines += section("Read from Dynamics", reads(root, screen))
         let came = root["notifications"]?.elements ?? []
         let newest = ListText.notifications(Array(came.prefix(notificationsMax)), screen)
         let title = came.count > notificationsMax ? "The newest \(notificationsMax) notifications" : "Notifications"
@@ -64,6 +65,11 @@ enum OpportunityText {
     private static func shown(_ record: JSONValue?, _ name: String) -> String {
         guard let record, record.isObject else { return "(not there)" }
         return record[name]?.shown ?? "(left out)"
+    }
+
+    private static func reads(_ root: JSONValue, _ screen: Screen) -> [String] {
+        let reads = root["reads"]?.elements ?? []
+        return reads.isEmpty ? [] : ReadText.table(reads, screen)
     }
 
     private static func section(_ title: String, _ lines: [String]) -> [String] {

@@ -29,7 +29,10 @@ enum StatusText {
             table.add("budget", "\(budget.count("usedToday")) calls used, \(budget.count("leftToday")) left\(resets)")
         }
         if let dynamics = root["dynamics"] {
-            table.add("Dynamics", dynamics.isNull ? "not connected: notifications only" : dynamics.shown)
+            let (state, message) = (dynamics["state"]?.string ?? "?", dynamics["message"]?.string)
+            let says = message.map { "\(state): \($0)" } ?? state
+            let connected = "\(says), \(dynamics.count("open")) to read"
+            table.add("Dynamics", dynamics.isNull ? "not connected: notifications only" : connected)
         }
         if let replicas = root["replicas"]?.int, replicas > 1 { table.add("replicas", "\(replicas)") }
         let warnings = (root["warnings"]?.elements ?? []).compactMap { $0.string?.printable }

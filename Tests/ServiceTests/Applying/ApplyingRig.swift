@@ -52,7 +52,6 @@ struct ApplyingRig {
             unknowns: UnknownCount(store: store, book: projector.book),
             traffic: Traffic(now: now),
             importer: Importer(store: store, projector: projector, applier: applier, now: now),
-            isDynamicsConnected: false,
             forwarding: forwarding,
             now: now
         )

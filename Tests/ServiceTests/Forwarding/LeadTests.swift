@@ -284,7 +284,8 @@ import Testing
             try await rig.want([.opportunity(1)] + roles)
             _ = try await rig.setPaused(false)
             try await rig.until("all are parked") { try await rig.store.status().outbox(.parked) == 300 }
-            #expect(rig.calls("leads").count <= 20)
+            // Roles that wait for one record are woken in two commits, and may be claimed in two parts.
+            #expect(rig.calls("leads").count <= 2 * 20)
             #expect(try await rig.item(roles[299]).trouble?.code == "1003")
         }
     }

@@ -70,7 +70,7 @@ import Testing
         #expect(Self.says(Self.settings()) == nil)
         #expect(Self.says(Self.settings { $0.dynamics.webApi = nil })?.contains("dynamics.webApi") == true)
         let unfinished = Self.settings { $0.dynamics.webApi?.clientSecret = Secret("") }
-        #expect(Self.says(unfinished)?.contains("dynamics.webApi.clientSecret") == true)
+        #expect(Self.says(unfinished)?.contains("clientId, and clientSecret") == true)
         let keyless = Self.settings { $0.dynamics.keys = [] }
         #expect(Self.says(keyless)?.contains("no key to register") == true)
         #expect(Self.says(keyless, Register.Options(removes: true)) == nil, "removing needs none")

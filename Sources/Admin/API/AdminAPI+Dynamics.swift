@@ -1,0 +1,76 @@
+import Applying
+import Completing
+import Coordination
+import DataverseClient
+import HTTPServer
+import Intake
+import OnewayCore
+import Reading
+import Store
+
+// The connection to Dynamics: its state, what was asked, and asking now.
+extension AdminAPI {
+    /// How long a refresh waits for Dynamics' answers.
+    static let refreshSeconds = 10
+
+    /// Null where Dynamics cannot be asked.
+    func dynamics() async throws(StoreError) -> JSON {
+        guard let completer else { return .null }
+        let open = try await store.status().questions
+        let (state, message): (String, String?) =
+            switch completer.condition {
+            case .starting: ("starting", nil)
+            case .ok: ("ok", nil)
+            case .failing(let failure): ("failing", failure.says)
+            }
+        return ["state": .string(state), "message": .optional(message), "open": .int(open)]
+    }
+
+    /// Has an opportunity and all it depends on read from Dynamics, and waits a little for the answers.
+    func refresh(_ text: String) async throws -> Response {
+        guard let id = GUID(text) else { throw Problem(.badRequest, "The opportunity's id is not a GUID.") }
+        guard let completer else { throw Problem(.notFound, "dynamics.webApi is not set: Dynamics cannot be asked.") }
+        let began = now()
+        completer.retryNow()
+        let answered = store.signal(.questions)
+        let limit = TimeSource.systemNow().adding(seconds: Self.refreshSeconds)
+        var keys: [RecordKey] = []
+        while true {
+            let seen = answered.count
+            // An answer may name records that were not known before.
+            let needed = try await explainer.projector.dependencies(of: id)
+            let new = needed.filter { !keys.contains($0) }
+            if !new.isEmpty {
+                try await store.ask(Dictionary(uniqueKeysWithValues: new.map { ($0, .refresh) }), now: began)
+                keys += new
+            }
+            let questions = try await store.questions(keys)
+            let isDone = questions.allSatisfy { !$0.isOpen } && new.isEmpty
+            if isDone || TimeSource.systemNow() >= limit {
+                return Response(
+                    status: isDone ? 200 : 202,
+                    json: [
+                        "opportunity": .string("\(id)"),
+                        "reads": .array(questions.sorted { $0.key < $1.key }.map(\.json)),
+                    ]
+                )
+            }
+            await answered.wait(after: seen, until: limit, .system)
+        }
+    }
+
+    /// What was, or is to be, asked about an opportunity.
+    func reads(of id: GUID) async throws(StoreError) -> [Question] {
+        try await store.questions(try await explainer.projector.dependencies(of: id)).sorted { $0.key < $1.key }
+    }
+}
+
+extension Question {
+    var json: JSON {
+        [
+            "entity": .string(key.entity.rawValue), "record": .string("\(key.id)"), "reason": .string(reason.rawValue),
+            "askedAt": .optional(askedAt.map { "\($0)" }), "answer": .optional(answer),
+            "nextAt": .optional(nextAt.map { "\($0)" }),
+        ]
+    }
+}

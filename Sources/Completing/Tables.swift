@@ -1,0 +1,40 @@
+import DataverseClient
+import OnewayCore
+import Threads
+
+/// The tables of the environment, with the columns that the mirror keeps. A definition is asked for once, and again when
+/// a column is unknown: somebody may have changed the table.
+final class Tables: Sendable {
+    private let client: DataverseClient
+    private let columns: [Entity: Set<String>]
+    private let selections = Locked<[Entity: RowSelection]>([:])
+
+    init(client: DataverseClient, columns: [Entity: Set<String>]) {
+        self.client = client
+        self.columns = columns
+    }
+
+    func rows(_ ids: [GUID], of entity: Entity) async -> DataverseOutcome<RowsFound> {
+        let selection: RowSelection
+        switch await self.selection(of: entity) {
+        case .success(let known): selection = known
+        case .failure(let failure): return .failure(failure)
+        }
+        let outcome = await client.rows(ids, selection)
+        switch outcome {
+        case .failure(.unknownColumn): selections.withLock { $0[entity] = nil }
+        case .success(let found) where found.unreadable > 0: selections.withLock { $0[entity] = nil }
+        default: break
+        }
+        return outcome
+    }
+
+    private func selection(of entity: Entity) async -> DataverseOutcome<RowSelection> {
+        if let known = selections.withLock({ $0[entity] }) { return .success(known) }
+        return await client.table(entity).map { table in
+            let selection = RowSelection(columns[entity] ?? [], of: table)
+            selections.withLock { $0[entity] = selection }
+            return selection
+        }
+    }
+}

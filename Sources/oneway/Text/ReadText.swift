@@ -1,0 +1,28 @@
+import OnewayCore
+
+/// The records that Dynamics was, or is to be, asked for.
+enum ReadText {
+    static func lines(_ root: JSONValue, _ screen: Screen) -> [String] {
+        let reads = root["reads"]?.elements ?? []
+        let open = reads.count { $0["nextAt"]?.string != nil }
+        let says =
+            open == 0
+            ? "\(reads.count) read from Dynamics"
+            : "\(reads.count - open) read from Dynamics, \(open) not answered yet: it continues"
+        return [says] + table(reads, screen)
+    }
+
+    static func table(_ reads: [JSONValue], _ screen: Screen) -> [String] {
+        var table = Table("RECORD", "", "WHY", "ASKED", "ANSWER", whole: [""])
+        for read in reads {
+            table.add(
+                read["entity"]?.string ?? "",
+                read["record"]?.string ?? "",
+                read["reason"]?.string ?? "",
+                screen.time(read["askedAt"]?.string),
+                read["answer"]?.string ?? "not yet"
+            )
+        }
+        return table.lines(width: screen.width)
+    }
+}

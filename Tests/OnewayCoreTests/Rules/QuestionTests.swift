@@ -1,0 +1,116 @@
+import OnewayCore
+import Testing
+
+@Suite struct QuestionTests {
+    private static let book = RuleBook(RuleSettings())
+    private static let id = GUID(high: 1, low: 1)
+
+    private static func record(
+        _ entity: Entity,
+        _ values: [String: Value],
+        second: Int64 = 10
+    ) -> MirrorRecord {
+        var record = MirrorRecord(RecordKey(entity, id))
+        for (name, value) in values {
+            record.learn(name, StampedValue(value, Stamp(second: second, source: .target)))
+        }
+        return record
+    }
+
+    private static let whole: [String: Value] = [
+        "name": .text("a"), "customerid": .null, "createdon": .time(Timestamp(second: 1)), "statecode": .choice(0),
+    ]
+
+    @Test func onlyWhatLacksSomethingIsAskedFor() {
+        let table: [(MirrorRecord, QuestionReason?)] = [
+            (Self.record(.opportunity, Self.whole), nil),
+            (MirrorRecord(RecordKey(.opportunity, Self.id)), .unknown),
+            (Self.record(.opportunity, Self.whole.filter { $0.key != "name" }), .incomplete),
+            (Self.record(.opportunity, Self.whole.filter { $0.key != "customerid" }), .incomplete),
+            (Self.record(.opportunity, Self.whole.merging(["statecode": .choice(1)]) { $1 }), .closed),
+            (
+                Self.record(
+                    .opportunity,
+                    Self.whole.merging([
+                        "statecode": .choice(1), "actualvalue": .money("1"), "actualclosedate": .null,
+                    ]) { $1 }
+                ), nil
+            ),
+            (Self.record(.contact, ["parentcustomerid": .null]), nil),
+            (Self.record(.contact, ["merged": .bool(false)]), .incomplete),
+            (Self.record(.account, ["name": .null]), nil),
+            (Self.record(.account, ["merged": .bool(false)]), .incomplete),
+            (Self.record(.connection, ["statecode": .choice(0)]), .incomplete),
+        ]
+        for (number, row) in table.enumerated() { #expect(Self.book.question(of: row.0) == row.1, "row \(number)") }
+    }
+
+    @Test func cutUnsureDeletedAndRefused() {
+        var record = Self.record(.opportunity, Self.whole)
+        record.markCut(atSecond: 20)
+        #expect(Self.book.question(of: record) == .cut)
+
+        record = Self.record(.opportunity, Self.whole)
+        record.learn("name", StampedValue(.text("b"), Stamp(second: 10, source: .target)))
+        #expect(Self.book.question(of: record) == .unsure)
+
+        record = Self.record(.opportunity, ["name": .text("a")])
+        record.markDeleted(atSecond: 11)
+        #expect(Self.book.question(of: record) == nil)
+        record.markDeleted(atSecond: 9)
+        #expect(Self.book.question(of: record) == nil, "the newest deletion counts")
+        record.learn("name", StampedValue(.text("b"), Stamp(second: 12, source: .target)))
+        #expect(Self.book.question(of: record) == .restored)
+
+        record = MirrorRecord(RecordKey(.opportunity, Self.id))
+        record.markRefused(Refusal(second: 1, user: Self.id))
+        #expect(Self.book.question(of: record) == nil)
+    }
+
+    /// A read answers everything that can be asked, or it would be asked for ever.
+    @Test(arguments: Entity.allCases) func aReadLeavesNoQuestion(entity: Entity) throws {
+        var columns: [String: Value] = [:]
+        for name in Self.book.columns[entity] ?? [] where !name.contains(".") { columns[name] = .null }
+        if entity == .opportunity { columns["statecode"] = .choice(1) }
+        let row = DynamicsRow(
+            RecordKey(entity, Self.id),
+            rowVersion: 9,
+            modifiedOn: Timestamp(second: 100),
+            columns: columns
+        )
+        let fact = try #require(MirrorRecord(row: row, readAt: Timestamp(second: 200)))
+        for reason in QuestionReason.allCases {
+            var record = MirrorRecord(RecordKey(entity, Self.id))
+            switch reason {
+            case .cut: record.markCut(atSecond: 90)
+            case .restored: record.markDeleted(atSecond: 150)
+            case .closed: record.learn("statecode", StampedValue(.choice(1), Stamp(second: 99, source: .target)))
+            case .unsure:
+                let column = columns.keys.sorted()[0]
+                for name in ["a", "b"] {
+                    record.learn(column, StampedValue(.text(name), Stamp(second: 99, source: .target)))
+                }
+            case .unknown, .incomplete, .refresh: break
+            }
+            record.merge(fact)
+            #expect(Self.book.question(of: record) == nil, "\(reason)")
+        }
+    }
+
+    @Test func theRecordsThatAnOpportunityNamesAreAskedFor() {
+        let (contact, account) = (GUID(high: 2, low: 2), GUID(high: 3, low: 3))
+        var values = Self.whole
+        values["customerid"] = .reference(entity: "contact", id: contact)
+        var slice = Slice(Self.record(.opportunity, values))
+        #expect(Self.book.questions(slice) == [RecordKey(.contact, contact): .unknown])
+        var person = MirrorRecord(RecordKey(.contact, contact))
+        person.learn(
+            "parentcustomerid",
+            StampedValue(.reference(entity: "account", id: account), Stamp(second: 1, source: .target))
+        )
+        slice.add(person)
+        #expect(Self.book.questions(slice) == [RecordKey(.account, account): .unknown])
+        slice.opportunity.markDeleted(atSecond: 99)
+        #expect(Self.book.questions(slice) == [:], "nothing of it is wanted")
+    }
+}

@@ -1,0 +1,201 @@
+import DataverseClient
+import OnewayCore
+import Sandbox
+import Store
+import Testing
+
+@testable import Applying
+@testable import Completing
+@testable import Coordination
+
+/// Records that notifications left incomplete end up right, without an operator.
+@Suite(.serialized) struct CompletingTests {
+    private static let opportunity = Company.opportunity(1)
+
+    /// An Update without an image: one column, of an opportunity that was never heard of.
+    private static func bare(_ id: GUID = opportunity, second: Int64 = 1_700_000_000) -> Body {
+        var body = Body(id: "\(id)", attributes: [("stepname", "\"old\"")])
+        body.second = second
+        return body
+    }
+
+    @Test func anUpdateOfAnUnknownOpportunityBringsAllThatItNeeds() async throws {
+        try await CompletingRig.run { rig in
+            try await rig.post(Self.bare())
+            try await rig.completed()
+            let row = try #require(rig.dataverse.row("opportunity", Self.opportunity))
+            let wanted = try #require(try await rig.wanted(Self.opportunity))
+            #expect(wanted["name"]?.string.map { ColumnValue.text($0) } == row["name"])
+            #expect(wanted["stage"]?.string != "old", "the row is newer than the notification")
+            let record = try #require(try await rig.record(.opportunity, Self.opportunity))
+            #expect(record["customerid"] != nil && record["createdon"] != nil)
+            let questions = try await rig.store.questions([record.key])
+            #expect(questions.first?.answer?.hasPrefix("read as modified") == true && questions.first?.isOpen == false)
+            #expect(rig.completer.condition == .ok)
+        }
+    }
+
+    /// R4: the account of a customer who is a contact, and its name, are not in the opportunity's row.
+    @Test func whoItNamesIsReadToo() async throws {
+        try await CompletingRig.run { rig in
+            for number in 1...9 { try await rig.post(Self.bare(Company.opportunity(number))) }
+            try await rig.completed()
+            var contacts = 0
+            for number in 1...9 {
+                let record = try #require(try await rig.record(.opportunity, Company.opportunity(number)))
+                guard let (entity, id) = record["customerid"]?.reference, let kind = Entity(rawValue: entity) else {
+                    continue
+                }
+                let customer = try #require(try await rig.record(kind, id), "\(kind) of opportunity \(number)")
+                if kind == .account { #expect(customer["name"] != nil) }
+                guard kind == .contact else { continue }
+                contacts += 1
+                guard let (_, account) = customer["parentcustomerid"]?.reference else { continue }
+                #expect(try await rig.record(.account, account)?["name"] != nil)
+            }
+            #expect(contacts > 0)
+        }
+    }
+
+    @Test func aCutNotificationIsCompleted() async throws {
+        try await CompletingRig.run { rig in
+            var cut = Self.bare()
+            cut.isCut = true
+            try await rig.post(cut)
+            try await rig.completed()
+            #expect(try await rig.wanted(Self.opportunity)?["name"]?.string != nil)
+            #expect(try await rig.record(.opportunity, Self.opportunity)?.columnsBehindCut == [])
+        }
+    }
+
+    /// R7: only Dynamics knows which of two values of one second is the newest.
+    @Test func aTieInOneSecondIsSettled() async throws {
+        try await CompletingRig.run { rig in
+            try await rig.post(Self.bare())
+            try await rig.completed()
+            let modified = try #require(
+                try await rig.record(.opportunity, Self.opportunity)?.attributes["name"]?.stamp.second
+            )
+            for name in ["\"a\"", "\"b\""] {
+                var body = Body(id: "\(Self.opportunity)", attributes: [("name", name)])
+                body.second = modified + 100
+                try await rig.post(body)
+            }
+            try await rig.until("unsure") { try await rig.store.status().unapplied == 0 }
+            try await rig.dataverse.update("opportunity", Self.opportunity, ["name": .text("the winner")])
+            try await rig.completed()
+            #expect(try await rig.wanted(Self.opportunity)?["name"]?.string == "the winner")
+        }
+    }
+
+    @Test func aRecordThatDynamicsDoesNotHaveIsDeleted() async throws {
+        try await CompletingRig.run { rig in
+            let gone = GUID(high: 7, low: 7)
+            try await rig.post(Self.bare(gone))
+            try await rig.completed()
+            let record = try #require(try await rig.record(.opportunity, gone))
+            #expect(record.isDeleted)
+            #expect(try await rig.store.questions([record.key]).first?.answer?.contains("does not have it") == true)
+            #expect(try await rig.wanted(gone) == nil)
+        }
+    }
+
+    /// R11: a deletion is final, unless a read finds the record after it.
+    @Test func aRestoredRecordComesBack() async throws {
+        try await CompletingRig.run { rig in
+            var deleted = Body(message: "Delete", id: "\(Self.opportunity)")
+            deleted.second = TimeSource.systemNow().second - 100
+            try await rig.post(deleted)
+            try await rig.completed()
+            #expect(try await rig.record(.opportunity, Self.opportunity)?.isDeleted == true)
+            #expect(rig.reads == 0, "nobody asks for what is deleted")
+            try await rig.post(Self.bare(second: TimeSource.systemNow().second - 50))
+            try await rig.until("asked") { try await !rig.store.openQuestions(limit: 1).isEmpty || rig.reads > 0 }
+            try await rig.completed()
+            #expect(try await rig.record(.opportunity, Self.opportunity)?.isDeleted == false)
+            #expect(try await rig.wanted(Self.opportunity) != nil)
+        }
+    }
+
+    /// R2: the third door.
+    @Test func whatMarketosUserCreatedIsRefusedHoweverItIsFound() async throws {
+        try await CompletingRig.run { rig in
+            let id = try await rig.dataverse.create(
+                "opportunity",
+                ["name": .text("from Marketo")],
+                .init(user: Company.marketoUser)
+            )
+            try await rig.post(Self.bare(id))
+            try await rig.completed()
+            #expect(try await rig.record(.opportunity, id)?.isRefused == true)
+            #expect(try await rig.wanted(id) == nil)
+        }
+    }
+
+    @Test func aThousandRecordsCostFewRequests() async throws {
+        try await CompletingRig.run { rig in
+            rig.dataverse.grow(opportunities: 1_000)
+            let known = rig.dataverse.ids("opportunity").prefix(1_000)
+            for id in known { try await rig.post(Self.bare(id)) }
+            try await rig.completed()
+            #expect(rig.reads <= 60, "\(rig.reads) requests")
+            var named = 0
+            for id in known where try await rig.wanted(id)?["name"]?.string != nil { named += 1 }
+            #expect(named == known.count)
+        }
+    }
+
+    /// Without a privilege on one table the others go on, and nothing is hammered.
+    @Test func aMissingPrivilegeHoldsUpItsTableAlone() async throws {
+        try await CompletingRig.run { rig in
+            rig.dataverse.set(missingPrivileges: ["prvReadAccount"])
+            try await rig.post(Self.bare(Company.opportunity(1)), Self.bare(Company.opportunity(2)))
+            try await rig.until("read") { try await rig.wanted(Company.opportunity(1))?["name"]?.string != nil }
+            try await rig.until("refused") { rig.completer.condition.isMissingPrivilege }
+            let open = try await rig.store.openQuestions(limit: 9)
+            #expect(!open.isEmpty && open.allSatisfy { $0.key.entity == .account && $0.attempts == 1 })
+            #expect(open.allSatisfy { $0.answer?.contains("account") == true })
+            rig.dataverse.set(missingPrivileges: [])
+            try await rig.store.ask(
+                Dictionary(uniqueKeysWithValues: open.map { ($0.key, .refresh) }),
+                now: TimeSource.systemNow()
+            )
+            rig.completer.retryNow()
+            try await rig.completed()
+            #expect(rig.completer.condition == .ok)
+        }
+    }
+
+    @Test func badCredentialsAreSaidAndNotHammered() async throws {
+        try await CompletingRig.run(secret: "expired") { rig in
+            try await rig.post(Self.bare())
+            try await rig.until("refused") { rig.completer.condition.isUnauthorized }
+            try await rig.until("applied all the same") { try await rig.store.status().unapplied == 0 }
+            #expect(rig.dataverse.measured.total == 0)
+            #expect(rig.dataverse.measured.tokenRequests == 1)
+            let question = try #require(try await rig.store.openQuestions(limit: 9).first)
+            #expect(question.nextAt.map { $0 > TimeSource.systemNow() } == true)
+        }
+    }
+
+    @Test func anOutageEndsByItself() async throws {
+        try await CompletingRig.run { rig in
+            rig.dataverse.add(DataverseFault(.cutBefore, times: 1))
+            try await rig.post(Self.bare())
+            try await rig.completed()
+            #expect(try await rig.wanted(Self.opportunity)?["name"]?.string != nil)
+        }
+    }
+}
+
+extension Completer.Condition {
+    fileprivate var isMissingPrivilege: Bool {
+        guard case .failing(let failure) = self, case .missingPrivilege = failure else { return false }
+        return true
+    }
+
+    fileprivate var isUnauthorized: Bool {
+        guard case .failing(let failure) = self, case .unauthorized = failure else { return false }
+        return true
+    }
+}
