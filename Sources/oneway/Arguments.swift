@@ -8,11 +8,13 @@ struct Arguments: Equatable {
     private static let needs = [
         "--address": "an address such as 127.0.0.1",
         "--after": "the `next` of the previous page",
+        "--busy": "a number of seconds from 1 to 3600",
         "--client-id": "a value",
         "--client-secret": "a value",
         "--code": "a code, such as 1003",
         "--config": "a file",
         "--contact": "a contact's id",
+        "--dynamics-port": "a number from 0 to 65535; 0 is a free one",
         "--from": "a time such as 2026-01-31T08:15:00Z",
         "--limit": "a number",
         "--outcome": "accepted, refused, or quarantined",

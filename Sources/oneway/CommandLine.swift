@@ -43,7 +43,11 @@ extension Invocation {
         case "check": self = .check(Check.Options(try given(["--config", "--full", "--json", "--steps"])))
         case "register": self = .register(try Register.Options(given(Register.Options.names)))
         case "sandbox":
-            let options: Set = ["--address", "--auto-leads", "--client-id", "--client-secret", "--json", "--port"]
+            let options: Set = [
+                "--address", "--auto-leads", "--busy", "--client-id", "--client-secret", "--dynamics",
+                "--dynamics-port",
+                "--json", "--port",
+            ]
             self = .sandbox(try SandboxCommand.Options(given(options)))
         case "import":
             let wants = ["a file of JSON lines, or - for standard input"]

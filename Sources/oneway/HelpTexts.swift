@@ -194,7 +194,8 @@ extension Help {
         """,
         "register": register,
         "sandbox": """
-        usage: oneway sandbox [--port N] [--address A] [--client-id ID] [--client-secret S] [--auto-leads] [--json]
+        usage: oneway sandbox [--port N] [--address A] [--client-id ID] [--client-secret S] [--auto-leads]
+                              [--dynamics] [--dynamics-port N] [--busy SECONDS] [--json]
 
         Runs a stand-in for Marketo Engage's REST API until SIGTERM or SIGINT, and prints what to configure. Everything is
         kept in memory. Its records, the calls of clients, and faults on request are at /sandbox: see docs/sandbox.md.
@@ -204,6 +205,9 @@ extension Help {
           --client-id ID, --client-secret S
                               the credentials that clients must send for a token
           --auto-leads        creates any lead that is searched for by a key or an e-mail address
+          --dynamics          runs a stand-in for Dynamics too, on port 8083: see docs/sandbox-dataverse.md
+          --dynamics-port N   the same on another port; 0 takes a free one
+          --busy SECONDS      has the Dynamics change something by itself, this often
           --json              prints endpoint, clientId, and clientSecret as one line of JSON
 
         exit codes: 0 stopped, 1 it could not listen

@@ -3,7 +3,7 @@ import OnewayCore
 import Sandbox
 import Service
 
-/// `oneway sandbox`: a Marketo to try things with.
+/// `oneway sandbox`: a Marketo to try things with, and a Dynamics.
 enum SandboxCommand {
     struct Options: Equatable {
         var address = "127.0.0.1"
@@ -12,6 +12,10 @@ enum SandboxCommand {
         var clientID = SandboxOptions().clientID
         var clientSecret = SandboxOptions().clientSecret
         var autoLeads = false
+        /// Nil: no Dynamics.
+        var dynamicsPort: Int?
+        /// Between two changes that the Dynamics makes by itself; nil: it makes none.
+        var busySeconds: Int?
         var isJSON = false
     }
 
@@ -24,9 +28,11 @@ enum SandboxCommand {
         settings.clientSecret = options.clientSecret
         settings.autoLeads = options.autoLeads
         let marketo = SandboxMarketo(settings)
+        let dynamics = options.dynamicsPort.map { SandboxDynamics(options, port: $0) }
         do {
             let port = try marketo.start()
-            print(options.isJSON ? json(options, port) : text(options, port))
+            let dynamicsPort = try dynamics?.start()
+            print(options.isJSON ? json(options, port, dynamicsPort) : text(options, port, dynamicsPort))
             fflush(nil)
         } catch {
             Terminal.complain("The sandbox cannot start: \(error)")
@@ -34,8 +40,10 @@ enum SandboxCommand {
         }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await marketo.run() }
+            if let dynamics { group.addTask { await dynamics.run() } }
             group.addTask {
                 for await _ in signals.received { break }
+                await dynamics?.stop()
                 await marketo.stop()
             }
         }
@@ -43,15 +51,22 @@ enum SandboxCommand {
     }
 
     /// One line, for scripts.
-    private static func json(_ options: Options, _ port: Int) -> String {
+    private static func json(_ options: Options, _ port: Int, _ dynamicsPort: Int?) -> String {
+        let dynamics: JSON? = dynamicsPort.map { port in
+            ["url": .string(endpoint(options, port)), "tokenUrl": .string(tokenURL(options, port))]
+        }
         let settings: JSON = [
             "endpoint": .string(endpoint(options, port)), "clientId": .string(options.clientID),
-            "clientSecret": .string(options.clientSecret),
+            "clientSecret": .string(options.clientSecret), "dynamics": dynamics ?? .null,
         ]
         return String(decoding: settings.encoded, as: UTF8.self)
     }
 
-    private static func text(_ options: Options, _ port: Int) -> String {
+    private static func tokenURL(_ options: Options, _ port: Int) -> String {
+        "\(endpoint(options, port))/tenant/oauth2/v2.0/token"
+    }
+
+    private static func text(_ options: Options, _ port: Int, _ dynamicsPort: Int?) -> String {
         let endpoint = endpoint(options, port)
         return """
             A stand-in for Marketo Engage is listening; it forgets everything on exit. For the configuration:
@@ -69,6 +84,27 @@ enum SandboxCommand {
               curl -s -X POST \(endpoint)/sandbox/faults -d '{"fault": "error", "code": "611"}'
 
             docs/sandbox.md explains the rest. Ctrl-C ends it.
+            """ + (dynamicsPort.map { dynamicsText(options, $0) } ?? "")
+    }
+
+    private static func dynamicsText(_ options: Options, _ port: Int) -> String {
+        let endpoint = endpoint(options, port)
+        return """
+
+
+            A stand-in for Dynamics is listening, with a small company in it\(options.busySeconds == nil ? "" : " that changes by itself"). For the configuration:
+
+              dynamics:
+                webApi:
+                  url: \(endpoint)
+                  tokenUrl: \(tokenURL(options, port))
+                  clientId: \(options.clientID)
+                  clientSecret: \(options.clientSecret)
+
+              curl -s \(endpoint)/sandbox    everything it holds
+              curl -s -X PATCH \(endpoint)/sandbox/opportunities/20120001-71b4-ef11-a72f-6045bd905a01 -d '{"name": "Another name"}'
+
+            It sends webhooks once steps are registered in it. docs/sandbox-dataverse.md explains the rest.
             """
     }
 
@@ -88,10 +124,20 @@ extension SandboxCommand.Options {
         clientID = given["--client-id"] ?? clientID
         clientSecret = given["--client-secret"] ?? clientSecret
         (autoLeads, isJSON) = (given.has("--auto-leads"), given.has("--json"))
-        guard let text = given["--port"] else { return }
-        guard let port = Int(text), 0...65_535 ~= port else {
-            throw UsageError(says: "`--port` needs a number from 0 to 65535; 0 is a free one.")
+        port = try Self.port(given, "--port") ?? port
+        dynamicsPort = try Self.port(given, "--dynamics-port") ?? (given.has("--dynamics") ? 8083 : nil)
+        guard let text = given["--busy"] else { return }
+        guard let seconds = Int(text), 1...3_600 ~= seconds, dynamicsPort != nil else {
+            throw UsageError(says: "`--busy` needs a number of seconds from 1 to 3600, and --dynamics.")
         }
-        self.port = port
+        busySeconds = seconds
+    }
+
+    private static func port(_ given: Arguments, _ option: String) throws(UsageError) -> Int? {
+        guard let text = given[option] else { return nil }
+        guard let port = Int(text), 0...65_535 ~= port else {
+            throw UsageError(says: "`\(option)` needs a number from 0 to 65535; 0 is a free one.")
+        }
+        return port
     }
 }

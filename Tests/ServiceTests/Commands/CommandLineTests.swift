@@ -63,6 +63,11 @@ import Testing
             ),
             (["register", "--remove"], .register(Register.Options(removes: true))),
             (
+                ["sandbox", "--dynamics", "--busy", "5"],
+                .sandbox(SandboxCommand.Options(dynamicsPort: 8083, busySeconds: 5))
+            ),
+            (["sandbox", "--dynamics-port=0"], .sandbox(SandboxCommand.Options(dynamicsPort: 0))),
+            (
                 [
                     "sandbox", "--port=0", "--address", "::1", "--client-id", "a", "--client-secret=b", "--auto-leads",
                     "--json",

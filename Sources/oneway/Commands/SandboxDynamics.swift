@@ -1,0 +1,59 @@
+import Coordination
+import HTTPClient
+import OnewayCore
+import Sandbox
+
+/// The stand-in for Dynamics, with webhooks over HTTP, and changes that it makes by itself.
+struct SandboxDynamics: Sendable {
+    private let dataverse: SandboxDataverse
+    private let busySeconds: Int?
+    private let stopped = Signal()
+
+    init(_ options: SandboxCommand.Options, port: Int) {
+        var settings = DataverseOptions()
+        settings.address = options.address
+        settings.port = port
+        settings.clientID = options.clientID
+        settings.clientSecret = options.clientSecret
+        busySeconds = options.busySeconds
+        let transport = CurlTransport(threads: 2, userAgent: Oneway.userAgent)
+        dataverse = SandboxDataverse(settings) { webhook in
+            let request = HTTPRequest(
+                .post,
+                webhook.url,
+                headers: webhook.headers.map { "\($0.name): \($0.value)" },
+                body: webhook.body,
+                secondsMax: 60,
+                isRepeatable: false
+            )
+            guard case .answered(let answer) = await transport.send(request) else { return nil }
+            return answer.status
+        }
+    }
+
+    func start() throws -> Int { try dataverse.start() }
+
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await dataverse.run() }
+            if let busySeconds { group.addTask { await change(every: busySeconds) } }
+        }
+    }
+
+    func stop() async {
+        stopped.fire()
+        await dataverse.stop()
+    }
+
+    /// One plausible change after the other.
+    private func change(every seconds: Int) async {
+        var step: UInt64 = 0
+        while stopped.count == 0 {
+            let next = TimeSource.systemNow().adding(seconds: seconds)
+            await stopped.wait(after: 0, until: next, .system)
+            step += 1
+            // A change that a registered step refuses is no failure of the stand-in.
+            if stopped.count == 0 { _ = try? await dataverse.step(step) }
+        }
+    }
+}
