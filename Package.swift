@@ -115,8 +115,8 @@ let package = Package(
             name: "oneway",
             dependencies: [
                 "Admin", "Applying", "CMalloc", "Completing", "Configuration", "Coordination", "DataverseClient",
-                "Forwarding",
-                "HTTPClient", "Intake", "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "Threads",
+                "DataverseRegistration", "Forwarding", "HTTPClient", "Intake", "OnewayCore", "Reading", "Sandbox",
+                "Service", "Store", "Telemetry", "Threads",
             ],
             exclude: ["Demo/notifications"],
             resources: [
@@ -194,8 +194,8 @@ let package = Package(
         .testTarget(
             name: "DataverseClientTests",
             dependencies: [
-                "Coordination", "DataverseClient", "DataverseRegistration", "HTTPClient", "HTTPServer", "OnewayCore",
-                "Sandbox", "TestSupport", "Threads",
+                "Coordination", "DataverseClient", "HTTPClient", "HTTPServer", "OnewayCore", "Sandbox", "TestSupport",
+                "Threads",
             ],
             swiftSettings: strict
         ),
@@ -208,11 +208,9 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Admin", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient", "Forwarding",
-                "HTTPClient", "HTTPServer",
-                "Intake",
-                "MarketoClient", "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "TestSupport",
-                "Threads", "oneway",
+                "Admin", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient",
+                "DataverseRegistration", "Forwarding", "HTTPClient", "HTTPServer", "Intake", "MarketoClient",
+                "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "TestSupport", "Threads", "oneway",
             ],
             swiftSettings: strict
         ),

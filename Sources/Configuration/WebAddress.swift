@@ -1,13 +1,13 @@
 /// An `http` or `https` address, split into the parts that a setting may have: no user, query, or fragment.
-struct WebAddress {
-    let isSecure: Bool
+public struct WebAddress {
+    public let isSecure: Bool
     /// Lower case; an IPv6 address without its brackets.
     let host: String
-    let port: Int?
+    public let port: Int?
     /// Begins with `/`, or is empty.
-    var path: String
+    public var path: String
 
-    init?(_ text: String) {
+    public init?(_ text: String) {
         guard let colon = text.firstRange(of: "://") else { return nil }
         switch text[..<colon.lowerBound].lowercased() {
         case "https": isSecure = true
@@ -21,9 +21,9 @@ struct WebAddress {
         (self.host, self.port) = (host, port)
     }
 
-    var isLoopback: Bool { host == "localhost" || IPAddress(host)?.isLoopback == true }
+    public var isLoopback: Bool { host == "localhost" || IPAddress(host)?.isLoopback == true }
 
-    var text: String {
+    public var text: String {
         let shown = host.contains(":") ? "[\(host)]" : host
         return "\(isSecure ? "https" : "http")://\(shown)\(port.map { ":\($0)" } ?? "")\(path)"
     }

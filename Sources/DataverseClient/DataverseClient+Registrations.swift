@@ -1,17 +1,10 @@
 import HTTPClient
 package import OnewayCore
 
-/// The tables that hold registrations of webhooks: the only ones that can be written.
-package enum RegistrationTable: String, Hashable, Sendable, CaseIterable {
-    case endpoint = "serviceendpoint"
-    case step = "sdkmessageprocessingstep"
-    case image = "sdkmessageprocessingstepimage"
-
-    package var setName: String { rawValue + "s" }
-}
-
+/// The tables that hold registrations of webhooks are the only ones that can be written.
 package enum RegistrationWrite: Sendable {
-    case create(RegistrationTable, JSON)
+    /// A solution is given by its unique name.
+    case create(RegistrationTable, JSON, solution: String? = nil)
     case update(RegistrationTable, GUID, JSON)
     case delete(RegistrationTable, GUID)
 }
@@ -44,7 +37,7 @@ extension DataverseClient {
 extension RegistrationWrite {
     var table: RegistrationTable {
         switch self {
-        case .create(let table, _), .update(let table, _, _), .delete(let table, _): table
+        case .create(let table, _, _), .update(let table, _, _), .delete(let table, _): table
         }
     }
 

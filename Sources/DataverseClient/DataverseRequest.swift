@@ -55,6 +55,7 @@ extension HTTPRequest {
         if !request.preferences.isEmpty { headers.append("Prefer: \(request.preferences.joined(separator: ","))") }
         // Without it, changing what is not there would create it.
         if parts.method == .patch { headers.append("If-Match: *") }
+        if let solution = parts.solution { headers.append("MSCRM.SolutionUniqueName: \(solution)") }
         if parts.body != nil { headers.append("Content-Type: application/json; charset=utf-8") }
         self.init(
             parts.method,
@@ -71,18 +72,21 @@ extension HTTPRequest {
         let method: Method
         let url: String
         let body: JSON?
+        /// The unique name of the solution that gets a new row.
+        var solution: String?
 
         init(_ action: DataverseRequest.Action, _ access: DataverseAccess) {
             (method, url, body) =
                 switch action {
                 case .get(let path): (.get, access.apiURL + path, nil)
                 case .follow(let link): (.get, link.text, nil)
-                case .write(.create(let table, let json)): (.post, access.apiURL + table.setName, json)
+                case .write(.create(let table, let json, solution: _)): (.post, access.apiURL + table.setName, json)
                 case .write(.update(let table, let id, let json)):
                     (.patch, "\(access.apiURL)\(table.setName)(\(id))", json)
                 case .write(.delete(let table, let id)):
                     (.delete, "\(access.apiURL)\(table.setName)(\(id))", nil)
                 }
+            if case .write(.create(_, _, let solution)) = action { self.solution = solution }
         }
     }
 

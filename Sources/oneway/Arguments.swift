@@ -4,7 +4,7 @@ struct Arguments: Equatable {
     private var values: [String: String] = [:]
     private var flags: Set<String> = []
 
-    /// Options that need a value after them, with its description.
+    /// Options that need a value after them, with its description, which may be a command's own.
     private static let needs = [
         "--address": "an address such as 127.0.0.1",
         "--after": "the `next` of the previous page",
@@ -19,9 +19,11 @@ struct Arguments: Equatable {
         "--limit": "a number",
         "--outcome": "accepted, refused, or quarantined",
         "--port": "a number from 0 to 65535; 0 is a free one",
+        "--solution": "the unique name of a solution",
         "--store-of": "a file",
         "--to": "a time such as 2026-01-31T08:15:00Z",
         "--url": "an address such as http://127.0.0.1:8081",
+        "register --url": "an address such as https://oneway.example/dynamics/notifications",
     ]
 
     /// - Parameters:
@@ -42,6 +44,7 @@ struct Arguments: Equatable {
                 flags.insert(word)
             } else if options.contains(parts[0]), let need = Self.needs[parts[0]] {
                 guard let value = parts.count == 2 ? parts[1] : rest.popFirst(), !value.isEmpty else {
+                    let need = Self.needs["\(command) \(parts[0])"] ?? need
                     throw UsageError(says: "\(quoted(parts[0])) needs \(need) after it.")
                 }
                 values[parts[0]] = value

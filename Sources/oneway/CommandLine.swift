@@ -7,6 +7,7 @@ enum Invocation: Equatable {
     case changes(Changes.Options)
     case fields(configuration: String?, isJSON: Bool)
     case check(Check.Options)
+    case register(Register.Options)
     case sandbox(SandboxCommand.Options)
     case demo(isOnce: Bool)
     case importing(Import.Options)
@@ -40,6 +41,7 @@ extension Invocation {
             let given = try given(["--config", "--json"])
             self = .fields(configuration: given["--config"], isJSON: given.has("--json"))
         case "check": self = .check(Check.Options(try given(["--config", "--full", "--json", "--steps"])))
+        case "register": self = .register(try Register.Options(given(Register.Options.names)))
         case "sandbox":
             let options: Set = [
                 "--address", "--auto-leads", "--busy", "--client-id", "--client-secret", "--dynamics",

@@ -21,6 +21,7 @@ enum Help {
         ("refresh", "read an opportunity and all it depends on from Dynamics"),
         ("erase", "remove a person for good"),
         ("import", "import contacts and accounts from a file, if Dynamics is not connected"),
+        ("register", "register webhooks, steps, and images in Dynamics, as this configuration needs them"),
         ("health", "ask the running service whether it is ready; for container health checks"),
         ("sandbox", "a stand-in for Marketo Engage, to try things with"),
         ("help", "this text, or the help of one command"),

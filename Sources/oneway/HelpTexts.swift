@@ -192,6 +192,7 @@ extension Help {
 
         exit codes: 0 done, 1 failed, 2 a configuration is wrong
         """,
+        "register": register,
         "sandbox": """
         usage: oneway sandbox [--port N] [--address A] [--client-id ID] [--client-secret S] [--auto-leads]
                               [--dynamics] [--dynamics-port N] [--busy SECONDS] [--json]

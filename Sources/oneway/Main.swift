@@ -18,6 +18,7 @@ import Glibc
             case .changes(let options): return await Changes.run(options)
             case .fields(let configuration, let isJSON): return await Fields.run(configuration, isJSON: isJSON)
             case .check(let options): return await Check.run(options)
+            case .register(let options): return await Register.run(options)
             case .sandbox(let options): return await SandboxCommand.run(options)
             case .importing(let options): return await Import.run(options)
             case .demo(let isOnce): return await Demo(isOnce: isOnce).run()

@@ -43,6 +43,12 @@ enum Terminal {
         return ["y", "yes"].contains(readLine()?.lowercased())
     }
 
+    /// Asks the person at the terminal, and returns the answer.
+    static func answer(to question: String) -> String {
+        write(question, to: STDERR_FILENO)
+        return readLine() ?? ""
+    }
+
     static var canAsk: Bool { isatty(STDIN_FILENO) == 1 && isInteractive }
 
     private static func write(_ text: String, to descriptor: Int32) {

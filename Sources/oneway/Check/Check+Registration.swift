@@ -7,11 +7,11 @@ import Store
 extension Check {
     static let registration: Section = { settings, _ in
         let steps = RuleBook(RuleSettings(settings)).registration
-        let says = "\(steps.count) steps in Dynamics send all that this configuration reads: oneway check --steps"
+        let says = "\(steps.count) steps in Dynamics send all that this configuration reads: oneway register"
         return [.passes("steps", says)]
     }
 
-    /// `oneway check --steps`: for registering by hand, and for `examples/register-steps`.
+    /// `oneway check --steps`: for registering by hand.
     static func steps(_ options: Options, of source: ConfigurationSource) -> Int32 {
         let settings: Configuration
         do throws(Problems) { settings = try source.read(toServe: false).configuration } catch {

@@ -179,7 +179,9 @@ import Threads
         }
     }
 
-    static func program(_ words: String...) async -> (status: Int32, text: String) {
+    static func program(_ words: String...) async -> (status: Int32, text: String) { await program(words) }
+
+    static func program(_ words: [String]) async -> (status: Int32, text: String) {
         let arguments = [Self.binary] + words
         let ended = await onOwnThread { Program.run(arguments, errorsToo: true) }
         return (ended.status, String(decoding: ended.output, as: UTF8.self))

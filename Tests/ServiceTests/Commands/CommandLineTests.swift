@@ -45,6 +45,24 @@ import Testing
             (["check", "--full"], .check(Check.Options(isFull: true))),
             (["sandbox"], .sandbox(SandboxCommand.Options())),
             (
+                ["register", "--url=https://a/dynamics/notifications", "--dry-run", "--json", "--config", "c"],
+                .register(
+                    Register.Options(
+                        configuration: "c",
+                        url: "https://a/dynamics/notifications",
+                        isDryRun: true,
+                        isJSON: true
+                    )
+                )
+            ),
+            (
+                ["register", "--url", "u", "--guard", "--send-key", "--solution", "S_1", "--yes"],
+                .register(
+                    Register.Options(url: "u", solution: "S_1", isGuarding: true, sendsKey: true, isSure: true)
+                )
+            ),
+            (["register", "--remove"], .register(Register.Options(removes: true))),
+            (
                 ["sandbox", "--dynamics", "--busy", "5"],
                 .sandbox(SandboxCommand.Options(dynamicsPort: 8083, busySeconds: 5))
             ),
@@ -126,6 +144,20 @@ import Testing
         ),
         (["opportunity"], "`oneway opportunity` needs an opportunity's id."),
         (["opportunity", "x/../y"], "`x/../y` is not a GUID."),
+        (["register"], "`oneway register` needs --url with the public address that Dynamics is to call."),
+        (
+            ["register", "--url"],
+            "`--url` needs an address such as https://oneway.example/dynamics/notifications after it."
+        ),
+        (
+            ["register", "--url=u", "--json"],
+            "`--json` asks nothing: add --dry-run to see the plan, or --yes to carry it out."
+        ),
+        (["register", "--remove", "--send-key"], "`--solution` and `--send-key` have no meaning with `--remove`."),
+        (
+            ["register", "--url=u", "--solution=a b"],
+            "`--solution` needs the unique name of a solution: letters, digits, and _."
+        ),
         (["parked", "--limit", "0"], "`--limit` is a whole number from 1 to 500."),
         (["retry"], "`oneway retry` needs one of --all, --code CODE, or KIND KEY."),
         (["retry", "--all", "role", "x"], "`oneway retry` needs one of --all, --code CODE, or KIND KEY."),

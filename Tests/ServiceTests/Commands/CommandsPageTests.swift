@@ -76,6 +76,26 @@ import Testing
         #expect(shown == (try Self.sample("check")).joined(separator: "\n"))
     }
 
+    @Test func register() throws {
+        let url = "https://oneway.example/dynamics/notifications"
+        var found = FoundWebhook(as: WantedWebhook(RuleBook(RuleSettings()), url: url, authentication: .header))
+        let deletion = StepEvent("Delete", of: .contact)
+        for index in found.steps.indices where found.steps[index].event == deletion {
+            found.steps[index].values["statecode"] = .number(1)
+        }
+        found.steps.append(FoundStep(.zero, nil, ["name": .text("Win of opportunity")]))
+        var settings = RuleSettings()
+        settings.syncWhen = .init(column: "new_region", equals: .text("north"))
+        let wanted = WantedWebhook(RuleBook(settings), url: url, authentication: .header)
+        let guarding = FoundWebhook(
+            as: WantedWebhook(guardAt: "https://oneway.example/dynamics/guard", authentication: .header)
+        )
+        let intents: [WebhookIntent] = [.present(wanted), .untouched(.guarding, url: guarding.url)]
+        let plan = try RegistrationPlan(intents, found: [found, guarding])
+        let lines = RegisterText.lines(plan, Screen(width: 100, now: Self.screen.now))
+        #expect(try lines == Self.sample("register"))
+    }
+
     /// Every command is on the page, and so are its words in the help.
     @Test func everyCommandIsDocumented() throws {
         let page = try ContractTests.text("docs/commands.md") + ContractTests.text("README.md")
@@ -92,4 +112,18 @@ import Testing
         let all = Help.commands.compactMap { Help.text($0.name) }.joined(separator: "\n")
         #expect(all.split(separator: "\n").allSatisfy { $0.count <= 120 })
     }
+}
+
+extension FoundWebhook {
+    /// Exactly as it should be.
+    fileprivate init(as wanted: WantedWebhook) {
+        let steps = wanted.steps.enumerated().map { index, step in
+            let number = UInt64(index + 1)
+            let images = step.image.map { [FoundImage(GUID(high: 2, low: number), $0.values)] } ?? []
+            return FoundStep(GUID(high: 1, low: number), step.event, step.values, images: images)
+        }
+        self.init(GUID(high: 3, low: wanted.role == .data ? 1 : 2), wanted.values, isKeySet: true, steps: steps)
+    }
+
+    fileprivate var url: String? { if case .text(let url) = values["url"] { url } else { nil } }
 }

@@ -24,14 +24,6 @@ import Testing
         return "|" + cells.map { $0.isEmpty ? " |" : " \($0) |" }.joined()
     }
 
-    @Test func theScriptTakesItsColumnsFromTheProgram() throws {
-        let script = try String(contentsOf: Self.root.appending(path: "examples/register-steps"), encoding: .utf8)
-        #expect(script.contains("check --steps --json"))
-        for column in ["stepname", "statecode", "record1id", "parentcustomerid"] {
-            #expect(!script.contains(column), "\(column) is written out")
-        }
-    }
-
     @Test func theTextNamesFilterAndImage() {
         let text = Check.text(RuleBook(RuleSettings()).registration)
         #expect(
