@@ -111,6 +111,10 @@ package final class Forwarder: Running {
                         await wakeSignal.wait(after: seen, until: ripe, context.time)
                         continue
                     }
+                    if mustWaitForDelivery(kind) {
+                        await wakeSignal.wait(after: seen, context.time)
+                        continue
+                    }
                     guard let slot = await context.gate.acquire() else { return }
                     let until = context.time.now().adding(seconds: Self.claimSeconds)
                     let items = try await claim(kind, slot, until)
@@ -125,6 +129,12 @@ package final class Forwarder: Running {
                 }
             }
         }
+    }
+
+    /// While Marketo fails, one delivery of a kind at a time. Records that it settles on the way would otherwise be tried
+    /// again beside it, alone, and Marketo's failure would count as theirs.
+    private func mustWaitForDelivery(_ kind: RecordKind) -> Bool {
+        context.gate.status.condition != .ok && underWay.withLock { $0[kind] ?? 0 } > 0
     }
 
     /// Gives the slot back if it throws.
