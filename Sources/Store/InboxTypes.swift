@@ -15,7 +15,9 @@ public struct InboxEntry: Sendable {
         self.body = body
     }
 
-    public subscript<Value>(dynamicMember label: KeyPath<InboxLabels, Value>) -> Value { labels[keyPath: label] }
+    @inlinable public subscript<Value>(dynamicMember label: KeyPath<InboxLabels, Value>) -> Value {
+        labels[keyPath: label]
+    }
 
     static let identityBytesMax = 64
 }

@@ -8,9 +8,19 @@ final class Wakeups: Sendable {
 
     subscript(topic: Topic) -> Signal { signals[topic.rawValue] }
 
-    func fire(_ topics: Set<Topic>) {
-        for topic in topics { self[topic].fire() }
+    func fire(_ topics: Topics) {
+        if topics.isEmpty { return }
+        for topic in Topic.allCases where topics.contains(Topics(topic)) { self[topic].fire() }
     }
+}
+
+/// Several topics. Accepting makes one for every commit.
+struct Topics: OptionSet {
+    let rawValue: Int
+
+    init(rawValue: Int) { self.rawValue = rawValue }
+
+    init(_ topic: Topic) { self.init(rawValue: 1 << topic.rawValue) }
 }
 
 /// Terms of a store that only this process has open.

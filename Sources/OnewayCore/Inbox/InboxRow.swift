@@ -14,7 +14,9 @@ public struct InboxItem: Hashable, Sendable {
         self.bodyBytes = bodyBytes
     }
 
-    public subscript<Value>(dynamicMember label: KeyPath<InboxLabels, Value>) -> Value { labels[keyPath: label] }
+    @inlinable public subscript<Value>(dynamicMember label: KeyPath<InboxLabels, Value>) -> Value {
+        labels[keyPath: label]
+    }
 }
 
 /// One notification as the store keeps it, without its body.

@@ -22,7 +22,7 @@ final class MemoryTables {
     private(set) var jobs: [Job.Key: Job] = [:]
     private(set) var questions: [RecordKey: Question] = [:]
     /// Who has something to do because of what changed since this was last emptied.
-    var topics: Set<Topic> = []
+    var topics: Topics = []
     private let terms: LocalTerms
 
     init(_ limits: StoreLimits, _ terms: LocalTerms) { (self.limits, self.terms) = (limits, terms) }

@@ -36,15 +36,15 @@ struct Changes: Sendable {
     }
 
     /// Who has something to do now.
-    var topics: Set<Topic> {
-        var topics: Set<Topic> = []
-        if !stale.isEmpty || inbox.contains(where: { $0.after?.waitsSince != nil }) { topics.insert(.inbox) }
-        if !outbox.isEmpty { topics.insert(.outbox) }
-        if jobs.contains(where: \.isNews) {
-            topics.formUnion([.jobs, .inbox])
+    var topics: Topics {
+        var topics: Topics = []
+        if !stale.isEmpty || inbox.contains(where: { $0.after?.waitsSince != nil }) { topics.insert(Topics(.inbox)) }
+        if !outbox.isEmpty { topics.insert(Topics(.outbox)) }
+        if jobs.contains(where: \.isNews) { topics.formUnion([Topics(.jobs), Topics(.inbox)]) }
+        if !questions.isEmpty { topics.insert(Topics(.questions)) }
+        if notes.keys.contains(where: { $0 == Orders.pauseNote || $0 == Orders.retryNote }) {
+            topics.insert(Topics(.orders))
         }
-        if !questions.isEmpty { topics.insert(.questions) }
-        if notes.keys.contains(where: { $0 == Orders.pauseNote || $0 == Orders.retryNote }) { topics.insert(.orders) }
         return topics
     }
 }

@@ -87,10 +87,12 @@ extension WriteSession {
 extension InboxRow {
     /// The columns that may change, in the order of `SQL.inboxInsert` and `SQL.inboxUpdate`.
     fileprivate var values: [SQLValue] {
-        [
-            .text(item.outcome.rawValue), .optional(item.message), .optional(item.entity),
-            .optional(item.record?.bytes), .optional(item.opportunity?.bytes), .optional(item.code),
-            .optional(ReasonText.encode(item.reasons)), .integer(item.bodyBytes), .integer(givesWay ? 1 : 0),
+        // Not through the item: accepting does this for every notification.
+        let labels = item.labels
+        return [
+            .text(labels.outcome.rawValue), .optional(labels.message), .optional(labels.entity),
+            .optional(labels.record?.bytes), .optional(labels.opportunity?.bytes), .optional(labels.code),
+            .optional(ReasonText.encode(labels.reasons)), .integer(item.bodyBytes), .integer(givesWay ? 1 : 0),
         ]
     }
 }

@@ -13,7 +13,7 @@ final class WriteSession {
     var prunedTo = InboxID(number: 0)
 
     /// Who has something to do because of what changed since this was last emptied.
-    var topics: Set<Topic> = []
+    var topics: Topics = []
     private let terms: LocalTerms
     private let shortener: LogShortener
     private let logPagesMax: Int
