@@ -180,7 +180,6 @@ extension OutboxItem {
     }
 
     var isPrimaryRole: Bool {
-        let document = state.desired.flatMap { try? JSONDocument($0) }
-        return document?.root["isPrimary"]?.bool == true
+        state.desired.flatMap { RecordMembers($0)["isPrimary"] }?.bool == true
     }
 }

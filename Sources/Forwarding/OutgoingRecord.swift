@@ -56,8 +56,7 @@ struct WireRecord {
     var members: [JSON.Member]
 
     init(_ bytes: [UInt8]) {
-        let root = try? JSONDocument(bytes).root
-        members = (root?.members ?? []).map { JSON.Member($0.name, .encoded($0.value.encoded)) }
+        members = RecordMembers(bytes).all.map { JSON.Member($0.name, .encoded($0.value.encoded)) }
     }
 
     var bytes: [UInt8] { JSON.object(members).encoded }
@@ -86,6 +85,6 @@ extension OutboxItem {
     }
 
     static func text(_ name: String, in record: [UInt8]) -> String? {
-        (try? JSONDocument(record))?.root[name]?.string
+        RecordMembers(record).text(name)
     }
 }

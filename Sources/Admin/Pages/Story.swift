@@ -63,7 +63,7 @@ extension OutboxItem {
     /// The companies that it names or named.
     fileprivate var companies: [String] {
         [state.desired, state.confirmed].compactMap { side in
-            side.flatMap { try? JSONDocument($0) }?.root["externalCompanyId"]?.string
+            side.flatMap { RecordMembers($0).text("externalCompanyId") }
         }
     }
 }
@@ -88,20 +88,15 @@ struct FieldSides: Hashable {
     var isDifferent: Bool { wanted != confirmed && wanted != .unknown && wanted != .absent && confirmed != .absent }
 
     static func of(_ state: DeliveryState) -> [FieldSides] {
-        let (wanted, confirmed) = (members(state.desired), members(state.confirmed))
-        var names = (wanted ?? []).map(\.name)
-        names += (confirmed ?? []).map(\.name).filter { !names.contains($0) }
+        let (wanted, confirmed) = (state.desired.map(RecordMembers.init), state.confirmed.map(RecordMembers.init))
+        var names = (wanted?.all ?? []).map(\.name)
+        names += (confirmed?.all ?? []).map(\.name).filter { !names.contains($0) }
         return names.map { FieldSides(name: $0, wanted: side(wanted, $0), confirmed: side(confirmed, $0)) }
     }
 
-    private static func members(_ record: [UInt8]?) -> [(name: String, value: JSONValue)]? {
-        guard let record else { return nil }
-        return (try? JSONDocument(record))?.root.members.map { ($0.name, $0.value) } ?? []
-    }
-
-    private static func side(_ members: [(name: String, value: JSONValue)]?, _ name: String) -> Side {
+    private static func side(_ members: RecordMembers?, _ name: String) -> Side {
         guard let members else { return .absent }
-        guard let value = members.first(where: { $0.name == name })?.value else { return .unknown }
+        guard let value = members[name] else { return .unknown }
         if value.isNull { return .empty }
         return .value(value.string ?? String(decoding: value.encoded, as: UTF8.self))
     }

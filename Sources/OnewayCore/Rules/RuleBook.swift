@@ -100,6 +100,6 @@ public struct CurrentRecord: Hashable, Sendable {
     }
 
     private static func member(_ name: String, of record: [UInt8]?) -> JSONValue? {
-        record.flatMap { try? JSONDocument($0) }?.root[name]
+        record.flatMap { RecordMembers($0)[name] }
     }
 }
