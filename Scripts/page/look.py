@@ -136,7 +136,7 @@ class Look:
             self.check("1 record is tried again" in page.inner_text("main"), "the page says what was done")
             world.until("settled", lambda _: self.state(number) == "settled")
             page.goto(f"{world.admin}/opportunities/{opportunity(number)}")
-            self.check("Marketo holds what is wanted" in page.inner_text("#top"), "the story has a good end")
+            self.check("Marketo is up to date" in page.inner_text("#top"), "the story has a good end")
 
             page.goto(world.admin)
             page.get_by_role("button", name="Pause forwarding").click()
@@ -145,7 +145,7 @@ class Look:
             if has_scripts:
                 page.screenshot(path=self.folder / "paused.png", full_page=True)
             page.get_by_role("button", name="Resume forwarding").click()
-            self.check("Forwarding goes on" in page.inner_text("main"), "resumed")
+            self.check("Forwarding has resumed" in page.inner_text("main"), "resumed")
             page.goto(f"{world.admin}/quarantine")
             page.get_by_role("button", name="Read again").first.click()
             self.check("1 notification is read again" in page.inner_text("main"), "one is read again")
