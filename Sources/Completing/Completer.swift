@@ -30,9 +30,15 @@ package final class Completer: Running {
     private let state = Locked(State())
 
     private struct State: Sendable {
-        var failures = 0
-        var condition = Condition.starting
-        var heldUntil: Timestamp?
+        var hasAnswered = false
+        var troubles: [Entity: Trouble] = [:]
+    }
+
+    /// Why a table is not asked for a while. In memory alone: a restart, or an operator, tries at once.
+    private struct Trouble: Sendable {
+        let failure: DataverseFailure
+        let count: Int
+        let until: Timestamp
     }
 
     /// The state of the connection, as operators see it.
@@ -61,7 +67,12 @@ package final class Completer: Running {
         asked = store.signal(.questions)
     }
 
-    package var condition: Condition { state.withLock { $0.condition } }
+    package var condition: Condition {
+        state.withLock { state in
+            if let trouble = state.troubles.values.max(by: { $0.until < $1.until }) { return .failing(trouble.failure) }
+            return state.hasAnswered ? .ok : .starting
+        }
+    }
 
     package func stop() async {
         isStopped.store(true, ordering: .relaxed)
@@ -70,7 +81,7 @@ package final class Completer: Running {
 
     /// An operator has repaired something: what is held back may be tried at once.
     package func retryNow() {
-        state.withLock { ($0.heldUntil, $0.failures) = (nil, 0) }
+        state.withLock { $0.troubles = [:] }
         asked.fire()
     }
 
@@ -88,62 +99,66 @@ package final class Completer: Running {
             } catch {
                 if error.endsWork { return }
                 log.error("cannot complete records now, trying again", [.error: .text("\(error)")])
-                hold(for: Self.pause.firstMilliseconds)
+                let seen = asked.count
+                let next = time.now().adding(milliseconds: Self.pause.firstMilliseconds)
+                await asked.wait(after: seen, until: next, time)
             }
         }
     }
 
     /// When the next question may be asked; nil: none is open.
     private func nextTime() async throws(StoreError) -> Timestamp? {
-        guard let due = try await store.openQuestions(limit: 1).first?.nextAt else { return nil }
-        let collected = due.adding(milliseconds: Self.collectMilliseconds)
-        return max(collected, state.withLock { $0.heldUntil } ?? collected)
+        var next: Timestamp?
+        for entity in Entity.allCases {
+            guard let due = try await store.openQuestions(of: entity, limit: 1).first?.nextAt else { continue }
+            let collected = due.adding(milliseconds: Self.collectMilliseconds)
+            let time = max(collected, heldUntil(entity) ?? collected)
+            next = min(next ?? time, time)
+        }
+        return next
     }
 
-    private func hold(for milliseconds: Int64) {
-        let until = time.now().adding(milliseconds: milliseconds)
-        state.withLock { $0.heldUntil = until }
-    }
+    private func heldUntil(_ entity: Entity) -> Timestamp? { state.withLock { $0.troubles[entity]?.until } }
 }
 
 // MARK: Asking
 
 extension Completer {
     func askDue() async throws(StoreError) {
-        let now = time.now()
-        let due = try await store.openQuestions(limit: Self.questionsMax).filter {
-            $0.nextAt.map { $0 <= now } ?? false
-        }
         for entity in Entity.allCases {
-            let keys = due.map(\.key).filter { $0.entity == entity }
-            if keys.isEmpty { continue }
-            switch await tables.rows(keys.map(\.id), of: entity) {
-            case .success(let found): try await answer(keys, found)
-            case .failure(let failure):
-                // One that concerns this table alone does not keep the others waiting.
-                if try await !postpone(keys, failure) { return }
+            let now = time.now()
+            if let held = heldUntil(entity), held > now { continue }
+            let due = try await store.openQuestions(of: entity, limit: Self.questionsMax)
+                .filter { $0.nextAt.map { $0 <= now } ?? false }
+            if due.isEmpty { continue }
+            switch await tables.rows(due.map(\.key.id), of: entity) {
+            case .success(let found): try await answer(due.map(\.key), found)
+            case .failure(let failure): try await postpone(due, failure)
             }
         }
     }
 
-    /// Returns whether the next table may be asked.
-    private func postpone(_ keys: [RecordKey], _ failure: DataverseFailure) async throws(StoreError) -> Bool {
-        let failures = state.withLock { state in
-            state.failures += 1
-            state.condition = .failing(failure)
-            return state.failures
+    /// A failure of one table does not keep the others waiting.
+    private func postpone(_ due: [Question], _ failure: DataverseFailure) async throws(StoreError) {
+        let now = time.now()
+        state.withLock { state in
+            for entity in failure.isOfOneTable ? [due[0].key.entity] : Entity.allCases {
+                let count = (state.troubles[entity]?.count ?? 0) + 1
+                var until = now.adding(milliseconds: Self.pause.milliseconds(after: count))
+                if case .throttled(let end) = failure { until = max(until, end) }
+                state.troubles[entity] = Trouble(failure: failure, count: count, until: until)
+            }
         }
-        var next = time.now().adding(milliseconds: Self.pause.milliseconds(after: failures))
-        if case .throttled(let until) = failure { next = max(next, until) }
-        log.warning("Dynamics did not answer", [.count: .int(keys.count), .error: .text(failure.says)])
-        try await applier.apply([], keys.map { QuestionAnswer($0, says: failure.says, nextAt: next) })
-        if failure.isOfOneTable { return true }
-        state.withLock { $0.heldUntil = next }
-        return false
+        log.warning("Dynamics did not answer", [.count: .int(due.count), .error: .text(failure.says)])
+        try await applier.apply([], due.map { QuestionAnswer($0.key, says: failure.says, nextAt: $0.nextAt) })
     }
 
     private func answer(_ keys: [RecordKey], _ found: RowsFound) async throws(StoreError) {
-        state.withLock { ($0.failures, $0.condition, $0.heldUntil) = (0, .ok, nil) }
+        let answered = keys[0].entity
+        state.withLock { state in
+            state.hasAnswered = true
+            state.troubles = state.troubles.filter { $0.key != answered && $0.value.failure.isOfOneTable }
+        }
         var (facts, answers) = ([MirrorRecord](), [QuestionAnswer]())
         for (row, readAt) in found.rows {
             if let fact = MirrorRecord(row: row, readAt: readAt) {
@@ -157,20 +172,19 @@ extension Completer {
             }
         }
         for id in found.missing {
-            let key = keys.first { $0.id == id }
-            guard let key else { continue }
+            let key = RecordKey(answered, id)
             var fact = MirrorRecord(key)
             fact.markDeleted(atSecond: time.now().second)
             facts.append(fact)
             answers.append(QuestionAnswer(key, says: "Dynamics does not have it, or does not show it to this user"))
         }
-        let answered = Set(answers.map(\.key))
+        let known = Set(answers.map(\.key))
         let retry = time.now().adding(milliseconds: Self.pause.mostMilliseconds)
-        answers += keys.filter { !answered.contains($0) }.map {
+        answers += keys.filter { !known.contains($0) }.map {
             QuestionAnswer($0, says: "Dynamics' answer could not be read", nextAt: retry)
         }
         try await apply(facts, answers)
-        log.info("read records from Dynamics", [.count: .int(facts.count), .kind: .text(keys[0].entity.rawValue)])
+        log.info("read records from Dynamics", [.count: .int(facts.count), .kind: .text(answered.rawValue)])
     }
 
     /// In steps: the facts of a step and their answers are one transaction.

@@ -67,8 +67,8 @@ package final class ReplayJobs: Running {
         let ids = try await next(of: work, before: replay.before)
         guard let last = ids.last else { return false }
         replay.before = last
-        _ = try await store.replay(ids, as: replay.job, now: now())
-        if let job = try await store.job(replay.job.key) { replay.job = job }
+        let replayed = try await store.replay(ids, as: replay.job, now: now())
+        replay.job = replay.job.adding(replayed: replayed.count, of: ids.count)
         return true
     }
 

@@ -43,6 +43,16 @@ public struct Job: Hashable, Sendable {
     }
 }
 
+extension Job {
+    /// The job with these notifications counted: replayed, or gone or ignored.
+    public func adding(replayed: Int, of count: Int) -> Job {
+        var job = self
+        job.counts["replayed", default: 0] += replayed
+        job.counts["skipped", default: 0] += count - replayed
+        return job
+    }
+}
+
 extension Job.Kind {
     /// Only one of its kind at a time.
     public var runsAlone: Bool { self == .replay }

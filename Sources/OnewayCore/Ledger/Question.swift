@@ -4,7 +4,7 @@ public struct Question: Hashable, Sendable {
     public var reason: QuestionReason
     /// When it may be asked; nil: it is answered.
     public var nextAt: Timestamp?
-    /// How often in a row the same was asked.
+    /// The number of times in a row that the same was asked and answered.
     public var attempts: Int
     public var askedAt: Timestamp?
     /// Dynamics' last answer, or why there was none.
@@ -57,21 +57,24 @@ extension Ledger {
                 rows[key] = Question(key, reason, nextAt: now)
                 continue
             }
-            if row.isOpen, row.reason == reason || reason != .refresh { continue }
-            let isRepeated = row.reason == reason && reason != .refresh
-            let pause = isRepeated ? repeatedPause.milliseconds(after: row.attempts) : 0
-            let earliest = isRepeated ? (row.askedAt ?? now).milliseconds + pause : 0
-            row.attempts = isRepeated ? row.attempts : 0
-            (row.reason, row.nextAt) = (reason, Timestamp(milliseconds: max(now.milliseconds, earliest)))
+            if row.isOpen, reason != .refresh { continue }
+            (row.nextAt, row.attempts) =
+                row.reason == reason && reason != .refresh ? (repeated(row, now), row.attempts) : (now, 0)
+            row.reason = reason
             rows[key] = row
         }
+    }
+
+    private static func repeated(_ row: Question, _ now: Timestamp) -> Timestamp {
+        let pause = repeatedPause.milliseconds(after: row.attempts)
+        return max(now, Timestamp(milliseconds: (row.askedAt ?? now).milliseconds + pause))
     }
 
     public static func answer(_ answers: [QuestionAnswer], in rows: inout Questions, now: Timestamp) {
         for answer in answers {
             guard var row = rows[answer.key] else { continue }
             (row.askedAt, row.answer, row.nextAt) = (now, answer.says, answer.nextAt)
-            row.attempts += 1
+            if !row.isOpen { row.attempts += 1 }
             rows[answer.key] = row
         }
     }

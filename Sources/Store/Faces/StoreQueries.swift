@@ -60,8 +60,8 @@ public protocol StoreQueries: Sendable {
     func note(_ name: String) async throws(StoreError) -> [UInt8]?
     /// Those of these records that Dynamics was, or is to be, asked for.
     func questions(_ keys: [RecordKey]) async throws(StoreError) -> [Question]
-    /// The open ones, in the order in which they are due.
-    func openQuestions(limit: Int) async throws(StoreError) -> [Question]
+    /// The open ones about an entity, in the order in which they are due.
+    func openQuestions(of entity: Entity, limit: Int) async throws(StoreError) -> [Question]
     /// Newest first.
     func jobs(_ kind: Job.Kind, _ state: Job.State?, limit: Int) async throws(StoreError) -> [Job]
     func job(_ key: Job.Key) async throws(StoreError) -> Job?

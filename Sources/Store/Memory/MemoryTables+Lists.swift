@@ -148,8 +148,8 @@ extension MemoryTables: Lists {
         jobs.sorted { ($1.startedAt, $1.key.name) < ($0.startedAt, $0.key.name) }
     }
 
-    func openQuestions(limit: Int) -> [Question] {
-        let open = questions.values.filter(\.isOpen)
+    func openQuestions(of entity: Entity, limit: Int) -> [Question] {
+        let open = questions.values.filter { $0.isOpen && $0.key.entity == entity }
         let sorted = open.sorted {
             ($0.nextAt ?? Timestamp(second: 0), $0.key) < ($1.nextAt ?? Timestamp(second: 0), $1.key)
         }

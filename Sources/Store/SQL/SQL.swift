@@ -138,7 +138,7 @@ enum SQL {
     static let questionDelete = "DELETE FROM question WHERE entity = $1 AND id = $2"
     private static let question = "SELECT entity, id, reason, next_at, attempts, asked_at, answer FROM question"
     static let questionGet = "\(question) WHERE entity = $1 AND id = $2"
-    static let questionsOpen = "\(question) WHERE next_at IS NOT NULL ORDER BY next_at, entity, id LIMIT $1"
+    static let questionsOpen = "\(question) WHERE entity = $1 AND next_at IS NOT NULL ORDER BY next_at, id LIMIT $2"
 
     static let jobSet = """
         INSERT INTO job (kind, name, state, work, cursor, counts, started_at, ended_at, message)

@@ -214,7 +214,7 @@ enum Schema {
             answer TEXT,
             PRIMARY KEY (entity, id)
         ) WITHOUT ROWID;
-        CREATE INDEX question_open ON question (next_at, entity, id) WHERE next_at IS NOT NULL;
+        CREATE INDEX question_open ON question (entity, next_at, id) WHERE next_at IS NOT NULL;
         """
 
     /// Brings the file to this version, each step in a transaction of its own.

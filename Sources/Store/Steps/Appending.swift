@@ -52,11 +52,7 @@ extension Rows {
         let replayed = Ledger.replay(ids, in: &rows, now: now)
         var changes = Changes()
         changes.inbox = rows.changes
-        if var job {
-            job.counts["replayed", default: 0] += replayed.count
-            job.counts["skipped", default: 0] += ids.count - replayed.count
-            changes.jobs = try progress([job])
-        }
+        if let job { changes.jobs = try progress([job.adding(replayed: replayed.count, of: ids.count)]) }
         try save(changes)
         return replayed
     }

@@ -34,8 +34,8 @@ protocol Lists {
     func note(_ name: String) throws(StoreError) -> [UInt8]?
     /// Those of these records that were ever asked.
     func questions(_ keys: [RecordKey]) throws(StoreError) -> [Question]
-    /// The open ones, in the order in which they are due.
-    func openQuestions(limit: Int) throws(StoreError) -> [Question]
+    /// The open ones about an entity, in the order in which they are due.
+    func openQuestions(of entity: Entity, limit: Int) throws(StoreError) -> [Question]
     /// Newest first.
     func jobs(_ kind: Job.Kind, _ state: Job.State?, limit: Int) throws(StoreError) -> [Job]
     func job(_ key: Job.Key) throws(StoreError) -> Job?

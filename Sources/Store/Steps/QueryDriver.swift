@@ -173,9 +173,9 @@ extension QueryDriver {
         try await read(.list) { lists throws(StoreError) in try lists.questions(keys) }
     }
 
-    public func openQuestions(limit: Int) async throws(StoreError) -> [Question] {
+    public func openQuestions(of entity: Entity, limit: Int) async throws(StoreError) -> [Question] {
         if counters[.questions] == 0 { return [] }
-        return try await read(.list) { lists throws(StoreError) in try lists.openQuestions(limit: limit) }
+        return try await read(.list) { lists throws(StoreError) in try lists.openQuestions(of: entity, limit: limit) }
     }
 
     public func orders() async throws(StoreError) -> Orders {

@@ -48,6 +48,9 @@ import Testing
         row = Self.answered(row, at: 3, next: 900)
         #expect(row?.isOpen == true)
         #expect(Self.after(row, at: 4, .refresh)?.nextAt == Timestamp(second: 4))
+        let held = Self.answered(Self.after(row, at: 4, .refresh), at: 4, next: 900)
+        #expect(held?.attempts == 0, "a failure is not an answer")
+        #expect(Self.after(held, at: 5, .refresh)?.nextAt == Timestamp(second: 5), "an operator does not wait for it")
         row = Self.answered(Self.after(row, at: 4, .refresh), at: 5)
         #expect(Self.after(row, at: 6, .refresh)?.nextAt == Timestamp(second: 6), "as often as an operator wants")
     }

@@ -88,7 +88,7 @@ struct CompletingRig: Sendable {
             let seen = changes.count
             if try await isSo() { return }
             guard ContinuousClock.now < deadline else {
-                throw TooLate(description: "not \(what): \(try await store.openQuestions(limit: 9))")
+                throw TooLate(description: "not \(what): \(try await store.openQuestions(of: .opportunity, limit: 9))")
             }
             await changes.wait(after: seen, until: TimeSource.systemNow().adding(milliseconds: 200), .system)
         }

@@ -32,8 +32,10 @@ extension Connection {
         return found
     }
 
-    func openQuestions(limit: Int) throws(StoreError) -> [Question] {
-        try prepare(SQL.questionsOpen).rows([.integer(limit)]) { row throws(StoreError) in try row.question() }
+    func openQuestions(of entity: Entity, limit: Int) throws(StoreError) -> [Question] {
+        try prepare(SQL.questionsOpen).rows([.text(entity.rawValue), .integer(limit)]) { row throws(StoreError) in
+            try row.question()
+        }
     }
 }
 
