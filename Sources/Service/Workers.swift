@@ -5,6 +5,7 @@ import Configuration
 import Coordination
 import DataverseClient
 import Forwarding
+import Intake
 import OnewayCore
 import Store
 import Telemetry
@@ -22,12 +23,13 @@ struct Workers: Sendable {
     private let replays: ReplayJobs
     private let eraser: Eraser
     private let janitor: Janitor
+    private let trafficKeeper: TrafficKeeper
 
     init(
         _ settings: Configuration,
         _ leader: any StoreLeader,
         metrics: ServiceMetrics,
-        recordsConfirmed: @escaping @Sendable (Int) -> Void,
+        traffic: Traffic,
         log: Log
     ) {
         self.leader = leader
@@ -36,7 +38,7 @@ struct Workers: Sendable {
             settings,
             store: leader,
             metrics: metrics.marketo,
-            recordsConfirmed: recordsConfirmed,
+            recordsConfirmed: { traffic.count(.sent, $0) },
             log: log
         )
         applier = Applier(settings, store: leader, applied: metrics.applying.note, log: log)
@@ -54,18 +56,20 @@ struct Workers: Sendable {
         }
         replays = ReplayJobs(store: leader, now: TimeSource.systemNow, log: log)
         eraser = Eraser(store: leader, projector: projector, applier: applier, log: log)
+        trafficKeeper = TrafficKeeper(store: leader, traffic: traffic, log: log)
         janitor = Janitor(store: leader, keepDays: settings.inbox.keepDays, now: TimeSource.systemNow, log: log)
     }
 
     /// To be called once, before they run.
     func begin() async throws(StoreError) {
         try await projector.noticeChangedRules(leader, now: TimeSource.systemNow())
+        try await trafficKeeper.begin()
     }
 
     /// In the order of starting; they stop in the other.
     var parts: [any Running] {
         let forwarders: [any Running] = [forwarding?.forwarder].compactMap(\.self)
         let completers: [any Running] = [completer].compactMap(\.self)
-        return forwarders + [applier] + completers + [replays, eraser, janitor]
+        return [trafficKeeper] + forwarders + [applier] + completers + [replays, eraser, janitor]
     }
 }

@@ -24,6 +24,7 @@ enum Help {
         ("register", "register webhooks, steps, and images in Dynamics, as this configuration needs them"),
         ("health", "ask the running service whether it is ready; for container health checks"),
         ("sandbox", "a stand-in for Marketo Engage, to try things with"),
+        ("completion", "a script that completes commands and options in bash, zsh, or fish"),
         ("help", "this text, or the help of one command"),
     ]
 
@@ -52,6 +53,7 @@ enum Help {
         \(commands.map { "  \($0.name.padded(to: 12)) \($0.does)" }.joined(separator: "\n"))
 
           oneway help COMMAND   more on one command
+          oneway help --man     all of it as a manual page
           oneway --version      the version, the commit, and how it was built
 
         exit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong

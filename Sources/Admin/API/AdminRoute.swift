@@ -59,6 +59,19 @@ enum AdminRoute: Equatable {
         }
     }
 
+    /// The parameters that its query may have; any other is an error, because it may be a misspelt filter. Nil: it does
+    /// not look (probes and scrapers add their own, and so do browsers to pages).
+    var parameters: Set<String>? {
+        switch self {
+        case .inbox: ["outcome", "from", "to", "opportunity", "limit", "after"]
+        case .outbox: ["state", "kind", "code", "limit", "after"]
+        case .refusals, .mappingChanges: ["limit", "after"]
+        case .erase: ["contact"]
+        case .healthz, .readyz, .metrics, .page: nil
+        default: []
+        }
+    }
+
     var methods: [String] {
         switch self {
         case .replay, .erase: ["POST", "GET", "HEAD"]

@@ -14,13 +14,15 @@ extension AdminAPI {
         let story = try await Story(of: id, in: store, notificationsMax: Self.notificationsMax)
         guard let story else { throw Problem(.notFound, "Nothing is known of this opportunity.") }
         let own = story.own
+        let names = try await RecordNames(story.items, in: store)
         let values = (story.record?.attributes ?? [:]).sorted { $0.key < $1.key }
         return Response(
             status: 200,
             json: [
                 "opportunity": .string("\(id)"), "state": .optional(story.state(explainer.projector.book)),
                 "values": .object(values.map { JSON.Member($0.key, $0.value.json) }),
-                "items": .array(story.items.map(\.json)), "notifications": .array(story.notifications.map(\.json)),
+                "items": .array(story.items.map { $0.json(names) }),
+                "notifications": .array(story.notifications.map(\.json)),
                 "reads": .array(try await reads(of: id).map(\.json)),
                 "reasons": .array((own?.state.reasons ?? []).map(\.json)),
             ]

@@ -21,7 +21,7 @@ enum OpportunityText {
                 isUnsure ? "two values in one second" : ""
             )
         }
-        lines += section("Values from Dynamics", values.lines(width: screen.width))
+        lines += section("Values from Dynamics", values.lines(on: screen))
         lines += section("In Marketo", ListText.outboxTable(items, screen, withMessages: false))
         lines += items.flatMap { record($0, screen) }
         lines += section("Read from Dynamics", reads(root, screen))
@@ -40,7 +40,7 @@ enum OpportunityText {
         let said = ["code", "message"].compactMap { item[$0]?.string }.joined(separator: " ")
         if !said.isEmpty { lines.append("Marketo's last message: \(said)".printable) }
         if let request = item["requestId"]?.string { lines.append("Marketo's request: \(request)".printable) }
-        lines += sides(item).lines(width: screen.width - 2)
+        lines += sides(item).lines(on: screen, inset: 2)
         if kind != "opportunity" { lines += (item["reasons"]?.elements ?? []).map(\.reason) }
         return section("\(kind) \(item["key"]?.string ?? "")".printable, lines.map { "  \($0)" })
     }
