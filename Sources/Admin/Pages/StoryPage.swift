@@ -109,7 +109,7 @@ extension Pages {
         }
         var facts: [HTML] = []
         if state.attempts > 0 { facts.append("\(Wording.count(state.attempts, "failed try", "failed tries"))") }
-        if let next = state.nextAttemptAt { facts.append(["next try ", .time(next, now)]) }
+        if let next = state.nextAttemptAt { facts.append(["next try ", .next(next, now)]) }
         if let since = state.pendingSince { facts.append(["pending since ", .time(since, now)]) }
         if let lead = state.lead { facts.append("Marketo's lead \(lead)") }
         if let request = state.requestID { facts.append(["Marketo's request ", .code(request)]) }

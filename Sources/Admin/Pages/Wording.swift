@@ -58,6 +58,9 @@ extension HTML {
         .tag("time", ["datetime": "\(time)", "title": Wording.absolute(time)], "\(Wording.relative(time, now))")
     }
 
+    /// When something is to happen: what is due is not called next.
+    static func next(_ time: Timestamp, _ now: Timestamp) -> HTML { .time(max(time, now), now) }
+
     /// Text from outside, isolated so that its writing direction does not affect the text around it.
     static func foreign(_ text: String) -> HTML { .tag("bdi", [:], .text(text)) }
 
