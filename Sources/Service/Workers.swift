@@ -43,7 +43,7 @@ struct Workers: Sendable {
         )
         applier = Applier(settings, store: leader, applied: metrics.applying.note, log: log)
         let (applier, columns) = (applier, projector.book.columns)
-        dataverse = settings.dynamics.webApi.map { DataverseClient($0) }
+        dataverse = settings.dynamics.webApi.map { DataverseClient($0, answered: metrics.completing.note) }
         completer = dataverse.map { client in
             Completer(
                 store: leader,
@@ -51,6 +51,7 @@ struct Workers: Sendable {
                 columns: columns,
                 client: client,
                 marketoUsers: Set(settings.dynamics.marketoUsers.compactMap { GUID($0) }),
+                metrics: metrics.completing,
                 log: log
             )
         }
