@@ -58,7 +58,13 @@ struct Workers: Sendable {
         replays = ReplayJobs(store: leader, now: TimeSource.systemNow, log: log)
         eraser = Eraser(store: leader, projector: projector, applier: applier, log: log)
         trafficKeeper = TrafficKeeper(store: leader, traffic: traffic, log: log)
-        janitor = Janitor(store: leader, keepDays: settings.inbox.keepDays, now: TimeSource.systemNow, log: log)
+        janitor = Janitor(
+            store: leader,
+            inboxDays: settings.inbox.keepDays,
+            historyDays: settings.history.keepDays,
+            now: TimeSource.systemNow,
+            log: log
+        )
     }
 
     /// To be called once, before they run.

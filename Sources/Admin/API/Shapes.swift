@@ -25,6 +25,7 @@ extension OutboxItem {
             "waitingFor": .optional(state.waitingFor?.rawValue), "code": .optional(state.trouble?.code),
             "message": .optional(state.trouble?.message), "requestId": .optional(state.requestID),
             "attempts": .int(state.attempts), "nextAttemptAt": .optional(state.nextAttemptAt.map { "\($0)" }),
+            "confirmedAt": .optional(state.confirmedAt.map { "\($0)" }),
             "reasons": .array(state.reasons.map(\.json)), "desired": state.desired.map(JSON.encoded) ?? .null,
             "confirmed": state.confirmed.map(JSON.encoded) ?? .null,
         ]

@@ -18,6 +18,8 @@ extension Counters {
         case roleSettled, rolePending, roleWaiting, roleParked
         /// The number that ever arrived, for `OutboxItem.place` and `RefusalItem.number`. They never decrease.
         case outboxCame, refusalsCame
+        /// The number of events that ever happened, which is the number of the newest.
+        case eventsCame
 
         public static func rows(_ outcome: Outcome) -> Name {
             switch outcome {
@@ -50,7 +52,7 @@ extension Counters {
         /// False for those that cannot be derived from the rows.
         public var countsRows: Bool {
             switch self {
-            case .mirrorVersion, .outboxCame, .refusalsCame: false
+            case .mirrorVersion, .outboxCame, .refusalsCame, .eventsCame: false
             default: true
             }
         }

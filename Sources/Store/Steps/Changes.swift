@@ -17,6 +17,12 @@ struct Changes: Sendable {
     var jobs: [RowChange<Job>] = []
     var questions: [RowChange<Question>] = []
 
+    var events: [DeliveryEvent] = []
+    /// Records whose events are forgotten.
+    var forgottenEvents: [(subject: GUID, key: DeliveryKey)] = []
+    /// The newest of the events that are forgotten by age.
+    var eventsForgottenTo: Int64?
+
     var leads: [RememberedLead] = []
     var forgottenLeads: [String] = []
     /// Nil removes it.
@@ -31,6 +37,7 @@ struct Changes: Sendable {
         for change in stale { counted.count(change) }
         for change in jobs { counted.count(change) }
         for change in questions { counted.count(change) }
+        counted[.eventsCame] += Int64(events.count)
         if advancesMirror { counted[.mirrorVersion] += 1 }
         return counted
     }

@@ -178,6 +178,10 @@ extension QueryDriver {
         return try await read(.list) { lists throws(StoreError) in try lists.openQuestions(of: entity, limit: limit) }
     }
 
+    public func events(of subjects: [GUID], limit: Int) async throws(StoreError) -> [DeliveryEvent] {
+        try await read(.list) { lists throws(StoreError) in try lists.events(of: subjects, limit: limit) }
+    }
+
     public func orders() async throws(StoreError) -> Orders {
         try await read(.list) { lists throws(StoreError) in
             Orders(

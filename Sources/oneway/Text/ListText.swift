@@ -65,21 +65,6 @@ enum ListText {
         return table.lines(on: screen) + next(root, "refusals")
     }
 
-    static func notifications(_ items: [JSONValue], _ screen: Screen) -> [String] {
-        var table = Table("RECEIVED", "NOTIFICATION", "OUTCOME", "MESSAGE", "TABLE", "CODE", whole: ["NOTIFICATION"])
-        for item in items {
-            table.add(
-                screen.time(item["receivedAt"]?.string),
-                item["notification"]?.string ?? "",
-                item["outcome"]?.string ?? "",
-                item["message"]?.string ?? "",
-                item["entity"]?.string ?? "",
-                item["code"]?.string ?? ""
-            )
-        }
-        return table.lines(on: screen)
-    }
-
     private static func next(_ root: JSONValue, _ command: String) -> [String] {
         root["next"]?.string.map { ["", "more: oneway \(command) --after \($0.printable)"] } ?? []
     }

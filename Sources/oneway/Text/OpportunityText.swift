@@ -2,8 +2,6 @@ import OnewayCore
 
 /// `GET /api/opportunities/{id}` for a person: where it is, and why.
 enum OpportunityText {
-    static let notificationsMax = 10
-
     static func lines(_ root: JSONValue, _ screen: Screen) -> [String] {
         let items = root["items"]?.elements ?? []
         let own = items.first { $0["kind"]?.string == "opportunity" }
@@ -25,10 +23,7 @@ enum OpportunityText {
         lines += section("In Marketo", ListText.outboxTable(items, screen, withMessages: false))
         lines += items.flatMap { record($0, screen) }
         lines += section("Read from Dynamics", reads(root, screen))
-        let came = root["notifications"]?.elements ?? []
-        let newest = ListText.notifications(Array(came.prefix(notificationsMax)), screen)
-        let title = came.count > notificationsMax ? "The newest \(notificationsMax) notifications" : "Notifications"
-        return lines + section(title, newest)
+        return lines + section("Timeline, newest first", TimelineText.lines(root, screen))
     }
 
     /// The desired and the confirmed state of one Marketo record, with all that Marketo said. The opportunity's own

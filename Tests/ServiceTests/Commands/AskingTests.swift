@@ -62,7 +62,10 @@ import Threads
             #expect(dry.hasPrefix("would be: 1 replayed, 0 skipped; nothing was done"))
             let shown = try await Self.text("opportunity", Self.id, of: service)
             #expect(shown.hasPrefix("opportunity \(Self.id): "))
-            #expect(shown.contains("NOTIFICATION") && shown.contains(name))
+            #expect(
+                shown.contains("Timeline, newest first")
+                    && shown.contains("(notification \(name))")
+            )
         }
     }
 
