@@ -79,7 +79,8 @@ def fill(path, notifications, records, parked):
         if number % 2 == 0:
             this.update(kind="opportunity", key=str(name), opportunity=name.bytes)
             db.execute("INSERT OR IGNORE INTO mirror VALUES ('opportunity', ?, ?)", (name.bytes, mirrored.replace(own, name.bytes)))
-            db.execute("INSERT OR REPLACE INTO opportunity_name VALUES (?, ?)", (name.bytes, f"quay lighting {number}"))
+            db.execute("""INSERT INTO search_words (entity, id, words) VALUES ('opportunity', ?, ?)
+                ON CONFLICT DO UPDATE SET words = excluded.words""", (name.bytes, f"quay lighting {number}"))
         else:
             this.update(kind="role", key=f"{name}/{uuid.UUID(int=number)}/Customer", opportunity=name.bytes)
         wanted = json.dumps({"externalOpportunityId": str(name), "name": f"Quay lighting {number}", "amount": number})
@@ -202,6 +203,8 @@ def main():
             ("/", page), (f"/opportunities/{some}", page), (f"/opportunities/{BUSY}", page), ("/parked", page),
             ("/parked?code=1007", page), ("/parked?code=611&kind=role", page), ("/waiting", page), ("/waiting?for=lead", page),
             ("/quarantine", page), ("/refusals", page), ("/search?q=quay", page), ("/search?q=quay%20lighting%2099", page),
+            ("/search?q=ghting%20998", page), ("/api/find?q=ting&limit=500", None), ("/api/find?q=qu", None),
+            ("/api/find?q=nothing%20of%20the%20kind", None), ("/api/outbox?waitingFor=lead", None),
             ("/api/status", None), ("/api/inbox", None), ("/api/inbox?limit=500", None), ("/api/inbox?outcome=quarantined", None),
             (f"/api/inbox?opportunity={some}", None), (f"/api/inbox?opportunity={BUSY}", None),
             (f"/api/inbox?after={newest}&outcome=refused", None), ("/api/inbox?from=2020-01-01&to=2020-01-02", None),

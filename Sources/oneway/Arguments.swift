@@ -16,6 +16,7 @@ struct Arguments: Equatable {
         "--config": "a file",
         "--contact": "a contact's id",
         "--dynamics-port": "a number from 0 to 65535; 0 is a free one",
+        "--for": "what is waited for, such as lead",
         "--from": "a time such as 2026-01-31T08:15:00Z",
         "--limit": "a number",
         "--outcome": "accepted, refused, or quarantined",
@@ -24,6 +25,7 @@ struct Arguments: Equatable {
         "--store-of": "a file",
         "--to": "a time such as 2026-01-31T08:15:00Z",
         "--url": "an address such as http://127.0.0.1:8081 or https://oneway.example",
+        "--waiting-for": "what is waited for, such as lead",
         "register --url": "an address such as https://oneway.example/dynamics/notifications",
     ]
 

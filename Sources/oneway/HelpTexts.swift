@@ -26,6 +26,25 @@ extension Help {
 
           ID              the opportunity's id, a GUID
         """,
+        "find": """
+        usage: oneway find TEXT... [--limit N] [--config FILE | --url URL [--ca FILE]] [--json]
+
+        Finds opportunities, companies, people, and notifications by an id, or by part of a name or of an e-mail address,
+        whatever the case and the accents; one or two letters only at the beginning. Shows the states of the opportunities
+        that each concerns. People are known by name or address only where the configuration needs them.
+
+          TEXT...         what to find
+          --limit N       up to 500; 50 without it
+        """,
+        "waiting": """
+        usage: oneway waiting [--for REASON] [--limit N] [--after CURSOR] [--config FILE | --url URL [--ca FILE]] [--json]
+
+        Lists the records that cannot be sent before something else has happened.
+
+          --for REASON    only those that wait for this: name, customer, company, opportunity, lead, or contact-email
+          --limit N       up to 500; 50 without it
+          --after CURSOR  the end of the previous page
+        """,
         "parked": """
         usage: oneway parked [--code CODE] [--limit N] [--after CURSOR] [--config FILE | --url URL [--ca FILE]] [--json]
 
@@ -37,14 +56,16 @@ extension Help {
           --after CURSOR  the end of the previous page
         """,
         "retry": """
-        usage: oneway retry (--all | --code CODE | KIND KEY) [--config FILE | --url URL [--ca FILE]] [--json]
+        usage: oneway retry (--all | --code CODE | --waiting-for REASON | KIND KEY)
+                            [--config FILE | --url URL [--ca FILE]] [--json]
 
         Tries parked and waiting records again, at once.
 
-          --all           all of them
-          --code CODE     those with this Marketo code
-          KIND KEY        one, as oneway parked lists it: company, opportunity, or role, and its key; also one that is
-                          settled, which Marketo may have lost. Fails if there is none that can be tried
+          --all                 all of them
+          --code CODE           those with this Marketo code
+          --waiting-for REASON  those that wait for this, as oneway waiting lists them, such as lead
+          KIND KEY              one, as oneway parked lists it: company, opportunity, or role, and its key; also one
+                                that is settled, which Marketo may have lost. Fails if there is none that can be tried
         """,
         "replay": """
         usage: oneway replay (ID... | [--from TIME] [--to TIME] [--outcome OUTCOME]) [--dry-run]

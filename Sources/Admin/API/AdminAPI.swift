@@ -49,12 +49,13 @@ package struct AdminAPI: Sendable {
             try AdminQuery.check(request.head, takes: route.parameters)
             switch route {
             case .status: return try await status()
+            case .find: return try await find(AdminQuery(request.head))
             case .inbox: return try await inbox(AdminQuery(request.head))
             case .replay where request.head.method != "POST": return try await replayJob()
             case .replay:
                 return try await replay(AdminBody(request, of: ["notifications", "from", "to", "outcome", "dryRun"]))
             case .outbox: return try await outbox(AdminQuery(request.head))
-            case .retry: return try await retry(AdminBody(request, of: ["all", "kind", "key", "code"]))
+            case .retry: return try await retry(AdminBody(request, of: ["all", "kind", "key", "code", "waitingFor"]))
             case .refusals: return try await refusals(AdminQuery(request.head))
             case .explain: return Response(status: 200, json: try await explainer.explain(request.body).json)
             case .opportunity(let id): return try await opportunity(id)
@@ -121,7 +122,8 @@ package struct AdminAPI: Sendable {
         let filter = OutboxFilter(
             stage: try query.choice("state"),
             kind: try query.choice("kind"),
-            code: try query.code()
+            code: try query.code(),
+            waitingFor: try query.choice("waitingFor")
         )
         let after = try query.after("the key of an item, with its kind", DeliveryKey.init(description:))
         let items = try await store.outbox(filter, after: after, limit: query.limit + 1)
@@ -134,7 +136,8 @@ package struct AdminAPI: Sendable {
             all: body.flag("all"),
             kind: body.text("kind"),
             key: body.text("key"),
-            code: body.text("code")
+            code: body.text("code"),
+            waitingFor: body.choice("waitingFor")
         )
         return Response(status: 200, json: ["retried": .int(try await retry(scope))])
     }

@@ -108,11 +108,11 @@ struct AdminBody {
 }
 
 extension RetryScope {
-    /// Exactly one of the three ways to choose records; two at once would be ambiguous.
-    init(all: Bool?, kind: String?, key: String?, code: String?) throws(Problem) {
-        switch (all, kind.flatMap(RecordKind.init), key, code) {
-        case (true?, nil, nil, nil) where kind == nil: self = .all
-        case (nil, let kind?, let key?, nil):
+    /// Exactly one of the ways to choose records; two at once would be ambiguous.
+    init(all: Bool?, kind: String?, key: String?, code: String?, waitingFor: WaitReason?) throws(Problem) {
+        switch (all, kind.flatMap(RecordKind.init), key, code, waitingFor) {
+        case (true?, nil, nil, nil, nil) where kind == nil: self = .all
+        case (nil, let kind?, let key?, nil, nil):
             guard let key = DeliveryKey(kind, asWritten: key) else {
                 throw Problem(
                     .badRequest,
@@ -120,11 +120,12 @@ extension RetryScope {
                 )
             }
             self = .key(key)
-        case (nil, nil, nil, let code?) where kind == nil: self = .code(code)
+        case (nil, nil, nil, let code?, nil) where kind == nil: self = .code(code)
+        case (nil, nil, nil, nil, let reason?) where kind == nil: self = .waitingFor(reason)
         default:
             throw Problem(
                 .badRequest,
-                "Give one of these: all; kind and key; code. kind is company, opportunity, or role."
+                "Give one of these: all; kind and key; code; waitingFor. kind is company, opportunity, or role."
             )
         }
     }

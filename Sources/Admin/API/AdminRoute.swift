@@ -2,7 +2,7 @@ import OnewayCore
 
 /// A path of the admin listener. `openapi.yaml` states the same, and a test holds them equal.
 enum AdminRoute: Equatable {
-    case healthz, readyz, metrics, status
+    case healthz, readyz, metrics, status, find
     case inbox, replay
     case outbox, retry
     case refusals, explain, mappingChanges
@@ -18,6 +18,7 @@ enum AdminRoute: Equatable {
     static let documented: [(path: String, methods: [String])] =
         [
             ("/healthz", ["GET"]), ("/readyz", ["GET"]), ("/metrics", ["GET"]), ("/api/status", ["GET"]),
+            ("/api/find", ["GET"]),
             ("/api/inbox", ["GET"]), ("/api/inbox/replay", ["POST", "GET"]), ("/api/inbox/{id}", ["GET"]),
             ("/api/outbox", ["GET"]),
             ("/api/outbox/retry", ["POST"]), ("/api/refusals", ["GET"]),
@@ -34,6 +35,7 @@ enum AdminRoute: Equatable {
         case "/readyz": self = .readyz
         case "/metrics": self = .metrics
         case "/api/status": self = .status
+        case "/api/find": self = .find
         case "/api/inbox": self = .inbox
         case "/api/inbox/replay": self = .replay
         case "/api/outbox": self = .outbox
@@ -68,7 +70,8 @@ enum AdminRoute: Equatable {
     var parameters: Set<String>? {
         switch self {
         case .inbox: ["outcome", "from", "to", "opportunity", "limit", "after"]
-        case .outbox: ["state", "kind", "code", "limit", "after"]
+        case .outbox: ["state", "kind", "code", "waitingFor", "limit", "after"]
+        case .find: ["q", "limit"]
         case .refusals, .mappingChanges: ["limit", "after"]
         case .erase: ["contact"]
         case .healthz, .readyz, .metrics, .page: nil

@@ -20,9 +20,7 @@ struct RecordNames {
     /// Of a role: the person's name, else the address. Both are only kept where the configuration needs them.
     func contact(of item: OutboxItem) -> String? {
         guard let key = Self.person(of: item), let record = records[key] else { return nil }
-        func text(_ column: String) -> String? { if case .text(let text) = record[column] { text } else { nil } }
-        let parts = [text("firstname"), text("lastname")].compactMap(\.self).joined(separator: " ")
-        return text("fullname") ?? (parts.isEmpty ? text("emailaddress1") : parts)
+        return record.personName ?? record.text("emailaddress1")
     }
 
     private static func subject(of item: OutboxItem) -> RecordKey? {

@@ -68,11 +68,11 @@ struct Frame {
         .tag(
             "form",
             ["class": "search", "role": "search", "action": "/search"],
-            .tag("label", ["for": "q", "class": "hidden"], "Find an opportunity by id or the beginning of its name"),
+            .tag("label", ["for": "q", "class": "hidden"], "Find by id, or by part of a name or an address"),
             .tag(
                 "input",
                 [
-                    "id": "q", "name": "q", "type": "search", "value": query, "placeholder": "Opportunity id or name",
+                    "id": "q", "name": "q", "type": "search", "value": query, "placeholder": "Id, name, or address",
                     "autocomplete": "off", "spellcheck": "false", "maxlength": "200",
                 ]
             ),

@@ -33,7 +33,16 @@ extension Pages {
             heading: "Waiting",
             about: reason.map { "\($0.means). \($0.remedy)" }
                 ?? "Records that cannot be sent before something else has happened.",
-            button: nil
+            button: reason.map { reason in
+                .button(
+                    "Try all of these again",
+                    .retry,
+                    ["for": reason.rawValue],
+                    back: "/waiting",
+                    id: "retry-\(reason.rawValue)",
+                    about: "records waiting for \(reason.rawValue)"
+                )
+            }
         )
     }
 

@@ -116,6 +116,13 @@ extension Pages {
 
     private func scope(_ form: Form) throws(Problem) -> RetryScope {
         let isAll = form["all"].map { $0 == "yes" }
-        return try RetryScope(all: isAll, kind: form["kind"], key: form["key"], code: form["code"])
+        let reason = form["for"].flatMap(WaitReason.init)
+        return try RetryScope(
+            all: isAll,
+            kind: form["kind"],
+            key: form["key"],
+            code: form["code"],
+            waitingFor: reason
+        )
     }
 }

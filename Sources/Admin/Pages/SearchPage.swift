@@ -1,47 +1,64 @@
+import Applying
 import HTTPServer
 import OnewayCore
 import Store
 
-// Finds an opportunity by its id or the beginning of its name.
+// Finds opportunities, companies, people, and notifications by an id or by part of a name.
 extension Pages {
     private static let foundMax = 50
 
     func search(_ head: RequestHead) async throws -> Response {
         let asked = Form(head.query)["q"] ?? ""
         let words = String(asked.drop(while: \.isWhitespace).prefix(200))
-        if let id = GUID(words.filter { !$0.isWhitespace }) { return Response(goTo: "/opportunities/\(id)") }
         var frame = Frame(title: "Find", now: api.now())
         (frame.query, frame.isRefreshed) = (words, false)
         if words.isEmpty {
             return frame.page(
-                .tag("h1", [:], "Find an opportunity"),
-                .tag("p", [:], "By its id, or by the beginning of its name.")
+                .tag("h1", [:], "Find anything"),
+                .tag(
+                    "p",
+                    [:],
+                    "By an id, or by part of the name of an opportunity, a company, or a person, or of an address."
+                )
             )
         }
-        let found = try await store.opportunities(named: words, limit: Self.foundMax + 1)
-        let shown = Array(found.prefix(Self.foundMax))
-        let names = try await names(shown)
-        let outbox = try await store.outbox(of: shown)
+        let findings = try await api.find(words, limit: Self.foundMax)
+        // An opportunity's page also says when nothing is known of it.
+        if let id = GUID(words.filter { !$0.isWhitespace }), findings.found.allSatisfy({ $0.kind == .opportunity }) {
+            return Response(goTo: "/opportunities/\(id)")
+        }
         return frame.page(
-            .tag("h1", [:], "Opportunities that begin with “", .foreign(words), "”"),
-            .tag("p", ["class": "lead"], "\(outcome(found.count))"),
-            shown.isEmpty ? .nothing : table(shown, names, outbox)
+            .tag("h1", [:], "Found for “", .foreign(words), "”"),
+            .tag("p", ["class": "lead"], "\(outcome(findings))"),
+            findings.found.isEmpty ? .nothing : table(findings)
         )
     }
 
-    private func outcome(_ count: Int) -> String {
-        if count == 0 {
-            return "None found. Upper and lower case do not matter; only the beginning of the name is compared."
+    private func outcome(_ findings: Findings) -> String {
+        if findings.found.isEmpty {
+            return """
+                None found. Case and accents do not matter. One or two letters are only looked for at the beginning of \
+                a name. People are known by name or address only where the configuration needs them.
+                """
         }
-        if count > Self.foundMax { return "The first \(Self.foundMax); type more of the name to see fewer." }
-        return Wording.count(count, "opportunity", "opportunities") + "."
+        if findings.isCut { return "The first \(Self.foundMax); type more of the name to see fewer." }
+        return Wording.count(findings.found.count, "record") + "."
     }
 
-    private func table(_ ids: [GUID], _ names: [GUID: String], _ outbox: [GUID: [OutboxItem]]) -> HTML {
-        let rows = ids.map { id -> [HTML] in
-            let own = outbox[id]?.first { $0.key.kind == .opportunity }
-            return [.opportunity(id, names), .code("\(id)"), own.map { .stage($0.state.stage) } ?? "–"]
+    private func table(_ findings: Findings) -> HTML {
+        let book = api.explainer.projector.book
+        let names = findings.stories.compactMapValues(\.name)
+        let rows = findings.found.map { found -> [HTML] in
+            let opportunities = found.opportunities.map { id -> HTML in
+                let state = findings.stories[id]?.state(book) ?? "nothing decided yet"
+                return .tag("div", [:], .opportunity(id, names), " – ", .foreign(state))
+            }
+            let name = [found.name, found.email].compactMap(\.self).joined(separator: ", ")
+            return [
+                "\(found.kind.rawValue)", name.isEmpty ? "–" : .foreign(name), .code(found.id),
+                .all(opportunities + (found.isCut ? ["and more"] : [])),
+            ]
         }
-        return .table("Opportunities found", ["Name", "Id", "In Marketo"], rows)
+        return .table("Records found", ["Kind", "Name", "Id", "Opportunities and their states"], rows)
     }
 }

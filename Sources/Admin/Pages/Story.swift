@@ -62,6 +62,26 @@ struct Story {
     }
 }
 
+extension Story {
+    /// Several at once, without their notifications.
+    static func several(_ ids: [GUID], in store: any StoreQueries) async throws(StoreError) -> [GUID: Story] {
+        let ids = Array(Set(ids))
+        let records = try await store.records(ids.map { RecordKey(.opportunity, $0) })
+        let outbox = try await store.outbox(of: ids)
+        var companies: [String: OutboxItem] = [:]
+        for account in Set(outbox.values.joined().flatMap(\.companies)) {
+            companies[account] = try await store.outboxItem(DeliveryKey(.company, account))
+        }
+        var stories: [GUID: Story] = [:]
+        for id in ids {
+            let own = outbox[id] ?? []
+            let items = own + Set(own.flatMap(\.companies)).compactMap { companies[$0] }
+            stories[id] = Story(id: id, record: records[RecordKey(.opportunity, id)], items: items, notifications: [])
+        }
+        return stories
+    }
+}
+
 extension OutboxItem {
     /// The companies that it names or named.
     fileprivate var companies: [String] {

@@ -25,8 +25,10 @@ public protocol StoreQueries: Sendable {
     func records(_ keys: [RecordKey]) async throws(StoreError) -> [RecordKey: MirrorRecord]
     /// In the order of their ids; `after` is the last of the page before.
     func records(of entity: Entity, after: GUID?, limit: Int) async throws(StoreError) -> [MirrorRecord]
-    /// Opportunities whose name begins so, whatever the case, in the order of their names.
-    func opportunities(named beginning: String, limit: Int) async throws(StoreError) -> [GUID]
+    /// Opportunities and accounts by part of their name, contacts by part of theirs or of their address, whatever the
+    /// case and the accents; newest first. Fewer than three characters are found at the beginning only, in the order of
+    /// the names.
+    func find(_ text: String, limit: Int) async throws(StoreError) -> [RecordKey]
     /// Which records of an entity refer to this one, in the order of their ids.
     func referrers(
         to key: RecordKey,

@@ -56,17 +56,19 @@ extension MemoryTables: Lists {
         return Array(found.sorted { $0.key < $1.key }.prefix(limit))
     }
 
-    func opportunities(beginning: String, limit: Int) -> [GUID] {
-        let found = mirror.values.compactMap { record -> (name: [UInt8], id: GUID)? in
-            guard record.key.entity == .opportunity, let name = record.searchName,
-                name.utf8.starts(with: beginning.utf8)
-            else { return nil }
-            return (Array(name.utf8), record.key.id)
+    func found(beginning words: String, limit: Int) -> [RecordKey] {
+        let found = self.words.filter { $0.value.words.utf8.starts(with: words.utf8) }
+        let sorted = found.sorted { left, right in
+            left.value.words.utf8.elementsEqual(right.value.words.utf8)
+                ? left.value.number < right.value.number
+                : left.value.words.utf8.lexicographicallyPrecedes(right.value.words.utf8)
         }
-        let sorted = found.sorted {
-            $0.name == $1.name ? $0.id < $1.id : $0.name.lexicographicallyPrecedes($1.name)
-        }
-        return sorted.prefix(limit).map(\.id)
+        return sorted.prefix(limit).map(\.key)
+    }
+
+    func found(containing words: String, limit: Int) -> [RecordKey] {
+        let found = self.words.filter { Array($0.value.words.utf8).contains(Array(words.utf8)) }
+        return found.sorted { $0.value.number > $1.value.number }.prefix(limit).map(\.key)
     }
 
     func referrers(to key: RecordKey, from entity: Entity, after: GUID?, limit: Int) -> [GUID] {

@@ -13,6 +13,8 @@ final class MemoryTables {
     var bodies: [InboxID: PackedBody] = [:]
     private(set) var mirror: [RecordKey: MirrorRecord] = [:]
     private(set) var references: [RecordKey: Set<Reference>] = [:]
+    private(set) var words: [RecordKey: (number: Int64, words: String)] = [:]
+    private var wordsCame: Int64 = 0
     private(set) var stale: [RecordKey: StaleRecord] = [:]
     private(set) var outbox: [DeliveryKey: OutboxItem] = [:]
     private(set) var groups: [OutboxGroup.Key: Int64] = [:]
@@ -34,10 +36,11 @@ final class MemoryTables {
     func save(_ changes: Changes) {
         for change in changes.inbox { save(change) }
         for (id, body) in changes.bodies { bodies[id] = body }
-        for key in changes.removed { (mirror[key], references[key]) = (nil, nil) }
+        for key in changes.removed { (mirror[key], references[key], words[key]) = (nil, nil, nil) }
         for mirrored in changes.mirror {
             let key = mirrored.record.key
             mirror[key] = mirrored.record
+            setWords(of: mirrored.record)
             references[key] = (references[key] ?? []).subtracting(mirrored.removed).union(mirrored.added)
         }
         for change in changes.stale { Self.put(change, into: &stale, by: \.key) }
@@ -55,6 +58,12 @@ final class MemoryTables {
         save(events: changes)
         topics.formUnion(changes.topics)
         counters += changes.counted
+    }
+
+    private func setWords(of record: MirrorRecord) {
+        guard let new = record.searchWords else { words[record.key] = nil; return }
+        if words[record.key] == nil { wordsCame += 1 }
+        words[record.key] = (words[record.key]?.number ?? wordsCame, new)
     }
 
     private func save(events changes: Changes) {

@@ -2,6 +2,7 @@
 enum Schema {
     static let steps: [String] = [
         first, leads, groupsAndNames, slowlyStale, mentioned, places, jobs, questions, events,
+        search,
     ]
 
     static var version: Int64 { Int64(steps.count) }
@@ -240,6 +241,34 @@ enum Schema {
         INSERT INTO counter (name, value) VALUES ('eventsCame', 0);
         """
 
+    /// Records by part of their names. The index has no copy of the words, and follows their table. Words of existing
+    /// records are not written by SQL, which cannot fold them: `migrate` does.
+    private static let search = """
+        DROP TABLE opportunity_name;
+        CREATE TABLE search_words (
+            number INTEGER PRIMARY KEY,
+            entity TEXT NOT NULL,
+            id BLOB NOT NULL,
+            words TEXT NOT NULL,
+            UNIQUE (entity, id)
+        );
+        CREATE INDEX search_words_beginning ON search_words (words, number);
+        CREATE VIRTUAL TABLE search_index USING fts5(
+            words, content = 'search_words', content_rowid = 'number', columnsize = 0,
+            tokenize = 'trigram case_sensitive 1'
+        );
+        CREATE TRIGGER search_words_added AFTER INSERT ON search_words BEGIN
+            INSERT INTO search_index (rowid, words) VALUES (new.number, new.words);
+        END;
+        CREATE TRIGGER search_words_removed AFTER DELETE ON search_words BEGIN
+            INSERT INTO search_index (search_index, rowid, words) VALUES ('delete', old.number, old.words);
+        END;
+        CREATE TRIGGER search_words_changed AFTER UPDATE ON search_words BEGIN
+            INSERT INTO search_index (search_index, rowid, words) VALUES ('delete', old.number, old.words);
+            INSERT INTO search_index (rowid, words) VALUES (new.number, new.words);
+        END;
+        """
+
     /// Brings the file to this version, each step in a transaction of its own.
     static func migrate(_ connection: Connection) throws(StoreError) {
         let found = try version(of: connection)
@@ -247,7 +276,10 @@ enum Schema {
             throw StoreError(.newerSchema, "the store has schema \(found), this Oneway supports \(version)")
         }
         for number in Int(found)..<Int(version) {
-            try connection.execute("BEGIN IMMEDIATE; \(steps[number]); PRAGMA user_version = \(number + 1); COMMIT;")
+            // A step that fails leaves the transaction open; closing the file undoes it.
+            try connection.execute("BEGIN IMMEDIATE; \(steps[number]);")
+            if steps[number] == search { try connection.setSearchWords() }
+            try connection.execute("PRAGMA user_version = \(number + 1); COMMIT;")
         }
     }
 

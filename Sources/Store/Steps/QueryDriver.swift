@@ -77,9 +77,13 @@ extension QueryDriver {
         try await read(.list) { lists throws(StoreError) in try lists.records(of: entity, after: after, limit: limit) }
     }
 
-    public func opportunities(named beginning: String, limit: Int) async throws(StoreError) -> [GUID] {
-        try await read(.list) { lists throws(StoreError) in
-            try lists.opportunities(beginning: SearchName.of(beginning), limit: limit)
+    public func find(_ text: String, limit: Int) async throws(StoreError) -> [RecordKey] {
+        let words = SearchWords.of(text)
+        let isLong = words.unicodeScalars.count >= SearchWords.anywhereMin
+        return try await read(.list) { lists throws(StoreError) in
+            isLong
+                ? try lists.found(containing: words, limit: limit)
+                : try lists.found(beginning: words, limit: limit)
         }
     }
 

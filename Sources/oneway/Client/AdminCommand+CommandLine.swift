@@ -3,7 +3,7 @@ import OnewayCore
 extension AdminCommand {
     static let names: Set = [
         "status", "opportunity", "parked", "retry", "replay", "pause", "resume", "refusals", "allow", "refresh",
-        "erase",
+        "erase", "find", "waiting",
     ]
 
     /// Nil where the command is none of these.
@@ -30,11 +30,17 @@ extension AdminCommand {
         case "parked":
             arguments = try given(["--code", "--limit", "--after"])
             parsed = .parked(code: arguments["--code"], try Page(arguments))
+        case "waiting":
+            arguments = try given(["--for", "--limit", "--after"])
+            parsed = .waiting(for: arguments["--for"], try Page(arguments))
+        case "find":
+            arguments = try given(["--limit"], wants: ["what to find"], words: 100)
+            parsed = .find(arguments.words.joined(separator: " "), limit: try Page(arguments).limit)
         case "refusals":
             arguments = try given(["--limit", "--after"])
             parsed = .refusals(try Page(arguments))
         case "retry":
-            arguments = try given(["--all", "--code"], words: 2)
+            arguments = try given(["--all", "--code", "--waiting-for"], words: 2)
             parsed = .retry(try Retry(arguments))
         case "replay":
             arguments = try given(["--from", "--to", "--outcome", "--dry-run"], words: .max)
@@ -69,11 +75,15 @@ extension AdminCommand.Page {
 
 extension AdminCommand.Retry {
     fileprivate init(_ arguments: Arguments) throws(UsageError) {
-        switch (arguments.has("--all"), arguments["--code"], arguments.words.count) {
-        case (true, nil, 0): self = .all
-        case (false, let code?, 0): self = .code(code)
-        case (false, nil, 2): self = .key(kind: arguments.words[0], key: arguments.words[1])
-        default: throw UsageError(says: "`oneway retry` needs one of --all, --code CODE, or KIND KEY.")
+        switch (arguments.has("--all"), arguments["--code"], arguments["--waiting-for"], arguments.words.count) {
+        case (true, nil, nil, 0): self = .all
+        case (false, let code?, nil, 0): self = .code(code)
+        case (false, nil, let reason?, 0): self = .waitingFor(reason)
+        case (false, nil, nil, 2): self = .key(kind: arguments.words[0], key: arguments.words[1])
+        default:
+            throw UsageError(
+                says: "`oneway retry` needs one of --all, --code CODE, --waiting-for REASON, or KIND KEY."
+            )
         }
     }
 }

@@ -6,6 +6,8 @@ enum AdminCommand: Equatable, Sendable {
     case status
     case opportunity(GUID)
     case parked(code: String?, Page)
+    case waiting(for: String?, Page)
+    case find(String, limit: Int)
     case refusals(Page)
     case retry(Retry)
     case replay(Replay)
@@ -23,6 +25,7 @@ enum AdminCommand: Equatable, Sendable {
     enum Retry: Equatable, Sendable {
         case all
         case code(String)
+        case waitingFor(String)
         case key(kind: String, key: String)
     }
 
@@ -42,6 +45,13 @@ enum AdminCommand: Equatable, Sendable {
                 "/api/outbox?state=parked\(code.map { "&code=\(PercentEncoding.encoded($0))" } ?? "")&\(page.query)",
                 nil
             )
+        case .waiting(let reason, let page):
+            (
+                .get,
+                "/api/outbox?state=waiting\(reason.map { "&waitingFor=\(PercentEncoding.encoded($0))" } ?? "")&\(page.query)",
+                nil
+            )
+        case .find(let text, let limit): (.get, "/api/find?q=\(PercentEncoding.encoded(text))&limit=\(limit)", nil)
         case .refusals(let page): (.get, "/api/refusals?\(page.query)", nil)
         case .retry(let retry): (.post, "/api/outbox/retry", retry.json)
         case .replay(let replay): (.post, "/api/inbox/replay", replay.json)
@@ -60,7 +70,7 @@ extension AdminCommand {
         switch self {
         case .status: "inbox"
         case .opportunity: "opportunity"
-        case .parked, .refusals: "items"
+        case .parked, .waiting, .find, .refusals: "items"
         case .retry: "retried"
         case .replay: "replayed"
         case .pause, .resume: "paused"
@@ -80,6 +90,7 @@ extension AdminCommand.Retry {
         switch self {
         case .all: ["all": true]
         case .code(let code): ["code": .string(code)]
+        case .waitingFor(let reason): ["waitingFor": .string(reason)]
         case .key(let kind, let key): ["kind": .string(kind), "key": .string(key)]
         }
     }

@@ -55,6 +55,8 @@ enum Ask {
             case .status: StatusText.lines(root, screen)
             case .opportunity: OpportunityText.lines(root, screen)
             case .parked: ListText.outbox(root, screen)
+            case .waiting: ListText.outbox(root, screen, "waiting")
+            case .find: ListText.found(root, screen)
             case .refusals: ListText.refusals(root, screen)
             case .retry(let retry): [retried(root.count("retried"), retry)]
             case .replay(let replay): ReplayText.lines(root, replay, screen)

@@ -102,6 +102,9 @@ import Testing
             ),
             (["retry", "--all"], .retry(.all)),
             (["retry", "--code", "1003"], .retry(.code("1003"))),
+            (["retry", "--waiting-for", "lead"], .retry(.waitingFor("lead"))),
+            (["waiting", "--for", "lead", "--limit=9"], .waiting(for: "lead", .init(limit: 9))),
+            (["find", "north", "pumps"], .find("north pumps", limit: 50)),
             (["retry", "role", "a/b/c"], .retry(.key(kind: "role", key: "a/b/c"))),
             (["replay", "a", "b"], .replay(.notifications(["a", "b"], isDry: false))),
             (
@@ -183,8 +186,12 @@ import Testing
             "`--solution` needs the unique name of a solution: letters, digits, and _."
         ),
         (["parked", "--limit", "0"], "`--limit` is a whole number from 1 to 500."),
-        (["retry"], "`oneway retry` needs one of --all, --code CODE, or KIND KEY."),
-        (["retry", "--all", "role", "x"], "`oneway retry` needs one of --all, --code CODE, or KIND KEY."),
+        (["retry"], "`oneway retry` needs one of --all, --code CODE, --waiting-for REASON, or KIND KEY."),
+        (
+            ["retry", "--all", "role", "x"],
+            "`oneway retry` needs one of --all, --code CODE, --waiting-for REASON, or KIND KEY."
+        ),
+        (["find"], "`oneway find` needs what to find."),
         (["replay"], "`oneway replay` needs notifications' ids, or some of --from, --to, --outcome."),
         (
             ["replay", "a", "--from", "b"],

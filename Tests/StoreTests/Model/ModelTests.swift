@@ -37,7 +37,7 @@ private struct Everything: Equatable {
     let unapplied: [UnappliedEntry]
     let outbox: [OutboxItem]
     let groups: [OutboxGroup]
-    let named: [[GUID]]
+    let found: [[RecordKey]]
     let due: [Timestamp?]
     let refusals: [RefusalItem]
     let records: [MirrorRecord]
@@ -56,11 +56,9 @@ private struct Everything: Equatable {
         unapplied = try await store.unapplied(limit: 500, bytesMax: 100_000)
         outbox = try await store.outbox(OutboxFilter(), after: nil, limit: 500)
         groups = try await store.outboxGroups()
-        var named: [[GUID]] = []
-        for beginning in ["", "A", " n", "none", "x"] {
-            named.append(try await store.opportunities(named: beginning, limit: 3))
-        }
-        self.named = named
+        var found: [[RecordKey]] = []
+        for words in ["", "A", " n", "none", "one", "x"] { found.append(try await store.find(words, limit: 3)) }
+        self.found = found
         var due: [Timestamp?] = []
         for kind in RecordKind.allCases { due.append(try await store.nextDue(kind)) }
         self.due = due

@@ -20,10 +20,19 @@ extension Connection {
             ]) { row throws(StoreError) in try MirrorRecord(stored: row.bytes(1)) }
     }
 
-    func opportunities(beginning: String, limit: Int) throws(StoreError) -> [GUID] {
-        try prepare(SQL.namesFrom)
-            .rows([.text(beginning), .text(beginning + "\u{10FFFF}"), .integer(limit)]) { row throws(StoreError) in
-                try row.guid(0)
+    func found(beginning words: String, limit: Int) throws(StoreError) -> [RecordKey] {
+        try prepare(SQL.wordsBeginning)
+            .rows([.text(words), .text(words + "\u{10FFFF}"), .integer(limit)]) { row throws(StoreError) in
+                RecordKey(try row.named(0), try row.guid(1))
+            }
+    }
+
+    func found(containing words: String, limit: Int) throws(StoreError) -> [RecordKey] {
+        // Between quotes it is text, whatever its characters mean elsewhere in a search.
+        let quoted = "\"\(words.replacing("\"", with: "\"\""))\""
+        return try prepare(SQL.wordsContaining)
+            .rows([.text(quoted), .integer(limit)]) { row throws(StoreError) in
+                RecordKey(try row.named(0), try row.guid(1))
             }
     }
 
