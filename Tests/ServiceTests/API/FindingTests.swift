@@ -42,7 +42,7 @@ import Testing
 
     @Test func recordsOfEveryKindWithTheirOpportunities() async throws {
         try await take()
-        #expect(try await found("umps+2") == ["opportunity Pumps 2 2"])
+        #expect(try await found("umps%202") == ["opportunity Pumps 2 2"])
         #expect(try await found("UMPS") == ["opportunity Pumps 2 2", "opportunity Pumps 1 1"])
         #expect(try await found("arbour") == ["account Harbour AG "])
         for words in ["nord", "z@exam", ProjectorTests.contact.uppercased()] {
@@ -53,7 +53,7 @@ import Testing
         let more = try await answer("/api/find", query: "q=umps&limit=1")
         #expect(more["items"]?.elements.count == 1 && more["more"]?.bool == true)
         await #expect(throws: Problem.self) { try await answer("/api/find") }
-        await #expect(throws: Problem.self) { try await answer("/api/find", query: "q=+") }
+        await #expect(throws: Problem.self) { try await answer("/api/find", query: "q=%20") }
     }
 
     @Test func aNotificationByItsID() async throws {
