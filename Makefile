@@ -5,7 +5,7 @@ TEST := swift test --disable-xctest --experimental-maximum-parallelization-width
 SOURCES := Package.swift Plugins Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 
-.PHONY: help setup run test check format explained tsan bench bench-fsync bench-backlog validate bench-admin page bench-forward fuzz prove-api prove-client prove-dataverse prove-trouble prove-kill prove-forward prove-powerloss prove-disk prove-proxies prove-container lint-containers
+.PHONY: help setup run test check format explained tsan bench bench-fsync bench-backlog validate bench-admin page bench-forward fuzz prove-api prove-client prove-dataverse prove-trouble prove-kill prove-forward prove-load prove-powerloss prove-disk prove-proxies prove-container lint-containers
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -91,6 +91,11 @@ prove-kill: setup ## kill -9 under load, twenty times: nothing acknowledged is l
 prove-forward: setup ## kill -9 while it forwards: Marketo ends up with the desired state
 	@Scripts/setup curl python3 sqlite3
 	Scripts/prove/forward
+
+prove-load: setup ## load 100,000 opportunities, kill -9 twice: time, memory, requests, calls, live changes (10 minutes)
+	@Scripts/setup python3
+	swift build -c release --product oneway
+	python3 Scripts/prove/load.py .build/release/oneway
 
 prove-powerloss: setup ## cut the power under the store (root): nothing acknowledged is lost
 	@Scripts/setup curl eatmydata python3 sqlite3 xfsprogs

@@ -93,10 +93,18 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Loading",
+            dependencies: [
+                "Applying", "Completing", "Coordination", "DataverseClient", "OnewayCore", "Store", "Telemetry",
+                "Threads",
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Admin",
             dependencies: [
                 "Applying", "Completing", "Configuration", "Coordination", "DataverseClient", "Forwarding",
-                "HTTPServer", "Intake", "OnewayCore",
+                "HTTPServer", "Intake", "Loading", "OnewayCore",
                 "Reading", "Store", "Telemetry", "Threads",
             ],
             resources: [.embedInCode("Pages/icon.svg"), .embedInCode("Pages/page.css"), .embedInCode("Pages/page.js")],
@@ -106,7 +114,7 @@ let package = Package(
             name: "Service",
             dependencies: [
                 "Admin", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient", "Forwarding",
-                "HTTPServer", "Intake",
+                "HTTPServer", "Intake", "Loading",
                 "MarketoClient", "OnewayCore", "Reading", "Store", "Telemetry", "Threads",
             ],
             swiftSettings: strict

@@ -57,7 +57,7 @@ package struct Projector: Sendable {
         let changed = Dictionary(changes.map { ($0.after.key, $0.after) }) { first, _ in first }
         var (opportunities, far, accounts) = (Set<GUID>(), Set<RecordKey>(), [MirrorRecord]())
         for change in changes {
-            application.records.append(stored(change.after))
+            keep(change, in: &application)
             if asks { ask(change.after, &application) }
             switch book.reach(before: change.before, after: change.after) {
             case .nobody: break
@@ -74,6 +74,13 @@ package struct Projector: Sendable {
         application.desired += try await companies(accounts, lane)
         application.stale += all.dropFirst(near.count).map { StaleRecord(RecordKey(.opportunity, $0), lane: lane) }
         application.stale += try await withLosers(far).map { StaleRecord($0, lane: lane) }
+    }
+
+    /// Adds a record, and nothing that follows from it.
+    func keep(_ change: ChangedRecord, in application: inout Application) {
+        application.records.append(stored(change.after))
+        let (before, after) = (change.before?.isKnownOpportunity ?? false, change.after.isKnownOpportunity)
+        application.opportunitiesKnown += (after ? 1 : 0) - (before ? 1 : 0)
     }
 
     /// Computes the next step of passing on earlier changes. Returns false when all are passed on.

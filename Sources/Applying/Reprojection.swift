@@ -75,6 +75,7 @@ extension Projector {
         if let entity = sweep.entity {
             let last = try await pass(through: entity, after: job.cursor.flatMap { GUID($0) }, to: &application)
             job.cursor = last.map { "\($0)" }
+            job.counts["passed", default: 0] += application.records.count
         } else {
             let last = try await readAgain(before: job.cursor.flatMap(InboxID.init), to: &application)
             job.cursor = last.map { "\($0)" }

@@ -155,6 +155,10 @@ extension CallGate {
         }
     }
 
+    /// As configured.
+    package var callsPer20Seconds: Int { state.withLock { $0.budget.limits.callsPer20Seconds } }
+    package var callsPerDay: Int { state.withLock { $0.budget.limits.callsPerDay } }
+
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
     /// Does what operators ordered. True where one has said since that something was repaired.

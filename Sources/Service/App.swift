@@ -77,6 +77,7 @@ public struct App: Sendable {
             importer: Importer(store: store, projector: workers.projector, applier: workers.applier, now: now),
             forwarding: workers.forwarding,
             completer: workers.completer,
+            planner: workers.planner,
             now: now
         )
         adminServer = Self.adminServer(

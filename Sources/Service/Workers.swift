@@ -5,6 +5,7 @@ import Configuration
 import Coordination
 import DataverseClient
 import Forwarding
+import Loading
 import OnewayCore
 import Store
 import Telemetry
@@ -18,6 +19,8 @@ struct Workers: Sendable {
     /// Nil: Dynamics cannot be asked.
     let completer: Completer?
     let dataverse: DataverseClient?
+    let planner: LoadPlanner?
+    private let loader: Loader?
     private let leader: any StoreLeader
     private let replays: ReplayJobs
     private let eraser: Eraser
@@ -52,6 +55,17 @@ struct Workers: Sendable {
                 log: log
             )
         }
+        let users = Set(settings.dynamics.marketoUsers.compactMap { GUID($0) })
+        let reader = dataverse.map { client in
+            TableReader(tables: Tables(client: client, columns: columns), marketoUsers: users)
+        }
+        let (merger, isForwarding) = (
+            BulkMerger(projector: projector, applier: applier, now: TimeSource.systemNow), forwarding != nil
+        )
+        planner = reader.map { LoadPlanner(reader: $0, book: merger.book) }
+        loader = reader.map { reader in
+            Loader(store: leader, merger: merger, reader: reader, isForwarding: isForwarding, log: log)
+        }
         replays = ReplayJobs(store: leader, now: TimeSource.systemNow, log: log)
         eraser = Eraser(store: leader, projector: projector, applier: applier, log: log)
         janitor = Janitor(store: leader, keepDays: settings.inbox.keepDays, now: TimeSource.systemNow, log: log)
@@ -66,6 +80,7 @@ struct Workers: Sendable {
     var parts: [any Running] {
         let forwarders: [any Running] = [forwarding?.forwarder].compactMap(\.self)
         let completers: [any Running] = [completer].compactMap(\.self)
-        return forwarders + [applier] + completers + [replays, eraser, janitor]
+        let loaders: [any Running] = [loader].compactMap(\.self)
+        return forwarders + [applier] + completers + loaders + [replays, eraser, janitor]
     }
 }

@@ -20,6 +20,7 @@ enum Help {
         ("allow", "let a refused opportunity through"),
         ("refresh", "read an opportunity and all it depends on from Dynamics"),
         ("erase", "remove a person for good"),
+        ("load", "first load: read everything from Dynamics, and bring Marketo in step"),
         ("import", "import contacts and accounts from a file, if Dynamics is not connected"),
         ("register", "register webhooks, steps, and images in Dynamics, as this configuration needs them"),
         ("health", "ask the running service whether it is ready; for container health checks"),

@@ -102,6 +102,26 @@ extension Help {
     ]
 
     private static let alone = [
+        "load": """
+        usage: oneway load [--since DATE] [--only TABLE] [--dry-run] [--config FILE | --url URL] [--json]
+               oneway load (--pause | --resume | --cancel) [--config FILE | --url URL]
+
+        Brings Marketo in step with Dynamics: the running service reads all opportunities, their stakeholders, and the
+        contacts and accounts that these name. The command says first what it will cost, then shows the progress. Ctrl-C
+        ends the command, not the load, which continues after a restart too. Live changes go first.
+
+          --since DATE    only what was modified then or later, such as 2026-01-31
+          --only TABLE    opportunity, connection, contact, or account
+          --dry-run       only says what it would cost
+          --pause         stops reading until --resume; what was read is still passed on
+          --resume        goes on, and shows the progress of a load that runs
+          --cancel        ends it; what was read stays, and is passed on
+          --config FILE   the service's configuration: where it listens, and its token
+          --url URL       its admin listener, such as http://127.0.0.1:8081; the token is ONEWAY_ADMIN_TOKEN
+          --json          the service's last answer as it is
+
+        exit codes: 0 done, 1 failed or not reachable, 2 the command line or the configuration is wrong
+        """,
         "import": """
         usage: oneway import FILE|- [--config FILE | --url URL]
 

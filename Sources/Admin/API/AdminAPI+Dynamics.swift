@@ -4,6 +4,7 @@ import Coordination
 import DataverseClient
 import HTTPServer
 import Intake
+import Loading
 import OnewayCore
 import Reading
 import Store
@@ -24,6 +25,20 @@ extension AdminAPI {
             case .failing(let failure): ("failing", failure.says)
             }
         return ["state": .string(state), "message": .optional(message), "open": .int(open)]
+    }
+
+    /// What Dynamics has beside what is known here and what Marketo holds.
+    func coverage(_ status: StoreStatus) async throws(StoreError) -> JSON {
+        let counted = try await store.note(OpportunityCount.note).flatMap(OpportunityCount.init)
+        let pending = status.outbox[.opportunity]?[.pending] ?? 0
+        let waits = try await store.outboxGroups().filter { $0.key.kind == .opportunity }.map { group -> JSON in
+            ["state": .string(group.key.stage.rawValue), "for": .string(group.key.why), "count": .int(group.count)]
+        }
+        return [
+            "dynamics": counted.map { .int($0.count) } ?? .null, "asOf": .optional(counted.map { "\($0.at)" }),
+            "known": .int(status.opportunitiesKnown), "marketo": .int(status.opportunitiesHeld),
+            "pending": .int(pending), "waits": .array(waits),
+        ]
     }
 
     /// Has an opportunity and all it depends on read from Dynamics, and waits a little for the answers.

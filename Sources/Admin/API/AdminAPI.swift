@@ -3,6 +3,7 @@ package import Completing
 package import Forwarding
 import HTTPServer
 package import Intake
+package import Loading
 package import OnewayCore
 import Reading
 package import Store
@@ -20,6 +21,8 @@ package struct AdminAPI: Sendable {
     let forwarding: Forwarding?
     /// Nil: Dynamics cannot be asked.
     let completer: Completer?
+    /// Nil as well.
+    let planner: LoadPlanner?
     let now: @Sendable () -> Timestamp
 
     package init(
@@ -31,6 +34,7 @@ package struct AdminAPI: Sendable {
         importer: Importer,
         forwarding: Forwarding?,
         completer: Completer? = nil,
+        planner: LoadPlanner? = nil,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.store = store
@@ -41,6 +45,7 @@ package struct AdminAPI: Sendable {
         self.importer = importer
         self.forwarding = forwarding
         self.completer = completer
+        self.planner = planner
         self.now = now
     }
 
@@ -60,6 +65,9 @@ package struct AdminAPI: Sendable {
             case .mappingChanges: return try await mappingChanges(AdminQuery(request.head))
             case .allow(let opportunity): return try await allow(opportunity)
             case .importing: return Response(status: 200, json: try await importer.take(request.body))
+            case .load where request.head.method == "DELETE": return try await cancelLoad()
+            case .load where request.head.method != "POST": return try await loading()
+            case .load: return try await load(AdminBody(request, of: ["dryRun", "since", "only", "paused"]))
             case .refresh(let opportunity): return try await refresh(opportunity)
             case .pause: return try await setPaused(true)
             case .resume: return try await setPaused(false)
@@ -97,6 +105,7 @@ package struct AdminAPI: Sendable {
                 ],
                 "marketo": marketo, "budget": budget(now),
                 "dynamics": try await dynamics(),
+                "coverage": try await coverage(status),
                 "replicas": 1,
                 "warnings": .array(warnings.map(JSON.string)),
             ]

@@ -7,7 +7,7 @@ enum AdminRoute: Equatable {
     case outbox, retry
     case refusals, explain, mappingChanges
     case pause, resume, erase
-    case importing
+    case importing, load
     case opportunity(id: String)
     case allow(opportunity: String)
     case refresh(opportunity: String)
@@ -24,6 +24,7 @@ enum AdminRoute: Equatable {
             ("/api/explain", ["POST"]), ("/api/mapping/changes", ["GET"]),
             ("/api/pause", ["POST"]), ("/api/resume", ["POST"]),
             ("/api/erase", ["POST", "GET"]), ("/api/import", ["POST"]),
+            ("/api/load", ["POST", "GET", "DELETE"]),
         ] + PageRoute.documented
 
     init?(path: String) {
@@ -43,6 +44,7 @@ enum AdminRoute: Equatable {
         case "/api/resume": self = .resume
         case "/api/erase": self = .erase
         case "/api/import": self = .importing
+        case "/api/load": self = .load
         default:
             let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
             if parts.count == 5, path.hasPrefix("/api/refusals/"), parts[4] == "allow" {
@@ -62,6 +64,7 @@ enum AdminRoute: Equatable {
     var methods: [String] {
         switch self {
         case .replay, .erase: ["POST", "GET", "HEAD"]
+        case .load: ["POST", "GET", "HEAD", "DELETE"]
         case .retry, .allow, .refresh, .explain, .pause, .resume, .importing: ["POST"]
         case .page(let page): page.methods
         default: ["GET", "HEAD"]

@@ -16,6 +16,8 @@ extension Counters {
         case companySettled, companyPending, companyWaiting, companyParked
         case opportunitySettled, opportunityPending, opportunityWaiting, opportunityParked
         case roleSettled, rolePending, roleWaiting, roleParked
+        /// Opportunities of the mirror that exist in Dynamics, as far as is known, and those that Marketo has confirmed.
+        case opportunitiesKnown, opportunitiesHeld
         /// The number that ever arrived, for `OutboxItem.place` and `RefusalItem.number`. They never decrease.
         case outboxCame, refusalsCame
 
@@ -50,7 +52,7 @@ extension Counters {
         /// False for those that cannot be derived from the rows.
         public var countsRows: Bool {
             switch self {
-            case .mirrorVersion, .outboxCame, .refusalsCame: false
+            case .mirrorVersion, .opportunitiesKnown, .outboxCame, .refusalsCame: false
             default: true
             }
         }

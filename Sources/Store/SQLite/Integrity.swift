@@ -66,6 +66,9 @@ extension Connection {
             .rows { row throws(StoreError) in (Counters.Name.outbox(try row.named(0), try row.named(1)), row.integer(2))
             }
         for (counter, rows) in outbox { counted[counter] = rows }
+        counted[.opportunitiesHeld] =
+            try prepare("SELECT count(*) FROM outbox WHERE kind = 'opportunity' AND confirmed IS NOT NULL")
+            .row { $0.integer(0) } ?? 0
         let unapplied = try prepare("SELECT count(*), coalesce(sum(body_bytes), 0) FROM unapplied")
             .row { row in (row.integer(0), row.integer(1)) }
         (counted[.unapplied], counted[.unappliedBytes]) = unapplied ?? (0, 0)

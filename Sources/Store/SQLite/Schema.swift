@@ -1,6 +1,8 @@
 /// The tables, as numbered migrations. A released one is never edited; a new one is appended.
 enum Schema {
-    static let steps: [String] = [first, leads, groupsAndNames, slowlyStale, mentioned, places, jobs, questions]
+    static let steps: [String] = [
+        first, leads, groupsAndNames, slowlyStale, mentioned, places, jobs, questions, coverage,
+    ]
 
     static var version: Int64 { Int64(steps.count) }
 
@@ -215,6 +217,12 @@ enum Schema {
             PRIMARY KEY (entity, id)
         ) WITHOUT ROWID;
         CREATE INDEX question_open ON question (entity, next_at, id) WHERE next_at IS NOT NULL;
+        """
+
+    /// The known opportunities are counted in code, because SQL cannot read a mirrored record.
+    private static let coverage = """
+        INSERT INTO counter (name, value)
+            SELECT 'opportunitiesHeld', count(*) FROM outbox WHERE kind = 'opportunity' AND confirmed IS NOT NULL;
         """
 
     /// Brings the file to this version, each step in a transaction of its own.

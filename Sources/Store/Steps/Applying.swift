@@ -5,6 +5,7 @@ extension Rows {
         try check(application.basis)
         var changes = Changes()
         changes.advancesMirror = true
+        changes.opportunitiesKnown = application.opportunitiesKnown
         changes.mirror = Ledger.mirror(
             application.records,
             known: try references(of: application.records.map(\.record.key))
@@ -20,6 +21,7 @@ extension Rows {
         Ledger.revise(application.revised, in: &inbox)
         changes.inbox = inbox.changes
         changes.jobs = try progress(application.jobs)
+        changes.forgetOrders(to: application.jobs)
         changes.questions = try questions(application, now: now)
         for (name, note) in application.notes { changes.notes[name] = note }
         try save(changes)

@@ -8,6 +8,8 @@ struct Changes: Sendable {
     /// Mirrored records to remove, before `mirror` is saved.
     var removed: [RecordKey] = []
     var mirror: [Ledger.Mirrored] = []
+    /// By how many more opportunities the mirror knows.
+    var opportunitiesKnown: Int64 = 0
     var stale: [RowChange<StaleRecord>] = []
     /// Whether anything computed from the mirror before is outdated.
     var advancesMirror = false
@@ -31,6 +33,7 @@ struct Changes: Sendable {
         for change in stale { counted.count(change) }
         for change in jobs { counted.count(change) }
         for change in questions { counted.count(change) }
+        counted[.opportunitiesKnown] += opportunitiesKnown
         if advancesMirror { counted[.mirrorVersion] += 1 }
         return counted
     }
@@ -45,6 +48,7 @@ struct Changes: Sendable {
         if notes.keys.contains(where: { $0 == Orders.pauseNote || $0 == Orders.retryNote }) {
             topics.insert(Topics(.orders))
         }
+        if notes.keys.contains(where: { $0.hasPrefix(Orders.jobNotes) }) { topics.insert(Topics(.jobs)) }
         return topics
     }
 }

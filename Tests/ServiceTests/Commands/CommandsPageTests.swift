@@ -38,6 +38,48 @@ import Testing
         )
     }
 
+    @Test func loadPlan() throws {
+        let answer = """
+            {"dryRun":true,"dynamics":{"opportunity":{"rows":20113,"atLeast":false},\
+            "contact":{"rows":31020,"atLeast":false},"account":{"rows":9800,"atLeast":false},\
+            "connection":{"rows":7450,"atLeast":false}},"named":{"contacts":14200,"accounts":6100,"roles":9000},\
+            "requests":216,"calls":188,"callsLeft":49750,"days":1,"minutes":4,\
+            "people":{"asked":300,"missing":12,"withoutValue":0}}
+            """
+        #expect(try LoadText.plan(Self.read(answer)) == Self.sample("load-plan"))
+    }
+
+    @Test func load() throws {
+        func answer(_ state: String, _ phase: String, _ progress: String, _ result: String) throws -> JSONValue {
+            try Self.read(
+                #"{"state":"\#(state)","phase":"\#(phase)","progress":\#(progress),"#
+                    + #""endsAt":"2026-03-02T09:05:00Z","message":null,"result":\#(result)}"#
+            )
+        }
+        let reading = try answer(
+            "running",
+            "opportunities",
+            #"{"done":15000,"total":20113,"unit":"opportunities"}"#,
+            #"{"inMarketo":0,"waiting":0,"missingPeople":0,"parked":0,"callsLeft":49750}"#
+        )
+        let sending = try answer(
+            "running",
+            "sending",
+            #"{"done":12400,"total":33600,"unit":"records"}"#,
+            #"{"inMarketo":8150,"waiting":41,"missingPeople":41,"parked":0,"callsLeft":49690}"#
+        )
+        let done = try answer(
+            "done",
+            "sending",
+            #"{"done":33600,"total":33600,"unit":"records"}"#,
+            #"{"read":{"opportunity":20113,"contact":14187,"account":6095,"connection":7450},"requests":214,"#
+                + #""inMarketo":20113,"waiting":41,"parked":0}"#
+        )
+        let shown =
+            [reading, sending].map { LoadText.progress($0, Self.screen) } + LoadText.result(done, Self.screen)
+        #expect(try shown == Self.sample("load"))
+    }
+
     @Test func changes() throws {
         let change = """
             {"kind":"opportunity","key":"5e6f0002-71b4-ef11-a72f-6045bd905a01","before":{"stage":"Propose"},\
