@@ -14,7 +14,7 @@ setup: ## install missing Debian packages (Swift must already be installed)
 	@command -v swift >/dev/null || { echo "Swift 6.3 is needed: https://www.swift.org/install" >&2; exit 1; }
 	@Scripts/setup $(PACKAGES)
 
-run: setup ## build, and demonstrate everything with a stand-in for Marketo; runs until Ctrl-C
+run: setup ## build, and demonstrate everything between stand-ins for Dynamics and Marketo; runs until Ctrl-C
 	swift build -c release --product oneway
 	@.build/release/oneway demo
 
@@ -53,7 +53,7 @@ bench-admin: setup ## time the admin listener on a store of a million notificati
 	@Scripts/setup python3
 	Scripts/bench-admin/run
 
-page: setup ## check the admin pages with a browser and axe; screenshots go to .build/page
+page: setup ## check the admin pages and the playground with a browser and axe; screenshots go to .build/page and docs
 	@Scripts/setup chromium fonts-dejavu-core python3-venv
 	Scripts/page/run
 

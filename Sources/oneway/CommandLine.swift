@@ -9,7 +9,7 @@ enum Invocation: Equatable {
     case check(Check.Options)
     case register(Register.Options)
     case sandbox(SandboxCommand.Options)
-    case demo(isOnce: Bool)
+    case demo(isOnce: Bool, usesFreePorts: Bool)
     case importing(Import.Options)
     case help(String?)
     case version
@@ -52,7 +52,9 @@ extension Invocation {
         case "import":
             let wants = ["a file of JSON lines, or - for standard input"]
             self = .importing(try Import.Options(given(["--config", "--url"], wants: wants)))
-        case "demo": self = .demo(isOnce: try given(["--once"]).has("--once"))
+        case "demo":
+            let given = try given(["--free-ports", "--once"])
+            self = .demo(isOnce: given.has("--once"), usesFreePorts: given.has("--free-ports"))
         case "help", "--help", "-h": self = .help(try given([], more: 1).words.first)
         case "--version", "version":
             _ = try given([])
