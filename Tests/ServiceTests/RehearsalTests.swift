@@ -98,8 +98,9 @@ import Threads
         try await DemoWorld.run(.free) { world in
             let ports = world.ports
             for change in DemoChange.all { try await change.make(world.dataverse) }
+            await world.dataverse.waitUntilDelivered()
             let status = "oneway status --url http://127.0.0.1:8081"
-            let all = Step(commands: status, shown: [" settled, 0 pending, 0 waiting, 0 parked"])
+            let all = Step(commands: status, shown: [" 0 to apply,", " settled, 0 pending, 0 waiting, 0 parked"])
             try await Self.run(all, ports)
             var seen = ""
             for step in steps {

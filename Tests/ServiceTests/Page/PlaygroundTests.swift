@@ -71,7 +71,7 @@ import Threads
             try await visitor.until("on the page") {
                 let page = try await visitor.page()
                 return page.contains("<bdi>Update of opportunity</bdi>: accepted")
-                    && page.contains("opportunity <bdi>3-Propose</bdi>: created") && page.contains("R5b")
+                    && page.contains("<code>opportunities</code> <bdi>3-Propose</bdi>: created") && page.contains("R5b")
             }
             let sent = visitor.world.dataverse.deliveries.count
             try await visitor.save("3-Propose")
@@ -97,7 +97,10 @@ import Threads
             try await visitor.until("there") { visitor.marketoHas("stage", "3-Propose") }
             #expect(try await visitor.press(.breakMarketo).status == 303)
             try await visitor.save("4-Close")
-            try await visitor.until("away") { try await visitor.page().contains("backing-off 608") }
+            try await visitor.until("away") {
+                let page = try await visitor.page()
+                return page.contains("backing-off 608") && page.contains(": refused with 608")
+            }
             #expect(visitor.marketoHas("stage", "3-Propose"))
             _ = try await visitor.press(.healMarketo)
             _ = try await visitor.press(.retry)

@@ -121,7 +121,7 @@ extension PlaygroundPage {
             part("Received", story["notifications"]?.elements.prefix(3).map(notification) ?? []),
             part("Read from Dynamics", (story["reads"]?.elements ?? []).suffix(3).map(read)),
             part("Decided", (story["reasons"]?.elements ?? []).map(reason)),
-            part("Waits", (story["items"]?.elements ?? []).compactMap(waiting)),
+            part("Not in Marketo yet", (story["items"]?.elements ?? []).compactMap(waiting)),
             part("Called Marketo", calls),
             .tag(
                 "p",
@@ -189,14 +189,20 @@ extension PlaygroundPage {
         let own = world.marketo.history.all.suffix(1_000).filter { entry in
             entry.kind == .opportunity && entry.key == id || entry.kind == .role && entry.key.hasPrefix("\(id)/")
         }
-        return own.suffix(4).reversed().map { entry in
-            let sent = entry.state.map { DemoTable.Members($0) }
-            let name = entry.kind == .opportunity ? sent?["stage"] : sent?["role"]
-            return .all([
-                "\(entry.kind == .opportunity ? "opportunity" : "role") ", .foreign(name ?? ""), ": \(entry.status), ",
-                .time(entry.at, now),
-            ])
-        }
+        return refusedCall
+            + own.suffix(4).reversed().map { entry in
+                let sent = entry.state.map { DemoTable.Members($0) }
+                let path = entry.kind.rawValue + (sent == nil ? "/delete" : "")
+                let words = entry.kind == .opportunity ? sent?["stage"] : sent?["role"]
+                return .all([.code(path), " ", .foreign(words ?? ""), ": \(entry.status), ", .time(entry.at, now)])
+            }
+    }
+
+    /// The newest call, if Marketo refused it: Oneway tries again.
+    private var refusedCall: [HTML] {
+        guard let call = world.marketo.measured.calls.last, !call.codes.isEmpty else { return [] }
+        let codes = call.codes.prefix(3).joined(separator: ", ")
+        return [.all([.code(call.path), ": refused with \(codes), ", .time(call.began, now)])]
     }
 
     // MARK: Marketo
