@@ -100,8 +100,12 @@ import Threads
             for change in DemoChange.all { try await change.make(world.dataverse) }
             await world.dataverse.waitUntilDelivered()
             let status = "oneway status --url http://127.0.0.1:8081"
-            let all = Step(commands: status, shown: [" 0 to apply,", " settled, 0 pending, 0 waiting, 0 parked"])
-            try await Self.run(all, ports)
+            let all = Step(
+                commands: status,
+                shown: [" 0 to apply,", " 0 to read", " settled, 0 pending, 0 waiting, 0 parked"]
+            )
+            // Twice, because the counts are not from the same moment.
+            for _ in 1...2 { try await Self.run(all, ports) }
             var seen = ""
             for step in steps {
                 try await Self.run(step, ports)

@@ -57,12 +57,16 @@ struct Demo: Sendable {
         say(DemoTable(book: world.marketo.book, items: items?["items"]?.elements ?? []).text)
     }
 
-    /// Waits until nothing is left to do, neither in the inbox nor in the outbox.
+    /// Waits until nothing is left to do: to apply, to read from Dynamics, to send. Twice in a row, because the counts are
+    /// not from the same moment.
     private func arrival(_ world: DemoWorld) async throws {
+        var timesSeen = 0
         for _ in 0..<(Self.arrivalSecondsMax * 10) {
             let status = try await world.admin.send(.get, "/api/status").document
             let outbox = ["pending", "waiting", "parked"].map { status?["outbox"]?[$0]?.int }
-            if status?["inbox"]?["unapplied"]?.int == 0, outbox == [0, 0, 0] { return }
+            let before = [status?["inbox"]?["unapplied"]?.int, status?["dynamics"]?["open"]?.int]
+            timesSeen = before == [0, 0] && outbox == [0, 0, 0] ? timesSeen + 1 : 0
+            if timesSeen == 2 { return }
             say(".", terminator: "")
             try await Task.sleep(for: .milliseconds(100))
         }
