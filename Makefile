@@ -15,7 +15,7 @@ setup: ## install missing Debian packages (Swift must already be installed)
 	@command -v swift >/dev/null || { echo "Swift 6.3 is needed: https://www.swift.org/install" >&2; exit 1; }
 	@Scripts/setup $(PACKAGES)
 
-run: setup .build/release/oneway ## demonstrate everything on this machine, building only what is old; until Ctrl-C
+run: setup .build/release/oneway ## build what is old, and demonstrate everything between stand-ins for Dynamics and Marketo; until Ctrl-C
 	@.build/release/oneway demo
 
 # Built again only when a source is newer: the Swift build looks at the commit too, and would take minutes after each one.
@@ -67,7 +67,7 @@ bench-admin: setup ## time the admin listener on a store of a million notificati
 	@Scripts/setup python3
 	Scripts/bench-admin/run
 
-page: setup ## check the admin pages with a browser and axe; screenshots go to .build/page
+page: setup ## check the admin pages and the playground with a browser and axe; screenshots go to .build/page and docs
 	@Scripts/setup chromium fonts-dejavu-core python3-venv
 	Scripts/page/run
 

@@ -9,7 +9,7 @@ enum Invocation: Equatable {
     case check(Check.Options)
     case register(Register.Options)
     case sandbox(SandboxCommand.Options)
-    case demo(isOnce: Bool)
+    case demo(isOnce: Bool, usesFreePorts: Bool)
     case importing(Import.Options)
     case help(String?)
     case manual
@@ -61,7 +61,9 @@ extension Invocation {
         case "import":
             let wants = ["a file of JSON lines, or - for standard input"]
             self = .importing(try Import.Options(given(["--ca", "--config", "--url"], wants: wants)))
-        case "demo": self = .demo(isOnce: try given(["--once"]).has("--once"))
+        case "demo":
+            let given = try given(["--free-ports", "--once"])
+            self = .demo(isOnce: given.has("--once"), usesFreePorts: given.has("--free-ports"))
         case "help", "--help", "-h":
             let given = try given(["--man"], more: 1)
             self = given.has("--man") ? .manual : .help(given.words.first)

@@ -3,7 +3,7 @@ import OnewayCore
 /// The texts of `oneway help`. A test holds the list of commands equal to those that exist.
 enum Help {
     static let commands: [(name: String, does: String)] = [
-        ("demo", "see it work on this machine: a stand-in for Marketo, the service, sample notifications"),
+        ("demo", "see it work on this machine, between stand-ins for Dynamics and Marketo, on one page"),
         ("serve", "run the service"),
         ("check", "check everything that the service needs, and say how to fix problems"),
         ("explain", "what one notification would do, and why"),

@@ -121,13 +121,16 @@ extension Help {
         exit codes: 0 done, 1 failed or not reachable, 2 the command line or the configuration is wrong
         """,
         "demo": """
-        usage: oneway demo [--once]
+        usage: oneway demo [--once | --free-ports]
 
-        Runs a stand-in for Marketo and the service on this machine, sends a dozen notifications (out of order, repeated,
-        one refused, one that cannot be read), waits until Marketo has all of them, and shows what it holds and why. Keeps
-        running on ports 8080, 8081 and 8082 for trials until Ctrl-C.
+        Runs stand-ins for Dynamics and Marketo on this machine, and the service between them, registered in Dynamics as in
+        production. Has a few things changed in Dynamics (one notification is sent twice, one is refused), waits until
+        Marketo has all of it, and shows what it holds and why. Then keeps running until Ctrl-C, with the playground on port
+        8084: a page to change things in Dynamics and to break things, and to see what comes of it in Marketo. Oneway, the
+        stand-in for Marketo, and the one for Dynamics listen on 8080 to 8083.
 
-          --once   ends when everything has arrived, and uses free ports
+          --once         ends when everything has arrived, and uses free ports
+          --free-ports   uses free ports
 
         exit codes: 0 all arrived, 1 not
         """,

@@ -21,7 +21,8 @@ import Glibc
             case .register(let options): return await Register.run(options)
             case .sandbox(let options): return await SandboxCommand.run(options)
             case .importing(let options): return await Import.run(options)
-            case .demo(let isOnce): return await Demo(isOnce: isOnce).run()
+            case .demo(let isOnce, let usesFreePorts):
+                return await Demo(isOnce: isOnce, usesFreePorts: usesFreePorts).run()
             case .manual: print(ManualPage.text)
             case .completion(let completion): print(completion.script)
             case .version: print(Help.version)

@@ -119,14 +119,6 @@ import Testing
         #expect(try lines == Self.sample("register"))
     }
 
-    /// While the demo runs, what README sends must not have been sent already.
-    @Test func theReadmeSendsWhatTheDemoDoesNot() throws {
-        let readme = try ContractTests.text("README.md")
-        let file = try #require(readme.firstMatch(of: /--data-binary @(examples\/\S+)/)).1
-        let body = Array(try ContractTests.text(String(file)).utf8)
-        #expect(!DemoNotification.all.contains { $0.body == body }, "\(file)")
-    }
-
     /// Every command is on the page, and so are its words in the help.
     @Test func everyCommandIsDocumented() throws {
         let page = try ContractTests.text("docs/commands.md") + ContractTests.text("README.md")
