@@ -4,8 +4,9 @@ PACKAGES := libcurl4-openssl-dev libgnutls28-dev liblz4-dev libmicrohttpd-dev li
 TEST := swift test --disable-xctest --experimental-maximum-parallelization-width 8
 SOURCES := Package.swift Plugins Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
+PREFIX ?= /usr/local
 
-.PHONY: help setup run test check format explained tsan bench bench-fsync bench-backlog validate bench-admin page bench-forward fuzz prove-api prove-client prove-dataverse prove-trouble prove-kill prove-forward prove-load prove-powerloss prove-disk prove-proxies prove-container lint-containers
+.PHONY: help setup run install test check format explained tsan bench bench-fsync bench-backlog validate bench-admin page bench-forward fuzz prove-api prove-client prove-dataverse prove-trouble prove-kill prove-forward prove-load prove-powerloss prove-disk prove-proxies prove-container lint-containers
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,9 +15,22 @@ setup: ## install missing Debian packages (Swift must already be installed)
 	@command -v swift >/dev/null || { echo "Swift 6.3 is needed: https://www.swift.org/install" >&2; exit 1; }
 	@Scripts/setup $(PACKAGES)
 
-run: setup ## build, and demonstrate everything with a stand-in for Marketo; runs until Ctrl-C
-	swift build -c release --product oneway
+run: setup .build/release/oneway ## build what is old, and demonstrate everything between stand-ins for Dynamics and Marketo; until Ctrl-C
 	@.build/release/oneway demo
+
+# Built again only when a source is newer: the Swift build looks at the commit too, and would take minutes after each one.
+.build/release/oneway: Package.swift $(shell find Sources Plugins examples/notifications -type f) | setup
+	swift build -c release --product oneway
+	@touch $@
+
+install: .build/release/oneway ## install the command, its manual page, and its completions below PREFIX (/usr/local)
+	install -D -m 755 .build/release/oneway "$(DESTDIR)$(PREFIX)/bin/oneway"
+	install -d "$(DESTDIR)$(PREFIX)/share/man/man1" "$(DESTDIR)$(PREFIX)/share/bash-completion/completions" \
+	  "$(DESTDIR)$(PREFIX)/share/zsh/site-functions" "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d"
+	.build/release/oneway help --man >"$(DESTDIR)$(PREFIX)/share/man/man1/oneway.1"
+	.build/release/oneway completion bash >"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/oneway"
+	.build/release/oneway completion zsh >"$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_oneway"
+	.build/release/oneway completion fish >"$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/oneway.fish"
 
 test: setup ## run all tests
 	@Scripts/setup curl openssl
@@ -53,7 +67,7 @@ bench-admin: setup ## time the admin listener on a store of a million notificati
 	@Scripts/setup python3
 	Scripts/bench-admin/run
 
-page: setup ## check the admin pages with a browser and axe; screenshots go to .build/page
+page: setup ## check the admin pages and the playground with a browser and axe; screenshots go to .build/page and docs
 	@Scripts/setup chromium fonts-dejavu-core python3-venv
 	Scripts/page/run
 

@@ -123,16 +123,10 @@ let package = Package(
             name: "oneway",
             dependencies: [
                 "Admin", "Applying", "CMalloc", "Completing", "Configuration", "Coordination", "DataverseClient",
-                "DataverseRegistration", "Forwarding", "HTTPClient", "Intake", "OnewayCore", "Reading", "Sandbox",
-                "Service", "Store", "Telemetry", "Threads",
+                "DataverseRegistration", "Forwarding", "HTTPClient", "HTTPServer", "Intake", "OnewayCore", "Reading",
+                "Sandbox", "Service", "Store", "Telemetry", "Threads",
             ],
-            exclude: ["Demo/notifications"],
-            resources: [
-                "account-created", "connection-created-mirror-row", "connection-created-stakeholder", "contact-created",
-                "opportunity-amount-updated", "opportunity-amount-updated-late", "opportunity-created-account",
-                "opportunity-created-both", "opportunity-created-by-marketo", "opportunity-created-contact",
-                "opportunity-poison", "opportunity-won",
-            ].map { .embedInCode("Demo/notifications/\($0).json") },
+            resources: [.embedInCode("Demo/Playground/playground.css")],
             swiftSettings: strict,
             plugins: ["BuildInfo"]
         ),

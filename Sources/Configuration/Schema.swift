@@ -125,6 +125,8 @@ enum Schema {
             .means("How long applied notifications are kept."),
         Key("inbox.sizeMegabytesMax", \.inbox.sizeMegabytesMax, .whole(1...100_000_000))
             .means("Applied notifications are removed first; the inbox is full only when the others alone exceed it."),
+        Key("history.keepDays", \.history.keepDays, .whole(1...3650))
+            .means("How long the story of an opportunity tells what was decided, sent, and confirmed."),
         Key("limits.bodyBytesMax", \.limits.bodyBytesMax, .whole(1024...67_108_864))
             .means("The size of one notification."),
         Key("limits.bodiesInMemoryMegabytesMax", \.limits.bodiesInMemoryMegabytesMax, .whole(1...65_536))

@@ -13,9 +13,24 @@ public struct RowPage: Sendable {
 
 public struct RowsFound: Sendable {
     public internal(set) var rows: [(row: DynamicsRow, readAt: Timestamp)] = []
-    /// Deleted, or not visible to the application user.
+    /// Deleted: each was asked for alone as well.
     public internal(set) var missing: [GUID] = []
+    /// Dynamics has them, and does not show them to the application user.
+    public internal(set) var hidden: [GUID] = []
     public internal(set) var unreadable = 0
+}
+
+extension RowsFound {
+    /// Adds a row that was asked for alone. Returns a failure that says nothing about this row.
+    fileprivate mutating func add(_ id: GUID, _ outcome: DataverseOutcome<RowFound>) -> DataverseFailure? {
+        switch outcome {
+        case .success(.row(let row, let readAt)): rows.append((row, readAt))
+        case .success(.notFound): missing.append(id)
+        case .failure(.missingPrivilege), .failure(.refused): hidden.append(id)
+        case .failure(let failure): return failure
+        }
+        return nil
+    }
 }
 
 public enum RowFound: Sendable {
@@ -45,7 +60,8 @@ extension DataverseClient {
         }
     }
 
-    /// A hundred at a time, one request after the other.
+    /// A hundred at a time, one request after the other, and each that is left out alone: a list leaves out what this user
+    /// may not read, and only about one row does Dynamics tell this (403) from a row that is gone (404).
     public func rows(_ ids: [GUID], _ selection: RowSelection) async -> DataverseOutcome<RowsFound> {
         var found = RowsFound()
         let ids = Set(ids).sorted()
@@ -64,7 +80,10 @@ extension DataverseClient {
                 found.unreadable += page.unreadable
                 let there = Set(page.rows.map(\.key.id))
                 // An unreadable one is there, and nobody knows which it is.
-                if page.unreadable == 0 { found.missing += part.filter { !there.contains($0) } }
+                guard page.unreadable == 0 else { continue }
+                for id in part where !there.contains(id) {
+                    if let failure = await found.add(id, row(id, selection)) { return .failure(failure) }
+                }
             }
         }
         return .success(found)

@@ -208,8 +208,12 @@ struct Delivery {
         await settle(refusals.flatMap { $0.outgoing.settlements(verdict($0)) })
     }
 
-    mutating func settle(_ settlements: [Settlement]) async {
-        if settlements.isEmpty { return }
+    mutating func settle(_ settled: [Settlement]) async {
+        if settled.isEmpty { return }
+        var settlements = settled
+        for index in settlements.indices where settlements[index].verdict.isAnAnswer {
+            settlements[index].sentAt = lastCallBegan
+        }
         do throws(StoreError) {
             try await context.store.settle(settlements, now: context.time.now())
             let confirmed = settlements.count { if case .confirmed = $0.verdict { true } else { false } }

@@ -44,7 +44,7 @@ public struct App: Sendable {
             settings,
             try await store.lead(),
             metrics: metrics,
-            recordsConfirmed: { traffic.count(.sent, $0) },
+            traffic: traffic,
             log: log
         )
         let receiver = Receiver(
@@ -72,7 +72,7 @@ public struct App: Sendable {
             store: store,
             applier: workers.applier,
             explainer: Explainer(policy: Policy(settings), projector: workers.projector, now: now),
-            unknowns: UnknownCount(store: store, book: workers.projector.book),
+            survey: MappingSurvey(workers.projector),
             traffic: traffic,
             importer: Importer(store: store, projector: workers.projector, applier: workers.applier, now: now),
             forwarding: workers.forwarding,

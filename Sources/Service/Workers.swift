@@ -5,6 +5,7 @@ import Configuration
 import Coordination
 import DataverseClient
 import Forwarding
+import Intake
 import Loading
 import OnewayCore
 import Store
@@ -25,12 +26,13 @@ struct Workers: Sendable {
     private let replays: ReplayJobs
     private let eraser: Eraser
     private let janitor: Janitor
+    private let trafficKeeper: TrafficKeeper
 
     init(
         _ settings: Configuration,
         _ leader: any StoreLeader,
         metrics: ServiceMetrics,
-        recordsConfirmed: @escaping @Sendable (Int) -> Void,
+        traffic: Traffic,
         log: Log
     ) {
         self.leader = leader
@@ -39,12 +41,12 @@ struct Workers: Sendable {
             settings,
             store: leader,
             metrics: metrics.marketo,
-            recordsConfirmed: recordsConfirmed,
+            recordsConfirmed: { traffic.count(.sent, $0) },
             log: log
         )
         applier = Applier(settings, store: leader, applied: metrics.applying.note, log: log)
         let (applier, columns) = (applier, projector.book.columns)
-        dataverse = settings.dynamics.webApi.map { DataverseClient($0) }
+        dataverse = settings.dynamics.webApi.map { DataverseClient($0, answered: metrics.completing.note) }
         completer = dataverse.map { client in
             Completer(
                 store: leader,
@@ -52,6 +54,7 @@ struct Workers: Sendable {
                 columns: columns,
                 client: client,
                 marketoUsers: Set(settings.dynamics.marketoUsers.compactMap { GUID($0) }),
+                metrics: metrics.completing,
                 log: log
             )
         }
@@ -68,12 +71,20 @@ struct Workers: Sendable {
         }
         replays = ReplayJobs(store: leader, now: TimeSource.systemNow, log: log)
         eraser = Eraser(store: leader, projector: projector, applier: applier, log: log)
-        janitor = Janitor(store: leader, keepDays: settings.inbox.keepDays, now: TimeSource.systemNow, log: log)
+        trafficKeeper = TrafficKeeper(store: leader, traffic: traffic, log: log)
+        janitor = Janitor(
+            store: leader,
+            inboxDays: settings.inbox.keepDays,
+            historyDays: settings.history.keepDays,
+            now: TimeSource.systemNow,
+            log: log
+        )
     }
 
     /// To be called once, before they run.
     func begin() async throws(StoreError) {
         try await projector.noticeChangedRules(leader, now: TimeSource.systemNow())
+        try await trafficKeeper.begin()
     }
 
     /// In the order of starting; they stop in the other.
@@ -81,6 +92,6 @@ struct Workers: Sendable {
         let forwarders: [any Running] = [forwarding?.forwarder].compactMap(\.self)
         let completers: [any Running] = [completer].compactMap(\.self)
         let loaders: [any Running] = [loader].compactMap(\.self)
-        return forwarders + [applier] + completers + loaders + [replays, eraser, janitor]
+        return [trafficKeeper] + forwarders + [applier] + completers + loaders + [replays, eraser, janitor]
     }
 }

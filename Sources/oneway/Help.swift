@@ -3,7 +3,7 @@ import OnewayCore
 /// The texts of `oneway help`. A test holds the list of commands equal to those that exist.
 enum Help {
     static let commands: [(name: String, does: String)] = [
-        ("demo", "see it work on this machine: a stand-in for Marketo, the service, sample notifications"),
+        ("demo", "see it work on this machine, between stand-ins for Dynamics and Marketo, on one page"),
         ("serve", "run the service"),
         ("check", "check everything that the service needs, and say how to fix problems"),
         ("explain", "what one notification would do, and why"),
@@ -25,6 +25,7 @@ enum Help {
         ("register", "register webhooks, steps, and images in Dynamics, as this configuration needs them"),
         ("health", "ask the running service whether it is ready; for container health checks"),
         ("sandbox", "a stand-in for Marketo Engage, to try things with"),
+        ("completion", "a script that completes commands and options in bash, zsh, or fish"),
         ("help", "this text, or the help of one command"),
     ]
 
@@ -53,6 +54,7 @@ enum Help {
         \(commands.map { "  \($0.name.padded(to: 12)) \($0.does)" }.joined(separator: "\n"))
 
           oneway help COMMAND   more on one command
+          oneway help --man     all of it as a manual page
           oneway --version      the version, the commit, and how it was built
 
         exit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong

@@ -22,11 +22,14 @@ import Glibc
             case .sandbox(let options): return await SandboxCommand.run(options)
             case .importing(let options): return await Import.run(options)
             case .load(let options): return await Load.run(options)
-            case .demo(let isOnce): return await Demo(isOnce: isOnce).run()
+            case .demo(let isOnce, let usesFreePorts):
+                return await Demo(isOnce: isOnce, usesFreePorts: usesFreePorts).run()
+            case .manual: print(ManualPage.text)
+            case .completion(let completion): print(completion.script)
             case .version: print(Help.version)
             case .help(let topic):
                 guard let text = Help.text(topic) else {
-                    throw UsageError(says: "There is no command `\(topic ?? "")`. `oneway help` lists them.")
+                    throw .unknown(command: topic ?? "")
                 }
                 print(text)
             }

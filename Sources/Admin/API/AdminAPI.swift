@@ -13,7 +13,7 @@ package struct AdminAPI: Sendable {
     let store: any Store
     let applier: Applier
     let explainer: Explainer
-    let unknowns: UnknownCount
+    let survey: MappingSurvey
     let traffic: Traffic
     let importer: Importer
     /// Whether Dynamics can be queried for what no notification contained.
@@ -29,7 +29,7 @@ package struct AdminAPI: Sendable {
         store: any Store,
         applier: Applier,
         explainer: Explainer,
-        unknowns: UnknownCount,
+        survey: MappingSurvey,
         traffic: Traffic,
         importer: Importer,
         forwarding: Forwarding?,
@@ -40,7 +40,7 @@ package struct AdminAPI: Sendable {
         self.store = store
         self.applier = applier
         self.explainer = explainer
-        self.unknowns = unknowns
+        self.survey = survey
         self.traffic = traffic
         self.importer = importer
         self.forwarding = forwarding
@@ -51,6 +51,7 @@ package struct AdminAPI: Sendable {
 
     func answer(_ route: AdminRoute, _ request: Request) async throws(Problem) -> Response {
         do {
+            try AdminQuery.check(request.head, takes: route.parameters)
             switch route {
             case .status: return try await status()
             case .inbox: return try await inbox(AdminQuery(request.head))
@@ -62,6 +63,7 @@ package struct AdminAPI: Sendable {
             case .refusals: return try await refusals(AdminQuery(request.head))
             case .explain: return Response(status: 200, json: try await explainer.explain(request.body).json)
             case .opportunity(let id): return try await opportunity(id)
+            case .inboxItem(let id): return try await inboxItem(id)
             case .mappingChanges: return try await mappingChanges(AdminQuery(request.head))
             case .allow(let opportunity): return try await allow(opportunity)
             case .importing: return Response(status: 200, json: try await importer.take(request.body))
@@ -132,7 +134,8 @@ package struct AdminAPI: Sendable {
         )
         let after = try query.after("the key of an item, with its kind", DeliveryKey.init(description:))
         let items = try await store.outbox(filter, after: after, limit: query.limit + 1)
-        return .list(items, query.limit, cursor: { "\($0.key)" }, \.json)
+        let names = try await RecordNames(items, in: store)
+        return .list(items, query.limit, cursor: { "\($0.key)" }) { $0.json(names) }
     }
 
     private func retry(_ body: AdminBody) async throws -> Response {

@@ -9,6 +9,7 @@ enum AdminRoute: Equatable {
     case pause, resume, erase
     case importing, load
     case opportunity(id: String)
+    case inboxItem(id: String)
     case allow(opportunity: String)
     case refresh(opportunity: String)
     case page(PageRoute)
@@ -17,7 +18,8 @@ enum AdminRoute: Equatable {
     static let documented: [(path: String, methods: [String])] =
         [
             ("/healthz", ["GET"]), ("/readyz", ["GET"]), ("/metrics", ["GET"]), ("/api/status", ["GET"]),
-            ("/api/inbox", ["GET"]), ("/api/inbox/replay", ["POST", "GET"]), ("/api/outbox", ["GET"]),
+            ("/api/inbox", ["GET"]), ("/api/inbox/replay", ["POST", "GET"]), ("/api/inbox/{id}", ["GET"]),
+            ("/api/outbox", ["GET"]),
             ("/api/outbox/retry", ["POST"]), ("/api/refusals", ["GET"]),
             ("/api/refusals/{opportunity}/allow", ["POST"]),
             ("/api/opportunities/{id}", ["GET"]), ("/api/opportunities/{id}/refresh", ["POST"]),
@@ -53,11 +55,26 @@ enum AdminRoute: Equatable {
                 self = .refresh(opportunity: parts[3])
             } else if parts.count == 4, path.hasPrefix("/api/opportunities/") {
                 self = .opportunity(id: parts[3])
+            } else if parts.count == 4, path.hasPrefix("/api/inbox/") {
+                self = .inboxItem(id: parts[3])
             } else if let page = PageRoute(path: path) {
                 self = .page(page)
             } else {
                 return nil
             }
+        }
+    }
+
+    /// The parameters that its query may have; any other is an error, because it may be a misspelt filter. Nil: it does
+    /// not look (probes and scrapers add their own, and so do browsers to pages).
+    var parameters: Set<String>? {
+        switch self {
+        case .inbox: ["outcome", "from", "to", "opportunity", "limit", "after"]
+        case .outbox: ["state", "kind", "code", "limit", "after"]
+        case .refusals, .mappingChanges: ["limit", "after"]
+        case .erase: ["contact"]
+        case .healthz, .readyz, .metrics, .page: nil
+        default: []
         }
     }
 

@@ -16,13 +16,16 @@ extension InboxItem {
 }
 
 extension OutboxItem {
-    var json: JSON {
+    /// With what people call it, as far as that is known.
+    func json(_ names: RecordNames) -> JSON {
         [
+            "name": .optional(names.name(of: self)), "contact": .optional(names.contact(of: self)),
             "kind": .string(key.kind.rawValue), "key": .string(key.text),
             "opportunity": .optional(opportunity.map { "\($0)" }), "state": .string(state.stage.rawValue),
             "waitingFor": .optional(state.waitingFor?.rawValue), "code": .optional(state.trouble?.code),
             "message": .optional(state.trouble?.message), "requestId": .optional(state.requestID),
             "attempts": .int(state.attempts), "nextAttemptAt": .optional(state.nextAttemptAt.map { "\($0)" }),
+            "confirmedAt": .optional(state.confirmedAt.map { "\($0)" }),
             "reasons": .array(state.reasons.map(\.json)), "desired": state.desired.map(JSON.encoded) ?? .null,
             "confirmed": state.confirmed.map(JSON.encoded) ?? .null,
         ]

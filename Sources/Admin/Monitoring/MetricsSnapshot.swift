@@ -47,6 +47,9 @@ struct MetricsSnapshot: Sendable {
         {
             current().store.map { Double($0.stale) }
         }
+        metrics.gauge("oneway_dynamics_questions", "Records that Dynamics is still to be asked for.") {
+            current().store.map { Double($0.questions) }
+        }
         metrics.gauge("oneway_refusal_rows", "Refusals that are kept; repeated ones count once.") {
             current().store.map { Double($0.refusals) }
         }

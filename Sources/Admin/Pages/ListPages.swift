@@ -76,7 +76,7 @@ extension Pages {
                 ?? "\(item.state.waitingFor?.means ?? "")"
             return [
                 item.opportunity.map { .opportunity($0, names) } ?? .code(item.key.text), "\(item.key.kind.rawValue)",
-                says, item.state.nextAttemptAt.map { .time($0, now) } ?? "–", tryingAgain(item, back),
+                says, item.state.nextAttemptAt.map { .next($0, now) } ?? "–", tryingAgain(item, back),
             ]
         }
         return .table("Records", ["Opportunity", "Kind", "Why", "Next try", "Action"], rows)

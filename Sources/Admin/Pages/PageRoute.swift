@@ -47,7 +47,7 @@ enum PageRoute: Equatable {
 }
 
 /// The files that the pages use besides HTML.
-enum PageAsset: String, CaseIterable {
+package enum PageAsset: String, CaseIterable {
     case style = "/assets/page.css"
     case script = "/assets/page.js"
     case icon = "/assets/icon.svg"

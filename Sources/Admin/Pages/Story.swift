@@ -10,6 +10,9 @@ struct Story {
     let items: [OutboxItem]
     let notifications: [InboxItem]
 
+    /// What its events are found by: the opportunity, and the accounts of its companies.
+    var subjects: [GUID] { [id] + items.filter { $0.key.kind == .company }.compactMap(\.subject) }
+
     var own: OutboxItem? { items.first { $0.key.kind == .opportunity } }
 
     /// The record furthest from its desired state; the opportunity itself if none is further. A company that it no

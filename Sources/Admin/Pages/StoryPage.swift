@@ -6,12 +6,11 @@ import Store
 
 // One opportunity: its notifications, its known values, what Marketo should hold and does hold, and why.
 extension Pages {
-    private static let notificationsMax = 50
-
     func story(_ text: String, _ query: AdminQuery) async throws -> Response {
         guard let id = GUID(text) else { throw Problem(.badRequest, "The opportunity's id is not a GUID.") }
-        let story = try await Story(of: id, in: store, notificationsMax: Self.notificationsMax)
+        let story = try await Story(of: id, in: store, notificationsMax: Timeline.notificationsMax)
         guard let story else { throw Problem(.notFound, "Nothing is known of this opportunity.") }
+        let timeline = try await api.timeline(of: story, try await api.reads(of: id))
         let frame = frame(story.name ?? "Opportunity", nil, query)
         return frame.page(
             .tag(
@@ -28,7 +27,7 @@ extension Pages {
                 none(story.items, "By the rules, nothing of it belongs in Marketo.")
             ),
             .section("dynamics", "Values from Dynamics", values(story.record, frame.now)),
-            .section("came", "Notifications", notifications(story, frame.now))
+            .section("timeline", "Timeline", TimelineList(timeline, of: id, frame.now).html)
         )
     }
 
@@ -109,7 +108,7 @@ extension Pages {
         }
         var facts: [HTML] = []
         if state.attempts > 0 { facts.append("\(Wording.count(state.attempts, "failed try", "failed tries"))") }
-        if let next = state.nextAttemptAt { facts.append(["next try ", .time(next, now)]) }
+        if let next = state.nextAttemptAt { facts.append(["next try ", .next(next, now)]) }
         if let since = state.pendingSince { facts.append(["pending since ", .time(since, now)]) }
         if let lead = state.lead { facts.append("Marketo's lead \(lead)") }
         if let request = state.requestID { facts.append(["Marketo's request ", .code(request)]) }
@@ -164,27 +163,6 @@ extension Pages {
             rows
         )
     }
-
-    private func notifications(_ story: Story, _ now: Timestamp) -> HTML {
-        let items = story.notifications
-        if items.isEmpty { return .tag("p", ["class": "quiet"], "None are kept any longer.") }
-        let rows = items.map { item -> [HTML] in
-            [
-                .time(item.receivedAt, now), .code("\(item.id)"),
-                "\(item.what)",
-                [
-                    .tag("span", ["class": "chip \(item.outcome.rawValue)"], "\(item.outcome.rawValue)"),
-                    .reasons(item.reasons),
-                    item.outcome == .quarantined ? .readAgain(item, back: "/opportunities/\(story.id)") : .nothing,
-                ],
-            ]
-        }
-        return [
-            .table("Notifications, newest first", ["Received", "Id", "Message", "Outcome"], rows),
-            items.count == Self.notificationsMax
-                ? .tag("p", ["class": "quiet"], "The newest \(Self.notificationsMax).") : .nothing,
-        ]
-    }
 }
 
 extension HTML {
@@ -219,7 +197,7 @@ extension OutboxItem {
 
 extension Value {
     /// As a person reads it.
-    fileprivate var shown: String {
+    var shown: String {
         switch self {
         case .null: ""
         case .bool(let value): value ? "yes" : "no"

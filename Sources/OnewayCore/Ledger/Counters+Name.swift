@@ -20,6 +20,8 @@ extension Counters {
         case opportunitiesKnown, opportunitiesHeld
         /// The number that ever arrived, for `OutboxItem.place` and `RefusalItem.number`. They never decrease.
         case outboxCame, refusalsCame
+        /// The number of events that ever happened, which is the number of the newest.
+        case eventsCame
 
         public static func rows(_ outcome: Outcome) -> Name {
             switch outcome {
@@ -52,7 +54,7 @@ extension Counters {
         /// False for those that cannot be derived from the rows.
         public var countsRows: Bool {
             switch self {
-            case .mirrorVersion, .opportunitiesKnown, .outboxCame, .refusalsCame: false
+            case .mirrorVersion, .opportunitiesKnown, .outboxCame, .refusalsCame, .eventsCame: false
             default: true
             }
         }

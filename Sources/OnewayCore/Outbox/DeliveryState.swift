@@ -18,6 +18,8 @@ public struct DeliveryState: Hashable, Sendable {
     public var desired: [UInt8]?
     /// The record that Marketo last confirmed; nil: it does not exist, as far as is known.
     public var confirmed: [UInt8]?
+    /// When it confirmed that.
+    public var confirmedAt: Timestamp?
     /// Counts the changes of `desired`.
     public var version: Int64 = 0
     public var stage = Stage.settled
@@ -105,7 +107,7 @@ extension DeliveryState {
         isClaimed = false
         switch verdict {
         case .confirmed(let requestID, let remark, let lead):
-            (confirmed, isInDoubt, pendingSince) = (sent, false, nil)
+            (confirmed, confirmedAt, isInDoubt, pendingSince) = (sent, now, false, nil)
             (attempts, trouble, self.requestID) = (0, nil, requestID)
             self.lead = sent == nil ? nil : lead
             proceed(now)

@@ -11,6 +11,8 @@ public struct Term: Hashable, Sendable {
 public protocol StoreLeader: StoreQueries {
     /// One bounded step of retention.
     func prune(olderThan oldest: Timestamp, rowsMax: Int) async throws(StoreError) -> Pruned
+    /// One bounded step of forgetting events.
+    func forgetEvents(olderThan oldest: Timestamp, rowsMax: Int) async throws(StoreError) -> Pruned
     /// Throws `outdated` when the mirror is not what this was computed from.
     /// Answers for how long it kept others from writing.
     @discardableResult

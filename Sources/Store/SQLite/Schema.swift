@@ -1,7 +1,7 @@
 /// The tables, as numbered migrations. A released one is never edited; a new one is appended.
 enum Schema {
     static let steps: [String] = [
-        first, leads, groupsAndNames, slowlyStale, mentioned, places, jobs, questions, coverage,
+        first, leads, groupsAndNames, slowlyStale, mentioned, places, jobs, questions, events, coverage,
     ]
 
     static var version: Int64 { Int64(steps.count) }
@@ -223,6 +223,27 @@ enum Schema {
     private static let coverage = """
         INSERT INTO counter (name, value)
             SELECT 'opportunitiesHeld', count(*) FROM outbox WHERE kind = 'opportunity' AND confirmed IS NOT NULL;
+        """
+
+    /// What happened to the records of Marketo, in the order in which it did, and found by opportunity or account.
+    private static let events = """
+        ALTER TABLE outbox ADD COLUMN confirmed_at INTEGER;
+        CREATE TABLE event (
+            number INTEGER PRIMARY KEY,
+            subject BLOB NOT NULL,
+            at INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            key TEXT NOT NULL,
+            what TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            change BLOB,
+            sent_at INTEGER,
+            code TEXT,
+            message TEXT,
+            request_id TEXT
+        );
+        CREATE INDEX event_subject ON event (subject, number);
+        INSERT INTO counter (name, value) VALUES ('eventsCame', 0);
         """
 
     /// Brings the file to this version, each step in a transaction of its own.

@@ -15,6 +15,7 @@ extension Rows {
         var wanted = RowSet(try outbox(application.desired.map(\.key)), by: \.key)
         Ledger.want(application.desired, in: &wanted, came: counters[.outboxCame], now: now)
         changes.outbox = wanted.changes
+        changes.events = Ledger.decided(changes.outbox, now: now)
 
         var inbox = RowSet(try inbox(application.applied + application.revised.map(\.id)), by: \.id)
         Ledger.markApplied(application.applied, in: &inbox)
@@ -40,6 +41,9 @@ extension Rows {
 
         changes.outbox = Ledger.erase(try outbox(erasure.outbox))
         erased.outbox = changes.outbox.count
+        changes.forgottenEvents = changes.outbox.compactMap(\.before).compactMap { item in
+            item.subject.map { ($0, item.key) }
+        }
         changes.forgottenLeads = erasure.leads
 
         var inbox = RowSet(try inbox(erasure.inbox), by: \.id)

@@ -19,6 +19,12 @@ struct Changes: Sendable {
     var jobs: [RowChange<Job>] = []
     var questions: [RowChange<Question>] = []
 
+    var events: [DeliveryEvent] = []
+    /// Records whose events are forgotten.
+    var forgottenEvents: [(subject: GUID, key: DeliveryKey)] = []
+    /// The newest of the events that are forgotten by age.
+    var eventsForgottenTo: Int64?
+
     var leads: [RememberedLead] = []
     var forgottenLeads: [String] = []
     /// Nil removes it.
@@ -34,6 +40,7 @@ struct Changes: Sendable {
         for change in jobs { counted.count(change) }
         for change in questions { counted.count(change) }
         counted[.opportunitiesKnown] += opportunitiesKnown
+        counted[.eventsCame] += Int64(events.count)
         if advancesMirror { counted[.mirrorVersion] += 1 }
         return counted
     }

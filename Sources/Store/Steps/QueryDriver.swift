@@ -182,6 +182,10 @@ extension QueryDriver {
         try await note(Orders.note(of: job)).flatMap { JobOrder(rawValue: String(decoding: $0, as: UTF8.self)) }
     }
 
+    public func events(of subjects: [GUID], limit: Int) async throws(StoreError) -> [DeliveryEvent] {
+        try await read(.list) { lists throws(StoreError) in try lists.events(of: subjects, limit: limit) }
+    }
+
     public func orders() async throws(StoreError) -> Orders {
         try await read(.list) { lists throws(StoreError) in
             Orders(

@@ -23,6 +23,6 @@ enum ReadText {
                 read["answer"]?.string ?? "not yet"
             )
         }
-        return table.lines(width: screen.width)
+        return table.lines(on: screen)
     }
 }

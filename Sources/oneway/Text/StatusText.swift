@@ -25,7 +25,7 @@ enum StatusText {
             table.add("Marketo", trouble.isEmpty ? state : "\(state): \(trouble)")
         }
         if let budget = root["budget"], budget.isObject {
-            let resets = budget["resetsAt"]?.string.map { ", resets \(screen.time($0))" } ?? ""
+            let resets = budget["resetsAt"]?.string.map { ", resets \(screen.next($0))" } ?? ""
             table.add("budget", "\(budget.count("usedToday")) calls used, \(budget.count("leftToday")) left\(resets)")
         }
         if let dynamics = root["dynamics"] {
@@ -36,6 +36,6 @@ enum StatusText {
         }
         if let replicas = root["replicas"]?.int, replicas > 1 { table.add("replicas", "\(replicas)") }
         let warnings = (root["warnings"]?.elements ?? []).compactMap { $0.string?.printable }
-        return table.lines(width: screen.width) + warnings.map { "warning: \($0)" }
+        return table.lines(on: screen) + warnings.map { Paint.yellow("warning:", on: screen) + " \($0)" }
     }
 }

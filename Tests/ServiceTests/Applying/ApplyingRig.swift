@@ -49,7 +49,7 @@ struct ApplyingRig {
             store: store,
             applier: applier,
             explainer: Explainer(policy: policy, projector: projector, now: now),
-            unknowns: UnknownCount(store: store, book: projector.book),
+            survey: MappingSurvey(projector),
             traffic: Traffic(now: now),
             importer: Importer(store: store, projector: projector, applier: applier, now: now),
             forwarding: forwarding,

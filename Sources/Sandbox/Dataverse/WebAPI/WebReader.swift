@@ -66,6 +66,7 @@ struct WebReader: Sendable {
         }
         let form = try RowForm(table, select: options.select, annotations: request.preferences.annotations)
         let row = try book.needed(table.name, id)
+        try privileges.check(row, of: user)
         if request.ifNoneMatch == RowForm.etag(row) { return WebAnswer(.none, status: 304) }
         var answer = answer(form.json(row, in: book, context: "\(context(set, options.select))/$entity"))
         answer.headers.append(("ETag", RowForm.etag(row)))
