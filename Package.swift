@@ -93,11 +93,19 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Verifying",
+            dependencies: [
+                "Applying", "Completing", "Coordination", "DataverseClient", "Forwarding", "OnewayCore", "Store",
+                "Telemetry",
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Admin",
             dependencies: [
                 "Applying", "Completing", "Configuration", "Coordination", "DataverseClient", "Forwarding",
                 "HTTPServer", "Intake", "OnewayCore",
-                "Reading", "Store", "Telemetry", "Threads",
+                "Reading", "Store", "Telemetry", "Threads", "Verifying",
             ],
             resources: [.embedInCode("Pages/icon.svg"), .embedInCode("Pages/page.css"), .embedInCode("Pages/page.js")],
             swiftSettings: strict
@@ -107,7 +115,7 @@ let package = Package(
             dependencies: [
                 "Admin", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient", "Forwarding",
                 "HTTPServer", "Intake",
-                "MarketoClient", "OnewayCore", "Reading", "Store", "Telemetry", "Threads",
+                "MarketoClient", "OnewayCore", "Reading", "Store", "Telemetry", "Threads", "Verifying",
             ],
             swiftSettings: strict
         ),
@@ -210,7 +218,8 @@ let package = Package(
             dependencies: [
                 "Admin", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient",
                 "DataverseRegistration", "Forwarding", "HTTPClient", "HTTPServer", "Intake", "MarketoClient",
-                "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "TestSupport", "Threads", "oneway",
+                "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "TestSupport", "Threads",
+                "Verifying", "oneway",
             ],
             swiftSettings: strict
         ),

@@ -1,20 +1,20 @@
-import DataverseClient
-import OnewayCore
+package import DataverseClient
+package import OnewayCore
 import Threads
 
 /// The tables of the environment, with the columns that the mirror keeps. A definition is asked for once, and again when
 /// a column is unknown: somebody may have changed the table.
-final class Tables: Sendable {
-    private let client: DataverseClient
+package final class Tables: Sendable {
+    package let client: DataverseClient
     private let columns: [Entity: Set<String>]
     private let selections = Locked<[Entity: RowSelection]>([:])
 
-    init(client: DataverseClient, columns: [Entity: Set<String>]) {
+    package init(client: DataverseClient, columns: [Entity: Set<String>]) {
         self.client = client
         self.columns = columns
     }
 
-    func rows(_ ids: [GUID], of entity: Entity) async -> DataverseOutcome<RowsFound> {
+    package func rows(_ ids: [GUID], of entity: Entity) async -> DataverseOutcome<RowsFound> {
         let selection: RowSelection
         switch await self.selection(of: entity) {
         case .success(let known): selection = known
@@ -29,7 +29,7 @@ final class Tables: Sendable {
         return outcome
     }
 
-    private func selection(of entity: Entity) async -> DataverseOutcome<RowSelection> {
+    package func selection(of entity: Entity) async -> DataverseOutcome<RowSelection> {
         if let known = selections.withLock({ $0[entity] }) { return .success(known) }
         return await client.table(entity).map { table in
             let selection = RowSelection(columns[entity] ?? [], of: table)

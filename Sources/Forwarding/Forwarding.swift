@@ -12,6 +12,8 @@ package struct Forwarding: Sendable {
     package let gate: CallGate
     package let fields: FieldBook
     package let forwarder: Forwarder
+    /// For those who compare: through the same gate.
+    package let reader: MarketoReader
 
     package init?(
         _ settings: Configuration,
@@ -54,6 +56,7 @@ package struct Forwarding: Sendable {
             recordsConfirmed: recordsConfirmed,
             log: log
         )
+        reader = MarketoReader(context)
         forwarder = Forwarder(
             context,
             flushMilliseconds: marketo.flushAfterMilliseconds,

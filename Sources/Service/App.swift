@@ -43,6 +43,7 @@ public struct App: Sendable {
         workers = Workers(
             settings,
             try await store.lead(),
+            intake: store,
             metrics: metrics,
             recordsConfirmed: { traffic.count(.sent, $0) },
             log: log
@@ -77,6 +78,7 @@ public struct App: Sendable {
             importer: Importer(store: store, projector: workers.projector, applier: workers.applier, now: now),
             forwarding: workers.forwarding,
             completer: workers.completer,
+            verifier: workers.verifier,
             now: now
         )
         adminServer = Self.adminServer(

@@ -8,6 +8,7 @@ import Forwarding
 import OnewayCore
 import Store
 import Telemetry
+import Verifying
 
 /// All that applies, forwards, and keeps house, for one term of leading. A later term gets its own.
 struct Workers: Sendable {
@@ -18,6 +19,8 @@ struct Workers: Sendable {
     /// Nil: Dynamics cannot be asked.
     let completer: Completer?
     let dataverse: DataverseClient?
+    /// Nil: Marketo is not configured.
+    let verifier: Verifier?
     private let leader: any StoreLeader
     private let replays: ReplayJobs
     private let eraser: Eraser
@@ -26,6 +29,7 @@ struct Workers: Sendable {
     init(
         _ settings: Configuration,
         _ leader: any StoreLeader,
+        intake: any StoreIntake,
         metrics: ServiceMetrics,
         recordsConfirmed: @escaping @Sendable (Int) -> Void,
         log: Log
@@ -42,13 +46,26 @@ struct Workers: Sendable {
         applier = Applier(settings, store: leader, applied: metrics.applying.note, log: log)
         let (applier, columns) = (applier, projector.book.columns)
         dataverse = settings.dynamics.webApi.map { DataverseClient($0) }
+        let marketoUsers = Set(settings.dynamics.marketoUsers.compactMap { GUID($0) })
         completer = dataverse.map { client in
             Completer(
                 store: leader,
                 applier: applier,
                 columns: columns,
                 client: client,
-                marketoUsers: Set(settings.dynamics.marketoUsers.compactMap { GUID($0) }),
+                marketoUsers: marketoUsers,
+                log: log
+            )
+        }
+        let (projector, dataverse) = (projector, dataverse)
+        verifier = forwarding.map { forwarding in
+            Verifier(
+                store: leader,
+                intake: intake,
+                projector: projector,
+                forwarding: forwarding,
+                dataverse: dataverse,
+                marketoUsers: marketoUsers,
                 log: log
             )
         }
@@ -66,6 +83,7 @@ struct Workers: Sendable {
     var parts: [any Running] {
         let forwarders: [any Running] = [forwarding?.forwarder].compactMap(\.self)
         let completers: [any Running] = [completer].compactMap(\.self)
-        return forwarders + [applier] + completers + [replays, eraser, janitor]
+        let verifiers: [any Running] = [verifier].compactMap(\.self)
+        return forwarders + [applier] + completers + [replays, eraser, janitor] + verifiers
     }
 }

@@ -19,6 +19,8 @@ struct Arguments: Equatable {
         "--limit": "a number",
         "--outcome": "accepted, refused, or quarantined",
         "--port": "a number from 0 to 65535; 0 is a free one",
+        "--sample": "a number of opportunities",
+        "--share": "a percentage from 1 to 100",
         "--solution": "the unique name of a solution",
         "--store-of": "a file",
         "--to": "a time such as 2026-01-31T08:15:00Z",

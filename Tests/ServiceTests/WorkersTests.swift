@@ -15,6 +15,7 @@ import Testing
         let workers = Workers(
             Configuration(),
             try await store.lead(),
+            intake: store,
             metrics: ServiceMetrics(),
             recordsConfirmed: { _ in },
             log: Log(level: .error, format: .json, sink: { _ in })

@@ -6,6 +6,7 @@ package import Intake
 package import OnewayCore
 import Reading
 package import Store
+package import Verifying
 
 /// The admin listener's JSON API.
 package struct AdminAPI: Sendable {
@@ -20,6 +21,8 @@ package struct AdminAPI: Sendable {
     let forwarding: Forwarding?
     /// Nil: Dynamics cannot be asked.
     let completer: Completer?
+    /// Nil: Marketo is not configured.
+    let verifier: Verifier?
     let now: @Sendable () -> Timestamp
 
     package init(
@@ -31,6 +34,7 @@ package struct AdminAPI: Sendable {
         importer: Importer,
         forwarding: Forwarding?,
         completer: Completer? = nil,
+        verifier: Verifier? = nil,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.store = store
@@ -41,6 +45,7 @@ package struct AdminAPI: Sendable {
         self.importer = importer
         self.forwarding = forwarding
         self.completer = completer
+        self.verifier = verifier
         self.now = now
     }
 
@@ -61,6 +66,8 @@ package struct AdminAPI: Sendable {
             case .allow(let opportunity): return try await allow(opportunity)
             case .importing: return Response(status: 200, json: try await importer.take(request.body))
             case .refresh(let opportunity): return try await refresh(opportunity)
+            case .verify, .verifyFindings, .verifyOne, .adopt, .adoptFindings:
+                return try await comparing(route, request)
             case .pause: return try await setPaused(true)
             case .resume: return try await setPaused(false)
             case .erase where request.head.method != "POST": return try await erasing(AdminQuery(request.head))

@@ -8,9 +8,12 @@ enum AdminRoute: Equatable {
     case refusals, explain, mappingChanges
     case pause, resume, erase
     case importing
+    case verify, verifyFindings
+    case adopt, adoptFindings
     case opportunity(id: String)
     case allow(opportunity: String)
     case refresh(opportunity: String)
+    case verifyOne(opportunity: String)
     case page(PageRoute)
 
     /// As `openapi.yaml` writes them.
@@ -24,6 +27,9 @@ enum AdminRoute: Equatable {
             ("/api/explain", ["POST"]), ("/api/mapping/changes", ["GET"]),
             ("/api/pause", ["POST"]), ("/api/resume", ["POST"]),
             ("/api/erase", ["POST", "GET"]), ("/api/import", ["POST"]),
+            ("/api/verify", ["POST", "GET", "DELETE"]), ("/api/verify/findings", ["GET"]),
+            ("/api/adopt", ["POST", "GET", "DELETE"]), ("/api/adopt/findings", ["GET"]),
+            ("/api/opportunities/{id}/verify", ["POST"]),
         ] + PageRoute.documented
 
     init?(path: String) {
@@ -43,12 +49,18 @@ enum AdminRoute: Equatable {
         case "/api/resume": self = .resume
         case "/api/erase": self = .erase
         case "/api/import": self = .importing
+        case "/api/verify": self = .verify
+        case "/api/verify/findings": self = .verifyFindings
+        case "/api/adopt": self = .adopt
+        case "/api/adopt/findings": self = .adoptFindings
         default:
             let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
             if parts.count == 5, path.hasPrefix("/api/refusals/"), parts[4] == "allow" {
                 self = .allow(opportunity: parts[3])
             } else if parts.count == 5, path.hasPrefix("/api/opportunities/"), parts[4] == "refresh" {
                 self = .refresh(opportunity: parts[3])
+            } else if parts.count == 5, path.hasPrefix("/api/opportunities/"), parts[4] == "verify" {
+                self = .verifyOne(opportunity: parts[3])
             } else if parts.count == 4, path.hasPrefix("/api/opportunities/") {
                 self = .opportunity(id: parts[3])
             } else if let page = PageRoute(path: path) {
@@ -62,7 +74,8 @@ enum AdminRoute: Equatable {
     var methods: [String] {
         switch self {
         case .replay, .erase: ["POST", "GET", "HEAD"]
-        case .retry, .allow, .refresh, .explain, .pause, .resume, .importing: ["POST"]
+        case .verify, .adopt: ["POST", "GET", "HEAD", "DELETE"]
+        case .retry, .allow, .refresh, .verifyOne, .explain, .pause, .resume, .importing: ["POST"]
         case .page(let page): page.methods
         default: ["GET", "HEAD"]
         }

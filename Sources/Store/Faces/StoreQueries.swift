@@ -65,6 +65,8 @@ public protocol StoreQueries: Sendable {
     /// Newest first.
     func jobs(_ kind: Job.Kind, _ state: Job.State?, limit: Int) async throws(StoreError) -> [Job]
     func job(_ key: Job.Key) async throws(StoreError) -> Job?
+    /// Nil: nothing is ordered of it.
+    func order(to job: Job.Key) async throws(StoreError) -> JobOrder?
     /// The orders that are in force.
     func orders() async throws(StoreError) -> Orders
 }

@@ -45,6 +45,7 @@ struct Changes: Sendable {
         if notes.keys.contains(where: { $0 == Orders.pauseNote || $0 == Orders.retryNote }) {
             topics.insert(Topics(.orders))
         }
+        if notes.keys.contains(where: { $0.hasPrefix(Orders.jobNotes) }) { topics.insert(Topics(.jobs)) }
         return topics
     }
 }

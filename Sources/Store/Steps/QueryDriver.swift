@@ -178,6 +178,10 @@ extension QueryDriver {
         return try await read(.list) { lists throws(StoreError) in try lists.openQuestions(of: entity, limit: limit) }
     }
 
+    public func order(to job: Job.Key) async throws(StoreError) -> JobOrder? {
+        try await note(Orders.note(of: job)).flatMap { JobOrder(rawValue: String(decoding: $0, as: UTF8.self)) }
+    }
+
     public func orders() async throws(StoreError) -> Orders {
         try await read(.list) { lists throws(StoreError) in
             Orders(
