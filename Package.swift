@@ -93,6 +93,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Verifying",
+            dependencies: [
+                "Applying", "Completing", "Coordination", "DataverseClient", "Forwarding", "OnewayCore", "Store",
+                "Telemetry",
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Loading",
             dependencies: [
                 "Applying", "Completing", "Coordination", "DataverseClient", "OnewayCore", "Store", "Telemetry",
@@ -105,7 +113,7 @@ let package = Package(
             dependencies: [
                 "Applying", "Completing", "Configuration", "Coordination", "DataverseClient", "Forwarding",
                 "HTTPServer", "Intake", "Loading", "OnewayCore",
-                "Reading", "Store", "Telemetry", "Threads",
+                "Reading", "Store", "Telemetry", "Threads", "Verifying",
             ],
             resources: [.embedInCode("Pages/icon.svg"), .embedInCode("Pages/page.css"), .embedInCode("Pages/page.js")],
             swiftSettings: strict
@@ -115,7 +123,7 @@ let package = Package(
             dependencies: [
                 "Admin", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient", "Forwarding",
                 "HTTPServer", "Intake", "Loading",
-                "MarketoClient", "OnewayCore", "Reading", "Store", "Telemetry", "Threads",
+                "MarketoClient", "OnewayCore", "Reading", "Store", "Telemetry", "Threads", "Verifying",
             ],
             swiftSettings: strict
         ),
@@ -212,7 +220,8 @@ let package = Package(
             dependencies: [
                 "Admin", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient",
                 "DataverseRegistration", "Forwarding", "HTTPClient", "HTTPServer", "Intake", "MarketoClient",
-                "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "TestSupport", "Threads", "oneway",
+                "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "TestSupport", "Threads",
+                "Verifying", "oneway",
             ],
             swiftSettings: strict
         ),

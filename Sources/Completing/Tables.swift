@@ -48,7 +48,7 @@ package final class Tables: Sendable {
         return outcome
     }
 
-    private func selection(of entity: Entity) async -> DataverseOutcome<RowSelection> {
+    package func selection(of entity: Entity) async -> DataverseOutcome<RowSelection> {
         if let known = selections.withLock({ $0[entity] }) { return .success(known) }
         return await client.table(entity).map { table in
             let selection = RowSelection(columns[entity] ?? [], of: table)

@@ -50,8 +50,8 @@ package final class CallGate: Sendable {
         }
     }
 
-    /// Returns nil when there will be no more slots.
-    func acquire() async -> CallSlot? {
+    /// Returns nil when there will be no more slots. Only sending is paused: whoever reads need not wait for that.
+    func acquire(evenIfPaused: Bool = false) async -> CallSlot? {
         while true {
             let seen = wakeSignal.count
             // A cancelled task does not wait any more: it would turn round and round here.
@@ -60,7 +60,7 @@ package final class CallGate: Sendable {
             let (admission, slot, mustReserve) = state.withLock { state -> (CallBudget.Admission?, CallSlot, Bool) in
                 let slot = CallSlot(round: state.budget.round)
                 if state.isClosed { return (nil, slot, false) }
-                if state.orders?.pausedSince != nil { return (.wait(until: nil), slot, false) }
+                if !evenIfPaused, state.orders?.pausedSince != nil { return (.wait(until: nil), slot, false) }
                 let admission = state.budget.admit(now)
                 let used = state.budget.usedToday
                 return (admission, slot, admission == .go && (used == 1 || used > state.reservedTo))

@@ -13,6 +13,8 @@ package struct Forwarding: Sendable {
     package let fields: FieldBook
     package let forwarder: Forwarder
     let lead: LeadSettings
+    /// For those who compare: through the same gate.
+    package let reader: MarketoReader
 
     package init?(
         _ settings: Configuration,
@@ -56,6 +58,7 @@ package struct Forwarding: Sendable {
             recordsConfirmed: recordsConfirmed,
             log: log
         )
+        reader = MarketoReader(context)
         forwarder = Forwarder(
             context,
             flushMilliseconds: marketo.flushAfterMilliseconds,

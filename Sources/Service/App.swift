@@ -43,6 +43,7 @@ public struct App: Sendable {
         workers = Workers(
             settings,
             try await store.lead(),
+            intake: store,
             metrics: metrics,
             traffic: traffic,
             log: log
@@ -78,6 +79,7 @@ public struct App: Sendable {
             forwarding: workers.forwarding,
             completer: workers.completer,
             planner: workers.planner,
+            verifier: workers.verifier,
             now: now
         )
         adminServer = Self.adminServer(

@@ -10,6 +10,7 @@ import Loading
 import OnewayCore
 import Store
 import Telemetry
+import Verifying
 
 /// All that applies, forwards, and keeps house, for one term of leading. A later term gets its own.
 struct Workers: Sendable {
@@ -22,6 +23,8 @@ struct Workers: Sendable {
     let dataverse: DataverseClient?
     let planner: LoadPlanner?
     private let loader: Loader?
+    /// Nil: Marketo is not configured.
+    let verifier: Verifier?
     private let leader: any StoreLeader
     private let replays: ReplayJobs
     private let eraser: Eraser
@@ -31,6 +34,7 @@ struct Workers: Sendable {
     init(
         _ settings: Configuration,
         _ leader: any StoreLeader,
+        intake: any StoreIntake,
         metrics: ServiceMetrics,
         traffic: Traffic,
         log: Log
@@ -47,20 +51,32 @@ struct Workers: Sendable {
         applier = Applier(settings, store: leader, applied: metrics.applying.note, log: log)
         let (applier, columns) = (applier, projector.book.columns)
         dataverse = settings.dynamics.webApi.map { DataverseClient($0, answered: metrics.completing.note) }
+        let marketoUsers = Set(settings.dynamics.marketoUsers.compactMap { GUID($0) })
         completer = dataverse.map { client in
             Completer(
                 store: leader,
                 applier: applier,
                 columns: columns,
                 client: client,
-                marketoUsers: Set(settings.dynamics.marketoUsers.compactMap { GUID($0) }),
+                marketoUsers: marketoUsers,
                 metrics: metrics.completing,
                 log: log
             )
         }
-        let users = Set(settings.dynamics.marketoUsers.compactMap { GUID($0) })
+        let (projector, dataverse) = (projector, dataverse)
+        verifier = forwarding.map { forwarding in
+            Verifier(
+                store: leader,
+                intake: intake,
+                projector: projector,
+                forwarding: forwarding,
+                dataverse: dataverse,
+                marketoUsers: marketoUsers,
+                log: log
+            )
+        }
         let reader = dataverse.map { client in
-            TableReader(tables: Tables(client: client, columns: columns), marketoUsers: users)
+            TableReader(tables: Tables(client: client, columns: columns), marketoUsers: marketoUsers)
         }
         let (merger, isForwarding) = (
             BulkMerger(projector: projector, applier: applier, now: TimeSource.systemNow), forwarding != nil
@@ -92,6 +108,7 @@ struct Workers: Sendable {
         let forwarders: [any Running] = [forwarding?.forwarder].compactMap(\.self)
         let completers: [any Running] = [completer].compactMap(\.self)
         let loaders: [any Running] = [loader].compactMap(\.self)
-        return [trafficKeeper] + forwarders + [applier] + completers + loaders + [replays, eraser, janitor]
+        let verifiers: [any Running] = [verifier].compactMap(\.self)
+        return [trafficKeeper] + forwarders + [applier] + completers + loaders + [replays, eraser, janitor] + verifiers
     }
 }

@@ -21,6 +21,8 @@ struct Arguments: Equatable {
         "--only": "opportunity, connection, contact, or account",
         "--outcome": "accepted, refused, or quarantined",
         "--port": "a number from 0 to 65535; 0 is a free one",
+        "--sample": "a number of opportunities",
+        "--share": "a percentage from 1 to 100",
         "--since": "a date such as 2026-01-31",
         "--solution": "the unique name of a solution",
         "--store-of": "a file",

@@ -4,6 +4,7 @@ enum Invocation: Equatable {
     case health(configuration: String?)
     case explain(Explain.Options)
     case ask(AdminCommand, Ask.Options)
+    case compare(Compare.Options)
     case changes(Changes.Options)
     case fields(configuration: String?, isJSON: Bool)
     case check(Check.Options)
@@ -62,6 +63,9 @@ extension Invocation {
         case "import":
             let wants = ["a file of JSON lines, or - for standard input"]
             self = .importing(try Import.Options(given(["--ca", "--config", "--url"], wants: wants)))
+        case "verify":
+            self = .compare(try Compare.Options(verify: given(Compare.Options.verifyNames, more: 1)))
+        case "adopt": self = .compare(try Compare.Options(adopt: given(Compare.Options.adoptNames)))
         case "load": self = .load(try Load.Options(given(Load.Options.names)))
         case "demo":
             let given = try given(["--free-ports", "--once"])

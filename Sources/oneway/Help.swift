@@ -19,6 +19,8 @@ enum Help {
         ("refusals", "attempts that were refused because they went the wrong way"),
         ("allow", "let a refused opportunity through"),
         ("refresh", "read an opportunity and all it depends on from Dynamics"),
+        ("verify", "compare Marketo with what it should hold, and with Dynamics"),
+        ("adopt", "what Marketo holds already, and what would become double"),
         ("erase", "remove a person for good"),
         ("load", "first load: read everything from Dynamics, and bring Marketo in step"),
         ("import", "import contacts and accounts from a file, if Dynamics is not connected"),

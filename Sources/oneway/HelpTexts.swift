@@ -92,6 +92,36 @@ extension Help {
 
           ID              the opportunity's id, a GUID
         """,
+        "verify": """
+        usage: oneway verify [--sample N] [--share PERCENT] [--repair] [--csv] [--config FILE | --url URL [--ca FILE]] [--json]
+               oneway verify ID [--repair] [--csv] [--config FILE | --url URL [--ca FILE]] [--json]
+               oneway verify (--last | --cancel) [--csv] [--config FILE | --url URL [--ca FILE]] [--json]
+
+        Compares what Marketo holds with what it should hold: companies, opportunities, roles, field by field. With
+        dynamics.webApi what it should hold is read from Dynamics, otherwise it follows from the notifications. The service
+        does it in the background; the command waits and lists what is missing, different, or superfluous. Superfluous
+        opportunities are found through known people and companies, so not all of them. Exit code 1 if there is any.
+
+          ID               only this opportunity, at once
+          --sample N       about N opportunities, chosen at random
+          --share PERCENT  of the calls to Marketo left today; 50 without it. Continues the next day if that is not enough
+          --repair         sends again what is missing or different, or reads it from Dynamics first. Superfluous records are
+                           only reported
+          --last           shows the running comparison or the last one, without beginning another
+          --cancel         ends the one that is running
+          --csv            a line for each field that differs
+        """,
+        "adopt": """
+        usage: oneway adopt [--dry-run] [--last | --cancel] [--config FILE | --url URL [--ca FILE]] [--json]
+
+        Shows what Marketo holds already of the opportunities, companies, and roles that Oneway is to send, under which form
+        of their ids, what would become double, and what to ask Adobe. It only reads: there is nothing to take over, because
+        Oneway updates what has its key. To look before anything is sent, run oneway pause first.
+
+          --dry-run   accepted: it never changes anything
+          --last      shows the running survey or the last one, without beginning another
+          --cancel    ends the one that is running
+        """,
         "erase": """
         usage: oneway erase --contact ID [--yes] [--config FILE | --url URL [--ca FILE]] [--json]
 
@@ -105,8 +135,8 @@ extension Help {
 
     private static let alone = [
         "load": """
-        usage: oneway load [--since DATE] [--only TABLE] [--dry-run] [--config FILE | --url URL] [--json]
-               oneway load (--pause | --resume | --cancel) [--config FILE | --url URL]
+        usage: oneway load [--since DATE] [--only TABLE] [--dry-run] [--config FILE | --url URL [--ca FILE]] [--json]
+               oneway load (--pause | --resume | --cancel) [--config FILE | --url URL [--ca FILE]]
 
         Brings Marketo in step with Dynamics: the running service reads all opportunities, their stakeholders, and the
         contacts and accounts that these name. The command says first what it will cost, then shows the progress. Ctrl-C
@@ -120,6 +150,7 @@ extension Help {
           --cancel        ends it; what was read stays, and is passed on
           --config FILE   the service's configuration: where it listens, and its token
           --url URL       its admin listener, such as http://127.0.0.1:8081; the token is ONEWAY_ADMIN_TOKEN
+          --ca FILE       with https://: trusts only these certificate authorities, in PEM, not the system's
           --json          the service's last answer as it is
 
         exit codes: 0 done, 1 failed or not reachable, 2 the command line or the configuration is wrong

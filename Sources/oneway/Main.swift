@@ -15,6 +15,7 @@ import Glibc
             case .health(let configuration): return await Health.run(configurationFile: configuration)
             case .explain(let options): return await Explain.run(options)
             case .ask(let command, let options): return await Ask.run(command, options)
+            case .compare(let options): return await Compare.run(options)
             case .changes(let options): return await Changes.run(options)
             case .fields(let configuration, let isJSON): return await Fields.run(configuration, isJSON: isJSON)
             case .check(let options): return await Check.run(options)

@@ -7,6 +7,7 @@ package import Loading
 package import OnewayCore
 import Reading
 package import Store
+package import Verifying
 
 /// The admin listener's JSON API.
 package struct AdminAPI: Sendable {
@@ -23,6 +24,8 @@ package struct AdminAPI: Sendable {
     let completer: Completer?
     /// Nil as well.
     let planner: LoadPlanner?
+    /// Nil: Marketo is not configured.
+    let verifier: Verifier?
     let now: @Sendable () -> Timestamp
 
     package init(
@@ -35,6 +38,7 @@ package struct AdminAPI: Sendable {
         forwarding: Forwarding?,
         completer: Completer? = nil,
         planner: LoadPlanner? = nil,
+        verifier: Verifier? = nil,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.store = store
@@ -46,6 +50,7 @@ package struct AdminAPI: Sendable {
         self.forwarding = forwarding
         self.completer = completer
         self.planner = planner
+        self.verifier = verifier
         self.now = now
     }
 
@@ -71,6 +76,8 @@ package struct AdminAPI: Sendable {
             case .load where request.head.method != "POST": return try await loading()
             case .load: return try await load(AdminBody(request, of: ["dryRun", "since", "only", "paused"]))
             case .refresh(let opportunity): return try await refresh(opportunity)
+            case .verify, .verifyFindings, .verifyOne, .adopt, .adoptFindings:
+                return try await comparing(route, request)
             case .pause: return try await setPaused(true)
             case .resume: return try await setPaused(false)
             case .erase where request.head.method != "POST": return try await erasing(AdminQuery(request.head))

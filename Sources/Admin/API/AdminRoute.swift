@@ -8,10 +8,13 @@ enum AdminRoute: Equatable {
     case refusals, explain, mappingChanges
     case pause, resume, erase
     case importing, load
+    case verify, verifyFindings
+    case adopt, adoptFindings
     case opportunity(id: String)
     case inboxItem(id: String)
     case allow(opportunity: String)
     case refresh(opportunity: String)
+    case verifyOne(opportunity: String)
     case page(PageRoute)
 
     /// As `openapi.yaml` writes them.
@@ -27,6 +30,9 @@ enum AdminRoute: Equatable {
             ("/api/pause", ["POST"]), ("/api/resume", ["POST"]),
             ("/api/erase", ["POST", "GET"]), ("/api/import", ["POST"]),
             ("/api/load", ["POST", "GET", "DELETE"]),
+            ("/api/verify", ["POST", "GET", "DELETE"]), ("/api/verify/findings", ["GET"]),
+            ("/api/adopt", ["POST", "GET", "DELETE"]), ("/api/adopt/findings", ["GET"]),
+            ("/api/opportunities/{id}/verify", ["POST"]),
         ] + PageRoute.documented
 
     init?(path: String) {
@@ -47,12 +53,18 @@ enum AdminRoute: Equatable {
         case "/api/erase": self = .erase
         case "/api/import": self = .importing
         case "/api/load": self = .load
+        case "/api/verify": self = .verify
+        case "/api/verify/findings": self = .verifyFindings
+        case "/api/adopt": self = .adopt
+        case "/api/adopt/findings": self = .adoptFindings
         default:
             let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
             if parts.count == 5, path.hasPrefix("/api/refusals/"), parts[4] == "allow" {
                 self = .allow(opportunity: parts[3])
             } else if parts.count == 5, path.hasPrefix("/api/opportunities/"), parts[4] == "refresh" {
                 self = .refresh(opportunity: parts[3])
+            } else if parts.count == 5, path.hasPrefix("/api/opportunities/"), parts[4] == "verify" {
+                self = .verifyOne(opportunity: parts[3])
             } else if parts.count == 4, path.hasPrefix("/api/opportunities/") {
                 self = .opportunity(id: parts[3])
             } else if parts.count == 4, path.hasPrefix("/api/inbox/") {
@@ -71,7 +83,8 @@ enum AdminRoute: Equatable {
         switch self {
         case .inbox: ["outcome", "from", "to", "opportunity", "limit", "after"]
         case .outbox: ["state", "kind", "code", "limit", "after"]
-        case .refusals, .mappingChanges: ["limit", "after"]
+        case .refusals, .mappingChanges, .adoptFindings: ["limit", "after"]
+        case .verifyFindings: ["what", "limit", "after"]
         case .erase: ["contact"]
         case .healthz, .readyz, .metrics, .page: nil
         default: []
@@ -82,7 +95,8 @@ enum AdminRoute: Equatable {
         switch self {
         case .replay, .erase: ["POST", "GET", "HEAD"]
         case .load: ["POST", "GET", "HEAD", "DELETE"]
-        case .retry, .allow, .refresh, .explain, .pause, .resume, .importing: ["POST"]
+        case .verify, .adopt: ["POST", "GET", "HEAD", "DELETE"]
+        case .retry, .allow, .refresh, .verifyOne, .explain, .pause, .resume, .importing: ["POST"]
         case .page(let page): page.methods
         default: ["GET", "HEAD"]
         }

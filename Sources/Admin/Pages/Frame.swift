@@ -16,7 +16,7 @@ struct Frame {
 
     static let places: [(path: String, words: String)] = [
         ("/", "Status"), ("/parked", "Parked"), ("/waiting", "Waiting"), ("/quarantine", "Quarantine"),
-        ("/refusals", "Refusals"),
+        ("/refusals", "Refusals"), ("/verify", "Comparison"),
     ]
 
     func page(status: Int = 200, _ contents: HTML...) -> Response {

@@ -109,7 +109,7 @@ enum Load {
 
 extension Load.Options {
     static let names: Set = [
-        "--cancel", "--config", "--dry-run", "--json", "--only", "--pause", "--resume", "--since", "--url",
+        "--ca", "--cancel", "--config", "--dry-run", "--json", "--only", "--pause", "--resume", "--since", "--url",
     ]
 
     init(_ given: Arguments) throws(UsageError) {

@@ -50,12 +50,14 @@ struct LoadingRig: Sendable {
             transport: CurlTransport(threads: 5, userAgent: "oneway/test")
         )
         let columns = projector.book.columns
+        var metrics = Metrics()
         let completer = Completer(
             store: leader,
             applier: applier,
             columns: columns,
             client: client,
             marketoUsers: [Company.marketoUser],
+            metrics: CompletingMetrics(&metrics),
             log: log
         )
         let reader = TableReader(tables: Tables(client: client, columns: columns), marketoUsers: [Company.marketoUser])
