@@ -164,7 +164,7 @@ ended.set()
 status = ask("GET", f"{api}/api/status")
 held = ask("GET", f"{marketo}/sandbox/calls")
 requests = ask("GET", f"{dynamics}/sandbox/calls")
-by_path = held["callsByPath"] if "callsByPath" in held else held.get("byPath", {})
+by_path = held["byPath"]
 counts = status["coverage"]
 records = {"companies": rows["accounts"], "opportunities": counts["marketo"], "roles": status["outbox"]["settled"] - counts["marketo"] - rows["accounts"]}
 least_calls = sum(-(-count // 300) for count in records.values()) + -(-growth["contacts"] // 300)
