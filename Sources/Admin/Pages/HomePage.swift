@@ -1,6 +1,7 @@
 import Forwarding
 import HTTPServer
 import Intake
+import Loading
 import OnewayCore
 import Reading
 import Store
@@ -18,7 +19,8 @@ extension Pages {
         guard let status = signs.store, let needs = try? await needs(status, signs.now) else {
             return frame.page(banner(health, signs))
         }
-        return frame.page(banner(health, signs), figures(status, signs), needs)
+        let counted = (try? await store.note(OpportunityCount.note)).flatMap { $0.flatMap(OpportunityCount.init) }
+        return frame.page(banner(health, signs), figures(status, counted, signs), needs)
     }
 
     private func banner(_ health: Health, _ signs: Health.Signs) -> HTML {
@@ -65,7 +67,7 @@ extension Pages {
 
     // MARK: Numbers
 
-    private func figures(_ status: StoreStatus, _ signs: Health.Signs) -> HTML {
+    private func figures(_ status: StoreStatus, _ counted: OpportunityCount?, _ signs: Health.Signs) -> HTML {
         let now = signs.now
         var tiles = [
             tile(
@@ -87,6 +89,11 @@ extension Pages {
                 isLate: status.outbox(.parked) > 0
             ),
             tile("Up to date in Marketo", Wording.number(status.outbox(.settled)), "records"),
+            tile(
+                "Opportunities in Marketo",
+                Wording.number(status.opportunitiesHeld),
+                coverage(status, counted, now)
+            ),
         ]
         if let gate = signs.gate {
             let all = Wording.number(gate.usedToday + gate.leftToday)
@@ -100,7 +107,18 @@ extension Pages {
             ]
             tiles.append(tile("Calls left today", Wording.number(gate.leftToday), resets, isLate: gate.leftToday == 0))
         }
-        return .tag(
+        return figures(tiles)
+    }
+
+    /// How many are known, and how many Dynamics had when all were last read.
+    private func coverage(_ status: StoreStatus, _ counted: OpportunityCount?, _ now: Timestamp) -> HTML {
+        let known: HTML = "of \(Wording.number(status.opportunitiesKnown)) known"
+        guard let counted else { return known }
+        return [known, "; Dynamics had \(Wording.number(Int64(counted.count))) ", .time(counted.at, now)]
+    }
+
+    private func figures(_ tiles: [HTML]) -> HTML {
+        .tag(
             "section",
             ["id": "figures", "data-live": "", "aria-labelledby": "figures-h"],
             .tag("h2", ["id": "figures-h", "class": "hidden"], "Numbers"),

@@ -27,7 +27,8 @@ import Testing
             "outbox":{"settled":5120,"pending":10,"waiting":2,"parked":1},"lag":{"apply":0,"forward":4},\
             "marketo":{"state":"backing-off","code":"607","message":"Daily quota reached"},\
             "budget":{"usedToday":49000,"leftToday":1000,"resetsAt":"2026-03-03T06:00:00Z"},\
-            "dynamics":null,"replicas":1,"warnings":["a step sends data synchronously"]}
+            "dynamics":null,"coverage":{"dynamics":5011,"asOf":"2026-03-02T08:00:00Z","known":5010,"marketo":4998,\
+            "pending":10,"waits":[{"state":"waiting","for":"name","count":2}]},"replicas":1,"warnings":["a step sends data synchronously"]}
             """
         #expect(try StatusText.lines(Self.read(answer), Self.screen) == Self.sample("status"))
     }
