@@ -12,7 +12,7 @@ extension SQL {
     ]
     private static let outboxColumns = [["kind", "key"], outboxPlain, outboxIndexed, ["place"]].joined()
         .joined(separator: ", ")
-    static let outboxGet = "SELECT \(outboxColumns) FROM outbox WHERE kind = $1 AND key = $2"
+    static let outboxGet = ByKey("SELECT \(outboxColumns) FROM outbox", [("kind", .text), ("key", .text)])
     static let outboxInsert = """
         INSERT INTO outbox (\(outboxColumns))
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
@@ -80,7 +80,7 @@ extension SQL {
         SELECT \(outboxColumns) FROM outbox WHERE kind = 'role' AND key LIKE $1 ORDER BY key
         """
 
-    static let leadGet = "SELECT value, id, asked_at, misses FROM lead WHERE value = $1"
+    static let leadGet = ByKey("SELECT value, id, asked_at, misses FROM lead", [("value", .text)])
     static let leadSet = """
         INSERT INTO lead (value, id, asked_at, misses) VALUES ($1, $2, $3, $4)
         ON CONFLICT (value) DO UPDATE SET id = excluded.id, asked_at = excluded.asked_at, misses = excluded.misses
