@@ -9,6 +9,8 @@ public struct Term: Hashable, Sendable {
 
 /// The store as the leader sees it: every change carries the term, and throws `notLeader` once another has begun.
 public protocol StoreLeader: StoreQueries {
+    /// Returns once the term is over: another has begun, or the store is closed.
+    func over() async
     /// One bounded step of retention.
     func prune(olderThan oldest: Timestamp, rowsMax: Int) async throws(StoreError) -> Pruned
     /// Throws `outdated` when the mirror is not what this was computed from.

@@ -12,6 +12,17 @@ extension SQL {
     ]
     private static let outboxColumns = [["kind", "key"], outboxPlain, outboxIndexed, ["place"]].joined()
         .joined(separator: ", ")
+    /// With their kinds, in the order of `OutboxItem.values`.
+    static var outboxTable: [(name: String, kind: ByKey.Kind)] {
+        let integers: Set = [
+            "version", "attempts", "claim", "is_in_doubt", "lead", "lane", "next_at", "pending_since", "is_claimed",
+            "place",
+        ]
+        return (["kind", "key"] + outboxPlain + outboxIndexed + ["place"]).map { column in
+            if integers.contains(column) { return (column, .integer) }
+            return (column, ["desired", "confirmed", "opportunity"].contains(column) ? .blob : .text)
+        }
+    }
     static let outboxGet = ByKey("SELECT \(outboxColumns) FROM outbox", [("kind", .text), ("key", .text)])
     static let outboxInsert = """
         INSERT INTO outbox (\(outboxColumns))
@@ -33,6 +44,11 @@ extension SQL {
     static let outboxClaimed = "SELECT \(outboxColumns) FROM outbox WHERE is_claimed = 1"
     static let outboxWaitingOn = """
         SELECT \(outboxColumns) FROM outbox WHERE waits_on_kind = $1 AND waits_on_key = $2 LIMIT $3
+        """
+    /// For PostgreSQL, which takes many keys.
+    static let outboxWaitingOnMany = """
+        SELECT \(outboxColumns) FROM outbox
+        WHERE (waits_on_kind, waits_on_key) IN (SELECT * FROM unnest($1::text[], $2::text[])) LIMIT $3
         """
     static let outboxPendingSince = "SELECT min(pending_since) FROM outbox WHERE pending_since IS NOT NULL"
     static let outboxNextDue = "SELECT min(next_at) FROM outbox WHERE kind = $1 AND lane = $2 AND next_at IS NOT NULL"

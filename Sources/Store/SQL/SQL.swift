@@ -23,7 +23,7 @@ enum SQL {
     static let inboxColumns = """
         id, received_at, outcome, message, entity, record, opportunity, code, reasons, body_bytes
         """
-    private static let inboxRow = """
+    static let inboxRow = """
         SELECT \(inboxColumns), identity, gives_way, (SELECT since FROM unapplied WHERE unapplied.id = inbox.id)
         FROM inbox
         """
@@ -68,7 +68,7 @@ enum SQL {
     static let unappliedDelete = "DELETE FROM unapplied WHERE id = $1"
     static let unappliedSince = "SELECT since FROM unapplied ORDER BY id LIMIT 1"
 
-    private static let entryColumns = "inbox.id, received_at, outcome, record, since, plain_bytes, bytes"
+    static let entryColumns = "inbox.id, received_at, outcome, record, since, plain_bytes, bytes"
     static let unappliedNext = """
         SELECT \(entryColumns)
         FROM unapplied JOIN inbox ON inbox.id = unapplied.id JOIN body ON body.id = unapplied.id
@@ -159,6 +159,8 @@ enum SQL {
         """
 
     static let counters = "SELECT name, value FROM counter"
+    /// PostgreSQL keeps those of each writer.
+    static let countersOfAll = "SELECT name, CAST(sum(value) AS bigint) FROM counter GROUP BY name"
     static let counterSet = """
         INSERT INTO counter (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value
         """

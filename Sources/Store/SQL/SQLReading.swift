@@ -50,10 +50,12 @@ protocol SQLReading {
 struct ByKey: Sendable {
     enum Kind: String { case integer = "bigint", text, blob = "bytea" }
 
+    let key: [Kind]
     let one: String
     let many: String
 
     init(_ select: String, _ key: [(column: String, kind: Kind)]) {
+        self.key = key.map(\.kind)
         let conditions = key.enumerated().map { "\($1.column) = $\($0 + 1)" }
         one = "\(select) WHERE \(conditions.joined(separator: " AND "))"
         let columns = key.map(\.column).joined(separator: ", ")

@@ -82,7 +82,7 @@ extension SQLLists {
 }
 
 extension SQLRow {
-    fileprivate func storedEntry() throws(StoreError) -> StoredEntry {
+    func storedEntry() throws(StoreError) -> StoredEntry {
         StoredEntry(
             id: InboxID(number: integer(0)),
             receivedAt: timestamp(1),
