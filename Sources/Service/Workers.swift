@@ -18,7 +18,7 @@ struct Workers: Sendable {
     /// Nil: Dynamics cannot be asked.
     let completer: Completer?
     let dataverse: DataverseClient?
-    private let leader: any StoreLeader
+    let leader: any StoreLeader
     private let replays: ReplayJobs
     private let eraser: Eraser
     private let janitor: Janitor
@@ -61,6 +61,9 @@ struct Workers: Sendable {
     func begin() async throws(StoreError) {
         try await projector.noticeChangedRules(leader, now: TimeSource.systemNow())
     }
+
+    /// What the admin API tells of them.
+    var shown: LeadingParts { LeadingParts(applier: applier, forwarding: forwarding, completer: completer) }
 
     /// In the order of starting; they stop in the other.
     var parts: [any Running] {

@@ -1,6 +1,6 @@
 package import Applying
-package import Completing
-package import Forwarding
+import Completing
+import Forwarding
 import HTTPServer
 package import Intake
 package import OnewayCore
@@ -10,37 +10,35 @@ package import Store
 /// The admin listener's JSON API.
 package struct AdminAPI: Sendable {
     let store: any Store
-    let applier: Applier
+    /// Nil: another replica leads.
+    let leading: @Sendable () -> LeadingParts?
+    let connections: Connections
+    let statements: Statements
     let explainer: Explainer
     let unknowns: UnknownCount
     let traffic: Traffic
     let importer: Importer
-    /// Whether Dynamics can be queried for what no notification contained.
-    /// Nil: Marketo is not configured.
-    let forwarding: Forwarding?
-    /// Nil: Dynamics cannot be asked.
-    let completer: Completer?
     let now: @Sendable () -> Timestamp
 
     package init(
         store: any Store,
-        applier: Applier,
+        leading: @escaping @Sendable () -> LeadingParts?,
+        connections: Connections,
+        statements: Statements,
         explainer: Explainer,
         unknowns: UnknownCount,
         traffic: Traffic,
         importer: Importer,
-        forwarding: Forwarding?,
-        completer: Completer? = nil,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.store = store
-        self.applier = applier
+        self.leading = leading
+        self.connections = connections
+        self.statements = statements
         self.explainer = explainer
         self.unknowns = unknowns
         self.traffic = traffic
         self.importer = importer
-        self.forwarding = forwarding
-        self.completer = completer
         self.now = now
     }
 
@@ -80,6 +78,7 @@ package struct AdminAPI: Sendable {
         let status = try await store.status()
         let warnings = try await warnings()
         let now = now()
+        let says = try await leaderSays()
         return Response(
             status: 200,
             json: [
@@ -95,8 +94,7 @@ package struct AdminAPI: Sendable {
                     "apply": .seconds(since: status.unappliedSince, now),
                     "forward": .seconds(since: status.pendingSince, now),
                 ],
-                "marketo": marketo, "budget": budget(now),
-                "dynamics": try await dynamics(),
+                "marketo": says.marketo, "budget": says.budget, "dynamics": says.dynamics,
                 "replicas": 1,
                 "warnings": .array(warnings.map(JSON.string)),
             ]
@@ -139,7 +137,7 @@ package struct AdminAPI: Sendable {
     /// Returns the number of records that are tried again.
     func retry(_ scope: RetryScope) async throws(StoreError) -> Int {
         let retried = try await store.retry(scope, now: now())
-        try await forwarding?.forwarder.obeyOrders()
+        try await leading()?.forwarding?.forwarder.obeyOrders()
         return retried
     }
 
@@ -183,7 +181,7 @@ package struct AdminAPI: Sendable {
         allowed.markAllowed(atSecond: now().second)
         // In this order, the list shows as allowed only what is allowed. If the second write is lost, allowing again is
         // harmless.
-        try await applier.apply(allowed)
+        try await statements.apply(allowed)
         _ = try await store.allow(opportunity)
     }
 

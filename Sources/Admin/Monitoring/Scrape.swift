@@ -9,8 +9,8 @@ import Threads
 package struct Scrape: Sendable {
     let metrics: ServiceMetrics
     let store: any Store
-    /// Nil: Marketo is not configured.
-    let forwarding: Forwarding?
+    /// Nil: another replica leads, or Marketo is not configured.
+    let forwarding: @Sendable () -> Forwarding?
     let readiness: Readiness
     let now: @Sendable () -> Timestamp
 
@@ -21,7 +21,7 @@ package struct Scrape: Sendable {
             store: try? await store.status(),
             room: store.room,
             obstacles: readiness.reasons,
-            gate: forwarding?.gate.status
+            gate: forwarding()?.gate.status
         )
         metrics.snapshot.withLock { $0 = snapshot }
         return metrics.registry.text
@@ -31,6 +31,12 @@ package struct Scrape: Sendable {
 extension Scrape {
     /// A scrape of the parts that the admin API uses.
     package init(metrics: ServiceMetrics, api: AdminAPI, readiness: Readiness) {
-        self.init(metrics: metrics, store: api.store, forwarding: api.forwarding, readiness: readiness, now: api.now)
+        self.init(
+            metrics: metrics,
+            store: api.store,
+            forwarding: { api.leading()?.forwarding },
+            readiness: readiness,
+            now: api.now
+        )
     }
 }

@@ -195,7 +195,7 @@ enum DatabaseSchema {
         }
     }
 
-    private static func version(of connection: DatabaseConnection) throws(StoreError) -> Int64 {
+    static func version(of connection: DatabaseConnection) throws(StoreError) -> Int64 {
         let isThere = try connection.execute("SELECT to_regclass('schema_version') IS NOT NULL").first == "t"
         guard isThere else { return 0 }
         return try connection.execute("SELECT version FROM schema_version").first.flatMap { Int64($0) } ?? 0

@@ -110,6 +110,13 @@ public final class PostgreSQLStore: Driver {
         return Ledger.isFull(counters, limits) ? .inboxIsFull : nil
     }
 
+    /// Asks the database: the leader may be another process. (The leader's own view of it knows.)
+    public func mirrorVersion() async throws(StoreError) -> MirrorVersion {
+        let counters = try await read(.list) { db throws(StoreError) in try db.counters() }
+        shared.read(counters)
+        return MirrorVersion(number: counters.values.reduce(0) { $0 + $1[.mirrorVersion] })
+    }
+
     /// The database's disk is not this machine's.
     public var room: StoreRoom? { nil }
 

@@ -96,6 +96,11 @@ extension Driver {
         }
     }
 
+    @discardableResult
+    public func apply(_ application: Application, now: Timestamp) async throws(StoreError) -> Duration {
+        try await write { rows throws(StoreError) in try rows.timed(application, now: now) }
+    }
+
     public func begin(_ job: Job) async throws(StoreError) -> Bool {
         try await write { rows throws(StoreError) in try rows.begin(job) }
     }

@@ -51,11 +51,7 @@ struct Leader<Base: Driver>: StoreLeader, QueryDriver {
 extension Leader {
     @discardableResult
     func apply(_ application: Application, now: Timestamp) async throws(StoreError) -> Duration {
-        try await write { rows throws(StoreError) in
-            let start = ContinuousClock.now
-            try rows.apply(application, now: now)
-            return ContinuousClock.now - start
-        }
+        try await write { rows throws(StoreError) in try rows.timed(application, now: now) }
     }
 
     func erase(_ erasure: Erasure) async throws(StoreError) -> Erased {
