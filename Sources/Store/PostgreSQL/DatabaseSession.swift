@@ -54,7 +54,7 @@ final class DatabaseSession: SQLRows {
             return result
         } catch {
             (latest, prunedTo) = before
-            topics = []
+            (topics, db.pending) = ([], [])
             // What failed is still known afterwards.
             let state = db.lastState
             if !db.isLost { _ = try? db.run(DatabaseQuery("ROLLBACK")) }
@@ -97,8 +97,8 @@ final class DatabaseSession: SQLRows {
     }
 
     func save(_ changes: Changes) throws(StoreError) {
-        let queries = queries(changes)
-        if !queries.isEmpty { try db.run(queries) }
+        // With what is read next, or with the commit: it fails there, and nothing after it is done.
+        db.pending += queries(changes)
         for change in changes.inbox where change.before == nil {
             if let row = change.after { latest = max(latest, row.id) }
         }

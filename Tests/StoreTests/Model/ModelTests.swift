@@ -9,7 +9,7 @@ import Testing
     @Test(arguments: UInt64(0)..<40)
     func theFileAnswersAsTheMemoryStoreDoes(seed: UInt64) async throws { try await compare(.sqlite, seed) }
 
-    @Test(arguments: UInt64(100)..<120)
+    @Test(arguments: UInt64(100)..<112)
     func theDatabaseAnswersAsTheMemoryStoreDoes(seed: UInt64) async throws { try await compare(.postgreSQL, seed) }
 
     private func compare(_ kind: StoreKind, _ seed: UInt64) async throws {

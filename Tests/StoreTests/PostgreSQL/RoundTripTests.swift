@@ -41,18 +41,18 @@ import Testing
             }
             let chosen = application
             let applying = try await Self.trips(store) { try await leader.apply(chosen, now: 1) }
-            // Begin, references, outbox, inbox, questions, save, commit.
-            #expect(applying == 7)
+            // Begin, references, outbox, inbox, questions, and the commit with what is saved.
+            #expect(applying == 6)
             var items: [OutboxItem] = []
             let claiming = try await Self.trips(store) {
                 items = try await leader.claim(.opportunity, limit: rows, now: 2_000, until: 9_000)
             }
-            // Begin, due, save, commit.
-            #expect(items.count == rows && claiming == 4)
+            // Begin, due, commit.
+            #expect(items.count == rows && claiming == 3)
             let settlements = items.map { Settlement($0, .confirmed(requestID: "r")) }
             let settling = try await Self.trips(store) { try await leader.settle(settlements, now: 3_000) }
-            // Begin, outbox, save, those that wait, commit.
-            #expect(settling == 5)
+            // Begin, outbox, those that wait, commit.
+            #expect(settling == 4)
             #expect(try await store.status().outbox(.settled) == Int64(rows))
         }
     }
@@ -68,8 +68,8 @@ import Testing
             let answers = try session.persistently(.append) { session throws(StoreError) in
                 try session.append(entries)
             }
-            // Begin, identities, save, commit.
-            #expect(session.db.roundTrips - before == 4 && answers.count == rows)
+            // Begin, identities, commit.
+            #expect(session.db.roundTrips - before == 3 && answers.count == rows)
         }
     }
 }
