@@ -176,7 +176,23 @@ extension Store {
     }
 }
 
+extension Store {
+    /// Stores jobs as they are, in one step.
+    func put(_ jobs: [Job]) async throws {
+        guard let driver = self as? any Driver else { throw StoreError(.invalid, "not a driver") }
+        try await driver.put(jobs)
+    }
+}
+
 extension Driver {
+    fileprivate func put(_ jobs: [Job]) async throws(StoreError) {
+        try await write { rows throws(StoreError) in
+            var changes = Changes()
+            changes.jobs = jobs.map { RowChange(before: nil, after: $0) }
+            try rows.save(changes)
+        }
+    }
+
     fileprivate func damage(_ id: InboxID, _ body: PackedBody) async throws(StoreError) {
         try await write { rows throws(StoreError) in
             var changes = Changes()

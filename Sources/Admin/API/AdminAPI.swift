@@ -52,6 +52,7 @@ package struct AdminAPI: Sendable {
                 return try await replay(AdminBody(request, of: ["notifications", "from", "to", "outcome", "dryRun"]))
             case .outbox: return try await outbox(AdminQuery(request.head))
             case .retry: return try await retry(AdminBody(request, of: ["all", "kind", "key", "code"]))
+            case .replicas: return try await replicas()
             case .refusals: return try await refusals(AdminQuery(request.head))
             case .explain: return Response(status: 200, json: try await explainer.explain(request.body).json)
             case .opportunity(let id): return try await opportunity(id)
@@ -95,7 +96,7 @@ package struct AdminAPI: Sendable {
                     "forward": .seconds(since: status.pendingSince, now),
                 ],
                 "marketo": says.marketo, "budget": says.budget, "dynamics": says.dynamics,
-                "replicas": 1,
+                "replicas": .int(max(1, try await store.replicas().count(where: \.isAlive))),
                 "warnings": .array(warnings.map(JSON.string)),
             ]
         )
@@ -158,6 +159,10 @@ package struct AdminAPI: Sendable {
             throw Problem(.notFound, "No erasure of this contact is known.")
         }
         return Response(status: 200, json: erasing.json)
+    }
+
+    private func replicas() async throws -> Response {
+        Response(status: 200, json: ["replicas": .array(try await store.replicas().map(\.json))])
     }
 
     private func refusals(_ query: AdminQuery) async throws -> Response {

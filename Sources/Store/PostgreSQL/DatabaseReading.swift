@@ -17,6 +17,26 @@ extension DatabaseConnection {
         }
     }
 
+    func replicas() throws(StoreError) -> [StoreReplica] {
+        func milliseconds(_ column: String) -> String { "floor(extract(epoch FROM \(column)) * 1000)::bigint" }
+        let sql = """
+            SELECT replica.name, replica.version, \(milliseconds("started_at")), \(milliseconds("heard_at")),
+                (clock_timestamp() - heard_at < interval '\(StoreReplica.secondsSilentMax) s')::int,
+                \(milliseconds("term.since"))
+            FROM replica LEFT JOIN term ON term.replica = replica.id ORDER BY replica.name, started_at, replica.id
+            """
+        return try rows(sql, []) { row in
+            StoreReplica(
+                name: row.text(0),
+                version: row.text(1),
+                startedAt: row.timestamp(2),
+                heardAt: row.timestamp(3),
+                isAlive: row.integer(4) != 0,
+                leadsSince: row.optionalInteger(5).map(Timestamp.init(milliseconds:))
+            )
+        }
+    }
+
     /// In pages of so many rows and so many bytes, because libpq keeps a whole result in memory.
     func entries(_ range: EntryRange, limit: Int, _ take: (StoredEntry) -> Bool) throws(StoreError) {
         var (range, left) = (PagedRange(range), limit)

@@ -117,6 +117,10 @@ public final class PostgreSQLStore: Driver {
         return MirrorVersion(number: counters.values.reduce(0) { $0 + $1[.mirrorVersion] })
     }
 
+    public func replicas() async throws(StoreError) -> [StoreReplica] {
+        try await read(.list) { db throws(StoreError) in try db.replicas() }
+    }
+
     /// The database's disk is not this machine's.
     public var room: StoreRoom? { nil }
 

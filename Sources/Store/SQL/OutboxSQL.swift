@@ -50,6 +50,9 @@ extension SQL {
         SELECT \(outboxColumns) FROM outbox
         WHERE (waits_on_kind, waits_on_key) IN (SELECT * FROM unnest($1::text[], $2::text[])) LIMIT $3
         """
+    static let outboxOfMany = """
+        SELECT \(outboxColumns) FROM outbox WHERE opportunity = ANY ($1::bytea[]) ORDER BY kind, key
+        """
     static let outboxPendingSince = "SELECT min(pending_since) FROM outbox WHERE pending_since IS NOT NULL"
     static let outboxNextDue = "SELECT min(next_at) FROM outbox WHERE kind = $1 AND lane = $2 AND next_at IS NOT NULL"
 

@@ -42,6 +42,22 @@ enum ListText {
         return table.lines(width: screen.width) + next(root, "refusals")
     }
 
+    static func replicas(_ root: JSONValue, _ screen: Screen) -> [String] {
+        let replicas = root["replicas"]?.elements ?? []
+        if replicas.isEmpty { return ["one process has the store to itself"] }
+        var table = Table("NAME", "VERSION", "ROLE", "SINCE", "LAST HEARD", whole: ["NAME"])
+        for replica in replicas {
+            table.add(
+                replica["name"]?.string ?? "",
+                replica["version"]?.string ?? "",
+                replica["role"]?.string ?? "",
+                screen.time((replica["leadsSince"]?.string ?? replica["startedAt"]?.string)),
+                screen.time(replica["heardAt"]?.string)
+            )
+        }
+        return table.lines(width: screen.width)
+    }
+
     static func notifications(_ items: [JSONValue], _ screen: Screen) -> [String] {
         var table = Table("RECEIVED", "NOTIFICATION", "OUTCOME", "MESSAGE", "TABLE", "CODE", whole: ["NOTIFICATION"])
         for item in items {

@@ -129,7 +129,8 @@ import Threads
 
     /// Another program, such as the sandbox, may answer 200 to any request.
     @Test(arguments: [
-        ["status"], ["opportunity", id], ["parked"], ["refusals"], ["retry", "--all"], ["replay", "0000000000000000"],
+        ["status"], ["opportunity", id], ["parked"], ["refusals"], ["replicas"], ["retry", "--all"],
+        ["replay", "0000000000000000"],
         ["pause"], ["resume"], ["allow", id], ["erase", "--contact", id, "--yes"],
     ])
     func anotherProgramsAnswersAreNotShown(words: [String]) throws {

@@ -58,6 +58,36 @@ import Testing
     }
 
     @Test(arguments: [1, 100])
+    func readingByKeys(rows: Int) async throws {
+        try await Self.withStore { store in
+            try await store.apply { application in
+                for row in 0..<rows {
+                    let account = RecordKey(.account, .sample(row % 3))
+                    application.records.append(
+                        (.sample(.opportunity, row, name: "n"), [Reference("parentaccountid", to: account)])
+                    )
+                    application.desired.append(.sample(row, "text"))
+                }
+            }
+            let ids = (0..<rows).map { GUID.sample($0) }
+            let (trips, found) = try await store.read(.step) { db throws(StoreError) in
+                let before = db.roundTrips
+                let records = try db.records(ids.map { RecordKey(.opportunity, $0) })
+                let referrers = try db.referrers(
+                    to: (0..<3).map { RecordKey(.account, .sample($0)) },
+                    from: .opportunity
+                )
+                let items = try db.outbox(of: ids)
+                return (
+                    db.roundTrips - before,
+                    [records.count, referrers.values.joined().count, items.values.joined().count]
+                )
+            }
+            #expect(trips == 3 && found == [rows, rows, rows])
+        }
+    }
+
+    @Test(arguments: [1, 100])
     func accepting(rows: Int) async throws {
         try await withFixture(.postgreSQL) { fixture in
             let store = try PostgreSQLStore(fixture.address, limits: fixture.limits, appenders: 1)

@@ -26,7 +26,7 @@ extension DatabaseConnection {
     }
 
     fileprivate static func oneLine(_ text: String) -> String {
-        String(text.split(whereSeparator: \.isNewline).joined(separator: " ").prefix(400))
+        String(text.split(whereSeparator: \.isWhitespace).joined(separator: " ").prefix(400))
     }
 
     /// Whether a transaction that failed so is to be run again: it lost against another one.
