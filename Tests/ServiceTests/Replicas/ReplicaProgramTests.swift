@@ -31,14 +31,28 @@ import Testing
         }
     }
 
-    /// Until nothing is left to do.
-    private static func isDone(_ replica: Replica, _ count: Int) async throws {
+    /// Until Marketo holds this version of all, and the leader knows.
+    private static func isDone(_ replicas: [Replica], _ port: Int, _ version: Int) async throws {
         let took = try await waited {
-            let status = try await replica.ask("GET", "/api/status").members
-            let (inbox, outbox) = (status["inbox"] as? [String: Any], status["outbox"] as? [String: Any])
-            return inbox?["unapplied"] as? Int == 0 && outbox?["settled"] as? Int == count
+            let states = try await states(port)
+            let newest = states.filter { $0["name"] as? String == "version \(version)" }
+            guard newest.count == 4 else { return false }
+            let leader = replicas.first(where: \.leads)
+            let outbox = try await leader?.ask("GET", "/api/status").members["outbox"] as? [String: Any]
+            return outbox?["settled"] as? Int == 4
         }
-        #expect(took != nil, "\(replica.log.suffix(2_000))")
+        #expect(took != nil, "\(replicas.map { $0.log.suffix(1_000) })")
+    }
+
+    /// What Marketo has been given of opportunities.
+    private static func states(_ port: Int) async throws -> [[String: Any]] {
+        try await history(port).compactMap { $0["state"] as? [String: Any] }
+    }
+
+    private static func history(_ port: Int) async throws -> [[String: Any]] {
+        let answer = try await AppTests.ask("GET", port, "/sandbox/history")
+        let read = try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [[String: Any]]
+        return (read ?? []).filter { $0["kind"] as? String == "opportunities" }
     }
 
     @Test(.timeLimit(.minutes(3)))
@@ -55,7 +69,7 @@ import Testing
                 }
                 #expect(begun != nil)
                 await Self.send(1...3, to: replicas)
-                try await Self.isDone(replicas[0], 4)
+                try await Self.isDone(replicas, port, 3)
 
                 let first = replicas.firstIndex(where: \.leads)
                 let killed = try #require(first)
@@ -65,7 +79,7 @@ import Testing
                 let handOver = await waited { [replicas] in replicas.contains(where: \.leads) }
                 #expect(try #require(handOver) < .seconds(10))
                 await more
-                try await Self.isDone(replicas[0], 4)
+                try await Self.isDone(replicas, port, 6)
 
                 try await Self.anyReplicaAnswers(replicas)
                 let second = replicas.firstIndex(where: \.leads)
@@ -74,7 +88,7 @@ import Testing
                 let atOnce = await waited { [replicas] in replicas[0].leads }
                 #expect(try #require(atOnce) < .seconds(5))
                 await Self.send(7...7, to: replicas)
-                try await Self.isDone(replicas[0], 4)
+                try await Self.isDone(replicas, port, 7)
                 try await Self.check(port, newest: 7)
                 result = .success(())
             } catch { result = .failure(error) }
@@ -93,7 +107,9 @@ import Testing
         }
         let listed = try await other.ask("GET", "/api/replicas").members["replicas"] as? [[String: Any]] ?? []
         let roles = listed.compactMap { $0["role"] as? String }
-        #expect(roles.filter { $0 != "lost" }.sorted() == ["follower", "leader"] && roles.count == 3)
+        let leaders = roles.filter { $0 == "leader" }
+        // The one that was killed is listed too, as lost after some seconds.
+        #expect(roles.count == 3 && leaders.count == 1)
         func shows(_ expected: String, _ replica: Replica) async throws {
             let took = try await waited { try await state(replica) == expected }
             #expect(took != nil, "\(expected)")
@@ -111,18 +127,14 @@ import Testing
 
     /// Marketo holds the newest state; no key was in two calls at once, and none went back.
     private static func check(_ port: Int, newest: Int) async throws {
-        let history = try await AppTests.ask("GET", port, "/sandbox/history")
-        let read = try JSONSerialization.jsonObject(with: Data(history.body.utf8))
-        let states = try #require(read as? [[String: Any]])
+        let states = try await history(port)
         let calls = try await AppTests.ask("GET", port, "/sandbox/calls").members["calls"] as? [[String: Any]] ?? []
         var times: [Int: (began: String, answered: String)] = [:]
         for call in calls {
             guard let number = call["number"] as? Int, let began = call["began"] as? String else { continue }
             times[number] = (began, call["answered"] as? String ?? "9")
         }
-        let byKey = Dictionary(grouping: states.filter { $0["kind"] as? String == "opportunities" }) {
-            $0["key"] as? String ?? ""
-        }
+        let byKey = Dictionary(grouping: states) { $0["key"] as? String ?? "" }
         #expect(byKey.count == 4)
         for (key, states) in byKey {
             let names = states.compactMap { ($0["state"] as? [String: Any])?["name"] as? String }
