@@ -1,5 +1,5 @@
 # Oneway. `make` alone lists the targets.
-PACKAGES := libcurl4-openssl-dev libgnutls28-dev liblz4-dev libmicrohttpd-dev libsqlite3-dev libyaml-dev pkg-config
+PACKAGES := libcurl4-openssl-dev libgnutls28-dev liblz4-dev libmicrohttpd-dev libpq-dev libsqlite3-dev libyaml-dev pkg-config
 # Limited, because hundreds of small test servers at once slow each other down until tests time out.
 TEST := swift test --disable-xctest --experimental-maximum-parallelization-width 8
 SOURCES := Package.swift Plugins Sources Tests Benchmarks Fuzz
@@ -33,7 +33,7 @@ install: .build/release/oneway ## install the command, its manual page, and its 
 	.build/release/oneway completion fish >"$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/oneway.fish"
 
 test: setup ## run all tests
-	@Scripts/setup curl openssl
+	@Scripts/setup curl openssl postgresql
 	$(TEST)
 
 check: setup ## check formatting and style only

@@ -23,6 +23,7 @@ let package = Package(
         door("CLZ4", "liblz4", "liblz4-dev"),
         .systemLibrary(name: "CMalloc"),
         door("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
+        door("CPostgres", "libpq", "libpq-dev"),
         door("CSQLite", "sqlite3", "libsqlite3-dev"),
         door("CYAML", "yaml-0.1", "libyaml-dev"),
 
@@ -45,7 +46,7 @@ let package = Package(
         .target(name: "OnewayCore", swiftSettings: strict),
         .target(
             name: "Store",
-            dependencies: ["CLZ4", "CSQLite", "Coordination", "OnewayCore", "Threads"],
+            dependencies: ["CLZ4", "CPostgres", "CSQLite", "Coordination", "OnewayCore", "Threads"],
             swiftSettings: strict
         ),
         .target(

@@ -31,7 +31,7 @@ enum Schema {
             .means("Host names, besides those of loopback, by which the admin listener may be called."),
         Key("store", \.store, .store)
             .means(
-                "`sqlite:PATH`, or `memory` (forgets everything on exit). `postgresql://USER@HOST/DATABASE` is not supported yet."
+                "`sqlite:PATH`, `postgresql://USER@HOST/DATABASE` for several replicas, or `memory` (forgets everything on exit)."
             ),
     ]
 

@@ -25,7 +25,7 @@ struct Workers: Sendable {
     private let loader: Loader?
     /// Nil: Marketo is not configured.
     let verifier: Verifier?
-    private let leader: any StoreLeader
+    let leader: any StoreLeader
     private let replays: ReplayJobs
     private let eraser: Eraser
     private let janitor: Janitor
@@ -101,6 +101,17 @@ struct Workers: Sendable {
     func begin() async throws(StoreError) {
         try await projector.noticeChangedRules(leader, now: TimeSource.systemNow())
         try await trafficKeeper.begin()
+    }
+
+    /// What the admin API tells of them.
+    var shown: LeadingParts {
+        LeadingParts(
+            applier: applier,
+            forwarding: forwarding,
+            completer: completer,
+            planner: planner,
+            verifier: verifier
+        )
     }
 
     /// In the order of starting; they stop in the other.

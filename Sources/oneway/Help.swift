@@ -16,6 +16,7 @@ enum Help {
         ("replay", "read kept notifications again with today's decoder and rules"),
         ("pause", "stop forwarding to Marketo until resume; notifications are still accepted"),
         ("resume", "resume forwarding"),
+        ("replicas", "the replicas that share a database, and which one leads"),
         ("refusals", "attempts that were refused because they went the wrong way"),
         ("allow", "let a refused opportunity through"),
         ("refresh", "read an opportunity and all it depends on from Dynamics"),

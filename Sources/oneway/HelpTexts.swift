@@ -77,6 +77,11 @@ extension Help {
           --limit N       up to 500; 50 without it
           --after CURSOR  the end of the previous page
         """,
+        "replicas": """
+        usage: oneway replicas [--config FILE | --url URL] [--json]
+
+        Lists the replicas that share the database: which one leads, since when, and when each was last heard of.
+        """,
         "allow": """
         usage: oneway allow ID [--config FILE | --url URL [--ca FILE]] [--json]
 

@@ -15,7 +15,7 @@ extension AdminAPI {
     static let refreshSeconds = 10
 
     /// Null where Dynamics cannot be asked.
-    func dynamics() async throws(StoreError) -> JSON {
+    func dynamics(_ completer: Completer?) async throws(StoreError) -> JSON {
         guard let completer else { return .null }
         let open = try await store.status().questions
         let (state, message): (String, String?) =
@@ -44,9 +44,11 @@ extension AdminAPI {
     /// Has an opportunity and all it depends on read from Dynamics, and waits a little for the answers.
     func refresh(_ text: String) async throws -> Response {
         guard let id = GUID(text) else { throw Problem(.badRequest, "The opportunity's id is not a GUID.") }
-        guard let completer else { throw Problem(.notFound, "dynamics.webApi is not set: Dynamics cannot be asked.") }
+        guard connections.dynamics else {
+            throw Problem(.notFound, "dynamics.webApi is not set: Dynamics cannot be asked.")
+        }
         let began = now()
-        completer.retryNow()
+        leading()?.completer?.retryNow()
         let answered = store.signal(.questions)
         let limit = TimeSource.systemNow().adding(seconds: Self.refreshSeconds)
         var keys: [RecordKey] = []

@@ -1,56 +1,44 @@
 package import Applying
-package import Completing
-package import Forwarding
+import Completing
+import Forwarding
 import HTTPServer
 package import Intake
-package import Loading
 package import OnewayCore
 import Reading
 package import Store
-package import Verifying
 
 /// The admin listener's JSON API.
 package struct AdminAPI: Sendable {
     let store: any Store
-    let applier: Applier
+    /// Nil: another replica leads.
+    let leading: @Sendable () -> LeadingParts?
+    let connections: Connections
+    let statements: Statements
     let explainer: Explainer
     let survey: MappingSurvey
     let traffic: Traffic
     let importer: Importer
-    /// Whether Dynamics can be queried for what no notification contained.
-    /// Nil: Marketo is not configured.
-    let forwarding: Forwarding?
-    /// Nil: Dynamics cannot be asked.
-    let completer: Completer?
-    /// Nil as well.
-    let planner: LoadPlanner?
-    /// Nil: Marketo is not configured.
-    let verifier: Verifier?
     let now: @Sendable () -> Timestamp
 
     package init(
         store: any Store,
-        applier: Applier,
+        leading: @escaping @Sendable () -> LeadingParts?,
+        connections: Connections,
+        statements: Statements,
         explainer: Explainer,
         survey: MappingSurvey,
         traffic: Traffic,
         importer: Importer,
-        forwarding: Forwarding?,
-        completer: Completer? = nil,
-        planner: LoadPlanner? = nil,
-        verifier: Verifier? = nil,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.store = store
-        self.applier = applier
+        self.leading = leading
+        self.connections = connections
+        self.statements = statements
         self.explainer = explainer
         self.survey = survey
         self.traffic = traffic
         self.importer = importer
-        self.forwarding = forwarding
-        self.completer = completer
-        self.planner = planner
-        self.verifier = verifier
         self.now = now
     }
 
@@ -65,6 +53,7 @@ package struct AdminAPI: Sendable {
                 return try await replay(AdminBody(request, of: ["notifications", "from", "to", "outcome", "dryRun"]))
             case .outbox: return try await outbox(AdminQuery(request.head))
             case .retry: return try await retry(AdminBody(request, of: ["all", "kind", "key", "code"]))
+            case .replicas: return try await replicas()
             case .refusals: return try await refusals(AdminQuery(request.head))
             case .explain: return Response(status: 200, json: try await explainer.explain(request.body).json)
             case .opportunity(let id): return try await opportunity(id)
@@ -97,6 +86,7 @@ package struct AdminAPI: Sendable {
         let status = try await store.status()
         let warnings = try await warnings()
         let now = now()
+        let says = try await leaderSays()
         return Response(
             status: 200,
             json: [
@@ -112,10 +102,9 @@ package struct AdminAPI: Sendable {
                     "apply": .seconds(since: status.unappliedSince, now),
                     "forward": .seconds(since: status.pendingSince, now),
                 ],
-                "marketo": marketo, "budget": budget(now),
-                "dynamics": try await dynamics(),
+                "marketo": says.marketo, "budget": says.budget, "dynamics": says.dynamics,
                 "coverage": try await coverage(status),
-                "replicas": 1,
+                "replicas": .int(max(1, try await store.replicas().count(where: \.isAlive))),
                 "warnings": .array(warnings.map(JSON.string)),
             ]
         )
@@ -158,7 +147,7 @@ package struct AdminAPI: Sendable {
     /// Returns the number of records that are tried again.
     func retry(_ scope: RetryScope) async throws(StoreError) -> Int {
         let retried = try await store.retry(scope, now: now())
-        try await forwarding?.forwarder.obeyOrders()
+        try await leading()?.forwarding?.forwarder.obeyOrders()
         return retried
     }
 
@@ -179,6 +168,10 @@ package struct AdminAPI: Sendable {
             throw Problem(.notFound, "No erasure of this contact is known.")
         }
         return Response(status: 200, json: erasing.json)
+    }
+
+    private func replicas() async throws -> Response {
+        Response(status: 200, json: ["replicas": .array(try await store.replicas().map(\.json))])
     }
 
     private func refusals(_ query: AdminQuery) async throws -> Response {
@@ -202,7 +195,7 @@ package struct AdminAPI: Sendable {
         allowed.markAllowed(atSecond: now().second)
         // In this order, the list shows as allowed only what is allowed. If the second write is lost, allowing again is
         // harmless.
-        try await applier.apply(allowed)
+        try await statements.apply(allowed)
         _ = try await store.allow(opportunity)
     }
 

@@ -5,7 +5,7 @@ enum AdminRoute: Equatable {
     case healthz, readyz, metrics, status
     case inbox, replay
     case outbox, retry
-    case refusals, explain, mappingChanges
+    case refusals, replicas, explain, mappingChanges
     case pause, resume, erase
     case importing, load
     case verify, verifyFindings
@@ -23,7 +23,7 @@ enum AdminRoute: Equatable {
             ("/healthz", ["GET"]), ("/readyz", ["GET"]), ("/metrics", ["GET"]), ("/api/status", ["GET"]),
             ("/api/inbox", ["GET"]), ("/api/inbox/replay", ["POST", "GET"]), ("/api/inbox/{id}", ["GET"]),
             ("/api/outbox", ["GET"]),
-            ("/api/outbox/retry", ["POST"]), ("/api/refusals", ["GET"]),
+            ("/api/outbox/retry", ["POST"]), ("/api/refusals", ["GET"]), ("/api/replicas", ["GET"]),
             ("/api/refusals/{opportunity}/allow", ["POST"]),
             ("/api/opportunities/{id}", ["GET"]), ("/api/opportunities/{id}/refresh", ["POST"]),
             ("/api/explain", ["POST"]), ("/api/mapping/changes", ["GET"]),
@@ -46,6 +46,7 @@ enum AdminRoute: Equatable {
         case "/api/outbox": self = .outbox
         case "/api/outbox/retry": self = .retry
         case "/api/refusals": self = .refusals
+        case "/api/replicas": self = .replicas
         case "/api/explain": self = .explain
         case "/api/mapping/changes": self = .mappingChanges
         case "/api/pause": self = .pause

@@ -47,3 +47,14 @@ extension RefusalItem {
         cursor.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains) ? Int64(cursor) : nil
     }
 }
+
+extension StoreReplica {
+    var json: JSON {
+        [
+            "name": .string(name), "version": .string(version),
+            "role": .string(!isAlive ? "lost" : leadsSince == nil ? "follower" : "leader"),
+            "startedAt": .string("\(startedAt)"), "heardAt": .string("\(heardAt)"),
+            "leadsSince": .optional(leadsSince.map { "\($0)" }),
+        ]
+    }
+}

@@ -12,6 +12,8 @@ struct MetricsSnapshot: Sendable {
     var store: StoreStatus?
     var room: StoreRoom?
     var obstacles: [Readiness.Obstacle] = []
+    /// False: another replica forwards, and knows how Marketo is.
+    var leads = true
     /// Nil: Marketo is not configured.
     var gate: CallGate.Status?
 
@@ -74,7 +76,11 @@ struct MetricsSnapshot: Sendable {
 
     private static func registerMarketo(_ current: @escaping Reading, in metrics: inout Metrics) {
         metrics.gauges("oneway_marketo_state", "1 for Marketo's current state.", by: MarketoState.self) {
-            .flags { $0 == MarketoState(current().gate) }
+            let now = current()
+            return now.leads ? .flags { $0 == MarketoState(now.gate) } : [:]
+        }
+        metrics.gauge("oneway_leads", "1 where the replica applies and forwards; exactly one of them does.") {
+            current().leads ? 1 : 0
         }
         metrics.gauge("oneway_marketo_paused", "1 while an operator has paused forwarding.") {
             current().gate.map { $0.pausedSince == nil ? 0 : 1 }

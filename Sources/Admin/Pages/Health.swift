@@ -21,8 +21,10 @@ struct Health: Hashable {
         var obstacles: [Readiness.Obstacle] = []
         /// Nil: the store does not answer.
         var store: StoreStatus?
-        /// Nil: Marketo is not configured.
+        /// Nil: Marketo is not configured, or another replica forwards.
         var gate: CallGate.Status?
+        /// Another replica leads.
+        var follows = false
         var now: Timestamp
     }
 
@@ -55,6 +57,7 @@ struct Health: Hashable {
     }
 
     private static func ofMarketo(_ signs: Signs) -> Health? {
+        if signs.follows { return nil }
         guard let gate = signs.gate else {
             return Health(
                 .notice,

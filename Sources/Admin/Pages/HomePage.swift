@@ -12,7 +12,13 @@ extension Pages {
 
     /// If the store fails, the page still says so.
     func home(_ query: AdminQuery) async -> Response {
-        var signs = Health.Signs(obstacles: readiness.reasons, gate: api.forwarding?.gate.status, now: api.now())
+        let leading = api.leading()
+        var signs = Health.Signs(
+            obstacles: readiness.reasons,
+            gate: leading?.forwarding?.gate.status,
+            follows: leading == nil,
+            now: api.now()
+        )
         signs.store = try? await store.status()
         let health = Health(signs)
         let frame = frame(health.tone == .good ? "Healthy" : "Needs attention", "/", query)

@@ -163,7 +163,7 @@ extension Eraser {
         _ compute: (inout Erasure) async throws(StoreError) -> Bool
     ) async throws(StoreError) -> Erased? {
         let job = erasing.job
-        let erased = try await applier.writer.erase { erasure throws(StoreError) in
+        let erased = try await applier.writer.erase(by: store) { erasure throws(StoreError) in
             erasure.jobs = [job]
             return try await compute(&erasure)
         }

@@ -28,6 +28,13 @@ extension Rows {
         try save(changes)
     }
 
+    /// Answers for how long it took.
+    func timed(_ application: Application, now: Timestamp) throws(StoreError) -> Duration {
+        let start = ContinuousClock.now
+        try apply(application, now: now)
+        return ContinuousClock.now - start
+    }
+
     func erase(_ erasure: Erasure) throws(StoreError) -> Erased {
         try check(erasure.basis)
         var (changes, erased) = (Changes(), Erased())

@@ -21,6 +21,8 @@ extension Driver {
 
     public func lead() async throws(StoreError) -> any StoreLeader { Leader(self, try await terms.begin()) }
 
+    public func replicas() async throws(StoreError) -> [StoreReplica] { [] }
+
     public func signal(_ topic: Topic) -> Signal { wakeups[topic] }
 }
 
@@ -102,6 +104,11 @@ extension Driver {
             changes.questions = asked.changes
             try rows.save(changes)
         }
+    }
+
+    @discardableResult
+    public func apply(_ application: Application, now: Timestamp) async throws(StoreError) -> Duration {
+        try await write { rows throws(StoreError) in try rows.timed(application, now: now) }
     }
 
     public func begin(_ job: Job) async throws(StoreError) -> Bool {

@@ -2,8 +2,8 @@ import OnewayCore
 
 extension AdminCommand {
     static let names: Set = [
-        "status", "opportunity", "parked", "retry", "replay", "pause", "resume", "refusals", "allow", "refresh",
-        "erase",
+        "status", "opportunity", "parked", "retry", "replay", "pause", "resume", "refusals", "replicas", "allow",
+        "refresh", "erase",
     ]
 
     /// Nil where the command is none of these.
@@ -23,6 +23,9 @@ extension AdminCommand {
         case "status", "pause", "resume":
             arguments = try given()
             parsed = command == "status" ? .status : command == "pause" ? .pause : .resume
+        case "replicas":
+            arguments = try given()
+            parsed = .replicas
         case "opportunity", "allow", "refresh":
             arguments = try given(wants: ["an opportunity's id"])
             let id = try guid(arguments.words[0])

@@ -55,6 +55,7 @@ enum Ask {
             case .status: StatusText.lines(root, screen)
             case .opportunity: OpportunityText.lines(root, screen)
             case .parked: ListText.outbox(root, screen)
+            case .replicas: ListText.replicas(root, screen)
             case .refusals: ListText.refusals(root, screen)
             case .retry(let retry): [retried(root.count("retried"), retry)]
             case .replay(let replay): ReplayText.lines(root, replay, screen)

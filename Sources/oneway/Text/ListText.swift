@@ -65,6 +65,22 @@ enum ListText {
         return table.lines(on: screen) + next(root, "refusals")
     }
 
+    static func replicas(_ root: JSONValue, _ screen: Screen) -> [String] {
+        let replicas = root["replicas"]?.elements ?? []
+        if replicas.isEmpty { return ["one process has the store to itself"] }
+        var table = Table("NAME", "VERSION", "ROLE", "SINCE", "LAST HEARD", whole: ["NAME"])
+        for replica in replicas {
+            table.add(
+                replica["name"]?.string ?? "",
+                replica["version"]?.string ?? "",
+                replica["role"]?.string ?? "",
+                screen.time((replica["leadsSince"]?.string ?? replica["startedAt"]?.string)),
+                screen.time(replica["heardAt"]?.string)
+            )
+        }
+        return table.lines(on: screen)
+    }
+
     private static func next(_ root: JSONValue, _ command: String) -> [String] {
         root["next"]?.string.map { ["", "more: oneway \(command) --after \($0.printable)"] } ?? []
     }

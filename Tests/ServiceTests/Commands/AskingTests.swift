@@ -132,7 +132,8 @@ import Threads
 
     /// Another program, such as the sandbox, may answer 200 to any request.
     @Test(arguments: [
-        ["status"], ["opportunity", id], ["parked"], ["refusals"], ["retry", "--all"], ["replay", "0000000000000000"],
+        ["status"], ["opportunity", id], ["parked"], ["refusals"], ["replicas"], ["retry", "--all"],
+        ["replay", "0000000000000000"],
         ["pause"], ["resume"], ["allow", id], ["erase", "--contact", id, "--yes"],
     ])
     func anotherProgramsAnswersAreNotShown(words: [String]) throws {
@@ -192,6 +193,6 @@ import Threads
     }
 
     /// Built next to the tests.
-    private static let binary = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    static let binary = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appendingPathComponent("oneway").path
 }

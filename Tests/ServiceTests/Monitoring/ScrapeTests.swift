@@ -30,10 +30,11 @@ import Threads
     private static func scrape(_ rig: ForwardingRig) async -> [String: Double] {
         let readiness = Readiness(store: rig.store)
         readiness.set(.starting, false)
+        let applier = ApplyingRig(rig.store).applier()
         let scrape = Scrape(
             metrics: rig.metrics,
             store: rig.store,
-            forwarding: rig.forwarding,
+            leading: { LeadingParts(applier: applier, forwarding: rig.forwarding, completer: nil) },
             readiness: readiness,
             now: rig.time.now
         )
@@ -129,7 +130,7 @@ import Threads
         let scrape = Scrape(
             metrics: metrics,
             store: store,
-            forwarding: nil,
+            leading: { nil },
             readiness: Readiness(store: store),
             now: TimeSource.systemNow
         )

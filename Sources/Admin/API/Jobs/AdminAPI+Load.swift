@@ -12,14 +12,17 @@ import Store
 extension AdminAPI {
     /// `{"dryRun": true}` only counts, `{"paused": true}` stops the one that runs until `{"paused": false}`.
     func load(_ body: AdminBody) async throws -> Response {
-        guard let planner else { throw Self.notConnected }
+        guard connections.dynamics else { throw Self.notConnected }
         if let isPaused = try body.flag("paused") {
             guard let running = try await store.jobs(.load, .running, limit: 1).first else { throw Self.nothingRuns }
             try await store.give(isPaused ? .pause : nil, to: running.key)
             return try await loading()
         }
         let work = LoadWork(since: try body.time("since"), only: try body.choice("only"))
-        if try body.flag("dryRun") == true { return Response(status: 200, json: try await cost(work, planner)) }
+        if try body.flag("dryRun") == true {
+            guard let planner = leading()?.planner else { throw Self.onlyTheLeader }
+            return Response(status: 200, json: try await cost(work, planner))
+        }
         guard try await LoadJob.begin(work, in: store, now: now()) != nil else {
             throw Problem(.badRequest, "A load is running already. GET /api/load shows it, DELETE /api/load ends it.")
         }
@@ -49,6 +52,12 @@ extension AdminAPI {
         }
     }
 
+    private var forwarding: Forwarding? { leading()?.forwarding }
+
+    static let onlyTheLeader = Problem(
+        .storeUnavailable,
+        "Another replica leads, and only the leader can answer this. GET /api/replicas names it."
+    )
     private static let notConnected = Problem(
         .notFound,
         "dynamics.webApi is not set: Dynamics cannot be read."

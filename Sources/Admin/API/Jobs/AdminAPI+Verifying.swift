@@ -105,9 +105,10 @@ extension AdminAPI {
     }
 
     private func comparer() throws(Problem) -> Verifier {
-        guard let verifier else {
+        guard connections.marketo else {
             throw Problem(.notFound, "marketo.endpoint is not set: there is nothing to compare with.")
         }
+        guard let verifier = leading()?.verifier else { throw Self.onlyTheLeader }
         return verifier
     }
 }

@@ -1,23 +1,20 @@
 import OnewayCore
 
-extension Connection {
+extension SQLLists {
     func records(_ keys: [RecordKey]) throws(StoreError) -> [RecordKey: MirrorRecord] {
-        var records: [RecordKey: MirrorRecord] = [:]
-        for key in keys {
-            let record = try prepare(SQL.mirrorGet)
-                .row([.text(key.entity.rawValue), .blob(key.id.bytes)]) { row throws(StoreError) in
-                    try MirrorRecord(stored: row.bytes(0))
-                }
-            if let record { records[key] = record }
+        let records = try rows(SQL.mirrorGet, of: keys, \.values) { row throws(StoreError) in
+            try MirrorRecord(stored: row.bytes(0))
         }
-        return records
+        return Dictionary(records.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     func records(of entity: Entity, after: GUID?, limit: Int) throws(StoreError) -> [MirrorRecord] {
-        try prepare(SQL.mirrorList)
-            .rows([
+        try rows(
+            SQL.mirrorList,
+            [
                 .text(entity.rawValue), .blob(after?.bytes ?? []), .integer(limit),
-            ]) { row throws(StoreError) in try MirrorRecord(stored: row.bytes(1)) }
+            ]
+        ) { row throws(StoreError) in try MirrorRecord(stored: row.bytes(1)) }
     }
 
     /// Counts by reading all of them: once, when a file of an earlier version is opened.
@@ -32,10 +29,10 @@ extension Connection {
     }
 
     func opportunities(beginning: String, limit: Int) throws(StoreError) -> [GUID] {
-        try prepare(SQL.namesFrom)
-            .rows([.text(beginning), .text(beginning + "\u{10FFFF}"), .integer(limit)]) { row throws(StoreError) in
-                try row.guid(0)
-            }
+        try rows(SQL.namesFrom, [.text(beginning), .text(beginning + "\u{10FFFF}"), .integer(limit)]) {
+            row throws(StoreError) in
+            try row.guid(0)
+        }
     }
 
     func referrers(
@@ -44,11 +41,13 @@ extension Connection {
         after: GUID?,
         limit: Int
     ) throws(StoreError) -> [GUID] {
-        try prepare(SQL.edgesBack)
-            .rows([
+        try rows(
+            SQL.edgesBack,
+            [
                 .text(key.entity.rawValue), .blob(key.id.bytes), .text(entity.rawValue), .blob(after?.bytes ?? []),
                 .integer(limit),
-            ]) { row throws(StoreError) in try row.guid(0) }
+            ]
+        ) { row throws(StoreError) in try row.guid(0) }
     }
 
     func referrers(to keys: [RecordKey], from entity: Entity) throws(StoreError) -> [RecordKey: [GUID]] {
@@ -61,7 +60,7 @@ extension Connection {
         var stale: [StaleRecord] = []
         for entity in Entity.allCases.sorted(by: { $0.rawValue > $1.rawValue }) where stale.count < limit {
             let values = [SQLValue.text(entity.rawValue), .integer(limit - stale.count)]
-            stale += try prepare(SQL.staleNext).rows(values) { row throws(StoreError) in
+            stale += try rows(SQL.staleNext, values) { row throws(StoreError) in
                 row.stale(RecordKey(entity, try row.guid(0)), after: 1, lane: 2)
             }
         }

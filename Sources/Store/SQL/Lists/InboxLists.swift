@@ -1,8 +1,8 @@
 import OnewayCore
 
-extension Connection {
+extension SQLLists {
     func unappliedSince() throws(StoreError) -> Timestamp? {
-        try prepare(SQL.unappliedSince).row { row in row.timestamp(0) }
+        try row(SQL.unappliedSince) { row in row.timestamp(0) }
     }
 
     func entries(_ range: EntryRange, limit: Int, _ take: (StoredEntry) -> Bool) throws(StoreError) {
@@ -12,7 +12,7 @@ extension Connection {
             case .after(let id): (SQL.inboxAfter, [.integer(id.number)])
             case .before(let id): (SQL.inboxBefore, [.integer(id.number)])
             }
-        _ = try prepare(sql).rows(values + [.integer(limit)]) { row throws(StoreError) in
+        _ = try rows(sql, values + [.integer(limit)]) { row throws(StoreError) in
             take(try row.storedEntry()) ? () : nil
         }
     }
@@ -25,11 +25,14 @@ extension Connection {
             return try inbox(of: opportunity, filter.outcome, from: from, to: to, limit: limit)
         }
         if let outcome = filter.outcome {
-            return try prepare(SQL.inboxListOfOutcome).rows([
-                .integer(from), .integer(to), .text(outcome.rawValue), .integer(limit),
-            ]) { row throws(StoreError) in try row.inboxItem() }
+            return try rows(
+                SQL.inboxListOfOutcome,
+                [
+                    .integer(from), .integer(to), .text(outcome.rawValue), .integer(limit),
+                ]
+            ) { row throws(StoreError) in try row.inboxItem() }
         }
-        return try prepare(SQL.inboxList).rows([.integer(from), .integer(to), .integer(limit)]) {
+        return try rows(SQL.inboxList, [.integer(from), .integer(to), .integer(limit)]) {
             row throws(StoreError) in try row.inboxItem()
         }
     }
@@ -44,36 +47,42 @@ extension Connection {
     ) throws(StoreError) -> [InboxItem] {
         let (range, opportunity) = ([SQLValue.integer(from), .integer(to)], SQLValue.blob(opportunity.bytes))
         let read: (borrowing Row) throws(StoreError) -> InboxItem = { row throws(StoreError) in try row.inboxItem() }
-        let waiting = try prepare(SQL.inboxUnappliedOfOpportunity)
-            .rows(range + [.integer(Self.unappliedSearchedMax), opportunity], read: read)
-            .filter { item in outcome.map { $0 == item.outcome } ?? true }
+        let waiting = try rows(
+            SQL.inboxUnappliedOfOpportunity,
+            range + [.integer(Self.unappliedSearchedMax), opportunity],
+            read: read
+        )
+        .filter { item in outcome.map { $0 == item.outcome } ?? true }
         let found =
             if let outcome {
-                try prepare(SQL.inboxListOfOpportunityAndOutcome)
-                    .rows([opportunity] + range + [.text(outcome.rawValue), .integer(limit)], read: read)
+                try rows(
+                    SQL.inboxListOfOpportunityAndOutcome,
+                    [opportunity] + range + [.text(outcome.rawValue), .integer(limit)],
+                    read: read
+                )
             } else {
-                try prepare(SQL.inboxListOfOpportunity).rows([opportunity] + range + [.integer(limit)], read: read)
+                try rows(SQL.inboxListOfOpportunity, [opportunity] + range + [.integer(limit)], read: read)
             }
         let replayed = Set(waiting.map(\.id))
         let all = waiting + found.filter { !replayed.contains($0.id) }
         return Array(all.sorted { $0.id > $1.id }.prefix(limit))
     }
 
-    private static let unappliedSearchedMax = 1_000
+    private static var unappliedSearchedMax: Int { 1_000 }
 
     func inboxItem(_ id: InboxID) throws(StoreError) -> InboxItem? {
-        try prepare(SQL.inboxItem).row([.integer(id.number)]) { row throws(StoreError) in try row.inboxItem() }
+        try row(SQL.inboxItem, [.integer(id.number)]) { row throws(StoreError) in try row.inboxItem() }
     }
 
     func packedBody(of id: InboxID) throws(StoreError) -> PackedBody? {
-        try prepare(SQL.bodyOf).row([.integer(id.number)]) { row in
+        try row(SQL.bodyOf, [.integer(id.number)]) { row in
             PackedBody(plainBytes: Int(row.integer(0)), bytes: row.bytes(1))
         }
     }
 }
 
-extension Row {
-    fileprivate func storedEntry() throws(StoreError) -> StoredEntry {
+extension SQLRow {
+    func storedEntry() throws(StoreError) -> StoredEntry {
         StoredEntry(
             id: InboxID(number: integer(0)),
             receivedAt: timestamp(1),

@@ -24,7 +24,7 @@ extension OutboxItem {
     }
 }
 
-extension Row {
+extension SQLRow {
     func outboxItem() throws(StoreError) -> OutboxItem {
         OutboxItem(
             key: DeliveryKey(try named(0), text(1)),

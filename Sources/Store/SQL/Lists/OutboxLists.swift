@@ -1,8 +1,8 @@
 import OnewayCore
 
-extension Connection {
+extension SQLLists {
     func pendingSince() throws(StoreError) -> Timestamp? {
-        try prepare(SQL.outboxPendingSince).row { row in row.optionalInteger(0) }?.map(Timestamp.init(milliseconds:))
+        try row(SQL.outboxPendingSince) { row in row.optionalInteger(0) }?.map(Timestamp.init(milliseconds:))
     }
 
     func outbox(_ filter: OutboxFilter, after: DeliveryKey?, limit: Int) throws(StoreError) -> [OutboxItem] {
@@ -13,13 +13,13 @@ extension Connection {
         }
         let (sql, values) = SQL.outboxList(filter)
         let page = Self.page(of: filter.kind, after: after)
-        return try prepare(sql).rows(values + page + [.integer(limit)]) { row throws(StoreError) in
+        return try rows(sql, values + page + [.integer(limit)]) { row throws(StoreError) in
             try row.outboxItem()
         }
     }
 
     func outboxGroups(limit: Int) throws(StoreError) -> [OutboxGroup] {
-        try prepare(SQL.groups).rows([.integer(limit)]) { row throws(StoreError) in
+        try rows(SQL.groups, [.integer(limit)]) { row throws(StoreError) in
             OutboxGroup(
                 key: OutboxGroup.Key(stage: try row.named(0), why: row.text(1), kind: try row.named(2)),
                 count: row.integer(3)
@@ -28,9 +28,7 @@ extension Connection {
     }
 
     func outboxItem(_ key: DeliveryKey) throws(StoreError) -> OutboxItem? {
-        try prepare(SQL.outboxGet).row(key.values) { row throws(StoreError) in
-            try row.outboxItem()
-        }
+        try rows(SQL.outboxGet, keys: [key.values]) { row throws(StoreError) in try row.outboxItem() }.first
     }
 
     /// Kind and key to begin after, and the last kind: together a range of an index.
@@ -46,8 +44,9 @@ extension Connection {
     func nextDue(_ kind: RecordKind) throws(StoreError) -> Timestamp? {
         var times: [Int64] = []
         for lane in DeliveryLane.allCases {
-            let next = try prepare(SQL.outboxNextDue)
-                .row([.text(kind.rawValue), .integer(lane.rawValue)]) { row in row.optionalInteger(0) }
+            let next = try row(SQL.outboxNextDue, [.text(kind.rawValue), .integer(lane.rawValue)]) { row in
+                row.optionalInteger(0)
+            }
             if let next = next ?? nil { times.append(next) }
         }
         return times.min().map(Timestamp.init(milliseconds:))
@@ -60,7 +59,7 @@ extension Connection {
     }
 
     func roles(naming contact: GUID) throws(StoreError) -> [OutboxItem] {
-        try prepare(SQL.outboxRolesOf).rows([.text("%/\(contact)/%")]) { row throws(StoreError) in
+        try rows(SQL.outboxRolesOf, [.text("%/\(contact)/%")]) { row throws(StoreError) in
             try row.outboxItem()
         }
     }

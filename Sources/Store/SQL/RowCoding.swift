@@ -1,7 +1,7 @@
 import OnewayCore
 
 /// Values that all tables hold.
-extension Row {
+extension SQLRow {
     func timestamp(_ column: Int32) -> Timestamp { Timestamp(milliseconds: integer(column)) }
 
     func optionalGUID(_ column: Int32) -> GUID? { optionalBytes(column).flatMap(GUID.init(bytes:)) }
@@ -10,6 +10,9 @@ extension Row {
         guard let id = optionalGUID(column) else { throw StoreError(.corrupt, "a row holds an invalid id") }
         return id
     }
+
+    /// Of the first two columns.
+    func recordKey() throws(StoreError) -> RecordKey { RecordKey(try named(0), try guid(1)) }
 
     func named<Name: RawRepresentable<String>>(_ column: Int32) throws(StoreError) -> Name {
         guard let name = Name(rawValue: text(column)) else { throw StoreError(.corrupt, "a row holds an unknown name") }

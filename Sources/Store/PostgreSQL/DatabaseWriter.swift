@@ -1,0 +1,128 @@
+import OnewayCore
+import Threads
+
+/// Threads that write, each with a session of its own. What they are given is queued, and refused while the database is
+/// away.
+final class DatabaseWriter<Item: Sendable>: Sendable {
+    private struct Queue {
+        var items: [Item] = []
+        var isClosed = false
+    }
+
+    private let queue = Monitor(Queue())
+    private let trouble: Locked<StoreError?>
+    private let running: Monitor<Int>
+    private let itemsMax: Int
+    private let counters: DatabaseCounters
+    private let open: @Sendable () throws(StoreError) -> DatabaseSession
+    private let perform: @Sendable (DatabaseSession, [Item]) -> Void
+    private let refuse: @Sendable (Item, StoreError) -> Void
+
+    /// Opens the first session, and throws why it cannot be.
+    /// - Parameters:
+    ///   - itemsMax: How many `perform` takes at once.
+    ///   - perform: Answers to whoever gave the items, also when it fails.
+    init(
+        threads: Int,
+        itemsMax: Int,
+        counters: DatabaseCounters,
+        open: @escaping @Sendable () throws(StoreError) -> DatabaseSession,
+        perform: @escaping @Sendable (DatabaseSession, [Item]) -> Void,
+        refuse: @escaping @Sendable (Item, StoreError) -> Void
+    ) throws(StoreError) {
+        (self.itemsMax, self.counters, self.open) = (itemsMax, counters, open)
+        (self.perform, self.refuse) = (perform, refuse)
+        trouble = Locked(nil)
+        running = Monitor(threads)
+        let first = Locked<DatabaseSession?>(try open())
+        for number in 0..<threads {
+            startThread { [self] in run(number == 0 ? first.withLock { $0.take() } : nil) }
+        }
+    }
+
+    /// Why nothing can be written; nil when it can.
+    var failure: StoreError? { trouble.withLock { $0 } }
+
+    func enqueue(_ item: Item) {
+        let isClosed = queue.update { queue in
+            if !queue.isClosed { queue.items.append(item) }
+            return queue.isClosed
+        }
+        if isClosed { refuse(item, .closed) }
+    }
+
+    /// Queued writes are still performed. Blocks until they are.
+    func close() {
+        queue.update { $0.isClosed = true }
+        running.wait { $0 == 0 ? () : nil }
+    }
+
+    private func run(_ opened: sending DatabaseSession?) {
+        var session = opened
+        if let session { counters.committed(session.writer, session.counted) }
+        var pause = 0
+        while true {
+            let items = queue.wait(milliseconds: session == nil && pause > 0 ? pause : nil) { queue -> [Item]? in
+                if queue.items.isEmpty { return queue.isClosed ? [] : nil }
+                defer { queue.items.removeFirst(min(queue.items.count, itemsMax)) }
+                return Array(queue.items.prefix(itemsMax))
+            }
+            if items?.isEmpty == true { break }
+            session?.db.look()
+            if session?.db.isLost != false {
+                end(&session)
+                session = reopen()
+                pause = session == nil ? min(max(pause * 2, Self.pauseMin), Self.pauseMax) : 0
+            }
+            guard let items else { continue }
+            if let session { perform(session, items) } else { refuse(items) }
+        }
+        end(&session)
+        running.update { $0 -= 1 }
+        // One signal wakes one thread: pass it on, so that all of them end.
+        queue.update { _ in }
+    }
+
+    private func refuse(_ items: [Item]) {
+        for item in items { refuse(item, failure ?? .closed) }
+    }
+
+    private func end(_ session: inout DatabaseSession?) {
+        if let session { counters.ended(session.writer) }
+        session = nil
+    }
+
+    private func reopen() -> DatabaseSession? {
+        do throws(StoreError) {
+            let session = try open()
+            counters.committed(session.writer, session.counted)
+            trouble.withLock { $0 = nil }
+            return session
+        } catch {
+            trouble.withLock { $0 = error }
+            return nil
+        }
+    }
+
+    private static var pauseMin: Int { 250 }
+    private static var pauseMax: Int { 5_000 }
+}
+
+extension DatabaseSession {
+    /// Runs it again when it lost against another transaction, such as one that stored the same notification.
+    func persistently<Result>(
+        _ kind: Kind,
+        _ body: (DatabaseSession) throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        var attempts = 0
+        while true {
+            attempts += 1
+            do throws(StoreError) { return try transaction(kind, body) } catch {
+                guard db.lostAgainstAnother, !db.isLost else { throw error }
+                if attempts == Self.attemptsMax { throw StoreError(.unavailable, "others change the same rows") }
+            }
+        }
+    }
+
+    private static let attemptsMax = 8
+}
