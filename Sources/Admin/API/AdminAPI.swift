@@ -79,7 +79,8 @@ package struct AdminAPI: Sendable {
         let status = try await store.status()
         let warnings = try await warnings()
         let now = now()
-        let says = try await leaderSays()
+        let replicas = try await store.replicas()
+        let says = try await leaderSays(replicas)
         return Response(
             status: 200,
             json: [
@@ -96,7 +97,7 @@ package struct AdminAPI: Sendable {
                     "forward": .seconds(since: status.pendingSince, now),
                 ],
                 "marketo": says.marketo, "budget": says.budget, "dynamics": says.dynamics,
-                "replicas": .int(max(1, try await store.replicas().count(where: \.isAlive))),
+                "replicas": .int(max(1, replicas.list.count(where: \.isAlive))),
                 "warnings": .array(warnings.map(JSON.string)),
             ]
         )
@@ -162,7 +163,7 @@ package struct AdminAPI: Sendable {
     }
 
     private func replicas() async throws -> Response {
-        Response(status: 200, json: ["replicas": .array(try await store.replicas().map(\.json))])
+        Response(status: 200, json: try await store.replicas().json)
     }
 
     private func refusals(_ query: AdminQuery) async throws -> Response {

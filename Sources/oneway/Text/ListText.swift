@@ -55,7 +55,8 @@ enum ListText {
                 screen.time(replica["heardAt"]?.string)
             )
         }
-        return table.lines(width: screen.width)
+        let answers = root["databaseMilliseconds"]?.int.map { "; the database answers in \($0) ms" } ?? ""
+        return table.lines(width: screen.width) + ["hand-overs: \(root["handOvers"]?.int ?? 0)\(answers)"]
     }
 
     static func notifications(_ items: [JSONValue], _ screen: Screen) -> [String] {
