@@ -165,7 +165,8 @@ public struct App: Sendable {
     /// Runs until a clean stop, which begins when `told` returns.
     public func run(until told: @escaping @Sendable () async -> Void) async throws {
         let parts: [any Running] =
-            [StorePart(store: store), leadership] + (settings.store.isShared ? [LeaderReport(leadership, api)] : []) + [
+            [StorePart(store: store, log: log), leadership]
+            + (settings.store.isShared ? [LeaderReport(leadership, api)] : []) + [
                 refusals,
                 Listener(server: adminServer, graceSeconds: 1),
                 Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax)),

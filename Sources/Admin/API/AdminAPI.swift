@@ -86,7 +86,8 @@ package struct AdminAPI: Sendable {
         let status = try await store.status()
         let warnings = try await warnings()
         let now = now()
-        let says = try await leaderSays()
+        let replicas = try await store.replicas()
+        let says = try await leaderSays(replicas)
         return Response(
             status: 200,
             json: [
@@ -104,7 +105,7 @@ package struct AdminAPI: Sendable {
                 ],
                 "marketo": says.marketo, "budget": says.budget, "dynamics": says.dynamics,
                 "coverage": try await coverage(status),
-                "replicas": .int(max(1, try await store.replicas().count(where: \.isAlive))),
+                "replicas": .int(max(1, replicas.list.count(where: \.isAlive))),
                 "warnings": .array(warnings.map(JSON.string)),
             ]
         )
@@ -171,7 +172,7 @@ package struct AdminAPI: Sendable {
     }
 
     private func replicas() async throws -> Response {
-        Response(status: 200, json: ["replicas": .array(try await store.replicas().map(\.json))])
+        Response(status: 200, json: try await store.replicas().json)
     }
 
     private func refusals(_ query: AdminQuery) async throws -> Response {

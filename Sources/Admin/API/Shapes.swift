@@ -52,9 +52,18 @@ extension StoreReplica {
     var json: JSON {
         [
             "name": .string(name), "version": .string(version),
-            "role": .string(!isAlive ? "lost" : leadsSince == nil ? "follower" : "leader"),
+            "role": .string(role.rawValue),
             "startedAt": .string("\(startedAt)"), "heardAt": .string("\(heardAt)"),
             "leadsSince": .optional(leadsSince.map { "\($0)" }),
+        ]
+    }
+}
+
+extension StoreReplicas {
+    var json: JSON {
+        [
+            "replicas": .array(list.map(\.json)), "handOvers": .int(handOvers),
+            "databaseMilliseconds": answeredIn.map { .int(Int64($0 / .milliseconds(1))) } ?? .null,
         ]
     }
 }

@@ -12,21 +12,21 @@ extension Pages {
 
     /// If the store fails, the page still says so.
     func home(_ query: AdminQuery) async -> Response {
-        let leading = api.leading()
-        var signs = Health.Signs(
-            obstacles: readiness.reasons,
-            gate: leading?.forwarding?.gate.status,
-            follows: leading == nil,
-            now: api.now()
-        )
-        signs.store = try? await store.status()
+        var signs = Health.Signs(obstacles: readiness.reasons, trouble: store.failure, now: api.now())
+        var shared = StoreReplicas()
+        // Once it has failed, it is not asked again: each question may take seconds.
+        if let status = try? await store.status(), let replicas = try? await store.replicas() {
+            (signs.store, shared) = (status, replicas)
+            let gate = (try? await api.gate(replicas)) ?? nil
+            (signs.gate, signs.isLed) = (gate ?? nil, gate != nil)
+        }
         let health = Health(signs)
         let frame = frame(health.tone == .good ? "Healthy" : "Needs attention", "/", query)
         guard let status = signs.store, let needs = try? await needs(status, signs.now) else {
             return frame.page(banner(health, signs))
         }
         let counted = (try? await store.note(OpportunityCount.note)).flatMap { $0.flatMap(OpportunityCount.init) }
-        return frame.page(banner(health, signs), figures(status, counted, signs), needs)
+        return frame.page(banner(health, signs), figures(status, counted, signs), replicas(shared, signs.now), needs)
     }
 
     private func banner(_ health: Health, _ signs: Health.Signs) -> HTML {
@@ -44,8 +44,11 @@ extension Pages {
         )
     }
 
-    /// Marketo's own message, and when the next call is made.
+    /// The message of what is at fault: the store's, or Marketo's own and when the next call is made.
     private func lastWords(_ signs: Health.Signs) -> HTML {
+        if let trouble = signs.trouble {
+            return .tag("p", ["class": "words"], "The store's message: ", .foreign(trouble.detail))
+        }
         switch signs.gate?.condition {
         case .stopped(let trouble), .backingOff(let trouble):
             let next = signs.gate?.heldUntil.flatMap { $0 > signs.now ? $0 : nil }

@@ -18,23 +18,25 @@ final class DatabaseWriter<Item: Sendable>: Sendable {
     private let perform: @Sendable (DatabaseSession, [Item]) -> Void
     private let refuse: @Sendable (Item, StoreError) -> Void
 
-    /// Opens the first session, and throws why it cannot be.
+    /// Opens the first session. If it cannot be, `failure` says why, and the threads try again.
     /// - Parameters:
+    ///   - away: Why not even the first attempt can succeed.
     ///   - itemsMax: How many `perform` takes at once.
     ///   - perform: Answers to whoever gave the items, also when it fails.
     init(
         threads: Int,
         itemsMax: Int,
         counters: DatabaseCounters,
+        away: StoreError? = nil,
         open: @escaping @Sendable () throws(StoreError) -> DatabaseSession,
         perform: @escaping @Sendable (DatabaseSession, [Item]) -> Void,
         refuse: @escaping @Sendable (Item, StoreError) -> Void
-    ) throws(StoreError) {
+    ) {
         (self.itemsMax, self.counters, self.open) = (itemsMax, counters, open)
         (self.perform, self.refuse) = (perform, refuse)
-        trouble = Locked(nil)
+        trouble = Locked(away)
         running = Monitor(threads)
-        let first = Locked<DatabaseSession?>(try open())
+        let first = Locked(away == nil ? reopen() : nil)
         for number in 0..<threads {
             startThread { [self] in run(number == 0 ? first.withLock { $0.take() } : nil) }
         }
@@ -59,8 +61,7 @@ final class DatabaseWriter<Item: Sendable>: Sendable {
 
     private func run(_ opened: sending DatabaseSession?) {
         var session = opened
-        if let session { counters.committed(session.writer, session.counted) }
-        var pause = 0
+        var pause = session == nil && failure != nil ? Self.pauseMin : 0
         while true {
             let items = queue.wait(milliseconds: session == nil && pause > 0 ? pause : nil) { queue -> [Item]? in
                 if queue.items.isEmpty { return queue.isClosed ? [] : nil }
@@ -92,7 +93,7 @@ final class DatabaseWriter<Item: Sendable>: Sendable {
         session = nil
     }
 
-    private func reopen() -> DatabaseSession? {
+    private func reopen() -> sending DatabaseSession? {
         do throws(StoreError) {
             let session = try open()
             counters.committed(session.writer, session.counted)

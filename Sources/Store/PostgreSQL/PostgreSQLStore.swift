@@ -5,8 +5,7 @@ import Threads
 /// The store in a PostgreSQL database, which any number of replicas share.
 public final class PostgreSQLStore: Driver {
     let limits: StoreLimits
-    private let address: DatabaseAddress
-    private let name: String
+    private let door: DatabaseDoor
     /// Like the next two, nil when the database was opened for reading only.
     private let appender: DatabaseWriter<DatabaseAppend>?
     private let stepper: DatabaseWriter<DatabaseStep>?
@@ -19,23 +18,25 @@ public final class PostgreSQLStore: Driver {
 
     public static var schemaVersion: Int64 { DatabaseSchema.version }
 
-    /// Opens the database, and creates or migrates its tables. Blocks while it connects.
+    /// Opens the database, and creates or migrates its tables. Blocks while it tries to connect.
     /// - Parameters:
     ///   - replica: What people call this process.
+    ///   - isPatient: Whether a database that does not answer is waited for: until then `failure` says why it does not.
     ///   - appenders: How many batches of notifications may be on their way to the disk at once.
     ///   - committed: Called after every transaction, on a writer's thread: it must be quick.
     public init(
         _ address: DatabaseAddress,
         replica: String = "oneway",
         limits: StoreLimits = StoreLimits(),
+        isPatient: Bool = false,
         appenders: Int = 2,
         committed: @escaping @Sendable (Commit) -> Void = { _ in }
     ) throws(StoreError) {
-        (self.address, self.limits, name) = (address, limits, "oneway \(replica)")
-        try DatabaseSchema.migrate(try DatabaseConnection(address, name: name))
-        let watch = DatabaseWatch(address, replica: replica, counters: shared, wakeups: wakeups)
-        let (name, shared, wakeups) = (name, shared, wakeups)
-        let open = { @Sendable () throws(StoreError) in try DatabaseSession(address, name: name, limits: limits) }
+        let door = DatabaseDoor(address, name: "oneway \(replica)")
+        (self.limits, self.door) = (limits, door)
+        let watch = DatabaseWatch(door, replica: replica, counters: shared, wakeups: wakeups)
+        let (shared, wakeups) = (shared, wakeups)
+        let open = { @Sendable () throws(StoreError) in try DatabaseSession(try door.open(), limits: limits) }
         let done = { @Sendable (session: DatabaseSession, appends: Int, began: ContinuousClock.Instant) in
             shared.committed(session.writer, session.counted)
             committed(Commit(appends: appends, took: ContinuousClock.now - began))
@@ -44,7 +45,7 @@ public final class PostgreSQLStore: Driver {
             wakeups.fire(topics)
             watch.announce(topics)
         }
-        appender = try DatabaseWriter(
+        let appender = DatabaseWriter<DatabaseAppend>(
             threads: appenders,
             itemsMax: DatabaseAppend.perBatchMax,
             counters: shared,
@@ -52,35 +53,39 @@ public final class PostgreSQLStore: Driver {
             perform: { session, batch in DatabaseAppend.perform(batch, in: session, done: done, fire: fire) },
             refuse: { append, error in append.done(.failure(error)) }
         )
-        stepper = try DatabaseWriter(
+        let stepper = DatabaseWriter<DatabaseStep>(
             threads: 1,
             itemsMax: 1,
             counters: shared,
+            away: appender.failure,
             open: open,
             perform: { session, steps in for step in steps { step.perform(session, done, fire) } },
             refuse: { step, error in step.refuse(error) }
         )
-        self.watch = watch
-        (steps, lists) = Self.readers(address, name)
-        watch.start()
+        let away = stepper.failure
+        if let away, !isPatient || !away.mends {
+            appender.close()
+            stepper.close()
+            throw away
+        }
+        (self.appender, self.stepper, self.watch) = (appender, stepper, watch)
+        (steps, lists) = Self.readers(door)
+        watch.start(away: away)
     }
 
     /// Opens a database for reading only, whether or not a service works with it. The counters are as of opening. A call
     /// that would change something throws.
     public init(reading address: DatabaseAddress) throws(StoreError) {
-        (self.address, limits, name) = (address, StoreLimits(), "oneway reading")
+        (limits, door) = (StoreLimits(), DatabaseDoor(address, name: "oneway reading", hasTables: true))
         (appender, stepper, watch) = (nil, nil, nil)
-        let connection = try DatabaseConnection(address, name: name)
+        let connection = try door.open()
         try DatabaseSchema.check(connection)
         shared.read(try connection.counters())
-        (steps, lists) = Self.readers(address, name)
+        (steps, lists) = Self.readers(door)
     }
 
-    private static func readers(
-        _ address: DatabaseAddress,
-        _ name: String
-    ) -> (Readers<DatabaseConnection>, Readers<DatabaseConnection>) {
-        let open = { @Sendable () throws(StoreError) in try DatabaseConnection(address, name: name) }
+    private static func readers(_ door: DatabaseDoor) -> (Readers<DatabaseConnection>, Readers<DatabaseConnection>) {
+        let open = { @Sendable () throws(StoreError) in try door.open() }
         return (Readers(count: 1, open: open), Readers(count: 2, open: open))
     }
 
@@ -117,8 +122,10 @@ public final class PostgreSQLStore: Driver {
         return MirrorVersion(number: counters.values.reduce(0) { $0 + $1[.mirrorVersion] })
     }
 
-    public func replicas() async throws(StoreError) -> [StoreReplica] {
-        try await read(.list) { db throws(StoreError) in try db.replicas() }
+    public func replicas() async throws(StoreError) -> StoreReplicas {
+        var shared = try await read(.list) { db throws(StoreError) in try db.replicas() }
+        shared.answeredIn = watch?.answeredIn
+        return shared
     }
 
     /// The database's disk is not this machine's.
@@ -152,14 +159,14 @@ public final class PostgreSQLStore: Driver {
         _ pace: ReadingPace,
         _ read: @escaping @Sendable (DatabaseConnection) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
-        let open = { @Sendable [address, name] () throws(StoreError) in try DatabaseConnection(address, name: name) }
+        let door = door
         return try await withCheckedContinuation { (caller: CheckedContinuation<Result<Value, StoreError>, Never>) in
             (pace == .step ? steps : lists).enqueue { connection in
                 let result = Result { () throws(StoreError) in
                     let known = try connection.get()
                     known.look()
                     // A server that was restarted meanwhile: the thread's next read connects again.
-                    return try (known.isLost ? open() : known).snapshot(read)
+                    return try (known.isLost ? door.open() : known).snapshot(read)
                 }
                 caller.resume(returning: result)
                 if case .success(let connection) = connection { return !connection.isLost }
@@ -169,10 +176,10 @@ public final class PostgreSQLStore: Driver {
     }
 
     public func problems() async throws(StoreError) -> [String] {
-        let (address, name) = (address, name)
+        let door = door
         return try await onOwnThread {
             Result { () throws(StoreError) in
-                try DatabaseConnection(address, name: name).snapshot { db throws(StoreError) in try db.miscounts() }
+                try door.open().snapshot { db throws(StoreError) in try db.miscounts() }
             }
         }.get()
     }

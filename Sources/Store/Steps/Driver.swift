@@ -21,7 +21,7 @@ extension Driver {
 
     public func lead() async throws(StoreError) -> any StoreLeader { Leader(self, try await terms.begin()) }
 
-    public func replicas() async throws(StoreError) -> [StoreReplica] { [] }
+    public func replicas() async throws(StoreError) -> StoreReplicas { StoreReplicas() }
 
     public func signal(_ topic: Topic) -> Signal { wakeups[topic] }
 }

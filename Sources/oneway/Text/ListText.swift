@@ -78,7 +78,8 @@ enum ListText {
                 screen.time(replica["heardAt"]?.string)
             )
         }
-        return table.lines(on: screen)
+        let answers = root["databaseMilliseconds"]?.int.map { "; the database answers in \($0) ms" } ?? ""
+        return table.lines(on: screen) + ["hand-overs: \(root["handOvers"]?.int ?? 0)\(answers)"]
     }
 
     private static func next(_ root: JSONValue, _ command: String) -> [String] {
