@@ -10,6 +10,8 @@ enum Resource: Hashable, Sendable {
     }
 
     case token
+    /// The list of all tables.
+    case root
     case whoAmI
     case collection(String)
     case count(String)
@@ -44,6 +46,7 @@ enum Resource: Hashable, Sendable {
             return definition(key, Array(parts.dropFirst())).map { .definition($0) } ?? .unknown(parts[0])
         }
         switch (parts.count, key) {
+        case (1, nil) where set.isEmpty: return .root
         case (1, nil): return set == "WhoAmI" ? .whoAmI : .collection(set)
         case (1, ""): return set == "WhoAmI" ? .whoAmI : .unknown(parts[0])
         case (1, let key?): return id(key).map { .row(set, $0) } ?? .unknown(parts[0])
@@ -86,6 +89,7 @@ enum Resource: Hashable, Sendable {
     var pattern: String {
         switch self {
         case .token: Self.tokenPath
+        case .root: ""
         case .whoAmI: "WhoAmI"
         case .collection(let set): set
         case .count(let set): "\(set)/$count"
