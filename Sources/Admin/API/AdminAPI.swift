@@ -63,6 +63,7 @@ package struct AdminAPI: Sendable {
             case .allow(let opportunity): return try await allow(opportunity)
             case .importing: return Response(status: 200, json: try await importer.take(request.body))
             case .refresh(let opportunity): return try await refresh(opportunity)
+            case .refreshRecords: return try await refresh(AdminBody(request, of: ["records"]))
             case .pause: return try await setPaused(true)
             case .resume: return try await setPaused(false)
             case .erase where request.head.method != "POST": return try await erasing(AdminQuery(request.head))

@@ -12,6 +12,7 @@ enum AdminRoute: Equatable {
     case inboxItem(id: String)
     case allow(opportunity: String)
     case refresh(opportunity: String)
+    case refreshRecords
     case page(PageRoute)
 
     /// As `openapi.yaml` writes them.
@@ -23,7 +24,7 @@ enum AdminRoute: Equatable {
             ("/api/outbox/retry", ["POST"]), ("/api/refusals", ["GET"]),
             ("/api/refusals/{opportunity}/allow", ["POST"]),
             ("/api/opportunities/{id}", ["GET"]), ("/api/opportunities/{id}/refresh", ["POST"]),
-            ("/api/explain", ["POST"]), ("/api/mapping/changes", ["GET"]),
+            ("/api/refresh", ["POST"]), ("/api/explain", ["POST"]), ("/api/mapping/changes", ["GET"]),
             ("/api/pause", ["POST"]), ("/api/resume", ["POST"]),
             ("/api/erase", ["POST", "GET"]), ("/api/import", ["POST"]),
         ] + PageRoute.documented
@@ -41,6 +42,7 @@ enum AdminRoute: Equatable {
         case "/api/refusals": self = .refusals
         case "/api/explain": self = .explain
         case "/api/mapping/changes": self = .mappingChanges
+        case "/api/refresh": self = .refreshRecords
         case "/api/pause": self = .pause
         case "/api/resume": self = .resume
         case "/api/erase": self = .erase
@@ -79,7 +81,7 @@ enum AdminRoute: Equatable {
     var methods: [String] {
         switch self {
         case .replay, .erase: ["POST", "GET", "HEAD"]
-        case .retry, .allow, .refresh, .explain, .pause, .resume, .importing: ["POST"]
+        case .retry, .allow, .refresh, .refreshRecords, .explain, .pause, .resume, .importing: ["POST"]
         case .page(let page): page.methods
         default: ["GET", "HEAD"]
         }
