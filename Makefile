@@ -91,7 +91,7 @@ prove-client: setup ## check the stand-in for Marketo, and the records forwarded
 	@Scripts/setup python3-venv
 	Scripts/second-opinion
 
-prove-dataverse: setup ## check the stand-in for Dataverse with Microsoft's own client
+prove-dataverse: setup ## check the stand-in for Dataverse with Microsoft's own client and Airbyte's connector
 	@Scripts/setup curl python3-venv
 	Scripts/second-opinion-dataverse
 

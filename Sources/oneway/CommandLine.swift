@@ -51,7 +51,7 @@ extension Invocation {
         case "fields":
             let given = try given(["--config", "--json"])
             self = .fields(configuration: given["--config"], isJSON: given.has("--json"))
-        case "check": self = .check(Check.Options(try given(["--config", "--full", "--json", "--steps"])))
+        case "check": self = .check(Check.Options(try given(["--config", "--full", "--json", "--repair", "--steps"])))
         case "register": self = .register(try Register.Options(given(Register.Options.names)))
         case "sandbox":
             let options: Set = [

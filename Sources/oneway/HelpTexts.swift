@@ -204,14 +204,16 @@ extension Help {
         exit codes: 0 stopped cleanly, 1 failed, 2 the configuration is wrong (every problem is listed)
         """,
         "check": """
-        usage: oneway check [--config FILE] [--full] [--json]
+        usage: oneway check [--config FILE] [--full] [--repair] [--json]
                oneway check --steps [--config FILE] [--json]
 
         Checks configuration, listeners, keys, store, disk, and retention, and asks Marketo for token, permissions, and
-        fields: a line each, with how to fix any problem. The service may run meanwhile; nothing is changed.
+        fields, and Dynamics for its tables, the webhook, and failed notifications: a line each, with how to fix any
+        problem. The service may run meanwhile; nothing is changed.
 
           --config FILE   the configuration
           --full          reads all of the store and compares its counters; minutes for a large one
+          --repair        has the running service read from Dynamics the records whose notifications failed there
           --steps         lists the steps and images to register in Dynamics for this configuration; checks nothing
           --json          {"checks": [{"name", "state", "says", "cure"}], "fails"}; state is passes, warns, or fails
                           with --steps {"steps": [{"table", "message", "filteringAttributes", "image"}]}

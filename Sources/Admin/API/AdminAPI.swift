@@ -67,6 +67,7 @@ package struct AdminAPI: Sendable {
             case .refresh(let opportunity): return try await refresh(opportunity)
             case .verify, .verifyFindings, .verifyOne, .adopt, .adoptFindings:
                 return try await comparing(route, request)
+            case .refreshRecords: return try await refresh(AdminBody(request, of: ["records"]))
             case .pause: return try await setPaused(true)
             case .resume: return try await setPaused(false)
             case .erase where request.head.method != "POST": return try await erasing(AdminQuery(request.head))

@@ -15,6 +15,7 @@ enum AdminRoute: Equatable {
     case allow(opportunity: String)
     case refresh(opportunity: String)
     case verifyOne(opportunity: String)
+    case refreshRecords
     case page(PageRoute)
 
     /// As `openapi.yaml` writes them.
@@ -26,7 +27,7 @@ enum AdminRoute: Equatable {
             ("/api/outbox/retry", ["POST"]), ("/api/refusals", ["GET"]), ("/api/replicas", ["GET"]),
             ("/api/refusals/{opportunity}/allow", ["POST"]),
             ("/api/opportunities/{id}", ["GET"]), ("/api/opportunities/{id}/refresh", ["POST"]),
-            ("/api/explain", ["POST"]), ("/api/mapping/changes", ["GET"]),
+            ("/api/refresh", ["POST"]), ("/api/explain", ["POST"]), ("/api/mapping/changes", ["GET"]),
             ("/api/pause", ["POST"]), ("/api/resume", ["POST"]),
             ("/api/erase", ["POST", "GET"]), ("/api/import", ["POST"]),
             ("/api/load", ["POST", "GET", "DELETE"]),
@@ -49,6 +50,7 @@ enum AdminRoute: Equatable {
         case "/api/replicas": self = .replicas
         case "/api/explain": self = .explain
         case "/api/mapping/changes": self = .mappingChanges
+        case "/api/refresh": self = .refreshRecords
         case "/api/pause": self = .pause
         case "/api/resume": self = .resume
         case "/api/erase": self = .erase
@@ -97,7 +99,7 @@ enum AdminRoute: Equatable {
         case .replay, .erase: ["POST", "GET", "HEAD"]
         case .load: ["POST", "GET", "HEAD", "DELETE"]
         case .verify, .adopt: ["POST", "GET", "HEAD", "DELETE"]
-        case .retry, .allow, .refresh, .verifyOne, .explain, .pause, .resume, .importing: ["POST"]
+        case .retry, .allow, .refresh, .refreshRecords, .verifyOne, .explain, .pause, .resume, .importing: ["POST"]
         case .page(let page): page.methods
         default: ["GET", "HEAD"]
         }

@@ -21,7 +21,7 @@ extension AdminAPI {
             json: [
                 "opportunity": .string("\(id)"), "state": .optional(story.state(explainer.projector.book)),
                 "values": .object(values.map { JSON.Member($0.key, $0.value.json) }),
-                "items": .array(story.items.map { $0.json(names) }),
+                "items": .array(story.items.map { $0.json(names, asked: reads) }),
                 "notifications": .array(story.notifications.map(\.json)),
                 "reads": .array(reads.map(\.json)),
                 "timeline": .array(timeline.entries.map(\.json)),

@@ -17,8 +17,15 @@ extension InboxItem {
 
 extension OutboxItem {
     /// With what people call it, as far as that is known.
-    func json(_ names: RecordNames) -> JSON {
-        [
+    func json(_ names: RecordNames) -> JSON { .object(members(names)) }
+
+    /// And with what Dynamics was asked because this waits.
+    func json(_ names: RecordNames, asked reads: [Question]) -> JSON {
+        .object(members(names) + [JSON.Member("asked", asked(in: reads)?.json ?? .null)])
+    }
+
+    private func members(_ names: RecordNames) -> [JSON.Member] {
+        let json: JSON = [
             "name": .optional(names.name(of: self)), "contact": .optional(names.contact(of: self)),
             "kind": .string(key.kind.rawValue), "key": .string(key.text),
             "opportunity": .optional(opportunity.map { "\($0)" }), "state": .string(state.stage.rawValue),
@@ -29,6 +36,8 @@ extension OutboxItem {
             "reasons": .array(state.reasons.map(\.json)), "desired": state.desired.map(JSON.encoded) ?? .null,
             "confirmed": state.confirmed.map(JSON.encoded) ?? .null,
         ]
+        guard case .object(let members) = json else { return [] }
+        return members
     }
 }
 

@@ -71,6 +71,23 @@ extension OutboxItem {
     }
 }
 
+extension OutboxItem {
+    /// The question whose answer can end its waiting.
+    func asked(in reads: [Question]) -> Question? {
+        awaited.flatMap { awaited in reads.first { $0.key == awaited } }
+    }
+
+    /// The record of Dynamics that has what this waits for; nil if none has.
+    private var awaited: RecordKey? {
+        switch state.waitingFor {
+        case .name, .customer: GUID(key.text).map { RecordKey(.opportunity, $0) }
+        case .company: state.waitsOn.flatMap { GUID($0.text) }.map { RecordKey(.account, $0) }
+        case .contactEmail: key.role.map { RecordKey(.contact, $0.contact) }
+        case .opportunity, .lead, nil: nil
+        }
+    }
+}
+
 /// One field of a Marketo record: the desired and the confirmed value.
 struct FieldSides: Hashable {
     enum Side: Hashable {

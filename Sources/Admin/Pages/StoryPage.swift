@@ -10,7 +10,8 @@ extension Pages {
         guard let id = GUID(text) else { throw Problem(.badRequest, "The opportunity's id is not a GUID.") }
         let story = try await Story(of: id, in: store, notificationsMax: Timeline.notificationsMax)
         guard let story else { throw Problem(.notFound, "Nothing is known of this opportunity.") }
-        let timeline = try await api.timeline(of: story, try await api.reads(of: id))
+        let reads = try await api.reads(of: id)
+        let timeline = try await api.timeline(of: story, reads)
         let frame = frame(story.name ?? "Opportunity", nil, query)
         return frame.page(
             .tag(
@@ -23,7 +24,7 @@ extension Pages {
             .section(
                 "marketo",
                 "In Marketo",
-                .all(story.items.map { record($0, story, frame.now) }),
+                .all(story.items.map { record($0, $0.asked(in: reads), story, frame.now) }),
                 none(story.items, "By the rules, nothing of it belongs in Marketo.")
             ),
             .section("dynamics", "Values from Dynamics", values(story.record, frame.now)),
@@ -66,7 +67,7 @@ extension Pages {
 
     // MARK: Marketo
 
-    private func record(_ item: OutboxItem, _ story: Story, _ now: Timestamp) -> HTML {
+    private func record(_ item: OutboxItem, _ asked: Question?, _ story: Story, _ now: Timestamp) -> HTML {
         let place = "/opportunities/\(story.id)"
         let id =
             item.key.kind == .role
@@ -89,13 +90,13 @@ extension Pages {
                         about: "the \(item.key.kind.rawValue)"
                     ) : .nothing
             ),
-            trouble(item, now),
+            trouble(item, asked, now),
             sides(item),
             .reasons(item.state.reasons)
         )
     }
 
-    private func trouble(_ item: OutboxItem, _ now: Timestamp) -> HTML {
+    private func trouble(_ item: OutboxItem, _ asked: Question?, _ now: Timestamp) -> HTML {
         let state = item.state
         var lines: [HTML] = []
         if let trouble = state.trouble {
@@ -106,6 +107,7 @@ extension Pages {
         if let reason = state.waitingFor {
             lines.append(["It waits for: \(reason.means). ", .tag("span", ["class": "cure"], "\(reason.remedy)")])
         }
+        if let asked { lines.append(words(of: asked, now)) }
         var facts: [HTML] = []
         if state.attempts > 0 { facts.append("\(Wording.count(state.attempts, "failed try", "failed tries"))") }
         if let next = state.nextAttemptAt { facts.append(["next try ", .next(next, now)]) }
@@ -119,6 +121,14 @@ extension Pages {
             ["class": state.trouble == nil ? "facts" : "box \(state.stage == .parked ? "bad" : "notice")"],
             .all(lines.map { .tag("p", [:], $0) })
         )
+    }
+
+    private func words(of question: Question, _ now: Timestamp) -> HTML {
+        let record: HTML = ["the \(question.key.entity.rawValue) ", .code("\(question.key.id)")]
+        guard let askedAt = question.askedAt else { return ["Dynamics is to be asked for ", record, "."] }
+        let answer: HTML = question.answer.map { [": ", .foreign($0)] } ?? .nothing
+        let next: HTML = question.nextAt.map { [". It is asked again ", .next($0, now)] } ?? .nothing
+        return ["Asked Dynamics for ", record, " ", .time(askedAt, now), answer, next, "."]
     }
 
     /// Desired and confirmed values, field by field.

@@ -32,6 +32,7 @@ enum OpportunityText {
         let kind = item["kind"]?.string ?? ""
         var lines = [absence(item)].compactMap(\.self)
         if let reason = item["waitingFor"]?.string { lines.append("waits for: \(reason)".printable) }
+        if let asked = item["asked"], !asked.isNull { lines.append(ReadText.words(asked, screen)) }
         let said = ["code", "message"].compactMap { item[$0]?.string }.joined(separator: " ")
         if !said.isEmpty { lines.append("Marketo's last message: \(said)".printable) }
         if let request = item["requestId"]?.string { lines.append("Marketo's request: \(request)".printable) }

@@ -10,6 +10,8 @@ enum Resource: Hashable, Sendable {
     }
 
     case token
+    /// The list of all tables.
+    case root
     case whoAmI
     /// `RetrieveTotalRecordCount(EntityNames=['account'])`
     case totals([String])
@@ -47,6 +49,7 @@ enum Resource: Hashable, Sendable {
         }
         switch (parts.count, key) {
         case (1, let key?) where set == Self.totalsFunction: return totals(key)
+        case (1, nil) where set.isEmpty: return .root
         case (1, nil): return set == "WhoAmI" ? .whoAmI : .collection(set)
         case (1, ""): return set == "WhoAmI" ? .whoAmI : .unknown(parts[0])
         case (1, let key?): return id(key).map { .row(set, $0) } ?? .unknown(parts[0])
@@ -99,6 +102,7 @@ enum Resource: Hashable, Sendable {
     var pattern: String {
         switch self {
         case .token: Self.tokenPath
+        case .root: ""
         case .whoAmI: "WhoAmI"
         case .totals: Self.totalsFunction
         case .collection(let set): set

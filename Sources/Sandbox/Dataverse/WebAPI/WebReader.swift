@@ -15,6 +15,7 @@ struct WebReader: Sendable {
         case .row(let set, let id): try row(set, id)
         case .related(let set, let id, let navigation): try related(set, id, navigation)
         case .definition(let definition): try MetadataReader(book, request).answer(definition)
+        case .root: root
         case .whoAmI: whoAmI
         case .totals(let names): try totals(names)
         case .token, .unknown: throw .missingSegment(request.resource.pattern)
@@ -25,6 +26,13 @@ struct WebReader: Sendable {
         guard let table = book.tables.table(set: set) else { throw .missingSegment(set) }
         try privileges.check("Read", table, of: user)
         return table
+    }
+
+    private var root: WebAnswer {
+        let sets = book.tables.all.map(\.set).sorted().map { set -> JSON in
+            ["name": .string(set), "kind": "EntitySet", "url": .string(set)]
+        }
+        return WebAnswer(.json(["@odata.context": .string("\(request.base)/$metadata"), "value": .array(sets)]))
     }
 
     private var whoAmI: WebAnswer {
