@@ -16,6 +16,7 @@ extension Counters {
         case companySettled, companyPending, companyWaiting, companyParked
         case opportunitySettled, opportunityPending, opportunityWaiting, opportunityParked
         case roleSettled, rolePending, roleWaiting, roleParked
+        case personSettled, personPending, personWaiting, personParked
         /// The number that ever arrived, for `OutboxItem.place` and `RefusalItem.number`. They never decrease.
         case outboxCame, refusalsCame
 
@@ -42,6 +43,10 @@ extension Counters {
             case (.role, .pending): .rolePending
             case (.role, .waiting): .roleWaiting
             case (.role, .parked): .roleParked
+            case (.person, .settled): .personSettled
+            case (.person, .pending): .personPending
+            case (.person, .waiting): .personWaiting
+            case (.person, .parked): .personParked
             }
         }
 
