@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func thePersonIsMovedOnceTheCompanyIsThere() async throws {
-        try await ForwardingRig.run(options: .unlimited) { rig in
+        try await ForwardingRig.run(speed: 20, options: .unlimited) { rig in
             let (free, elsewhere) = (seed(1, rig), seed(2, rig, company: 9))
             let people = [DesiredRecord.person(1, company: 6), .person(2, company: 6)]
             rig.marketo.add(Fault(.error(code: "606"), path: "companies", method: "POST"))
