@@ -72,6 +72,9 @@ package struct Projector: Sendable {
         let near = Array(all.prefix(Self.nearMax))
         try await project(near, over: changed, lane: lane, into: &application)
         application.desired += try await companies(accounts, lane)
+        if book.settings.linksPeople {
+            try await addPeople(changes.map(\.after), over: changed, lane, to: &application)
+        }
         application.stale += all.dropFirst(near.count).map { StaleRecord(RecordKey(.opportunity, $0), lane: lane) }
         application.stale += try await withLosers(far).map { StaleRecord($0, lane: lane) }
     }
@@ -102,6 +105,10 @@ package struct Projector: Sendable {
             }
         }
         try await project(opportunities.sorted(), lane: first.lane, into: &application)
+        if book.settings.linksPeople {
+            let records = try await store.records(contacts.sorted())
+            try await addPeople(Array(records.values), over: [:], first.lane, to: &application)
+        }
         application.stale += try await withLosers(contacts).map { StaleRecord($0, lane: first.lane) }
         return true
     }
@@ -143,6 +150,7 @@ package struct Projector: Sendable {
             }
         }
         application.desired += desired.values.sorted { $0.key < $1.key }
+        if book.settings.linksPeople { try await passOnNewCompanies(desired.keys, lane, to: &application) }
     }
 
     /// A company follows its account once some opportunity has named it.

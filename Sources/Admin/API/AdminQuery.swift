@@ -124,7 +124,7 @@ extension RetryScope {
         default:
             throw Problem(
                 .badRequest,
-                "Give one of these: all; kind and key; code. kind is company, opportunity, or role."
+                "Give one of these: all; kind and key; code. kind is company, opportunity, role, or person."
             )
         }
     }

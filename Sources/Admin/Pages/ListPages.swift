@@ -82,16 +82,17 @@ extension Pages {
         return .table("Records", ["Opportunity", "Kind", "Why", "Next try", "Action"], rows)
     }
 
-    /// An opportunity's page has the buttons for it and its roles; a company has no page, so its button is here.
+    /// An opportunity's page has the buttons for it and its roles; a company and a person have none, so their button is
+    /// here.
     private func tryingAgain(_ item: OutboxItem, _ back: String) -> HTML {
-        guard item.key.kind == .company, item.state.mayBeRetried else { return "–" }
+        guard item.opportunity == nil, item.state.mayBeRetried else { return "–" }
         return .button(
             "Try again",
             .retry,
             ["kind": item.key.kind.rawValue, "key": item.key.text],
             back: back,
             id: "retry-\(item.key.text)",
-            about: "company \(item.key.text)"
+            about: "\(item.key.kind.rawValue) \(item.key.text)"
         )
     }
 

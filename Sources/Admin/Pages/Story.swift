@@ -6,7 +6,7 @@ import Store
 struct Story {
     let id: GUID
     let record: MirrorRecord?
-    /// The opportunity, the companies it names or named, its roles.
+    /// The opportunity, the companies it names or named, its roles, the people of these.
     let items: [OutboxItem]
     let notifications: [InboxItem]
 
@@ -16,10 +16,16 @@ struct Story {
     var own: OutboxItem? { items.first { $0.key.kind == .opportunity } }
 
     /// The record furthest from its desired state; the opportunity itself if none is further. A company that it no
-    /// longer names does not count.
+    /// longer names does not count, nor does a person's company: the opportunity does not depend on either.
     var worst: OutboxItem? {
         let order: [DeliveryState.Stage] = [.parked, .waiting, .pending, .settled]
-        let counting = items.filter { $0.key.kind != .company || $0.key.text == own?.text("externalCompanyId") }
+        let counting = items.filter { item in
+            switch item.key.kind {
+            case .opportunity, .role: true
+            case .company: item.key.text == own?.text("externalCompanyId")
+            case .person: false
+            }
+        }
         return order.lazy.compactMap { stage in counting.first { $0.state.stage == stage } }.first
     }
 
@@ -57,7 +63,12 @@ struct Story {
         for account in Set(own.flatMap(\.companies)).sorted() {
             if let company = try await store.outboxItem(DeliveryKey(.company, account)) { companies.append(company) }
         }
-        let items = own.filter { $0.key.kind == .opportunity } + companies + own.filter { $0.key.kind == .role }
+        let roles = own.filter { $0.key.kind == .role }
+        var people: [OutboxItem] = []
+        for contact in Set(roles.compactMap(\.key.role?.contact)).sorted() {
+            if let person = try await store.outboxItem(DeliveryKey(.person, "\(contact)")) { people.append(person) }
+        }
+        let items = own.filter { $0.key.kind == .opportunity } + companies + roles + people
         self.init(id: id, record: record, items: items, notifications: notifications)
     }
 }

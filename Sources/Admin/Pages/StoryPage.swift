@@ -70,8 +70,8 @@ extension Pages {
     private func record(_ item: OutboxItem, _ asked: Question?, _ story: Story, _ now: Timestamp) -> HTML {
         let place = "/opportunities/\(story.id)"
         let id =
-            item.key.kind == .role
-            ? "role-\(item.key.text.utf8.reduce(5381) { $0 &* 33 &+ Int64($1) })" : item.key.kind.rawValue
+            item.key.kind == .role || item.key.kind == .person
+            ? "\(item.key.kind)-\(item.key.text.utf8.reduce(5381) { $0 &* 33 &+ Int64($1) })" : item.key.kind.rawValue
         return .tag(
             "article",
             ["class": "record"],
@@ -195,6 +195,7 @@ extension OutboxItem {
     fileprivate func title(_ story: Story) -> HTML {
         switch key.kind {
         case .company: ["Company ", .tag("small", [:], .code(key.text))]
+        case .person: ["Person ", .tag("small", [:], "of contact ", .code(key.text))]
         case .opportunity: "Opportunity"
         case .role:
             [

@@ -32,6 +32,8 @@ struct LeadSearch {
     static let pause = Pause(first: 60_000, most: 6 * 3_600_000)
     /// The second pause is longer than Marketo may take to create a lead.
     static let missesWhenUnsure = 2
+    /// Before a lead that a role may create is searched again on behalf of something that may not.
+    static let pauseOfOthers: Int64 = 3_600_000
 
     let context: DeliveryContext
 
@@ -51,9 +53,25 @@ struct LeadSearch {
             if case .missing = answers[wanted.value] { context.lead.isCreated && wanted.mayBeMade } else { false }
         }
         for wanted in makeable { answers[wanted.value] = nil }
+        if context.lead.isCreated { found.merge(missingForNow(byValue.values, &answers)) { _, new in new } }
         found.merge(try await remember(answers, remembered)) { _, new in new }
         found.merge(try await make(makeable, remembered, in: &delivery)) { _, new in new }
         return found
+    }
+
+    /// That something that may not create a lead misses it is not remembered: a role that may would wait for that.
+    private func missingForNow(
+        _ wanted: some Sequence<Wanted>,
+        _ answers: inout [String: Found]
+    ) -> [String: Found] {
+        var missing: [String: Found] = [:]
+        let next = context.time.now().adding(milliseconds: Self.pauseOfOthers)
+        for wanted in wanted where !wanted.mayBeMade {
+            guard case .missing = answers[wanted.value] else { continue }
+            answers[wanted.value] = nil
+            missing[wanted.value] = .missing(askAgainAt: next)
+        }
+        return missing
     }
 
     private func trusted(_ lead: RememberedLead) -> Found? {

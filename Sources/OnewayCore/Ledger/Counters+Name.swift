@@ -16,6 +16,7 @@ extension Counters {
         case companySettled, companyPending, companyWaiting, companyParked
         case opportunitySettled, opportunityPending, opportunityWaiting, opportunityParked
         case roleSettled, rolePending, roleWaiting, roleParked
+        case personSettled, personPending, personWaiting, personParked
         /// Opportunities of the mirror that exist in Dynamics, as far as is known, and those that Marketo has confirmed.
         case opportunitiesKnown, opportunitiesHeld
         /// The number that ever arrived, for `OutboxItem.place` and `RefusalItem.number`. They never decrease.
@@ -46,6 +47,10 @@ extension Counters {
             case (.role, .pending): .rolePending
             case (.role, .waiting): .roleWaiting
             case (.role, .parked): .roleParked
+            case (.person, .settled): .personSettled
+            case (.person, .pending): .personPending
+            case (.person, .waiting): .personWaiting
+            case (.person, .parked): .personParked
             }
         }
 

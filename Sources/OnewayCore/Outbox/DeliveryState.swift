@@ -40,7 +40,7 @@ public struct DeliveryState: Hashable, Sendable {
     public var trouble: DeliveryTrouble?
     public var requestID: String?
     /// For a role: the lead in Marketo that has it, or may have it. When the contact maps to another lead, this one
-    /// must lose it.
+    /// must lose it. For a person: the lead itself.
     public var lead: Int64?
 
     /// Counts the claims. An answer to an older claim is too late and is ignored.
