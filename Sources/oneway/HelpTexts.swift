@@ -78,7 +78,7 @@ extension Help {
           --after CURSOR  the end of the previous page
         """,
         "replicas": """
-        usage: oneway replicas [--config FILE | --url URL] [--json]
+        usage: oneway replicas [--config FILE | --url URL [--ca FILE]] [--json]
 
         Lists the replicas that share the database: which one leads, since when, and when each was last heard of.
         """,
