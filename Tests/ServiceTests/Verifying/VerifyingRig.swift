@@ -183,7 +183,7 @@ struct VerifyingRig: Sendable {
     }
 
     func delete(_ kind: RecordKind, _ keys: JSON...) async throws {
-        let outcome = await client.call(.delete(kind, keys.map(\.encoded)))
+        let outcome = await client.call(try #require(MarketoCall.delete(kind, keys.map(\.encoded))))
         guard case .answered(let answer) = outcome, answer.isSuccess, answer.results.allSatisfy(\.complaints.isEmpty)
         else { throw TooLate(description: "\(outcome)") }
     }
