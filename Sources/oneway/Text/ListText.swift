@@ -55,7 +55,7 @@ enum ListText {
                 screen.time(replica["heardAt"]?.string)
             )
         }
-        let answers = root["databaseMilliseconds"]?.int.map { "; the database answers in \($0) ms" } ?? ""
+        let answers = root["databaseMilliseconds"]?.int.map { "; the database answers within \($0) ms" } ?? ""
         return table.lines(width: screen.width) + ["hand-overs: \(root["handOvers"]?.int ?? 0)\(answers)"]
     }
 
