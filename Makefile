@@ -125,6 +125,7 @@ prove-proxies: setup ## behind nginx, Caddy, and HAProxy every answer arrives un
 
 prove-container: ## build the image from a clean clone (root), and check that it works with minimal privileges
 	docker/prove
+	docker/prove-postgresql
 
 lint-containers: ## check the Dockerfile, compose files, and manifests with third-party tools
 	@Scripts/setup python3-venv

@@ -72,7 +72,7 @@ extension StoreReplicas {
     var json: JSON {
         [
             "replicas": .array(list.map(\.json)), "handOvers": .int(handOvers),
-            "databaseMilliseconds": answeredIn.map { .int(Int64($0 / .milliseconds(1))) } ?? .null,
+            "databaseMilliseconds": answeredInMilliseconds.map(JSON.int) ?? .null,
         ]
     }
 }

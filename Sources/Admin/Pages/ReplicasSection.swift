@@ -11,8 +11,7 @@ extension Pages {
                 .time(replica.leadsSince ?? replica.startedAt, now), .time(replica.heardAt, now),
             ]
         }
-        let answers =
-            shared.answeredIn.map { " The database answers this replica in \($0 / .milliseconds(1)) ms." } ?? ""
+        let answers = shared.answeredInMilliseconds.map { " The database answers this replica within \($0) ms." }
         return .section(
             "replicas",
             "Replicas",
@@ -24,7 +23,7 @@ extension Pages {
             .tag(
                 "p",
                 ["class": "quiet"],
-                "The leader applies and forwards. Hand-overs so far: \(Wording.number(shared.handOvers)).\(answers)"
+                "The leader applies and forwards. Hand-overs so far: \(Wording.number(shared.handOvers)).\(answers ?? "")"
             )
         )
     }

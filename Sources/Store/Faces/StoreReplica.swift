@@ -31,5 +31,8 @@ public struct StoreReplicas: Hashable, Sendable {
 
     public init() {}
 
+    /// The same, rounded up.
+    public var answeredInMilliseconds: Int64? { answeredIn.map { Int64(($0 / .milliseconds(1)).rounded(.up)) } }
+
     public var isLed: Bool { list.contains { $0.role == .leader } }
 }

@@ -12,6 +12,8 @@ final class DatabaseWriter<Item: Sendable>: Sendable {
     private let queue = Monitor(Queue())
     private let trouble: Locked<StoreError?>
     private let running: Monitor<Int>
+    /// Since when each thread performs what it performs now.
+    private let busySince = Locked<[Int: ContinuousClock.Instant]>([:])
     private let itemsMax: Int
     private let counters: DatabaseCounters
     private let open: @Sendable () throws(StoreError) -> DatabaseSession
@@ -38,12 +40,21 @@ final class DatabaseWriter<Item: Sendable>: Sendable {
         running = Monitor(threads)
         let first = Locked(away == nil ? reopen() : nil)
         for number in 0..<threads {
-            startThread { [self] in run(number == 0 ? first.withLock { $0.take() } : nil) }
+            startThread { [self] in run(number, number == 0 ? first.withLock { $0.take() } : nil) }
         }
     }
 
     /// Why nothing can be written; nil when it can.
     var failure: StoreError? { trouble.withLock { $0 } }
+
+    /// Why what was begun does not come to an end, such as a commit that waits for a standby; nil while all goes well.
+    /// A server never gives up waiting for its standby.
+    var stall: StoreError? {
+        let (oldest, limit) = (busySince.withLock { $0.values.min() }, DatabaseConnection.secondsOfSilenceMax)
+        guard let oldest, oldest.duration(to: .now) > .seconds(limit) else { return nil }
+        let says = "PostgreSQL has not confirmed a commit for \(limit) s: is its disk, or a synchronous standby, away?"
+        return StoreError(.unavailable, says)
+    }
 
     func enqueue(_ item: Item) {
         let isClosed = queue.update { queue in
@@ -59,7 +70,7 @@ final class DatabaseWriter<Item: Sendable>: Sendable {
         running.wait { $0 == 0 ? () : nil }
     }
 
-    private func run(_ opened: sending DatabaseSession?) {
+    private func run(_ number: Int, _ opened: sending DatabaseSession?) {
         var session = opened
         var pause = session == nil && failure != nil ? Self.pauseMin : 0
         while true {
@@ -76,7 +87,13 @@ final class DatabaseWriter<Item: Sendable>: Sendable {
                 pause = session == nil ? min(max(pause * 2, Self.pauseMin), Self.pauseMax) : 0
             }
             guard let items else { continue }
-            if let session { perform(session, items) } else { refuse(items) }
+            if let session {
+                busySince.withLock { $0[number] = .now }
+                perform(session, items)
+                busySince.withLock { $0[number] = nil }
+            } else {
+                refuse(items)
+            }
         }
         end(&session)
         running.update { $0 -= 1 }

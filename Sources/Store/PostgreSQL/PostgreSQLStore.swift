@@ -111,7 +111,7 @@ public final class PostgreSQLStore: Driver {
     public var failure: StoreError? {
         guard let appender, let watch else { return Self.onlyForReading }
         if isClosed.withLock(\.self) { return .closed }
-        if let failure = appender.failure ?? watch.failure { return failure }
+        if let failure = appender.failure ?? appender.stall ?? watch.failure { return failure }
         return Ledger.isFull(counters, limits) ? .inboxIsFull : nil
     }
 
@@ -133,6 +133,8 @@ public final class PostgreSQLStore: Driver {
 
     func append(_ packed: PackedEntry) async throws(StoreError) -> Appended {
         guard let appender else { throw Self.onlyForReading }
+        // It would wait too: whoever sends it had better try elsewhere, or again.
+        if let stall = appender.stall { throw stall }
         return try await withCheckedContinuation { (caller: CheckedContinuation<Result<Appended, StoreError>, Never>) in
             appender.enqueue(DatabaseAppend(entry: packed) { caller.resume(returning: $0) })
         }.get()
@@ -203,8 +205,8 @@ struct DatabaseAppend: Sendable {
                 return try session.append(batch.map(\.entry), lack: lack)
             }
             done(session, batch.count, began)
-            for (append, answer) in zip(batch, answers) { append.done(answer) }
             fire(session.topics)
+            for (append, answer) in zip(batch, answers) { append.done(answer) }
         } catch  where error.kind == .invalid && batch.count > 1 {
             // One of them breaks a rule of the database: performed one by one, it does not fail the others.
             for append in batch { perform([append], in: session, done: done, fire: fire) }
@@ -225,8 +227,8 @@ struct DatabaseStep: Sendable {
         do throws(StoreError) {
             let handOver = try work(session)
             done(session, 0, began)
-            handOver()
             fire(session.topics)
+            handOver()
         } catch {
             refuse(error)
         }

@@ -78,7 +78,7 @@ enum ListText {
                 screen.time(replica["heardAt"]?.string)
             )
         }
-        let answers = root["databaseMilliseconds"]?.int.map { "; the database answers in \($0) ms" } ?? ""
+        let answers = root["databaseMilliseconds"]?.int.map { "; the database answers within \($0) ms" } ?? ""
         return table.lines(on: screen) + ["hand-overs: \(root["handOvers"]?.int ?? 0)\(answers)"]
     }
 

@@ -61,6 +61,27 @@ import Testing
         await store.close()
     }
 
+    /// A commit waits for it, and nobody is told that it is stored before.
+    @Test func aSynchronousStandbyThatIsAwayIsSaid() async throws {
+        let server = Self.primary
+        let base = try server.address(of: "postgres")
+        let store = try PostgreSQLStore(DatabaseAddress(try server.address()), appenders: 1)
+        _ = try await store.store(.sample(1))
+        try server.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'", at: base)
+        try server.control("reload")
+        let wanted = "SELECT current_setting('synchronous_standby_names')"
+        #expect(await Self.waited { (try? server.execute(wanted, at: base)) == "nobody" })
+        async let waits = store.store(.sample(2))
+        #expect(await Self.waited { store.failure?.detail.contains("has not confirmed a commit") == true })
+        await #expect(throws: StoreError.self) { try await store.append(.sample(3), now: 3_000) }
+        try server.execute("ALTER SYSTEM RESET synchronous_standby_names", at: base)
+        try server.control("reload")
+        _ = try await waits
+        #expect(await Self.waited { store.failure == nil })
+        _ = try await store.store(.sample(3))
+        await store.close()
+    }
+
     /// The first host is dead, the second a standby, the third the server to write to, until that one dies too.
     @Test func theHostThatCanBeWrittenToIsFound() async throws {
         let (primary, standby) = (Self.primary, Self.standby)
