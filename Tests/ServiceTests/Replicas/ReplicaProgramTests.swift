@@ -78,6 +78,10 @@ import Testing
                 async let more: Void = Self.send(4...6, to: left)
                 let handOver = await waited { [replicas] in replicas.contains(where: \.leads) }
                 #expect(try #require(handOver) < .seconds(10))
+                let forwards = try await waited {
+                    try await Self.states(port).contains { ($0["name"] as? String ?? "") > "version 3" }
+                }
+                #expect(try #require(forwards) < .seconds(10), "Marketo's limit is kept without resting")
                 await more
                 try await Self.isDone(replicas, port, 6)
 
