@@ -106,7 +106,6 @@ struct Workers: Sendable {
     /// What the admin API tells of them.
     var shown: LeadingParts {
         LeadingParts(
-            applier: applier,
             forwarding: forwarding,
             completer: completer,
             planner: planner,

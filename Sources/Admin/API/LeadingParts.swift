@@ -1,4 +1,3 @@
-package import Applying
 package import Completing
 import Coordination
 package import Forwarding
@@ -9,7 +8,6 @@ package import Verifying
 
 /// What there is only where the replica leads.
 package struct LeadingParts: Sendable {
-    let applier: Applier
     /// Nil: Marketo is not configured.
     let forwarding: Forwarding?
     /// Nil: Dynamics cannot be asked.
@@ -21,13 +19,12 @@ package struct LeadingParts: Sendable {
     let verifier: Verifier?
 
     package init(
-        applier: Applier,
         forwarding: Forwarding?,
         completer: Completer? = nil,
         planner: LoadPlanner? = nil,
         verifier: Verifier? = nil
     ) {
-        (self.applier, self.forwarding, self.completer) = (applier, forwarding, completer)
+        (self.forwarding, self.completer) = (forwarding, completer)
         (self.planner, self.verifier) = (planner, verifier)
     }
 }

@@ -47,7 +47,7 @@ struct ApplyingRig {
         )
         return AdminAPI(
             store: store,
-            leading: { LeadingParts(applier: applier, forwarding: forwarding, completer: nil) },
+            leading: { LeadingParts(forwarding: forwarding, completer: nil) },
             connections: Connections(marketo: forwarding != nil, dynamics: false),
             statements: Statements { applier.writer },
             explainer: Explainer(policy: policy, projector: projector, now: now),
