@@ -167,8 +167,8 @@ extension Completer {
         }
         var (facts, answers) = ([MirrorRecord](), [QuestionAnswer]())
         for (row, readAt) in found.rows {
-            if let fact = MirrorRecord(row: row, readAt: readAt) {
-                facts.append(refused(fact, row))
+            if let fact = MirrorRecord(row: row, readAt: readAt, marketoUsers) {
+                facts.append(fact)
                 answers.append(
                     QuestionAnswer(row.key, says: "read as modified \(row.modifiedOn.map { "\($0)" } ?? "")")
                 )
@@ -180,9 +180,7 @@ extension Completer {
         metrics.note(found, unsettled: found.rows.count - facts.count, of: keys.count)
         for id in found.missing {
             let key = RecordKey(answered, id)
-            var fact = MirrorRecord(key)
-            fact.markDeleted(atSecond: time.now().second)
-            facts.append(fact)
+            facts.append(MirrorRecord(gone: key, now: time.now()))
             answers.append(QuestionAnswer(key, says: "Dynamics does not have it"))
         }
         // It is not deleted, so what Marketo holds of it stays.
@@ -220,17 +218,6 @@ extension Completer {
         let read = Set(facts.map(\.key))
         let rest = answers.filter { !read.contains($0.key) }
         if !rest.isEmpty { try await applier.apply([], rest) }
-    }
-
-    /// R2: an opportunity that Marketo's user created is refused, however it is found.
-    private func refused(_ fact: MirrorRecord, _ row: DynamicsRow) -> MirrorRecord {
-        guard fact.key.entity == .opportunity, let user = row.createdBy, marketoUsers.contains(user) else {
-            return fact
-        }
-        var refused = fact
-        let created = if case .time(let time)? = row.columns["createdon"] { time.second } else { time.now().second }
-        refused.markRefused(Refusal(second: created, user: user))
-        return refused
     }
 }
 

@@ -101,6 +101,9 @@ public struct Configuration: Sendable, Equatable {
         public var onDelete = OnDelete.delete
         public var syncWhen: SyncWhen?
         public var onNoLongerMatching = OnNoLongerMatching.keep
+        public var linkPeopleToCompany = false
+        /// Nil: none.
+        public var roleForFormContact: String?
     }
 
     public struct Amount: Sendable, Equatable {

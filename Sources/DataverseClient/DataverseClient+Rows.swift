@@ -41,7 +41,7 @@ public enum RowFound: Sendable {
 
 extension DataverseClient {
     /// A request's address grows by 45 bytes with each id; proxies often allow 8,192.
-    static let idsPerRequest = 100
+    package static let idsPerRequest = 100
     public static let rowsPerPage = 1000
 
     public func row(_ id: GUID, _ selection: RowSelection) async -> DataverseOutcome<RowFound> {
@@ -89,21 +89,24 @@ extension DataverseClient {
         return .success(found)
     }
 
-    /// The first page of all rows that were modified in this range, in the order of their ids: one that is modified
-    /// meanwhile does not move the others.
+    /// The first page of all rows that the query is about, in the order of their ids: one that is modified meanwhile
+    /// does not move the others.
     public func page(
-        modified range: Range<Timestamp>? = nil,
-        _ selection: RowSelection
+        matching query: RowQuery = RowQuery(),
+        _ selection: RowSelection,
+        rowsMax: Int = DataverseClient.rowsPerPage
     ) async -> DataverseOutcome<RowPage> {
-        let filter = range.map { range in
-            "modifiedon ge \(Timestamp(second: range.lowerBound.second)) and modifiedon lt "
-                + "\(Timestamp(second: range.upperBound.second))"
-        }
-        return await page(.get(path(selection, filter), table: selection.entity.rawValue), selection)
+        let request = DataverseRequest.get(path(selection, query.filter), table: selection.entity.rawValue)
+        return await page(request, selection, rowsMax: rowsMax)
     }
 
-    public func page(_ next: DataverseLink, _ selection: RowSelection) async -> DataverseOutcome<RowPage> {
-        await page(.get(next, table: selection.entity.rawValue, prefer: []), selection)
+    /// `rowsMax` has to be the same for all pages of a query.
+    public func page(
+        _ next: DataverseLink,
+        _ selection: RowSelection,
+        rowsMax: Int = DataverseClient.rowsPerPage
+    ) async -> DataverseOutcome<RowPage> {
+        await page(.get(next, table: selection.entity.rawValue, prefer: []), selection, rowsMax: rowsMax)
     }
 
     private func path(_ selection: RowSelection, _ filter: String?) -> String {
@@ -111,10 +114,14 @@ extension DataverseClient {
             + (filter.map { "&$filter=\(PercentEncoding.encoded($0))" } ?? "")
     }
 
-    private func page(_ request: DataverseRequest, _ selection: RowSelection) async -> DataverseOutcome<RowPage> {
+    private func page(
+        _ request: DataverseRequest,
+        _ selection: RowSelection,
+        rowsMax: Int = DataverseClient.rowsPerPage
+    ) async -> DataverseOutcome<RowPage> {
         var request = request
         request.preferences = [
-            "odata.maxpagesize=\(Self.rowsPerPage)", selection.annotations(withNames: true),
+            "odata.maxpagesize=\(rowsMax)", selection.annotations(withNames: true),
         ]
         return await read(request) { answer, root in
             guard let value = root["value"], value.isArray else { return nil }

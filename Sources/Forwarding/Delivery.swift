@@ -54,7 +54,7 @@ struct Delivery {
 
     private mutating func send(_ purpose: CallPurpose, batch: ArraySlice<OutgoingRecord>) async {
         let wires = batch.map(\.wire)
-        let call = purpose == .sync ? MarketoCall.sync(kind, wires) : .delete(kind, wires)
+        guard let call = purpose == .sync ? MarketoCall.sync(kind, wires) : .delete(kind, wires) else { return }
         let reading = await self.call(call, purpose, of: kind)
         let now = context.time.now()
         switch (reading, reading?.whole) {

@@ -16,8 +16,12 @@ public struct Application: Sendable {
     public var basis: MirrorVersion
     /// Records as they are now, merged, with all their references.
     public var records: [(record: MirrorRecord, references: [Reference])] = []
+    /// By how many more opportunities are known with these records: the counter of them cannot be derived from rows.
+    public var opportunitiesKnown: Int64 = 0
     /// The records that Marketo should hold from now on.
     public var desired: [DesiredRecord] = []
+    /// Whether the rules want anything of opportunities that they looked at.
+    public var judged: [Judgement] = []
     /// Inbox rows that this applies.
     public var applied: [InboxID] = []
     /// Inbox rows that end with another outcome: set aside, or readable after all.

@@ -8,9 +8,14 @@ public struct StoreStatus: Hashable, Sendable {
     public var unapplied: Int64 = 0
     public var unappliedBytes: Int64 = 0
     public var outbox: [RecordKind: [DeliveryState.Stage: Int64]] = [:]
+    /// Opportunities by their standing.
+    public var opportunities: [OpportunityState: Int64] = [:]
     public var refusals: Int64 = 0
     /// Records that Dynamics is to be asked for.
     public var questions: Int64 = 0
+    /// Opportunities that Dynamics has, as far as we know, and those of them that Marketo has confirmed.
+    public var opportunitiesKnown: Int64 = 0
+    public var opportunitiesHeld: Int64 = 0
     /// Records whose change has not reached all of the outbox yet.
     public var stale: Int64 = 0
     /// Since when the oldest unapplied notification has been waiting.
@@ -30,8 +35,10 @@ extension StoreStatus {
             let stages = DeliveryState.Stage.allCases.map { ($0, counters[.outbox(kind, $0)]) }
             outbox[kind] = Dictionary(uniqueKeysWithValues: stages)
         }
+        for state in OpportunityState.allCases { opportunities[state] = counters[.standing(state)] }
         (inboxBytes, refusals, stale) = (counters[.bodyBytes], counters[.refusals], counters[.stale])
         questions = counters[.questions]
+        (opportunitiesKnown, opportunitiesHeld) = (counters[.opportunitiesKnown], counters[.opportunitiesHeld])
         (unapplied, unappliedBytes) = (counters[.unapplied], counters[.unappliedBytes])
     }
 }

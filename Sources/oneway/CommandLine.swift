@@ -4,13 +4,15 @@ enum Invocation: Equatable {
     case health(configuration: String?)
     case explain(Explain.Options)
     case ask(AdminCommand, Ask.Options)
+    case compare(Compare.Options)
     case changes(Changes.Options)
     case fields(configuration: String?, isJSON: Bool)
     case check(Check.Options)
     case register(Register.Options)
     case sandbox(SandboxCommand.Options)
-    case demo(isOnce: Bool)
+    case demo(isOnce: Bool, usesFreePorts: Bool)
     case importing(Import.Options)
+    case load(Load.Options)
     case help(String?)
     case manual
     case completion(Completion)
@@ -49,7 +51,7 @@ extension Invocation {
         case "fields":
             let given = try given(["--config", "--json"])
             self = .fields(configuration: given["--config"], isJSON: given.has("--json"))
-        case "check": self = .check(Check.Options(try given(["--config", "--full", "--json", "--steps"])))
+        case "check": self = .check(Check.Options(try given(["--config", "--full", "--json", "--repair", "--steps"])))
         case "register": self = .register(try Register.Options(given(Register.Options.names)))
         case "sandbox":
             let options: Set = [
@@ -61,7 +63,13 @@ extension Invocation {
         case "import":
             let wants = ["a file of JSON lines, or - for standard input"]
             self = .importing(try Import.Options(given(["--ca", "--config", "--url"], wants: wants)))
-        case "demo": self = .demo(isOnce: try given(["--once"]).has("--once"))
+        case "verify":
+            self = .compare(try Compare.Options(verify: given(Compare.Options.verifyNames, more: 1)))
+        case "adopt": self = .compare(try Compare.Options(adopt: given(Compare.Options.adoptNames)))
+        case "load": self = .load(try Load.Options(given(Load.Options.names)))
+        case "demo":
+            let given = try given(["--free-ports", "--once"])
+            self = .demo(isOnce: given.has("--once"), usesFreePorts: given.has("--free-ports"))
         case "help", "--help", "-h":
             let given = try given(["--man"], more: 1)
             self = given.has("--man") ? .manual : .help(given.words.first)

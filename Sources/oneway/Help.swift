@@ -3,7 +3,7 @@ import OnewayCore
 /// The texts of `oneway help`. A test holds the list of commands equal to those that exist.
 enum Help {
     static let commands: [(name: String, does: String)] = [
-        ("demo", "see it work on this machine: a stand-in for Marketo, the service, sample notifications"),
+        ("demo", "see it work on this machine, between stand-ins for Dynamics and Marketo, on one page"),
         ("serve", "run the service"),
         ("check", "check everything that the service needs, and say how to fix problems"),
         ("explain", "what one notification would do, and why"),
@@ -12,16 +12,21 @@ enum Help {
         ("status", "the state of the running service"),
         ("opportunity", "the state of one opportunity, and why"),
         ("find", "find opportunities, companies, people, and notifications by an id or part of a name"),
+        ("opportunities", "opportunities by state, what they wait for, code, company, and time of change"),
         ("parked", "records that Marketo refuses, and why"),
         ("waiting", "records that wait for something, such as a person in Marketo"),
         ("retry", "try parked and waiting records again"),
         ("replay", "read kept notifications again with today's decoder and rules"),
         ("pause", "stop forwarding to Marketo until resume; notifications are still accepted"),
         ("resume", "resume forwarding"),
+        ("replicas", "the replicas that share a database, and which one leads"),
         ("refusals", "attempts that were refused because they went the wrong way"),
         ("allow", "let a refused opportunity through"),
         ("refresh", "read an opportunity and all it depends on from Dynamics"),
+        ("verify", "compare Marketo with what it should hold, and with Dynamics"),
+        ("adopt", "what Marketo holds already, and what would become double"),
         ("erase", "remove a person for good"),
+        ("load", "first load: read everything from Dynamics, and bring Marketo in step"),
         ("import", "import contacts and accounts from a file, if Dynamics is not connected"),
         ("register", "register webhooks, steps, and images in Dynamics, as this configuration needs them"),
         ("health", "ask the running service whether it is ready; for container health checks"),
@@ -52,7 +57,7 @@ enum Help {
 
         usage: oneway COMMAND [OPTIONS]
 
-        \(commands.map { "  \($0.name.padded(to: 12)) \($0.does)" }.joined(separator: "\n"))
+        \(commands.map { "  \($0.name.padded(to: 13)) \($0.does)" }.joined(separator: "\n"))
 
           oneway help COMMAND   more on one command
           oneway help --man     all of it as a manual page

@@ -36,12 +36,32 @@ extension Help {
           TEXT...         what to find
           --limit N       up to 500; 50 without it
         """,
-        "waiting": """
-        usage: oneway waiting [--for REASON] [--limit N] [--after CURSOR] [--config FILE | --url URL [--ca FILE]] [--json]
+        "opportunities": """
+        usage: oneway opportunities [--state STATE] [--waiting-for REASON] [--code CODE] [--company ID] [--since TIME]
+                                    [--oldest] [--limit N] [--after CURSOR]
+                                    [--config FILE | --url URL [--ca FILE]] [--json]
 
-        Lists the records that cannot be sent before something else has happened.
+        Lists opportunities, those that changed last first. The state is that of the record furthest from what is wanted:
+        of the opportunity itself and its roles.
+
+          --state STATE         parked, waiting, pending, settled, or, where nothing is wanted, refused, filtered, deleted
+          --waiting-for REASON  name, customer, company, opportunity, lead, or contact-email
+          --code CODE           those with this Marketo code
+          --company ID          those of this account
+          --since TIME          those that changed since then, such as 2026-01-31T08:15:00Z
+          --oldest              those that changed first
+          --limit N             up to 500; 50 without it
+          --after CURSOR        the end of the previous page
+        """,
+        "waiting": """
+        usage: oneway waiting ([--for REASON] [--limit N] [--after CURSOR] | --csv)
+                              [--config FILE | --url URL [--ca FILE]] [--json]
+
+        Lists the records that cannot be sent before something else has happened: what they wait for, since when, and with
+        which value of which field Marketo was asked for the person.
 
           --for REASON    only those that wait for this: name, customer, company, opportunity, lead, or contact-email
+          --csv           writes the people whom Marketo lacks, each once, as CSV for marketing
           --limit N       up to 500; 50 without it
           --after CURSOR  the end of the previous page
         """,
@@ -64,8 +84,8 @@ extension Help {
           --all                 all of them
           --code CODE           those with this Marketo code
           --waiting-for REASON  those that wait for this, as oneway waiting lists them, such as lead
-          KIND KEY              one, as oneway parked lists it: company, opportunity, or role, and its key; also one
-                                that is settled, which Marketo may have lost. Fails if there is none that can be tried
+          KIND KEY              one, as oneway parked lists it: company, opportunity, role, or person, and its key;
+                                also one that is settled, which Marketo may have lost. Fails if there is none that can be tried
         """,
         "replay": """
         usage: oneway replay (ID... | [--from TIME] [--to TIME] [--outcome OUTCOME]) [--dry-run]
@@ -98,6 +118,11 @@ extension Help {
           --limit N       up to 500; 50 without it
           --after CURSOR  the end of the previous page
         """,
+        "replicas": """
+        usage: oneway replicas [--config FILE | --url URL [--ca FILE]] [--json]
+
+        Lists the replicas that share the database: which one leads, since when, and when each was last heard of.
+        """,
         "allow": """
         usage: oneway allow ID [--config FILE | --url URL [--ca FILE]] [--json]
 
@@ -113,6 +138,36 @@ extension Help {
 
           ID              the opportunity's id, a GUID
         """,
+        "verify": """
+        usage: oneway verify [--sample N] [--share PERCENT] [--repair] [--csv] [--config FILE | --url URL [--ca FILE]] [--json]
+               oneway verify ID [--repair] [--csv] [--config FILE | --url URL [--ca FILE]] [--json]
+               oneway verify (--last | --cancel) [--csv] [--config FILE | --url URL [--ca FILE]] [--json]
+
+        Compares what Marketo holds with what it should hold: companies, opportunities, roles, field by field. With
+        dynamics.webApi what it should hold is read from Dynamics, otherwise it follows from the notifications. The service
+        does it in the background; the command waits and lists what is missing, different, or superfluous. Superfluous
+        opportunities are found through known people and companies, so not all of them. Exit code 1 if there is any.
+
+          ID               only this opportunity, at once
+          --sample N       about N opportunities, chosen at random
+          --share PERCENT  of the calls to Marketo left today; 50 without it. Continues the next day if that is not enough
+          --repair         sends again what is missing or different, or reads it from Dynamics first. Superfluous records are
+                           only reported
+          --last           shows the running comparison or the last one, without beginning another
+          --cancel         ends the one that is running
+          --csv            a line for each field that differs
+        """,
+        "adopt": """
+        usage: oneway adopt [--dry-run] [--last | --cancel] [--config FILE | --url URL [--ca FILE]] [--json]
+
+        Shows what Marketo holds already of the opportunities, companies, and roles that Oneway is to send, under which form
+        of their ids, what would become double, and what to ask Adobe. It only reads: there is nothing to take over, because
+        Oneway updates what has its key. To look before anything is sent, run oneway pause first.
+
+          --dry-run   accepted: it never changes anything
+          --last      shows the running survey or the last one, without beginning another
+          --cancel    ends the one that is running
+        """,
         "erase": """
         usage: oneway erase --contact ID [--yes] [--config FILE | --url URL [--ca FILE]] [--json]
 
@@ -125,6 +180,27 @@ extension Help {
     ]
 
     private static let alone = [
+        "load": """
+        usage: oneway load [--since DATE] [--only TABLE] [--dry-run] [--config FILE | --url URL [--ca FILE]] [--json]
+               oneway load (--pause | --resume | --cancel) [--config FILE | --url URL [--ca FILE]]
+
+        Brings Marketo in step with Dynamics: the running service reads all opportunities, their stakeholders, and the
+        contacts and accounts that these name. The command says first what it will cost, then shows the progress. Ctrl-C
+        ends the command, not the load, which continues after a restart too. Live changes go first.
+
+          --since DATE    only what was modified then or later, such as 2026-01-31
+          --only TABLE    opportunity, connection, contact, or account
+          --dry-run       only says what it would cost
+          --pause         stops reading until --resume; what was read is still passed on
+          --resume        goes on, and shows the progress of a load that runs
+          --cancel        ends it; what was read stays, and is passed on
+          --config FILE   the service's configuration: where it listens, and its token
+          --url URL       its admin listener, such as http://127.0.0.1:8081; the token is ONEWAY_ADMIN_TOKEN
+          --ca FILE       with https://: trusts only these certificate authorities, in PEM, not the system's
+          --json          the service's last answer as it is
+
+        exit codes: 0 done, 1 failed or not reachable, 2 the command line or the configuration is wrong
+        """,
         "import": """
         usage: oneway import FILE|- [--config FILE | --url URL [--ca FILE]]
 
@@ -142,13 +218,16 @@ extension Help {
         exit codes: 0 done, 1 failed or not reachable, 2 the command line or the configuration is wrong
         """,
         "demo": """
-        usage: oneway demo [--once]
+        usage: oneway demo [--once | --free-ports]
 
-        Runs a stand-in for Marketo and the service on this machine, sends a dozen notifications (out of order, repeated,
-        one refused, one that cannot be read), waits until Marketo has all of them, and shows what it holds and why. Keeps
-        running on ports 8080, 8081 and 8082 for trials until Ctrl-C.
+        Runs stand-ins for Dynamics and Marketo on this machine, and the service between them, registered in Dynamics as in
+        production. Has a few things changed in Dynamics (one notification is sent twice, one is refused), waits until
+        Marketo has all of it, and shows what it holds and why. Then keeps running until Ctrl-C, with the playground on port
+        8084: a page to change things in Dynamics and to break things, and to see what comes of it in Marketo. Oneway, the
+        stand-in for Marketo, and the one for Dynamics listen on 8080 to 8083.
 
-          --once   ends when everything has arrived, and uses free ports
+          --once         ends when everything has arrived, and uses free ports
+          --free-ports   uses free ports
 
         exit codes: 0 all arrived, 1 not
         """,
@@ -166,14 +245,16 @@ extension Help {
         exit codes: 0 stopped cleanly, 1 failed, 2 the configuration is wrong (every problem is listed)
         """,
         "check": """
-        usage: oneway check [--config FILE] [--full] [--json]
+        usage: oneway check [--config FILE] [--full] [--repair] [--json]
                oneway check --steps [--config FILE] [--json]
 
         Checks configuration, listeners, keys, store, disk, and retention, and asks Marketo for token, permissions, and
-        fields: a line each, with how to fix any problem. The service may run meanwhile; nothing is changed.
+        fields, and Dynamics for its tables, the webhook, and failed notifications: a line each, with how to fix any
+        problem. The service may run meanwhile; nothing is changed.
 
           --config FILE   the configuration
           --full          reads all of the store and compares its counters; minutes for a large one
+          --repair        has the running service read from Dynamics the records whose notifications failed there
           --steps         lists the steps and images to register in Dynamics for this configuration; checks nothing
           --json          {"checks": [{"name", "state", "says", "cure"}], "fails"}; state is passes, warns, or fails
                           with --steps {"steps": [{"table", "message", "filteringAttributes", "image"}]}

@@ -215,17 +215,6 @@ import Testing
         #expect(problems(yaml, toServe: true) == [])
     }
 
-    /// A key without any effect would be noticed only when it is needed.
-    @Test func whatIsNotBuiltYetIsRefused() {
-        let settings = "store: postgresql://u@h/d\ndynamics: { keys: [a] }"
-        #expect(
-            problems(settings, toServe: true) == [
-                "f:1:8: store: this version has no PostgreSQL store; use sqlite:PATH"
-            ]
-        )
-        #expect(problems(settings, toServe: false) == [])
-    }
-
     @Test func aConnectionIsGivenWholeOrNotAtAll() {
         let keys = "dynamics: { keys: [a] }\nmarketo: { clientId: b }"
         #expect(

@@ -16,6 +16,7 @@ import Testing
         let workers = Workers(
             Configuration(),
             try await store.lead(),
+            intake: store,
             metrics: ServiceMetrics(),
             traffic: Traffic(),
             log: Log(level: .error, format: .json, sink: { _ in })

@@ -1,6 +1,6 @@
 package import Applying
-package import Completing
-package import Forwarding
+import Completing
+import Forwarding
 import HTTPServer
 package import Intake
 package import OnewayCore
@@ -10,37 +10,38 @@ package import Store
 /// The admin listener's JSON API.
 package struct AdminAPI: Sendable {
     let store: any Store
-    let applier: Applier
+    /// Nil: another replica leads.
+    let leading: @Sendable () -> LeadingParts?
+    let connections: Connections
+    let links: RecordLinks
+    let statements: Statements
     let explainer: Explainer
     let survey: MappingSurvey
     let traffic: Traffic
     let importer: Importer
-    /// Whether Dynamics can be queried for what no notification contained.
-    /// Nil: Marketo is not configured.
-    let forwarding: Forwarding?
-    /// Nil: Dynamics cannot be asked.
-    let completer: Completer?
     let now: @Sendable () -> Timestamp
 
     package init(
         store: any Store,
-        applier: Applier,
+        leading: @escaping @Sendable () -> LeadingParts?,
+        connections: Connections,
+        links: RecordLinks,
+        statements: Statements,
         explainer: Explainer,
         survey: MappingSurvey,
         traffic: Traffic,
         importer: Importer,
-        forwarding: Forwarding?,
-        completer: Completer? = nil,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.store = store
-        self.applier = applier
+        self.leading = leading
+        self.connections = connections
+        self.links = links
+        self.statements = statements
         self.explainer = explainer
         self.survey = survey
         self.traffic = traffic
         self.importer = importer
-        self.forwarding = forwarding
-        self.completer = completer
         self.now = now
     }
 
@@ -50,12 +51,15 @@ package struct AdminAPI: Sendable {
             switch route {
             case .status: return try await status()
             case .find: return try await find(AdminQuery(request.head))
+            case .opportunities: return try await opportunities(AdminQuery(request.head))
+            case .missingPeople: return try await missingPeople(AdminQuery(request.head))
             case .inbox: return try await inbox(AdminQuery(request.head))
             case .replay where request.head.method != "POST": return try await replayJob()
             case .replay:
                 return try await replay(AdminBody(request, of: ["notifications", "from", "to", "outcome", "dryRun"]))
             case .outbox: return try await outbox(AdminQuery(request.head))
             case .retry: return try await retry(AdminBody(request, of: ["all", "kind", "key", "code", "waitingFor"]))
+            case .replicas: return try await replicas()
             case .refusals: return try await refusals(AdminQuery(request.head))
             case .explain: return Response(status: 200, json: try await explainer.explain(request.body).json)
             case .opportunity(let id): return try await opportunity(id)
@@ -63,7 +67,13 @@ package struct AdminAPI: Sendable {
             case .mappingChanges: return try await mappingChanges(AdminQuery(request.head))
             case .allow(let opportunity): return try await allow(opportunity)
             case .importing: return Response(status: 200, json: try await importer.take(request.body))
+            case .load where request.head.method == "DELETE": return try await cancelLoad()
+            case .load where request.head.method != "POST": return try await loading()
+            case .load: return try await load(AdminBody(request, of: ["dryRun", "since", "only", "paused"]))
             case .refresh(let opportunity): return try await refresh(opportunity)
+            case .verify, .verifyFindings, .verifyOne, .adopt, .adoptFindings:
+                return try await comparing(route, request)
+            case .refreshRecords: return try await refresh(AdminBody(request, of: ["records"]))
             case .pause: return try await setPaused(true)
             case .resume: return try await setPaused(false)
             case .erase where request.head.method != "POST": return try await erasing(AdminQuery(request.head))
@@ -83,6 +93,8 @@ package struct AdminAPI: Sendable {
         let status = try await store.status()
         let warnings = try await warnings()
         let now = now()
+        let replicas = try await store.replicas()
+        let says = try await leaderSays(replicas)
         return Response(
             status: 200,
             json: [
@@ -94,13 +106,16 @@ package struct AdminAPI: Sendable {
                     "settled": .int(status.outbox(.settled)), "pending": .int(status.outbox(.pending)),
                     "waiting": .int(status.outbox(.waiting)), "parked": .int(status.outbox(.parked)),
                 ],
+                "opportunities": .object(
+                    OpportunityState.allCases.map { JSON.Member($0.rawValue, .int(status.opportunities[$0] ?? 0)) }
+                ),
                 "lag": [
                     "apply": .seconds(since: status.unappliedSince, now),
                     "forward": .seconds(since: status.pendingSince, now),
                 ],
-                "marketo": marketo, "budget": budget(now),
-                "dynamics": try await dynamics(),
-                "replicas": 1,
+                "marketo": says.marketo, "budget": says.budget, "dynamics": says.dynamics,
+                "coverage": try await coverage(status),
+                "replicas": .int(max(1, replicas.list.count(where: \.isAlive))),
                 "warnings": .array(warnings.map(JSON.string)),
             ]
         )
@@ -128,7 +143,7 @@ package struct AdminAPI: Sendable {
         let after = try query.after("the key of an item, with its kind", DeliveryKey.init(description:))
         let items = try await store.outbox(filter, after: after, limit: query.limit + 1)
         let names = try await RecordNames(items, in: store)
-        return .list(items, query.limit, cursor: { "\($0.key)" }) { $0.json(names) }
+        return .list(items, query.limit, cursor: { "\($0.key)" }) { $0.json(names, connections.leadField) }
     }
 
     private func retry(_ body: AdminBody) async throws -> Response {
@@ -145,7 +160,7 @@ package struct AdminAPI: Sendable {
     /// Returns the number of records that are tried again.
     func retry(_ scope: RetryScope) async throws(StoreError) -> Int {
         let retried = try await store.retry(scope, now: now())
-        try await forwarding?.forwarder.obeyOrders()
+        try await leading()?.forwarding?.forwarder.obeyOrders()
         return retried
     }
 
@@ -166,6 +181,10 @@ package struct AdminAPI: Sendable {
             throw Problem(.notFound, "No erasure of this contact is known.")
         }
         return Response(status: 200, json: erasing.json)
+    }
+
+    private func replicas() async throws -> Response {
+        Response(status: 200, json: try await store.replicas().json)
     }
 
     private func refusals(_ query: AdminQuery) async throws -> Response {
@@ -189,7 +208,7 @@ package struct AdminAPI: Sendable {
         allowed.markAllowed(atSecond: now().second)
         // In this order, the list shows as allowed only what is allowed. If the second write is lost, allowing again is
         // harmless.
-        try await applier.apply(allowed)
+        try await statements.apply(allowed)
         _ = try await store.allow(opportunity)
     }
 

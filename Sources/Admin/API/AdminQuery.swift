@@ -11,8 +11,10 @@ struct AdminQuery {
     let limit: Int
     private let items: QueryItems
 
-    init(_ head: RequestHead) throws(Problem) {
-        items = QueryItems(head.query)
+    /// - Parameter isForm: Browsers send the fields of a form that were left empty: there they are left out.
+    init(_ head: RequestHead, isForm: Bool = false) throws(Problem) {
+        let given = isForm ? QueryItems(form: head.query) : QueryItems(head.query)
+        items = isForm ? given.withoutEmpty : given
         guard let text = items["limit"].last else {
             limit = 50
             return
@@ -125,7 +127,7 @@ extension RetryScope {
         default:
             throw Problem(
                 .badRequest,
-                "Give one of these: all; kind and key; code; waitingFor. kind is company, opportunity, or role."
+                "Give one of these: all; kind and key; code; waitingFor. kind is company, opportunity, role, or person."
             )
         }
     }

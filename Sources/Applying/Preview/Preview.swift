@@ -25,7 +25,10 @@ extension Projector {
             let says = "\(more) opportunities follow; the changes of the first \(Self.opportunitiesMax) are shown"
             reasons.append(Reason(rule: "R9", says: says))
         }
-        return (try await self.changes(of: shown, over: records), reasons)
+        let found = try await self.changes(of: shown, over: records)
+        if !book.settings.linksPeople { return (found, reasons) }
+        let people = try await self.changes(ofPeople: changes.map(\.after), and: Set(found.map(\.key)))
+        return ((found + people).sorted { $0.key < $1.key }, reasons)
     }
 
     /// Returns what the rules want for these opportunities where Marketo has, or is to have, something else.
@@ -62,8 +65,25 @@ extension Projector {
                 visit(change)
             }
             unknown += records.reduce(0) { $0 + book.unknownFields(of: $1) }
-            guard records.count == Self.opportunitiesMax else { return unknown }
+            guard records.count == Self.opportunitiesMax else { break }
             last = records.last?.key.id
         }
+        try await eachChangeOfPeople(companies, visit)
+        return unknown
+    }
+
+    /// Also where people are linked no longer.
+    private func eachChangeOfPeople(
+        _ companies: Set<DeliveryKey>,
+        _ visit: (Change) -> Void
+    ) async throws(StoreError) {
+        let held = try await store.status().outbox[.person] ?? [:]
+        guard book.settings.linksPeople || held.values.contains(where: { $0 > 0 }) else { return }
+        var last: GUID?
+        repeat {
+            let records = try await store.records(of: .contact, after: last, limit: Self.opportunitiesMax)
+            for change in try await changes(ofPeople: records, and: companies) { visit(change) }
+            last = records.count == Self.opportunitiesMax ? records.last?.key.id : nil
+        } while last != nil
     }
 }

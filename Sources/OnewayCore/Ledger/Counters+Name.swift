@@ -16,6 +16,12 @@ extension Counters {
         case companySettled, companyPending, companyWaiting, companyParked
         case opportunitySettled, opportunityPending, opportunityWaiting, opportunityParked
         case roleSettled, rolePending, roleWaiting, roleParked
+        case personSettled, personPending, personWaiting, personParked
+        /// Opportunities by their standing.
+        case standingParked, standingWaiting, standingPending, standingSettled
+        case standingRefused, standingFiltered, standingDeleted
+        /// Opportunities of the mirror that exist in Dynamics, as far as is known, and those that Marketo has confirmed.
+        case opportunitiesKnown, opportunitiesHeld
         /// The number that ever arrived, for `OutboxItem.place` and `RefusalItem.number`. They never decrease.
         case outboxCame, refusalsCame
         /// The number of events that ever happened, which is the number of the newest.
@@ -44,6 +50,22 @@ extension Counters {
             case (.role, .pending): .rolePending
             case (.role, .waiting): .roleWaiting
             case (.role, .parked): .roleParked
+            case (.person, .settled): .personSettled
+            case (.person, .pending): .personPending
+            case (.person, .waiting): .personWaiting
+            case (.person, .parked): .personParked
+            }
+        }
+
+        public static func standing(_ state: OpportunityState) -> Name {
+            switch state {
+            case .parked: .standingParked
+            case .waiting: .standingWaiting
+            case .pending: .standingPending
+            case .settled: .standingSettled
+            case .refused: .standingRefused
+            case .filtered: .standingFiltered
+            case .deleted: .standingDeleted
             }
         }
 
@@ -52,7 +74,7 @@ extension Counters {
         /// False for those that cannot be derived from the rows.
         public var countsRows: Bool {
             switch self {
-            case .mirrorVersion, .outboxCame, .refusalsCame, .eventsCame: false
+            case .mirrorVersion, .opportunitiesKnown, .outboxCame, .refusalsCame, .eventsCame: false
             default: true
             }
         }

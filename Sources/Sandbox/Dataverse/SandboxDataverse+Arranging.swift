@@ -17,6 +17,8 @@ extension SandboxDataverse {
     public func add(_ fault: DataverseFault) { instance.withLock { $0.faults.add(fault) } }
     public func add(_ fault: WebhookFault) { instance.withLock { $0.webhookFaults.add(fault) } }
 
+    public var hasWebhookFaults: Bool { instance.withLock { !$0.webhookFaults.waiting.isEmpty } }
+
     /// Removes all faults; notifications held back by `reorder` are sent.
     public func clearFaults() {
         instance.withLock { $0.clearFaults() }

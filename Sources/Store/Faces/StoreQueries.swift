@@ -44,6 +44,14 @@ public protocol StoreQueries: Sendable {
     func nextDue(_ kind: RecordKind) async throws(StoreError) -> Timestamp?
     /// In the order of kind and key; `after` is the last of the page before.
     func outbox(_ filter: OutboxFilter, after: DeliveryKey?, limit: Int) async throws(StoreError) -> [OutboxItem]
+    /// By the time of their last change, newest first unless the filter says otherwise; `after` is the last of the page
+    /// before.
+    func standings(_ filter: StandingFilter, after: StandingCursor?, limit: Int) async throws(StoreError)
+        -> [OpportunityStanding]
+    /// Those that are kept.
+    func standings(_ opportunities: Set<GUID>) async throws(StoreError) -> [GUID: OpportunityStanding]
+    /// In the order of their ids; `after` is the last of the page before.
+    func missingPeople(after contact: GUID?, limit: Int) async throws(StoreError) -> [MissingPerson]
     /// Parked and waiting records by reason, the largest groups first. Kept, not counted.
     func outboxGroups() async throws(StoreError) -> [OutboxGroup]
     func outboxItem(_ key: DeliveryKey) async throws(StoreError) -> OutboxItem?
@@ -69,6 +77,8 @@ public protocol StoreQueries: Sendable {
     /// Newest first.
     func jobs(_ kind: Job.Kind, _ state: Job.State?, limit: Int) async throws(StoreError) -> [Job]
     func job(_ key: Job.Key) async throws(StoreError) -> Job?
+    /// Nil: nothing is ordered of it.
+    func order(to job: Job.Key) async throws(StoreError) -> JobOrder?
     /// The orders that are in force.
     func orders() async throws(StoreError) -> Orders
 }

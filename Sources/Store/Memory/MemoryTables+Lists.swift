@@ -109,6 +109,38 @@ extension MemoryTables: Lists {
         return Array(found.sorted { $0.key < $1.key }.prefix(limit))
     }
 
+    func standings(_ filter: StandingFilter, after: StandingCursor?, limit: Int) -> [OpportunityStanding] {
+        func isBefore(_ left: StandingCursor, _ right: StandingCursor) -> Bool {
+            let (first, second) = filter.isOldestFirst ? (left, right) : (right, left)
+            return (first.changedAt, first.opportunity) < (second.changedAt, second.opportunity)
+        }
+        let found = standings.values.filter { standing in
+            after.map { isBefore($0, StandingCursor(standing)) } ?? true
+                && filter.state.map { $0 == standing.state } ?? true
+                && filter.waitingFor.map { $0 == standing.waitingFor } ?? true
+                && filter.code.map { $0 == standing.code } ?? true
+                && filter.account.map { $0 == standing.account } ?? true
+                && filter.changedSince.map { $0 <= standing.changedAt } ?? true
+        }
+        return Array(found.sorted { isBefore(StandingCursor($0), StandingCursor($1)) }.prefix(limit))
+    }
+
+    func standings(_ opportunities: Set<GUID>) -> [OpportunityStanding] { opportunities.compactMap { standings[$0] } }
+
+    func missingPeople(after contact: GUID?, limit: Int) -> [MissingPerson] {
+        let waiting = outbox.values.filter { $0.state.waitingFor == .lead && $0.key.kind == .role }
+        let people = Dictionary(grouping: waiting) { $0.key.role?.contact }.compactMap {
+            person,
+            roles -> MissingPerson? in
+            guard let person, contact.map({ person > $0 }) ?? true, let role = roles.map(\.key).min() else {
+                return nil
+            }
+            let since = roles.compactMap(\.state.waitingSince).min()
+            return MissingPerson(contact: person, roles: Int64(roles.count), since: since, role: role)
+        }
+        return Array(people.sorted { $0.contact < $1.contact }.prefix(limit))
+    }
+
     func outboxGroups(limit: Int) -> [OutboxGroup] {
         let sorted = groups.map { OutboxGroup(key: $0.key, count: $0.value) }.sorted(by: OutboxGroup.isBefore)
         return Array(sorted.prefix(limit))

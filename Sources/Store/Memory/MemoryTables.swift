@@ -18,6 +18,7 @@ final class MemoryTables {
     private(set) var stale: [RecordKey: StaleRecord] = [:]
     private(set) var outbox: [DeliveryKey: OutboxItem] = [:]
     private(set) var groups: [OutboxGroup.Key: Int64] = [:]
+    private(set) var standings: [GUID: OpportunityStanding] = [:]
     private(set) var refusals: [RefusalKey: RefusalItem] = [:]
     private(set) var leads: [String: RememberedLead] = [:]
     private(set) var notes: [String: [UInt8]] = [:]
@@ -49,6 +50,7 @@ final class MemoryTables {
             let count = (groups[key] ?? 0) + step
             groups[key] = count == 0 ? nil : count
         }
+        for change in changes.standings { Self.put(change, into: &standings, by: \.opportunity) }
         for change in changes.refusals { Self.put(change, into: &refusals, by: \.key) }
         for lead in changes.leads { leads[lead.value] = lead }
         for value in changes.forgottenLeads { leads[value] = nil }
@@ -102,6 +104,7 @@ final class MemoryTables {
         for row in inbox.values { counted.count(RowChange(before: nil, after: row)) }
         let items = outbox.values.map { RowChange(before: nil, after: $0) }
         for item in items { counted.count(item) }
+        for row in standings.values { counted.count(RowChange(before: nil, after: row)) }
         for row in refusals.values { counted.count(RowChange(before: nil, after: row)) }
         for row in stale.values { counted.count(RowChange(before: nil, after: row)) }
         for row in questions.values { counted.count(RowChange(before: nil, after: row)) }

@@ -1,8 +1,7 @@
 /// The tables, as numbered migrations. A released one is never edited; a new one is appended.
 enum Schema {
     static let steps: [String] = [
-        first, leads, groupsAndNames, slowlyStale, mentioned, places, jobs, questions, events,
-        search,
+        first, leads, groupsAndNames, slowlyStale, mentioned, places, jobs, questions, events, coverage, finding,
     ]
 
     static var version: Int64 { Int64(steps.count) }
@@ -220,6 +219,12 @@ enum Schema {
         CREATE INDEX question_open ON question (entity, next_at, id) WHERE next_at IS NOT NULL;
         """
 
+    /// The known opportunities are counted in code, because SQL cannot read a mirrored record.
+    private static let coverage = """
+        INSERT INTO counter (name, value)
+            SELECT 'opportunitiesHeld', count(*) FROM outbox WHERE kind = 'opportunity' AND confirmed IS NOT NULL;
+        """
+
     /// What happened to the records of Marketo, in the order in which it did, and found by opportunity or account.
     private static let events = """
         ALTER TABLE outbox ADD COLUMN confirmed_at INTEGER;
@@ -269,6 +274,33 @@ enum Schema {
         END;
         """
 
+    /// How opportunities are listed. Those of an earlier file are written when the whole mirror is projected again, which
+    /// deleting the note of the last rules triggers.
+    private static let standings = """
+        ALTER TABLE outbox ADD COLUMN waiting_since INTEGER;
+        CREATE INDEX outbox_missing ON outbox (substr(key, 38, 36), key, waiting_since)
+            WHERE waiting_for = 'lead' AND kind = 'role';
+        CREATE TABLE standing (
+            id BLOB PRIMARY KEY,
+            state TEXT NOT NULL,
+            absence TEXT,
+            waiting_for TEXT,
+            waiting_since INTEGER,
+            code TEXT,
+            account BLOB,
+            confirmed_at INTEGER,
+            changed_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX standing_changed ON standing (changed_at);
+        CREATE INDEX standing_state ON standing (state, changed_at);
+        CREATE INDEX standing_waiting ON standing (waiting_for, changed_at) WHERE waiting_for IS NOT NULL;
+        CREATE INDEX standing_code ON standing (code, changed_at) WHERE code IS NOT NULL;
+        CREATE INDEX standing_account ON standing (account, changed_at) WHERE account IS NOT NULL;
+        DELETE FROM meta WHERE name = 'rules';
+        """
+
+    private static let finding = search + standings
+
     /// Brings the file to this version, each step in a transaction of its own.
     static func migrate(_ connection: Connection) throws(StoreError) {
         let found = try version(of: connection)
@@ -278,7 +310,7 @@ enum Schema {
         for number in Int(found)..<Int(version) {
             // A step that fails leaves the transaction open; closing the file undoes it.
             try connection.execute("BEGIN IMMEDIATE; \(steps[number]);")
-            if steps[number] == search { try connection.setSearchWords() }
+            if steps[number] == finding { try connection.setSearchWords() }
             try connection.execute("PRAGMA user_version = \(number + 1); COMMIT;")
         }
     }

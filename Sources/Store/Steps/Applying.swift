@@ -5,6 +5,7 @@ extension Rows {
         try check(application.basis)
         var changes = Changes()
         changes.advancesMirror = true
+        changes.opportunitiesKnown = application.opportunitiesKnown
         changes.mirror = Ledger.mirror(
             application.records,
             known: try references(of: application.records.map(\.record.key))
@@ -21,12 +22,20 @@ extension Rows {
         Ledger.revise(application.revised, in: &inbox)
         changes.inbox = inbox.changes
         changes.jobs = try progress(application.jobs)
+        changes.forgetOrders(to: application.jobs)
         changes.questions = try questions(application, now: now)
         for (name, note) in application.notes { changes.notes[name] = note }
-        try save(changes)
+        try save(changes, judged: application.judged, now: now)
     }
 
-    func erase(_ erasure: Erasure) throws(StoreError) -> Erased {
+    /// Answers for how long it took.
+    func timed(_ application: Application, now: Timestamp) throws(StoreError) -> Duration {
+        let start = ContinuousClock.now
+        try apply(application, now: now)
+        return ContinuousClock.now - start
+    }
+
+    func erase(_ erasure: Erasure, now: Timestamp) throws(StoreError) -> Erased {
         try check(erasure.basis)
         var (changes, erased) = (Changes(), Erased())
         changes.advancesMirror = true
@@ -49,7 +58,7 @@ extension Rows {
         changes.inbox = inbox.changes
         changes.questions = try questions(erasure.removed).map { RowChange(before: $0, after: nil) }
         changes.jobs = try progress(erasure.jobs.map { $0.adding(erased) })
-        try save(changes)
+        try save(changes, now: now)
         return erased
     }
 

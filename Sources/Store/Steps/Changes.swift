@@ -8,11 +8,14 @@ struct Changes: Sendable {
     /// Mirrored records to remove, before `mirror` is saved.
     var removed: [RecordKey] = []
     var mirror: [Ledger.Mirrored] = []
+    /// By how many more opportunities the mirror knows.
+    var opportunitiesKnown: Int64 = 0
     var stale: [RowChange<StaleRecord>] = []
     /// Whether anything computed from the mirror before is outdated.
     var advancesMirror = false
 
     var outbox: [RowChange<OutboxItem>] = []
+    var standings: [RowChange<OpportunityStanding>] = []
     var refusals: [RowChange<RefusalItem>] = []
     var jobs: [RowChange<Job>] = []
     var questions: [RowChange<Question>] = []
@@ -33,10 +36,12 @@ struct Changes: Sendable {
         var counted = Counters()
         for change in inbox { counted.count(change) }
         for change in outbox { counted.count(change) }
+        for change in standings { counted.count(change) }
         for change in refusals { counted.count(change) }
         for change in stale { counted.count(change) }
         for change in jobs { counted.count(change) }
         for change in questions { counted.count(change) }
+        counted[.opportunitiesKnown] += opportunitiesKnown
         counted[.eventsCame] += Int64(events.count)
         if advancesMirror { counted[.mirrorVersion] += 1 }
         return counted
@@ -52,6 +57,7 @@ struct Changes: Sendable {
         if notes.keys.contains(where: { $0 == Orders.pauseNote || $0 == Orders.retryNote }) {
             topics.insert(Topics(.orders))
         }
+        if notes.keys.contains(where: { $0.hasPrefix(Orders.jobNotes) }) { topics.insert(Topics(.jobs)) }
         return topics
     }
 }

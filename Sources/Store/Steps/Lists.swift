@@ -25,6 +25,10 @@ protocol Lists {
 
     func nextDue(_ kind: RecordKind) throws(StoreError) -> Timestamp?
     func outbox(_ filter: OutboxFilter, after: DeliveryKey?, limit: Int) throws(StoreError) -> [OutboxItem]
+    func standings(_ filter: StandingFilter, after: StandingCursor?, limit: Int) throws(StoreError)
+        -> [OpportunityStanding]
+    func standings(_ opportunities: Set<GUID>) throws(StoreError) -> [OpportunityStanding]
+    func missingPeople(after contact: GUID?, limit: Int) throws(StoreError) -> [MissingPerson]
     func outboxGroups(limit: Int) throws(StoreError) -> [OutboxGroup]
     func outboxItem(_ key: DeliveryKey) throws(StoreError) -> OutboxItem?
     func outbox(of opportunities: [GUID]) throws(StoreError) -> [GUID: [OutboxItem]]

@@ -127,6 +127,24 @@ extension QueryDriver {
         try await read(.list) { lists throws(StoreError) in try lists.outbox(filter, after: after, limit: limit) }
     }
 
+    public func standings(
+        _ filter: StandingFilter,
+        after: StandingCursor?,
+        limit: Int
+    ) async throws(StoreError) -> [OpportunityStanding] {
+        try await read(.list) { lists throws(StoreError) in try lists.standings(filter, after: after, limit: limit) }
+    }
+
+    public func standings(_ opportunities: Set<GUID>) async throws(StoreError) -> [GUID: OpportunityStanding] {
+        if opportunities.isEmpty { return [:] }
+        let found = try await read(.list) { lists throws(StoreError) in try lists.standings(opportunities) }
+        return Dictionary(found.map { ($0.opportunity, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    public func missingPeople(after contact: GUID?, limit: Int) async throws(StoreError) -> [MissingPerson] {
+        try await read(.list) { lists throws(StoreError) in try lists.missingPeople(after: contact, limit: limit) }
+    }
+
     public func outboxGroups() async throws(StoreError) -> [OutboxGroup] {
         try await read(.list) { lists throws(StoreError) in try lists.outboxGroups(limit: OutboxGroup.groupsMax) }
     }
@@ -180,6 +198,10 @@ extension QueryDriver {
     public func openQuestions(of entity: Entity, limit: Int) async throws(StoreError) -> [Question] {
         if counters[.questions] == 0 { return [] }
         return try await read(.list) { lists throws(StoreError) in try lists.openQuestions(of: entity, limit: limit) }
+    }
+
+    public func order(to job: Job.Key) async throws(StoreError) -> JobOrder? {
+        try await note(Orders.note(of: job)).flatMap { JobOrder(rawValue: String(decoding: $0, as: UTF8.self)) }
     }
 
     public func events(of subjects: [GUID], limit: Int) async throws(StoreError) -> [DeliveryEvent] {

@@ -7,11 +7,10 @@ import Store
 extension Check {
     static let delivered: Section = { settings, _ in
         guard settings.marketo.isConnected else { return [] }
-        guard case .sqlite(let path) = settings.store, Disk.exists(path) else {
-            return [nativeSync(.nothing)] + people(known: 0, unknown: 0, settings)
-        }
         do throws(StoreError) {
-            let store = try SQLiteStore(reading: path)
+            guard let store = try StoredData.existing(settings.store) else {
+                return [nativeSync(.nothing)] + people(known: 0, unknown: 0, settings)
+            }
             let (sync, known) = (try await evidence(store), try await contactsWithAccount(store))
             let unknown = try await UnknownCustomers.count(in: store)
             await store.close()
@@ -27,7 +26,7 @@ extension Check {
     private static let recordsRead = 500
 
     /// Marketo's CRM sync makes its API read-only (1018), which only a write shows.
-    private static func evidence(_ store: SQLiteStore) async throws(StoreError) -> Evidence {
+    private static func evidence(_ store: any Store) async throws(StoreError) -> Evidence {
         let refused = OutboxFilter(code: "1018")
         if try await !store.outbox(refused, after: nil, limit: 1).isEmpty { return .refused }
         let settled = OutboxFilter(stage: .settled, kind: .opportunity)
@@ -49,7 +48,7 @@ extension Check {
         }
     }
 
-    private static func contactsWithAccount(_ store: SQLiteStore) async throws(StoreError) -> Int {
+    private static func contactsWithAccount(_ store: any Store) async throws(StoreError) -> Int {
         let contacts = try await store.records(of: .contact, after: nil, limit: recordsRead)
         return contacts.count { $0.attributes["parentcustomerid"] != nil }
     }

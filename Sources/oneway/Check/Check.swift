@@ -9,6 +9,8 @@ enum Check {
         var isFull = false
         /// Prints what to register in Dynamics, and checks nothing.
         var listsSteps = false
+        /// Has the running service read the records whose notifications failed.
+        var isRepairing = false
         var isJSON = false
     }
 
@@ -103,6 +105,7 @@ extension Check.Options {
             configuration: given["--config"],
             isFull: given.has("--full"),
             listsSteps: given.has("--steps"),
+            isRepairing: given.has("--repair"),
             isJSON: given.has("--json")
         )
     }

@@ -2,8 +2,8 @@ import OnewayCore
 
 extension AdminCommand {
     static let names: Set = [
-        "status", "opportunity", "parked", "retry", "replay", "pause", "resume", "refusals", "allow", "refresh",
-        "erase", "find", "waiting",
+        "status", "opportunity", "parked", "retry", "replay", "pause", "resume", "refusals", "replicas", "allow",
+        "refresh", "erase", "find", "waiting", "opportunities",
     ]
 
     /// Nil where the command is none of these.
@@ -23,6 +23,9 @@ extension AdminCommand {
         case "status", "pause", "resume":
             arguments = try given()
             parsed = command == "status" ? .status : command == "pause" ? .pause : .resume
+        case "replicas":
+            arguments = try given()
+            parsed = .replicas
         case "opportunity", "allow", "refresh":
             arguments = try given(wants: ["an opportunity's id"])
             let id = try guid(arguments.words[0])
@@ -31,8 +34,11 @@ extension AdminCommand {
             arguments = try given(["--code", "--limit", "--after"])
             parsed = .parked(code: arguments["--code"], try Page(arguments))
         case "waiting":
-            arguments = try given(["--for", "--limit", "--after"])
-            parsed = .waiting(for: arguments["--for"], try Page(arguments))
+            arguments = try given(["--for", "--csv", "--limit", "--after"])
+            parsed = try waiting(arguments)
+        case "opportunities":
+            arguments = try given(Set(Filter.options.map(\.option)).union(["--oldest", "--limit", "--after"]))
+            parsed = .opportunities(Filter(arguments), try Page(arguments))
         case "find":
             arguments = try given(["--limit"], wants: ["what to find"], words: 100)
             parsed = .find(arguments.words.joined(separator: " "), limit: try Page(arguments).limit)
@@ -56,9 +62,34 @@ extension AdminCommand {
         return (parsed, Ask.Options(try ServiceLocation(arguments), isJSON: arguments.has("--json")))
     }
 
+    /// For marketing, the people instead of the records: all of them.
+    private static func waiting(_ arguments: Arguments) throws(UsageError) -> AdminCommand {
+        guard arguments.has("--csv") else { return .waiting(for: arguments["--for"], try Page(arguments)) }
+        guard ["--limit", "--after"].allSatisfy({ arguments[$0] == nil }), (arguments["--for"] ?? "lead") == "lead",
+            !arguments.has("--json")
+        else {
+            throw UsageError(
+                says: "`oneway waiting --csv` writes all people that Marketo lacks, and takes no other option."
+            )
+        }
+        return .missingPeople(Page(limit: 500))
+    }
+
     private static func guid(_ word: String) throws(UsageError) -> GUID {
         guard let id = GUID(word) else { throw UsageError(says: "\(quoted(word)) is not a GUID.") }
         return id
+    }
+}
+
+extension AdminCommand.Filter {
+    static let options: [(option: String, name: String)] = [
+        ("--state", "state"), ("--waiting-for", "waitingFor"), ("--code", "code"), ("--company", "company"),
+        ("--since", "changedSince"),
+    ]
+
+    fileprivate init(_ arguments: Arguments) {
+        conditions = Self.options.compactMap { option, name in arguments[option].map { (name, $0) } }
+        if arguments.has("--oldest") { conditions.append(("order", "oldest")) }
     }
 }
 

@@ -3,10 +3,13 @@ import OnewayCore
 
 /// A command for the running service.
 enum AdminCommand: Equatable, Sendable {
-    case status
+    case status, replicas
     case opportunity(GUID)
     case parked(code: String?, Page)
     case waiting(for: String?, Page)
+    /// The people whom Marketo lacks; a whole list has as many of these as it has pages.
+    case missingPeople(Page)
+    case opportunities(Filter, Page)
     case find(String, limit: Int)
     case refusals(Page)
     case retry(Retry)
@@ -20,6 +23,17 @@ enum AdminCommand: Equatable, Sendable {
     struct Page: Equatable, Sendable {
         var limit = 50
         var after: String?
+    }
+
+    /// The conditions of a list, as the API names them; nil: any.
+    struct Filter: Equatable, Sendable {
+        var conditions: [(name: String, value: String)] = []
+
+        var query: String {
+            conditions.map { "\($0.name)=\(PercentEncoding.encoded($0.value))&" }.joined()
+        }
+
+        static func == (left: Filter, right: Filter) -> Bool { left.query == right.query }
     }
 
     enum Retry: Equatable, Sendable {
@@ -38,6 +52,7 @@ enum AdminCommand: Equatable, Sendable {
     var request: (method: HTTPRequest.Method, path: String, body: JSON?) {
         switch self {
         case .status: (.get, "/api/status", nil)
+        case .replicas: (.get, "/api/replicas", nil)
         case .opportunity(let id): (.get, "/api/opportunities/\(id)", nil)
         case .parked(let code, let page):
             (
@@ -51,6 +66,8 @@ enum AdminCommand: Equatable, Sendable {
                 "/api/outbox?state=waiting\(reason.map { "&waitingFor=\(PercentEncoding.encoded($0))" } ?? "")&\(page.query)",
                 nil
             )
+        case .missingPeople(let page): (.get, "/api/waiting/people?\(page.query)", nil)
+        case .opportunities(let filter, let page): (.get, "/api/opportunities?\(filter.query)\(page.query)", nil)
         case .find(let text, let limit): (.get, "/api/find?q=\(PercentEncoding.encoded(text))&limit=\(limit)", nil)
         case .refusals(let page): (.get, "/api/refusals?\(page.query)", nil)
         case .retry(let retry): (.post, "/api/outbox/retry", retry.json)
@@ -69,8 +86,9 @@ extension AdminCommand {
     var answered: String {
         switch self {
         case .status: "inbox"
+        case .replicas: "replicas"
         case .opportunity: "opportunity"
-        case .parked, .waiting, .find, .refusals: "items"
+        case .parked, .waiting, .missingPeople, .opportunities, .find, .refusals: "items"
         case .retry: "retried"
         case .replay: "replayed"
         case .pause, .resume: "paused"

@@ -17,7 +17,7 @@ enum Changes {
         do {
             let settings = try Settings.source(options.configuration).read(toServe: false).configuration
             let old = try options.storeOf.map { try Settings.source($0).read(toServe: false).configuration }
-            let store = try StoreFile.open(old?.store ?? settings.store)
+            let store = try StoredData.open(old?.store ?? settings.store)
             try await report(MappingChanges(settings, store: store), options.isJSON, .standardOutput) { print($0) }
             await store.close()
             return 0
@@ -70,13 +70,14 @@ extension Changes.Options {
     }
 }
 
-/// The store's file, for reading.
-enum StoreFile {
-    static func open(_ store: Configuration.Store) throws(Failed) -> SQLiteStore {
-        guard case .sqlite(let path) = store else {
-            throw Failed(says: "Only a store in a file (sqlite:PATH) can be read beside the service.")
-        }
-        do throws(StoreError) { return try SQLiteStore(reading: path) } catch {
+/// The service's store, for reading beside it.
+enum StoredData {
+    static func open(_ store: Configuration.Store) throws(Failed) -> any Store {
+        let (opened, name) = (Result { () throws(StoreError) in try reading(store) }, name(store))
+        switch opened {
+        case .success(let store?): return store
+        case .success(nil): throw Failed(says: "Only a store in a file or a database can be read beside the service.")
+        case .failure(let error):
             let remedy =
                 switch error.kind {
                 case .olderSchema:
@@ -84,7 +85,26 @@ enum StoreFile {
                 case .newerSchema: "Use the `oneway` of the version that wrote it."
                 default: "Has `oneway serve` run with it?"
                 }
-            throw Failed(says: "The store \(path) cannot be read (\(error)). \(remedy)")
+            throw Failed(says: "The store \(name) cannot be read (\(error)). \(remedy)")
         }
+    }
+
+    /// Nil when there is none yet.
+    static func existing(_ store: Configuration.Store) throws(StoreError) -> (any Store)? {
+        if case .sqlite(let path) = store, !Disk.exists(path) { return nil }
+        return try reading(store)
+    }
+
+    private static func reading(_ store: Configuration.Store) throws(StoreError) -> (any Store)? {
+        switch store {
+        case .sqlite(let path): try SQLiteStore(reading: path)
+        case .postgreSQL(let address): try PostgreSQLStore(reading: DatabaseAddress(address.reveal()))
+        case .memory: nil
+        }
+    }
+
+    /// Never the address: it may hold a password.
+    private static func name(_ store: Configuration.Store) -> String {
+        if case .sqlite(let path) = store { path } else { "in PostgreSQL" }
     }
 }

@@ -10,7 +10,7 @@ enum Fields {
     static func run(_ configuration: String?, isJSON: Bool) async -> Int32 {
         do {
             let settings = try Settings.source(configuration).read(toServe: false).configuration
-            let store = try StoreFile.open(settings.store)
+            let store = try StoredData.open(settings.store)
             let survey = try await FieldSurvey(settings, store: store)
             await store.close()
             let marketo =

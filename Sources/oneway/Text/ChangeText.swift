@@ -66,6 +66,7 @@ extension ChangeText {
         case .company: counted(number, "company", "companies")
         case .opportunity: counted(number, "opportunity", "opportunities")
         case .role: counted(number, "role")
+        case .person: counted(number, "person", "people")
         }
     }
 }

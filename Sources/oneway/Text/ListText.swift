@@ -2,10 +2,10 @@ import OnewayCore
 
 /// Lists of the admin API as tables, with the command for the next page.
 enum ListText {
-    static func outbox(_ root: JSONValue, _ screen: Screen, _ command: String = "parked") -> [String] {
+    static func parked(_ root: JSONValue, _ screen: Screen) -> [String] {
         let items = root["items"]?.elements ?? []
-        if items.isEmpty { return ["nothing is \(command)"] }
-        return outboxTable(items, screen) + next(root, command)
+        if items.isEmpty { return ["nothing is parked"] }
+        return outboxTable(items, screen) + next(root, "parked")
     }
 
     /// Each record, with the opportunities that it concerns beneath.
@@ -69,7 +69,7 @@ enum ListText {
 
     /// What people call it: the opportunity's or the company's name; of a role its own, the person, and the
     /// opportunity, as far as they are known.
-    private static func name(of item: JSONValue) -> String {
+    static func name(of item: JSONValue) -> String {
         let name = item["name"]?.string
         guard item["kind"]?.string == "role" else { return name ?? "" }
         let role = item["key"]?.string?.split(separator: "/", maxSplits: 2).dropFirst(2).first.map(String.init)
@@ -93,7 +93,24 @@ enum ListText {
         return table.lines(on: screen) + next(root, "refusals")
     }
 
-    private static func next(_ root: JSONValue, _ command: String) -> [String] {
+    static func replicas(_ root: JSONValue, _ screen: Screen) -> [String] {
+        let replicas = root["replicas"]?.elements ?? []
+        if replicas.isEmpty { return ["one process has the store to itself"] }
+        var table = Table("NAME", "VERSION", "ROLE", "SINCE", "LAST HEARD", whole: ["NAME"])
+        for replica in replicas {
+            table.add(
+                replica["name"]?.string ?? "",
+                replica["version"]?.string ?? "",
+                replica["role"]?.string ?? "",
+                screen.time((replica["leadsSince"]?.string ?? replica["startedAt"]?.string)),
+                screen.time(replica["heardAt"]?.string)
+            )
+        }
+        let answers = root["databaseMilliseconds"]?.int.map { "; the database answers within \($0) ms" } ?? ""
+        return table.lines(on: screen) + ["hand-overs: \(root["handOvers"]?.int ?? 0)\(answers)"]
+    }
+
+    static func next(_ root: JSONValue, _ command: String) -> [String] {
         root["next"]?.string.map { ["", "more: oneway \(command) --after \($0.printable)"] } ?? []
     }
 }

@@ -149,7 +149,9 @@ import Testing
 
     /// Dynamics shows ids in capitals and braces.
     @Test func aRecordIsTriedAgainHoweverItsIDsAreWritten() async throws {
-        try await ApplyingRig(store).take(
+        var settings = RuleSettings()
+        settings.linksPeople = true
+        try await ApplyingRig(store, settings).take(
             ProjectorTests.contactOf(ProjectorTests.account),
             ProjectorTests.opportunity(1)
         )
@@ -157,6 +159,7 @@ import Testing
         let keys = [
             "company": ProjectorTests.account.replacing("-", with: ""), "opportunity": opportunity,
             "role": "\(opportunity)/\(ProjectorTests.contact.uppercased())/Customer",
+            "person": "{\(ProjectorTests.contact.uppercased())}",
         ]
         for kind in RecordKind.allCases {
             let items = try await store.leader.claim(kind, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)

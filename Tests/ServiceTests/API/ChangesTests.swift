@@ -33,7 +33,7 @@ import Threads
             ProjectorTests.opportunity(1)
         )
         #expect(try await writer.status().outbox(.pending) > 0)
-        let reader = try StoreFile.open(.sqlite(path: path))
+        let reader = try StoredData.open(.sqlite(path: path))
         let unknown = try #require(try await Self.served(writer, RuleSettings())["unknown"]?.int)
         let left =
             "\n\(unknown) selected values that are not known yet are left out; oneway replay reads kept notifications again\n"
@@ -110,7 +110,7 @@ import Threads
         defer { AppTests.remove(path) }
         await (try SQLiteStore(path: path, limits: StoreLimits(diskFreeBytesMin: 0))).close()
         try Connection(path: path, .write).execute("PRAGMA user_version = \(schema)")
-        let failed = #expect(throws: Failed.self) { try StoreFile.open(.sqlite(path: path)) }
+        let failed = #expect(throws: Failed.self) { try StoredData.open(.sqlite(path: path)) }
         #expect(failed?.says.contains("has schema \(schema), this Oneway") == true)
         #expect(failed?.says.contains(remedy) == true, "\(failed?.says ?? "")")
         let checked = await Check.lines(
@@ -122,6 +122,6 @@ import Threads
 
     @Test(arguments: [Configuration.Store.memory, .sqlite(path: "/nowhere/oneway.db")])
     func unreadableInputIsReported(store: Configuration.Store) {
-        #expect(throws: Failed.self) { try StoreFile.open(store) }
+        #expect(throws: Failed.self) { try StoredData.open(store) }
     }
 }

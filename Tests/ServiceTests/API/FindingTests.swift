@@ -44,7 +44,7 @@ import Testing
         try await take()
         #expect(try await found("umps%202") == ["opportunity Pumps 2 2"])
         #expect(try await found("UMPS") == ["opportunity Pumps 2 2", "opportunity Pumps 1 1"])
-        #expect(try await found("arbour") == ["account Harbour AG "])
+        #expect(try await found("arbour") == ["account Harbour AG 12"])
         for words in ["nord", "z@exam", ProjectorTests.contact.uppercased()] {
             #expect(try await found(words) == ["contact Nørd 12"], "\(words)")
         }

@@ -27,7 +27,8 @@ import Testing
             "outbox":{"settled":5120,"pending":10,"waiting":2,"parked":1},"lag":{"apply":0,"forward":4},\
             "marketo":{"state":"backing-off","code":"607","message":"Daily quota reached"},\
             "budget":{"usedToday":49000,"leftToday":1000,"resetsAt":"2026-03-03T06:00:00Z"},\
-            "dynamics":null,"replicas":1,"warnings":["a step sends data synchronously"]}
+            "dynamics":null,"coverage":{"dynamics":5011,"asOf":"2026-03-02T08:00:00Z","known":5010,"marketo":4998,\
+            "pending":10,"waits":[{"state":"waiting","for":"name","count":2}]},"replicas":1,"warnings":["a step sends data synchronously"]}
             """
         #expect(try StatusText.lines(Self.read(answer), Self.screen) == Self.sample("status"))
     }
@@ -46,8 +47,50 @@ import Testing
         let head = RequestHead(id: "t", method: "GET", path: "/api/outbox", query: "state=parked")
         let answer = try await context.api().answer(.outbox, Request(head: head, body: []))
         let screen = Screen(isTerminal: true, now: now)
-        let lines = ListText.outbox(try JSONDocument(answer.body).root, screen)
+        let lines = ListText.parked(try JSONDocument(answer.body).root, screen)
         #expect(try lines == Self.sample("parked"), "\(lines.joined(separator: "\n"))")
+    }
+
+    @Test func loadPlan() throws {
+        let answer = """
+            {"dryRun":true,"dynamics":{"opportunity":{"rows":20113,"atLeast":false},\
+            "contact":{"rows":31020,"atLeast":false},"account":{"rows":9800,"atLeast":false},\
+            "connection":{"rows":7450,"atLeast":false}},"named":{"contacts":14200,"accounts":6100,"roles":9000},\
+            "requests":216,"calls":188,"callsLeft":49750,"days":1,"minutes":4,\
+            "people":{"asked":300,"missing":12,"withoutValue":0}}
+            """
+        #expect(try LoadText.plan(Self.read(answer)) == Self.sample("load-plan"))
+    }
+
+    @Test func load() throws {
+        func answer(_ state: String, _ phase: String, _ progress: String, _ result: String) throws -> JSONValue {
+            try Self.read(
+                #"{"state":"\#(state)","phase":"\#(phase)","progress":\#(progress),"#
+                    + #""endsAt":"2026-03-02T09:05:00Z","message":null,"result":\#(result)}"#
+            )
+        }
+        let reading = try answer(
+            "running",
+            "opportunities",
+            #"{"done":15000,"total":20113,"unit":"opportunities"}"#,
+            #"{"inMarketo":0,"waiting":0,"missingPeople":0,"parked":0,"callsLeft":49750}"#
+        )
+        let sending = try answer(
+            "running",
+            "sending",
+            #"{"done":12400,"total":33600,"unit":"records"}"#,
+            #"{"inMarketo":8150,"waiting":41,"missingPeople":41,"parked":0,"callsLeft":49690}"#
+        )
+        let done = try answer(
+            "done",
+            "sending",
+            #"{"done":33600,"total":33600,"unit":"records"}"#,
+            #"{"read":{"opportunity":20113,"contact":14187,"account":6095,"connection":7450},"requests":214,"#
+                + #""inMarketo":20113,"waiting":41,"parked":0}"#
+        )
+        let shown =
+            [reading, sending].map { LoadText.progress($0, Self.screen) } + LoadText.result(done, Self.screen)
+        #expect(try shown == Self.sample("load"))
     }
 
     @Test func changes() throws {
@@ -117,14 +160,6 @@ import Testing
         let plan = try RegistrationPlan(intents, found: [found, guarding])
         let lines = RegisterText.lines(plan, Screen(width: 100, now: Self.screen.now))
         #expect(try lines == Self.sample("register"))
-    }
-
-    /// While the demo runs, what README sends must not have been sent already.
-    @Test func theReadmeSendsWhatTheDemoDoesNot() throws {
-        let readme = try ContractTests.text("README.md")
-        let file = try #require(readme.firstMatch(of: /--data-binary @(examples\/\S+)/)).1
-        let body = Array(try ContractTests.text(String(file)).utf8)
-        #expect(!DemoNotification.all.contains { $0.body == body }, "\(file)")
     }
 
     /// Every command is on the page, and so are its words in the help.

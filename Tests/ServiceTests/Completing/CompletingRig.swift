@@ -22,6 +22,7 @@ struct CompletingRig: Sendable {
 
     static func run(
         secret: String = "sandbox-secret",
+        readsRoleNames: Bool = false,
         _ body: @Sendable (CompletingRig) async throws -> Void
     ) async throws {
         let dataverse = SandboxDataverse(send: { _ in 202 })
@@ -29,7 +30,9 @@ struct CompletingRig: Sendable {
         let store = MemoryStore()
         let leader = try await store.lead()
         let log = Log(level: .error, format: .json, sink: { _ in })
-        let projector = Projector(store: leader, book: RuleBook(RuleSettings()), asks: true)
+        var settings = RuleSettings()
+        settings.readsRoleNames = readsRoleNames
+        let projector = Projector(store: leader, book: RuleBook(settings), asks: true)
         let applier = Applier(
             store: leader,
             policy: ApplierTests.policy,

@@ -80,6 +80,11 @@ extension WebReader {
         _ wanted: (Row) -> Bool
     ) -> [Row] {
         let shelf = book[table.name]
+        if options.order.isEmpty, let ids = filter.ids {
+            // As the database does by its key, instead of looking through the whole table.
+            let rest = Set(ids).sorted().drop { id in place.map { id <= $0.id } ?? false }
+            return Array(rest.lazy.compactMap { shelf[$0] }.filter(wanted).prefix(limit))
+        }
         guard !options.order.isEmpty else {
             return Self.rows(shelf, after: place?.id, limit: limit, wanted)
         }

@@ -1,6 +1,6 @@
 import OnewayCore
 
-extension WriteSession: Rows {
+extension WriteSession: SQLRows {
     func save(_ changes: Changes) throws(StoreError) {
         try save(changes.inbox)
         try save(changes.bodies)
@@ -8,6 +8,7 @@ extension WriteSession: Rows {
         try save(changes.mirror)
         try save(changes.stale)
         try save(changes.outbox)
+        try save(changes.standings)
         try save(changes.refusals)
         try save(changes.jobs)
         try save(changes.questions)
@@ -22,21 +23,5 @@ extension WriteSession: Rows {
         }
         counters += changes.counted
         topics.formUnion(changes.topics)
-    }
-
-    /// Returns the rows of these keys, each once.
-    func rows<Key: Hashable, Result>(
-        _ sql: String,
-        of keys: [Key],
-        _ values: (Key) -> [SQLValue],
-        read: (borrowing Row) throws(StoreError) -> Result
-    ) throws(StoreError) -> [Result] {
-        if keys.isEmpty { return [] }
-        let statement = try db.prepare(sql)
-        var found: [Result] = []
-        for key in Set(keys) {
-            if let row = try statement.row(values(key), read: read) { found.append(row) }
-        }
-        return found
     }
 }
