@@ -85,6 +85,13 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Alerting",
+            dependencies: [
+                "Configuration", "Coordination", "HTTPClient", "OnewayCore", "Store", "Telemetry", "Threads",
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Completing",
             dependencies: [
                 "Applying", "Configuration", "Coordination", "DataverseClient", "HTTPClient", "OnewayCore", "Store",
@@ -95,7 +102,7 @@ let package = Package(
         .target(
             name: "Admin",
             dependencies: [
-                "Applying", "Completing", "Configuration", "Coordination", "DataverseClient", "Forwarding",
+                "Alerting", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient", "Forwarding",
                 "HTTPServer", "Intake", "OnewayCore",
                 "Reading", "Store", "Telemetry", "Threads",
             ],
@@ -105,7 +112,8 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "Admin", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient", "Forwarding",
+                "Admin", "Alerting", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient",
+                "Forwarding",
                 "HTTPServer", "Intake",
                 "MarketoClient", "OnewayCore", "Reading", "Store", "Telemetry", "Threads",
             ],
@@ -114,7 +122,8 @@ let package = Package(
         .executableTarget(
             name: "oneway",
             dependencies: [
-                "Admin", "Applying", "CMalloc", "Completing", "Configuration", "Coordination", "DataverseClient",
+                "Admin", "Alerting", "Applying", "CMalloc", "Completing", "Configuration", "Coordination",
+                "DataverseClient",
                 "DataverseRegistration", "Forwarding", "HTTPClient", "Intake", "OnewayCore", "Reading", "Sandbox",
                 "Service", "Store", "Telemetry", "Threads",
             ],
@@ -208,7 +217,7 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Admin", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient",
+                "Admin", "Alerting", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient",
                 "DataverseRegistration", "Forwarding", "HTTPClient", "HTTPServer", "Intake", "MarketoClient",
                 "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "TestSupport", "Threads", "oneway",
             ],

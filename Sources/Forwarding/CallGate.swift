@@ -17,6 +17,8 @@ package final class CallGate: Sendable {
         var random = SystemRandomNumberGenerator()
         /// The latest that were read; nil: none yet.
         var orders: Orders?
+        /// When Marketo last did what was asked.
+        var fineAt: Timestamp?
         var isClosed = false
         /// How many of today's calls the store already counts, in case of a crash.
         var reservedTo = 0
@@ -79,6 +81,7 @@ package final class CallGate: Sendable {
         let now = time.now()
         let (before, after) = state.withLock { state in
             let before = state.budget.condition
+            if signal == .fine { state.fineAt = now }
             state.budget.answer(signal, round: slot.round, now: now, using: &state.random)
             return (before, state.budget.condition)
         }
@@ -156,6 +159,7 @@ extension CallGate {
     }
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
+    var fineAt: Timestamp? { state.withLock { $0.fineAt } }
 
     /// Does what operators ordered. True where one has said since that something was repaired.
     func obey(_ orders: Orders) -> Bool {

@@ -12,6 +12,7 @@ package struct Forwarding: Sendable {
     package let gate: CallGate
     package let fields: FieldBook
     package let forwarder: Forwarder
+    package let probe: MarketoProbe
 
     package init?(
         _ settings: Configuration,
@@ -54,6 +55,7 @@ package struct Forwarding: Sendable {
             recordsConfirmed: recordsConfirmed,
             log: log
         )
+        probe = MarketoProbe(context)
         forwarder = Forwarder(
             context,
             flushMilliseconds: marketo.flushAfterMilliseconds,
@@ -62,7 +64,10 @@ package struct Forwarding: Sendable {
     }
 
     /// Call this when an operator has fixed something.
-    package func retryNow() { forwarder.retryNow() }
+    package func retryNow() {
+        forwarder.retryNow()
+        probe.retryNow()
+    }
 }
 
 extension MarketoAccess {

@@ -1,4 +1,5 @@
 import Admin
+import Alerting
 import Applying
 import Completing
 public import Configuration
@@ -25,6 +26,7 @@ public struct App: Sendable {
     private let store: any Store
     private let refusals: RefusalBook
     private let workers: Workers
+    private let health: HealthWatch
     private let publicServer: HTTPServer
     private let adminServer: HTTPServer
 
@@ -40,9 +42,10 @@ public struct App: Sendable {
         store = try Self.open(settings, metrics.commits)
         readiness = Readiness(store: store)
         refusals = RefusalBook(store: store, now: now, log: log)
+        let leader = try await store.lead()
         workers = Workers(
             settings,
-            try await store.lead(),
+            leader,
             metrics: metrics,
             recordsConfirmed: { traffic.count(.sent, $0) },
             log: log
@@ -68,6 +71,7 @@ public struct App: Sendable {
                 log: log
             )
         )
+        health = Self.health(settings, workers, leader, store, readiness, metrics, log)
         let api = AdminAPI(
             store: store,
             applier: workers.applier,
@@ -77,12 +81,34 @@ public struct App: Sendable {
             importer: Importer(store: store, projector: workers.projector, applier: workers.applier, now: now),
             forwarding: workers.forwarding,
             completer: workers.completer,
+            health: health,
             now: now
         )
         adminServer = Self.adminServer(
             settings,
             AdminListener(access: adminAccess, readiness: readiness, api: api, metrics: metrics, log: log)
         )
+    }
+
+    private static func health(
+        _ settings: Configuration,
+        _ workers: Workers,
+        _ leader: any StoreLeader,
+        _ store: any Store,
+        _ readiness: Readiness,
+        _ metrics: ServiceMetrics,
+        _ log: Log
+    ) -> HealthWatch {
+        let subjects = HealthWatch.Subjects(
+            store: store,
+            readiness: readiness,
+            forwarding: workers.forwarding,
+            completer: workers.completer,
+            metrics: metrics,
+            alerter: workers.alerter,
+            leadField: settings.marketo.lead.field
+        )
+        return HealthWatch(subjects, leader: leader, now: TimeSource.systemNow, log: log)
     }
 
     private static func certificate(_ tls: Configuration.TLS?) throws(HTTPServerError) -> ServerCertificate? {
@@ -144,7 +170,7 @@ public struct App: Sendable {
     public func run(until told: @escaping @Sendable () async -> Void) async throws {
         let parts: [any Running] =
             [StorePart(store: store)] + workers.parts + [
-                refusals,
+                health, refusals,
                 Listener(server: adminServer, graceSeconds: 1),
                 Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax)),
             ]
@@ -171,6 +197,7 @@ public struct App: Sendable {
             workers.forwarding?.retryNow()
             if let webApi = fresh.dynamics.webApi { workers.dataverse?.reload(DataverseAccess(webApi)) }
             workers.completer?.retryNow()
+            workers.alerter?.reload(fresh.alerts)
             log.info("secrets and certificates were read again")
             for key in needRestart { log.warning("a changed setting needs a restart", [.setting: .text(key)]) }
         } catch {

@@ -1,4 +1,5 @@
 import Admin
+import Alerting
 import Applying
 import Completing
 import Configuration
@@ -18,6 +19,8 @@ struct Workers: Sendable {
     /// Nil: Dynamics cannot be asked.
     let completer: Completer?
     let dataverse: DataverseClient?
+    /// Nil: nobody is to be told.
+    let alerter: Alerter?
     private let leader: any StoreLeader
     private let replays: ReplayJobs
     private let eraser: Eraser
@@ -52,6 +55,7 @@ struct Workers: Sendable {
                 log: log
             )
         }
+        alerter = Alerter(settings, store: leader, metrics: metrics.alerts, log: log)
         replays = ReplayJobs(store: leader, now: TimeSource.systemNow, log: log)
         eraser = Eraser(store: leader, projector: projector, applier: applier, log: log)
         janitor = Janitor(store: leader, keepDays: settings.inbox.keepDays, now: TimeSource.systemNow, log: log)
@@ -64,8 +68,9 @@ struct Workers: Sendable {
 
     /// In the order of starting; they stop in the other.
     var parts: [any Running] {
-        let forwarders: [any Running] = [forwarding?.forwarder].compactMap(\.self)
+        let forwarders: [any Running] = forwarding.map { [$0.forwarder, $0.probe] } ?? []
+        let alerters: [any Running] = [alerter].compactMap(\.self)
         let completers: [any Running] = [completer].compactMap(\.self)
-        return forwarders + [applier] + completers + [replays, eraser, janitor]
+        return forwarders + [applier] + completers + alerters + [replays, eraser, janitor]
     }
 }

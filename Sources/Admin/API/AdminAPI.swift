@@ -1,3 +1,4 @@
+import Alerting
 package import Applying
 package import Completing
 package import Forwarding
@@ -20,6 +21,7 @@ package struct AdminAPI: Sendable {
     let forwarding: Forwarding?
     /// Nil: Dynamics cannot be asked.
     let completer: Completer?
+    let health: HealthWatch
     let now: @Sendable () -> Timestamp
 
     package init(
@@ -31,6 +33,7 @@ package struct AdminAPI: Sendable {
         importer: Importer,
         forwarding: Forwarding?,
         completer: Completer? = nil,
+        health: HealthWatch? = nil,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.store = store
@@ -41,6 +44,8 @@ package struct AdminAPI: Sendable {
         self.importer = importer
         self.forwarding = forwarding
         self.completer = completer
+        let subjects = HealthWatch.Subjects(store: store, forwarding: forwarding, completer: completer)
+        self.health = health ?? HealthWatch(subjects, now: now)
         self.now = now
     }
 
@@ -83,6 +88,7 @@ package struct AdminAPI: Sendable {
         return Response(
             status: 200,
             json: [
+                "health": try await health.json(), "alerts": health.subjects.alerter?.status.json ?? .null,
                 "inbox": [
                     "unapplied": .int(status.unapplied), "quarantined": .int(status.inbox[.quarantined] ?? 0),
                     "bytes": .int(status.inboxBytes),

@@ -10,3 +10,11 @@ extension DeliveryState.Stage: MetricLabel {
 extension Outcome: MetricLabel {
     public static var labelName: String { "outcome" }
 }
+
+extension HealthLevel: MetricLabel {
+    public static var labelName: String { "level" }
+}
+
+extension Cause: MetricLabel {
+    public static var labelName: String { "code" }
+}

@@ -12,6 +12,7 @@ package struct Scrape: Sendable {
     /// Nil: Marketo is not configured.
     let forwarding: Forwarding?
     let readiness: Readiness
+    var health: HealthWatch?
     let now: @Sendable () -> Timestamp
 
     /// Reads counters, two indexes, and the disk: as quick for a million rows as for none.
@@ -21,7 +22,8 @@ package struct Scrape: Sendable {
             store: try? await store.status(),
             room: store.room,
             obstacles: readiness.reasons,
-            gate: forwarding?.gate.status
+            gate: forwarding?.gate.status,
+            verdict: await health?.look()
         )
         metrics.snapshot.withLock { $0 = snapshot }
         return metrics.registry.text
@@ -32,5 +34,6 @@ extension Scrape {
     /// A scrape of the parts that the admin API uses.
     package init(metrics: ServiceMetrics, api: AdminAPI, readiness: Readiness) {
         self.init(metrics: metrics, store: api.store, forwarding: api.forwarding, readiness: readiness, now: api.now)
+        health = api.health
     }
 }

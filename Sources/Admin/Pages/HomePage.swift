@@ -11,50 +11,69 @@ extension Pages {
 
     /// If the store fails, the page still says so.
     func home(_ query: AdminQuery) async -> Response {
-        var signs = Health.Signs(obstacles: readiness.reasons, gate: api.forwarding?.gate.status, now: api.now())
-        signs.store = try? await store.status()
-        let health = Health(signs)
-        let frame = frame(health.tone == .good ? "Healthy" : "Needs attention", "/", query)
-        guard let status = signs.store, let needs = try? await needs(status, signs.now) else {
-            return frame.page(banner(health, signs))
+        let verdict = await api.health.look()
+        let (gate, now) = (api.forwarding?.gate.status, api.now())
+        let frame = frame(verdict.level.title, "/", query)
+        let banner = banner(verdict, gate, now)
+        guard let status = try? await store.status(), let needs = try? await needs(status, now) else {
+            return frame.page(banner)
         }
-        return frame.page(banner(health, signs), figures(status, signs), needs)
+        let steps = firstSteps(verdict, status)
+        let missing = (try? await missingLeads(verdict)) ?? .nothing
+        return frame.page(banner, steps, missing, figures(status, gate, verdict, now), needs)
     }
 
-    private func banner(_ health: Health, _ signs: Health.Signs) -> HTML {
+    private func banner(_ verdict: Verdict, _ gate: CallGate.Status?, _ now: Timestamp) -> HTML {
         .tag(
             "section",
-            ["id": "health", "class": "health \(health.tone.rawValue)", "data-live": "", "aria-label": "Health"],
+            ["id": "health", "class": "health \(verdict.level.tone)", "data-live": "", "aria-label": "Health"],
             .tag(
                 "div",
                 ["role": "status"],
-                .tag("h1", [:], "\(health.says)"),
-                health.remedy.map { .tag("p", [:], "\($0)") } ?? .nothing
+                .tag("h1", [:], "\(verdict.sentence)"),
+                verdict.remedy.map { .tag("p", [:], "\($0)") } ?? .nothing
             ),
-            lastWords(signs),
-            pauseButton(signs)
+            lastWords(gate, now),
+            others(verdict, now),
+            pauseButton(gate, now)
         )
     }
 
+    /// The causes besides the one in the headline.
+    private func others(_ verdict: Verdict, _ now: Timestamp) -> HTML {
+        if verdict.causes.isEmpty { return .nothing }
+        let since = HTML.tag("p", ["class": "words"], "Since ", .time(verdict.since, now), ".")
+        if verdict.causes.count == 1 { return since }
+        let items = verdict.causes.dropFirst().map { standing in
+            HTML.tag(
+                "li",
+                [:],
+                "\(standing.finding.sentence) ",
+                .tag("span", ["class": "quiet"], "\(standing.finding.remedy ?? "")")
+            )
+        }
+        return [since, .tag("ul", ["class": "words", "aria-label": "What else"], .all(items))]
+    }
+
     /// Marketo's own message, and when the next call is made.
-    private func lastWords(_ signs: Health.Signs) -> HTML {
-        switch signs.gate?.condition {
+    private func lastWords(_ gate: CallGate.Status?, _ now: Timestamp) -> HTML {
+        switch gate?.condition {
         case .stopped(let trouble), .backingOff(let trouble):
-            let next = signs.gate?.heldUntil.flatMap { $0 > signs.now ? $0 : nil }
-            let again: HTML = next.map { [". Next call ", .time($0, signs.now), "."] } ?? .nothing
+            let next = gate?.heldUntil.flatMap { $0 > now ? $0 : nil }
+            let again: HTML = next.map { [". Next call ", .time($0, now), "."] } ?? .nothing
             return .tag("p", ["class": "words"], "Marketo's message: ", .foreign(trouble.message), again)
         default: return .nothing
         }
     }
 
-    private func pauseButton(_ signs: Health.Signs) -> HTML {
-        guard let gate = signs.gate else { return .nothing }
+    private func pauseButton(_ gate: CallGate.Status?, _ now: Timestamp) -> HTML {
+        guard let gate else { return .nothing }
         if let since = gate.pausedSince {
             return .tag(
                 "div",
                 ["class": "act"],
                 .button("Resume forwarding", .resume, [:], back: "/", id: "resume"),
-                .tag("span", ["class": "quiet"], "paused ", .time(since, signs.now))
+                .tag("span", ["class": "quiet"], "paused ", .time(since, now))
             )
         }
         let retry: HTML =
@@ -65,30 +84,36 @@ extension Pages {
 
     // MARK: Numbers
 
-    private func figures(_ status: StoreStatus, _ signs: Health.Signs) -> HTML {
-        let now = signs.now
+    /// A tile is marked where the verdict has its cause.
+    private func figures(
+        _ status: StoreStatus,
+        _ gate: CallGate.Status?,
+        _ verdict: Verdict,
+        _ now: Timestamp
+    ) -> HTML {
+        let causes = Set(verdict.causes.map(\.cause))
         var tiles = [
             tile(
                 "Inbox, to be read",
                 Wording.number(status.unapplied),
                 oldest(status.unappliedSince, now),
-                isLate: Health.seconds(status.unappliedSince, now) > Health.applySecondsMax
+                isLate: causes.contains(.applyLag)
             ),
             tile(
                 "Pending for Marketo",
                 Wording.number(status.outbox(.pending)),
                 oldest(status.pendingSince, now),
-                isLate: Health.seconds(status.pendingSince, now) > Health.forwardSecondsMax
+                isLate: causes.contains(.forwardLag)
             ),
             tile(
                 "Need attention",
                 Wording.number(status.outbox(.parked)),
                 "parked",
-                isLate: status.outbox(.parked) > 0
+                isLate: causes.contains(.parked)
             ),
             tile("Up to date in Marketo", Wording.number(status.outbox(.settled)), "records"),
         ]
-        if let gate = signs.gate {
+        if let gate {
             let all = Wording.number(gate.usedToday + gate.leftToday)
             let resets: HTML = [
                 "of \(all); resets ",
@@ -98,7 +123,14 @@ extension Pages {
                     "\(Wording.relative(gate.resetsAt, now))"
                 ),
             ]
-            tiles.append(tile("Calls left today", Wording.number(gate.leftToday), resets, isLate: gate.leftToday == 0))
+            tiles.append(
+                tile(
+                    "Calls left today",
+                    Wording.number(gate.leftToday),
+                    resets,
+                    isLate: !causes.isDisjoint(with: [.budgetUsedUp, .budgetLow])
+                )
+            )
         }
         return .tag(
             "section",
@@ -115,7 +147,7 @@ extension Pages {
             .tag(
                 "time",
                 ["datetime": "\(since)", "title": Wording.absolute(since)],
-                "\(Wording.duration(seconds: Health.seconds(since, now)))"
+                "\(Wording.duration(seconds: max(0, now.second - since.second)))"
             ),
         ]
     }
