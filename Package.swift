@@ -23,6 +23,7 @@ let package = Package(
         door("CLZ4", "liblz4", "liblz4-dev"),
         .systemLibrary(name: "CMalloc"),
         door("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
+        door("CPostgres", "libpq", "libpq-dev"),
         door("CSQLite", "sqlite3", "libsqlite3-dev"),
         door("CYAML", "yaml-0.1", "libyaml-dev"),
 
@@ -45,7 +46,7 @@ let package = Package(
         .target(name: "OnewayCore", swiftSettings: strict),
         .target(
             name: "Store",
-            dependencies: ["CLZ4", "CSQLite", "Coordination", "OnewayCore", "Threads"],
+            dependencies: ["CLZ4", "CPostgres", "CSQLite", "Coordination", "OnewayCore", "Threads"],
             swiftSettings: strict
         ),
         .target(
@@ -100,11 +101,27 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Verifying",
+            dependencies: [
+                "Applying", "Completing", "Coordination", "DataverseClient", "Forwarding", "OnewayCore", "Store",
+                "Telemetry",
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Loading",
+            dependencies: [
+                "Applying", "Completing", "Coordination", "DataverseClient", "OnewayCore", "Store", "Telemetry",
+                "Threads",
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Admin",
             dependencies: [
-                "Alerting", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient", "Forwarding",
-                "HTTPServer", "Intake", "OnewayCore",
-                "Reading", "Store", "Telemetry", "Threads",
+                "Alerting", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient",
+                "Forwarding", "HTTPServer", "Intake", "Loading", "OnewayCore", "Reading", "Store", "Telemetry",
+                "Threads", "Verifying",
             ],
             resources: [.embedInCode("Pages/icon.svg"), .embedInCode("Pages/page.css"), .embedInCode("Pages/page.js")],
             swiftSettings: strict
@@ -113,9 +130,8 @@ let package = Package(
             name: "Service",
             dependencies: [
                 "Admin", "Alerting", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient",
-                "Forwarding",
-                "HTTPServer", "Intake",
-                "MarketoClient", "OnewayCore", "Reading", "Store", "Telemetry", "Threads",
+                "Forwarding", "HTTPServer", "Intake", "Loading", "MarketoClient", "OnewayCore", "Reading", "Store",
+                "Telemetry", "Threads", "Verifying",
             ],
             swiftSettings: strict
         ),
@@ -123,17 +139,10 @@ let package = Package(
             name: "oneway",
             dependencies: [
                 "Admin", "Alerting", "Applying", "CMalloc", "Completing", "Configuration", "Coordination",
-                "DataverseClient",
-                "DataverseRegistration", "Forwarding", "HTTPClient", "Intake", "OnewayCore", "Reading", "Sandbox",
-                "Service", "Store", "Telemetry", "Threads",
+                "DataverseClient", "DataverseRegistration", "Forwarding", "HTTPClient", "HTTPServer", "Intake",
+                "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "Threads",
             ],
-            exclude: ["Demo/notifications"],
-            resources: [
-                "account-created", "connection-created-mirror-row", "connection-created-stakeholder", "contact-created",
-                "opportunity-amount-updated", "opportunity-amount-updated-late", "opportunity-created-account",
-                "opportunity-created-both", "opportunity-created-by-marketo", "opportunity-created-contact",
-                "opportunity-poison", "opportunity-won",
-            ].map { .embedInCode("Demo/notifications/\($0).json") },
+            resources: [.embedInCode("Demo/Playground/playground.css")],
             swiftSettings: strict,
             plugins: ["BuildInfo"]
         ),
@@ -219,7 +228,8 @@ let package = Package(
             dependencies: [
                 "Admin", "Alerting", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient",
                 "DataverseRegistration", "Forwarding", "HTTPClient", "HTTPServer", "Intake", "MarketoClient",
-                "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "TestSupport", "Threads", "oneway",
+                "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "TestSupport", "Threads",
+                "Verifying", "oneway",
             ],
             swiftSettings: strict
         ),

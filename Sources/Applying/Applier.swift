@@ -114,13 +114,7 @@ package final class Applier: Running {
     }
 
     /// Applies a fact that no notification reported but an operator stated.
-    package func apply(_ fact: MirrorRecord) async throws(StoreError) {
-        let says: (Log, Application) -> Void = { $0.report("an operator changed a record", of: [fact.key], in: $1) }
-        try await writer.write(says) { application throws(StoreError) in
-            try await writer.merge([fact], into: &application)
-            return true
-        }
-    }
+    package func apply(_ fact: MirrorRecord) async throws(StoreError) { try await writer.apply(fact) }
 
     /// Records that were read from Dynamics, and what is to be remembered of having asked.
     package func apply(_ facts: [MirrorRecord], _ answers: [QuestionAnswer]) async throws(StoreError) {

@@ -13,12 +13,12 @@ typealias Projecting = @Sendable ([ChangedRecord], DeliveryLane, inout Applicati
 /// because what Marketo confirms changes it too. Without the mutex the shortest step would always win.
 final class MirrorWriter: Sendable {
     private let mutex = AsyncMutex()
-    private let store: any StoreLeader
+    private let store: any StoreApplying
     private let rules: Projecting
     private let now: @Sendable () -> Timestamp
     private let log: Log
 
-    init(store: any StoreLeader, rules: @escaping Projecting, now: @escaping @Sendable () -> Timestamp, log: Log) {
+    init(store: any StoreApplying, rules: @escaping Projecting, now: @escaping @Sendable () -> Timestamp, log: Log) {
         (self.store, self.rules, self.now, self.log) = (store, rules, now, log)
     }
 
@@ -59,12 +59,13 @@ final class MirrorWriter: Sendable {
 
     /// Computes a step of an erasure and performs it; returns nil when there is none.
     func erase(
+        by leader: any StoreLeader,
         _ compute: (inout Erasure) async throws(StoreError) -> Bool
     ) async throws(StoreError) -> Erased? {
         try await untilCurrent { version throws(StoreError) in
             var erasure = Erasure(basis: version)
             guard try await compute(&erasure) else { return nil }
-            let erased = try await store.erase(erasure)
+            let erased = try await leader.erase(erasure)
             log.report(of: erasure)
             return erased
         }

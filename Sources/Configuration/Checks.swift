@@ -8,7 +8,6 @@ extension Configuration {
         guard toServe else { return }
         checkAcceptance(&findings)
         checkConnections(&findings)
-        checkSupport(&findings)
     }
 
     private func checkListeners(_ findings: inout Findings) {
@@ -55,13 +54,6 @@ extension Configuration {
         } else if !dynamics.anonymous, !dynamics.hasKeys, !findings.hasProblem(below: "dynamics.") {
             let says = "no accepted key; set dynamics.keys, dynamics.headers, or dynamics.query"
             findings.refuse("dynamics.keys", says)
-        }
-    }
-
-    /// Settings that are known and not supported yet must not appear to work.
-    private func checkSupport(_ findings: inout Findings) {
-        if case .postgreSQL = store {
-            findings.refuse("store", "this version has no PostgreSQL store; use sqlite:PATH")
         }
     }
 

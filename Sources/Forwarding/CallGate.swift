@@ -20,12 +20,19 @@ package final class CallGate: Sendable {
         /// When Marketo last did what was asked.
         var fineAt: Timestamp?
         var isClosed = false
-        /// How many of today's calls the store already counts, in case of a crash.
-        var reservedTo = 0
+        /// What the next calls need in the store is being written: nobody calls before it is.
+        var isStoring = false
+        /// It could not be stored: no calls until then.
+        var heldUntil: Timestamp?
+
+        mutating func admit(_ now: Timestamp, evenIfPaused: Bool) -> CallBudget.Admission {
+            if isStoring || !evenIfPaused && orders?.pausedSince != nil { return .wait(until: nil) }
+            if let heldUntil, heldUntil > now { return .wait(until: heldUntil) }
+            return budget.admit(now)
+        }
     }
 
-    /// How many calls are counted in advance with one write.
-    static let reservedCalls = 25
+    private static let retryMilliseconds: Int64 = 1_000
     private static let budgetNote = "budget"
 
     private let state: Locked<State>
@@ -52,26 +59,26 @@ package final class CallGate: Sendable {
         }
     }
 
-    /// Returns nil when there will be no more slots.
-    func acquire() async -> CallSlot? {
+    /// Returns nil when there will be no more slots. Only sending is paused: whoever reads need not wait for that.
+    func acquire(evenIfPaused: Bool = false) async -> CallSlot? {
         while true {
             let seen = wakeSignal.count
             // A cancelled task does not wait any more: it would turn round and round here.
             if Task.isCancelled { return nil }
             let now = time.now()
-            let (admission, slot, mustReserve) = state.withLock { state -> (CallBudget.Admission?, CallSlot, Bool) in
+            let (admission, slot, kept) = state.withLock { state -> (CallBudget.Admission?, CallSlot, [UInt8]?) in
                 let slot = CallSlot(round: state.budget.round)
-                if state.isClosed { return (nil, slot, false) }
-                if state.orders?.pausedSince != nil { return (.wait(until: nil), slot, false) }
-                let admission = state.budget.admit(now)
-                let used = state.budget.usedToday
-                return (admission, slot, admission == .go && (used == 1 || used > state.reservedTo))
+                if state.isClosed { return (nil, slot, nil) }
+                let admission = state.admit(now, evenIfPaused: evenIfPaused)
+                let kept = admission == .go ? state.budget.reserve() : nil
+                state.isStoring = state.isStoring || kept != nil
+                return (admission, slot, kept)
             }
             switch admission {
             case nil: return nil
             case .go:
-                if mustReserve { await reserve() }
-                return slot
+                guard let kept else { return slot }
+                if await store(kept) { return slot }
             case .wait(let until): await wakeSignal.wait(after: seen, until: until, time)
             }
         }
@@ -100,22 +107,33 @@ package final class CallGate: Sendable {
         wakeSignal.fire()
     }
 
-    /// Stores the exact count, after the last call.
+    /// Stores what is known exactly, after the last call.
     func writeDown() async {
-        let kept = state.withLock { $0.budget.kept(reserved: nil) }
+        let kept = state.withLock { $0.budget.kept }
         do { try await store.setNote(Self.budgetNote, kept) } catch { complain(error) }
     }
 
-    private func reserve() async {
-        let kept = state.withLock { state in
-            state.reservedTo = state.budget.usedToday + Self.reservedCalls
-            return state.budget.kept(reserved: Self.reservedCalls)
+    /// False where the call must not be made: after a crash it would not be known. Its slot is given back.
+    private func store(_ kept: [UInt8]) async -> Bool {
+        var isStored = true
+        do { try await store.setNote(Self.budgetNote, kept) } catch {
+            complain(error)
+            isStored = false
         }
-        do { try await store.setNote(Self.budgetNote, kept) } catch { complain(error) }
+        let retry = time.now().adding(milliseconds: Self.retryMilliseconds)
+        state.withLock { state in
+            state.isStoring = false
+            if isStored { return }
+            state.heldUntil = retry
+            state.budget.giveBack()
+            state.budget.forgetReserved()
+        }
+        wakeSignal.fire()
+        return isStored
     }
 
     private func complain(_ error: StoreError) {
-        log.warning("today's call count could not be stored", [.error: .text("\(error)")])
+        log.warning("the calls to Marketo could not be counted in the store", [.error: .text("\(error)")])
     }
 
     private func report(_ condition: CallBudget.Condition) {
@@ -157,6 +175,10 @@ extension CallGate {
             )
         }
     }
+
+    /// As configured.
+    package var callsPer20Seconds: Int { state.withLock { $0.budget.limits.callsPer20Seconds } }
+    package var callsPerDay: Int { state.withLock { $0.budget.limits.callsPerDay } }
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
     var fineAt: Timestamp? { state.withLock { $0.fineAt } }

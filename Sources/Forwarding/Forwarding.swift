@@ -13,6 +13,9 @@ package struct Forwarding: Sendable {
     package let fields: FieldBook
     package let forwarder: Forwarder
     package let probe: MarketoProbe
+    let lead: LeadSettings
+    /// For those who compare: through the same gate.
+    package let reader: MarketoReader
 
     package init?(
         _ settings: Configuration,
@@ -40,22 +43,24 @@ package struct Forwarding: Sendable {
             log: log
         )
         fields = FieldBook(time: time)
+        lead = LeadSettings(
+            field: marketo.lead.field,
+            isCreated: marketo.lead.create,
+            partition: marketo.lead.partition
+        )
         let context = DeliveryContext(
             store: store,
             client: client,
             gate: gate,
             time: time,
-            lead: LeadSettings(
-                field: marketo.lead.field,
-                isCreated: marketo.lead.create,
-                partition: marketo.lead.partition
-            ),
+            lead: lead,
             fields: fields,
             metrics: metrics,
             recordsConfirmed: recordsConfirmed,
             log: log
         )
         probe = MarketoProbe(context)
+        reader = MarketoReader(context)
         forwarder = Forwarder(
             context,
             flushMilliseconds: marketo.flushAfterMilliseconds,

@@ -25,8 +25,9 @@ public struct App: Sendable {
     private let certificate: ServerCertificate?
     private let store: any Store
     private let refusals: RefusalBook
-    private let workers: Workers
+    private let leadership: Leadership
     private let health: HealthWatch
+    private let api: AdminAPI
     private let publicServer: HTTPServer
     private let adminServer: HTTPServer
 
@@ -39,17 +40,21 @@ public struct App: Sendable {
         let now = TimeSource.systemNow
         let metrics = ServiceMetrics()
         let traffic = Traffic()
-        store = try Self.open(settings, metrics.commits)
+        let store = try OpenStore.open(settings, metrics.commits)
+        self.store = store
         readiness = Readiness(store: store)
         refusals = RefusalBook(store: store, now: now, log: log)
-        let leader = try await store.lead()
-        workers = Workers(
-            settings,
-            leader,
-            metrics: metrics,
-            recordsConfirmed: { traffic.count(.sent, $0) },
-            log: log
-        )
+        let leadership = Leadership(settings, store: store, log: log) { settings, leader in
+            Workers(
+                settings,
+                leader,
+                intake: store,
+                metrics: metrics,
+                traffic: traffic,
+                log: log
+            )
+        }
+        self.leadership = leadership
         let receiver = Receiver(
             policy: Policy(settings),
             store: store,
@@ -71,44 +76,50 @@ public struct App: Sendable {
                 log: log
             )
         )
-        health = Self.health(settings, workers, leader, store, readiness, metrics, log)
-        let api = AdminAPI(
-            store: store,
-            applier: workers.applier,
-            explainer: Explainer(policy: Policy(settings), projector: workers.projector, now: now),
-            unknowns: UnknownCount(store: store, book: workers.projector.book),
-            traffic: traffic,
-            importer: Importer(store: store, projector: workers.projector, applier: workers.applier, now: now),
-            forwarding: workers.forwarding,
-            completer: workers.completer,
-            health: health,
-            now: now
+        let leader = LeaderView(store: store, leading: { leadership.workers?.shown }, now: now)
+        health = HealthWatch(
+            HealthWatch.Subjects(
+                leader,
+                readiness: readiness,
+                metrics: metrics,
+                leadField: settings.marketo.lead.field
+            ),
+            keeper: { leadership.workers?.leader },
+            log: log
         )
+        api = Self.api(settings, leader, leadership, health, traffic, log)
         adminServer = Self.adminServer(
             settings,
             AdminListener(access: adminAccess, readiness: readiness, api: api, metrics: metrics, log: log)
         )
     }
 
-    private static func health(
+    private static func api(
         _ settings: Configuration,
-        _ workers: Workers,
-        _ leader: any StoreLeader,
-        _ store: any Store,
-        _ readiness: Readiness,
-        _ metrics: ServiceMetrics,
+        _ leader: LeaderView,
+        _ leadership: Leadership,
+        _ health: HealthWatch,
+        _ traffic: Traffic,
         _ log: Log
-    ) -> HealthWatch {
-        let subjects = HealthWatch.Subjects(
+    ) -> AdminAPI {
+        let (store, now) = (leader.store, leader.now)
+        let projector = Projector(settings, store: store)
+        let statements = Statements(settings, store: store, leading: { leadership.workers?.applier }, log: log)
+        return AdminAPI(
             store: store,
-            readiness: readiness,
-            forwarding: workers.forwarding,
-            completer: workers.completer,
-            metrics: metrics,
-            alerter: workers.alerter,
-            leadField: settings.marketo.lead.field
+            leading: leader.leading,
+            connections: Connections(
+                marketo: settings.marketo.isConnected,
+                dynamics: settings.dynamics.webApi != nil
+            ),
+            statements: statements,
+            explainer: Explainer(policy: Policy(settings), projector: projector, now: now),
+            survey: MappingSurvey(projector),
+            traffic: traffic,
+            importer: Importer(store: store, projector: projector, statements: statements, now: now),
+            health: health,
+            now: now
         )
-        return HealthWatch(subjects, leader: leader, now: TimeSource.systemNow, log: log)
     }
 
     private static func certificate(_ tls: Configuration.TLS?) throws(HTTPServerError) -> ServerCertificate? {
@@ -145,7 +156,8 @@ public struct App: Sendable {
 
     /// Binds both listeners and starts accepting. `run` must follow.
     public func start() async throws -> Ports {
-        try await workers.begin()
+        // Others may lead a shared store: waiting for a turn must not keep this one from accepting.
+        if !settings.store.isShared { try await leadership.beginAlone() }
         let admin = try adminServer.start()
         do {
             let ports = Ports(public: try publicServer.start(), admin: admin)
@@ -157,7 +169,7 @@ public struct App: Sendable {
                     [.listener: .text(name), .address: .text(address.description), .port: .int(port)]
                 )
             }
-            if workers.forwarding == nil { log.warning("marketo.endpoint is not set: nothing is forwarded") }
+            if !settings.marketo.isConnected { log.warning("marketo.endpoint is not set: nothing is forwarded") }
             readiness.set(.starting, false)
             return ports
         } catch {
@@ -169,7 +181,8 @@ public struct App: Sendable {
     /// Runs until a clean stop, which begins when `told` returns.
     public func run(until told: @escaping @Sendable () async -> Void) async throws {
         let parts: [any Running] =
-            [StorePart(store: store)] + workers.parts + [
+            [StorePart(store: store, log: log), leadership]
+            + (settings.store.isShared ? [LeaderReport(leadership, api.leader)] : []) + [
                 health, refusals,
                 Listener(server: adminServer, graceSeconds: 1),
                 Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax)),
@@ -193,38 +206,18 @@ public struct App: Sendable {
             try certificate?.reload()
             authenticator.withLock { $0 = Authenticator(fresh.dynamics) }
             adminAccess.withLock { $0 = AdminAccess(token: fresh.admin.token, hosts: fresh.admin.hosts) }
-            workers.forwarding?.client.reload(MarketoAccess(fresh.marketo))
-            workers.forwarding?.retryNow()
-            if let webApi = fresh.dynamics.webApi { workers.dataverse?.reload(DataverseAccess(webApi)) }
-            workers.completer?.retryNow()
-            workers.alerter?.reload(fresh.alerts)
+            let workers = leadership.reload(fresh)
+            workers?.forwarding?.client.reload(MarketoAccess(fresh.marketo))
+            workers?.forwarding?.retryNow()
+            if let webApi = fresh.dynamics.webApi { workers?.dataverse?.reload(DataverseAccess(webApi)) }
+            workers?.completer?.retryNow()
+            workers?.alerter?.reload(fresh.alerts)
             log.info("secrets and certificates were read again")
             for key in needRestart { log.warning("a changed setting needs a restart", [.setting: .text(key)]) }
         } catch {
             log.error("secrets and certificates could not be reloaded", [.error: .text("\(error)")])
         }
     }
-
-    private static func open(_ settings: Configuration, _ commits: CommitMetrics) throws -> any Store {
-        switch settings.store {
-        case .sqlite(let path):
-            try SQLiteStore(
-                path: path,
-                limits: StoreLimits(
-                    inboxBytesMax: Int64(settings.inbox.sizeMegabytesMax) << 20,
-                    diskFreeBytesMin: Int64(settings.limits.diskFreeMegabytesMin) << 20
-                ),
-                committed: commits.note
-            )
-        case .memory: MemoryStore()
-        case .postgreSQL: throw Unsupported(what: "PostgreSQL is not supported by this version; use sqlite:PATH")
-        }
-    }
-}
-
-struct Unsupported: Error, CustomStringConvertible {
-    let what: String
-    var description: String { what }
 }
 
 extension HTTPLimits {

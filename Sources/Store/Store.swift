@@ -4,9 +4,12 @@ public import OnewayCore
 ///
 /// Whatever changes something returns after it is durable, and changes all of it or nothing. Whatever throws changed
 /// nothing. Times are passed in.
-public protocol Store: StoreIntake, StoreQueries {
-    /// Begins to lead: what an earlier term has still in hand is refused from now on.
+public protocol Store: StoreIntake, StoreApplying {
+    /// Begins to lead, as soon as it is this process's turn: what an earlier term has still in hand is refused from now on.
     func lead() async throws(StoreError) -> any StoreLeader
+
+    /// The processes that share the store.
+    func replicas() async throws(StoreError) -> StoreReplicas
 
     /// Damage that was found, in safe words; empty when all is well. Reads everything.
     func problems() async throws(StoreError) -> [String]

@@ -13,7 +13,10 @@ extension Store {
 
 extension Driver {
     fileprivate var current: any StoreLeader {
-        guard let terms = terms as? LocalTerms else { preconditionFailure("terms of other processes") }
-        return Leader(self, terms.latest.withLock { $0 })
+        switch terms {
+        case let terms as LocalTerms: return Leader(self, terms.latest.withLock { $0 })
+        case let watch as DatabaseWatch: return Leader(self, watch.state.update { $0.term })
+        default: preconditionFailure("unknown terms")
+        }
     }
 }

@@ -1,27 +1,30 @@
 import Foundation
 public import OnewayCore
+import TestSupport
 import Testing
 
 @testable import Store
 
 /// Every store that must behave alike.
 enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case memory, sqlite
+    case memory, sqlite, postgreSQL
 
     var testDescription: String { rawValue }
 }
 
-/// A temporary folder for one test, and the stores opened in it.
+/// A temporary folder and a schema of the database for one test, and the stores opened in them.
 final class Fixture: Sendable {
     let kind: StoreKind
     let folder: URL
     let limits: StoreLimits
+    let address: DatabaseAddress
 
     init(_ kind: StoreKind, limits: StoreLimits) throws {
         self.kind = kind
         self.limits = limits
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("store-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        address = DatabaseAddress(kind == .postgreSQL ? try ThrowawayPostgreSQL.shared.address() : "")
     }
 
     var path: String { folder.appendingPathComponent("oneway.db").path }
@@ -30,6 +33,8 @@ final class Fixture: Sendable {
         switch kind {
         case .memory: MemoryStore(limits: limits)
         case .sqlite: try SQLiteStore(path: path, limits: limits)
+        // With one appender, so that ids are those of the other stores.
+        case .postgreSQL: try PostgreSQLStore(address, limits: limits, appenders: 1)
         }
     }
 
@@ -123,7 +128,7 @@ extension DesiredRecord {
     {
         DesiredRecord(
             DeliveryKey(kind, GUID.sample(number).description),
-            opportunity: kind == .company ? nil : .sample(number),
+            opportunity: kind == .company || kind == .person ? nil : .sample(number),
             DesiredState(text.map { Array($0.utf8) }, reasons: [Reason(rule: "R1", says: "so")], heldFor: heldFor)
         )
     }
@@ -146,6 +151,7 @@ extension Store {
         switch self {
         case let store as MemoryStore: try await store.damage(id, damaged)
         case let store as SQLiteStore: try await store.damage(id, damaged)
+        case let store as PostgreSQLStore: try await store.damage(id, damaged)
         default: throw StoreError(.invalid, "this store cannot be damaged")
         }
     }
@@ -170,7 +176,23 @@ extension Store {
     }
 }
 
+extension Store {
+    /// Stores jobs as they are, in one step.
+    func put(_ jobs: [Job]) async throws {
+        guard let driver = self as? any Driver else { throw StoreError(.invalid, "not a driver") }
+        try await driver.put(jobs)
+    }
+}
+
 extension Driver {
+    fileprivate func put(_ jobs: [Job]) async throws(StoreError) {
+        try await write { rows throws(StoreError) in
+            var changes = Changes()
+            changes.jobs = jobs.map { RowChange(before: nil, after: $0) }
+            try rows.save(changes)
+        }
+    }
+
     fileprivate func damage(_ id: InboxID, _ body: PackedBody) async throws(StoreError) {
         try await write { rows throws(StoreError) in
             var changes = Changes()

@@ -13,6 +13,7 @@ import Threads
         "CMalloc": ["Sources/oneway/"],
         "CMicroHTTPD": ["Sources/HTTPServer/"],
         "CYAML": ["Sources/Configuration/"],
+        "CPostgres": ["Sources/Store/PostgreSQL/Connection/"],
         "CSQLite": ["Sources/Store/"],
         "CLZ4": ["Sources/Store/"],
         "CCurl": ["Sources/HTTPClient/"],

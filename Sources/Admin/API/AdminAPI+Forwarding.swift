@@ -8,7 +8,7 @@ import Store
 
 // The state of Marketo, the calls left today, and whether forwarding is paused.
 extension AdminAPI {
-    var marketo: JSON {
+    static func marketo(_ forwarding: Forwarding?) -> JSON {
         guard let status = forwarding?.gate.status else {
             return .marketo("stopped", DeliveryTrouble(code: "not-configured", message: "marketo.endpoint is not set"))
         }
@@ -22,9 +22,8 @@ extension AdminAPI {
         }
     }
 
-    func budget(_ now: Timestamp) -> JSON {
-        let status = forwarding?.gate.status
-        return [
+    static func budget(_ status: CallGate.Status?, _ now: Timestamp) -> JSON {
+        [
             "usedToday": .int(status?.usedToday ?? 0), "leftToday": .int(status?.leftToday ?? 0),
             "resetsAt": .string("\(CallBudget.resetsAt(now))"),
         ]
@@ -42,23 +41,9 @@ extension AdminAPI {
             + warningsOfMarketo
     }
 
-    private static let recordsRead = 500
-
-    /// R4 needs the account of a customer who is a contact. Without a connection to Dynamics, only a notification of
-    /// the contact contains it.
     private func warningOfPeople() async throws(StoreError) -> String? {
-        if forwarding == nil || completer != nil { return nil }
-        let opportunities = try await store.records(of: .opportunity, after: nil, limit: Self.recordsRead)
-        let customers = Set(
-            opportunities.compactMap { record -> RecordKey? in
-                guard !record.isDeleted, case .reference(entity: "contact", let contact) = record["customerid"] else {
-                    return nil
-                }
-                return RecordKey(.contact, contact)
-            }
-        )
-        let contacts = try await store.records(Array(customers))
-        let unknown = customers.count { contacts[$0]?["parentcustomerid"] == nil }
+        if !connections.marketo || connections.dynamics { return nil }
+        let unknown = try await UnknownCustomers.count(in: store)
         if unknown == 0 { return nil }
         return """
             \(Wording.count(unknown, "customer is a contact", "customers are contacts")) whose account is not known, so their \
@@ -77,7 +62,10 @@ extension AdminAPI {
     }
 
     private var warningsOfMarketo: [String] {
-        guard let forwarding else { return ["marketo.endpoint is not set: the outbox fills, and nothing is forwarded"] }
+        guard connections.marketo else {
+            return ["marketo.endpoint is not set: the outbox fills, and nothing is forwarded"]
+        }
+        guard let forwarding = leading()?.forwarding else { return [] }
         return forwarding.fields.leftOut.map { kind, names in
             "Marketo does not accept these fields of a \(kind.rawValue), so they are left out: \(names.joined(separator: ", "))"
         }
@@ -85,10 +73,10 @@ extension AdminAPI {
 
     /// Pauses or resumes forwarding, and returns since when it is paused.
     func pause(_ isPaused: Bool) async throws -> Timestamp? {
-        guard let forwarding else { throw Problem(.notFound, "marketo.endpoint is not set.") }
+        guard connections.marketo else { throw Problem(.notFound, "marketo.endpoint is not set.") }
         let since = isPaused ? try await store.orders().pausedSince ?? now() : nil
         try await store.setPause(since: since)
-        try await forwarding.forwarder.obeyOrders()
+        try await leading()?.forwarding?.forwarder.obeyOrders()
         return since
     }
 
@@ -103,7 +91,7 @@ extension AdminAPI {
 }
 
 extension JSON {
-    fileprivate static func marketo(_ state: String, _ trouble: DeliveryTrouble?) -> JSON {
+    static func marketo(_ state: String, _ trouble: DeliveryTrouble?) -> JSON {
         ["state": .string(state), "code": .optional(trouble?.code), "message": .optional(trouble?.message)]
     }
 }

@@ -1,7 +1,7 @@
 import Alerting
 package import Applying
-package import Completing
-package import Forwarding
+import Completing
+import Forwarding
 import HTTPServer
 package import Intake
 package import OnewayCore
@@ -11,46 +11,46 @@ package import Store
 /// The admin listener's JSON API.
 package struct AdminAPI: Sendable {
     let store: any Store
-    let applier: Applier
+    /// Nil: another replica leads.
+    let leading: @Sendable () -> LeadingParts?
+    let connections: Connections
+    let statements: Statements
     let explainer: Explainer
-    let unknowns: UnknownCount
+    let survey: MappingSurvey
     let traffic: Traffic
     let importer: Importer
-    /// Whether Dynamics can be queried for what no notification contained.
-    /// Nil: Marketo is not configured.
-    let forwarding: Forwarding?
-    /// Nil: Dynamics cannot be asked.
-    let completer: Completer?
     let health: HealthWatch
     let now: @Sendable () -> Timestamp
 
     package init(
         store: any Store,
-        applier: Applier,
+        leading: @escaping @Sendable () -> LeadingParts?,
+        connections: Connections,
+        statements: Statements,
         explainer: Explainer,
-        unknowns: UnknownCount,
+        survey: MappingSurvey,
         traffic: Traffic,
         importer: Importer,
-        forwarding: Forwarding?,
-        completer: Completer? = nil,
         health: HealthWatch? = nil,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.store = store
-        self.applier = applier
+        self.leading = leading
+        self.connections = connections
+        self.statements = statements
         self.explainer = explainer
-        self.unknowns = unknowns
+        self.survey = survey
         self.traffic = traffic
         self.importer = importer
-        self.forwarding = forwarding
-        self.completer = completer
-        let subjects = HealthWatch.Subjects(store: store, forwarding: forwarding, completer: completer)
-        self.health = health ?? HealthWatch(subjects, now: now)
+        self.health = health ?? HealthWatch(HealthWatch.Subjects(LeaderView(store: store, leading: leading, now: now)))
         self.now = now
     }
 
+    package var leader: LeaderView { LeaderView(store: store, leading: leading, now: now) }
+
     func answer(_ route: AdminRoute, _ request: Request) async throws(Problem) -> Response {
         do {
+            try AdminQuery.check(request.head, takes: route.parameters)
             switch route {
             case .status: return try await status()
             case .inbox: return try await inbox(AdminQuery(request.head))
@@ -59,13 +59,21 @@ package struct AdminAPI: Sendable {
                 return try await replay(AdminBody(request, of: ["notifications", "from", "to", "outcome", "dryRun"]))
             case .outbox: return try await outbox(AdminQuery(request.head))
             case .retry: return try await retry(AdminBody(request, of: ["all", "kind", "key", "code"]))
+            case .replicas: return try await replicas()
             case .refusals: return try await refusals(AdminQuery(request.head))
             case .explain: return Response(status: 200, json: try await explainer.explain(request.body).json)
             case .opportunity(let id): return try await opportunity(id)
+            case .inboxItem(let id): return try await inboxItem(id)
             case .mappingChanges: return try await mappingChanges(AdminQuery(request.head))
             case .allow(let opportunity): return try await allow(opportunity)
             case .importing: return Response(status: 200, json: try await importer.take(request.body))
+            case .load where request.head.method == "DELETE": return try await cancelLoad()
+            case .load where request.head.method != "POST": return try await loading()
+            case .load: return try await load(AdminBody(request, of: ["dryRun", "since", "only", "paused"]))
             case .refresh(let opportunity): return try await refresh(opportunity)
+            case .verify, .verifyFindings, .verifyOne, .adopt, .adoptFindings:
+                return try await comparing(route, request)
+            case .refreshRecords: return try await refresh(AdminBody(request, of: ["records"]))
             case .pause: return try await setPaused(true)
             case .resume: return try await setPaused(false)
             case .erase where request.head.method != "POST": return try await erasing(AdminQuery(request.head))
@@ -85,10 +93,12 @@ package struct AdminAPI: Sendable {
         let status = try await store.status()
         let warnings = try await warnings()
         let now = now()
+        let replicas = try await store.replicas()
+        let says = try await leader.says(replicas)
         return Response(
             status: 200,
             json: [
-                "health": try await health.json(), "alerts": health.subjects.alerter?.status.json ?? .null,
+                "health": try await health.json(), "alerts": says.alerts,
                 "inbox": [
                     "unapplied": .int(status.unapplied), "quarantined": .int(status.inbox[.quarantined] ?? 0),
                     "bytes": .int(status.inboxBytes),
@@ -101,9 +111,9 @@ package struct AdminAPI: Sendable {
                     "apply": .seconds(since: status.unappliedSince, now),
                     "forward": .seconds(since: status.pendingSince, now),
                 ],
-                "marketo": marketo, "budget": budget(now),
-                "dynamics": try await dynamics(),
-                "replicas": 1,
+                "marketo": says.marketo, "budget": says.budget, "dynamics": says.dynamics,
+                "coverage": try await coverage(status),
+                "replicas": .int(max(1, replicas.list.count(where: \.isAlive))),
                 "warnings": .array(warnings.map(JSON.string)),
             ]
         )
@@ -129,7 +139,8 @@ package struct AdminAPI: Sendable {
         )
         let after = try query.after("the key of an item, with its kind", DeliveryKey.init(description:))
         let items = try await store.outbox(filter, after: after, limit: query.limit + 1)
-        return .list(items, query.limit, cursor: { "\($0.key)" }, \.json)
+        let names = try await RecordNames(items, in: store)
+        return .list(items, query.limit, cursor: { "\($0.key)" }) { $0.json(names) }
     }
 
     private func retry(_ body: AdminBody) async throws -> Response {
@@ -145,7 +156,7 @@ package struct AdminAPI: Sendable {
     /// Returns the number of records that are tried again.
     func retry(_ scope: RetryScope) async throws(StoreError) -> Int {
         let retried = try await store.retry(scope, now: now())
-        try await forwarding?.forwarder.obeyOrders()
+        try await leading()?.forwarding?.forwarder.obeyOrders()
         return retried
     }
 
@@ -166,6 +177,10 @@ package struct AdminAPI: Sendable {
             throw Problem(.notFound, "No erasure of this contact is known.")
         }
         return Response(status: 200, json: erasing.json)
+    }
+
+    private func replicas() async throws -> Response {
+        Response(status: 200, json: try await store.replicas().json)
     }
 
     private func refusals(_ query: AdminQuery) async throws -> Response {
@@ -189,7 +204,7 @@ package struct AdminAPI: Sendable {
         allowed.markAllowed(atSecond: now().second)
         // In this order, the list shows as allowed only what is allowed. If the second write is lost, allowing again is
         // harmless.
-        try await applier.apply(allowed)
+        try await statements.apply(allowed)
         _ = try await store.allow(opportunity)
     }
 

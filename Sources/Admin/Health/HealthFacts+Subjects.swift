@@ -1,5 +1,3 @@
-import Alerting
-import Completing
 import Coordination
 import Forwarding
 import Intake
@@ -15,12 +13,10 @@ extension HealthWatch.Subjects {
         facts.isDraining = obstacles.contains(.draining)
         facts.isDiskFull = obstacles.contains(.disk)
         facts.isStoreWorking = !obstacles.contains(.store)
-        facts.marketo = forwarding.map(HealthFacts.Marketo.init)
-        if case .failing = completer?.condition { facts.isDynamicsAway = true }
-        facts.isAlertingFailing = alerter?.status.isFailing ?? false
         facts.leadField = leadField
         do throws(StoreError) {
             facts.add(try await store.status())
+            facts.add(try await leader.health(try await store.replicas()))
             facts.rolesWithoutLead = try await store.outboxGroups().first { $0.key == .missingLeads }?.count ?? 0
             try await addNotifications(to: &facts)
         } catch {
@@ -61,18 +57,15 @@ extension HealthFacts {
     fileprivate mutating func add(_ status: StoreStatus) {
         (unapplied, unappliedSince) = (status.unapplied, status.unappliedSince)
         (pending, pendingSince) = (status.outbox(.pending), status.pendingSince)
-        (settled, waiting, parked) = (status.outbox(.settled), status.outbox(.waiting), status.outbox(.parked))
+        (settled, parked) = (status.outbox(.settled), status.outbox(.parked))
+        // A person waits until Marketo has it, which may be never.
+        waiting = status.outbox(.waiting) - (status.outbox[.person]?[.waiting] ?? 0)
         rolesWithLead = status.outbox[.role]?[.settled] ?? 0
         quarantined = status.inbox[.quarantined] ?? 0
     }
-}
-
-extension HealthFacts.Marketo {
-    fileprivate init(_ forwarding: Forwarding) {
-        let gate = forwarding.gate.status
-        self.init()
-        (pausedSince, condition) = (gate.pausedSince, gate.condition)
-        (usedToday, leftToday, resetsAt) = (gate.usedToday, gate.leftToday, gate.resetsAt)
-        probe = forwarding.probe.outcome
+    fileprivate mutating func add(_ leader: LeaderHealth?) {
+        isLed = leader != nil
+        guard let leader else { return }
+        (marketo, isDynamicsAway, isAlertingFailing) = (leader.marketo, leader.isDynamicsAway, leader.isAlertingFailing)
     }
 }

@@ -1,9 +1,7 @@
-package import Alerting
-package import Completing
+import Alerting
 import Coordination
-package import Forwarding
 package import Intake
-package import OnewayCore
+import OnewayCore
 package import Store
 package import Telemetry
 import Threads
@@ -16,26 +14,21 @@ package final class HealthWatch: Running {
 
     /// What is looked at. A part that does not exist is nil.
     package struct Subjects: Sendable {
-        package var store: any Store
-        package var readiness: Readiness?
-        package var forwarding: Forwarding?
-        package var completer: Completer?
-        package var metrics: ServiceMetrics?
-        package var alerter: Alerter?
-        package var leadField: String
+        let leader: LeaderView
+        let readiness: Readiness?
+        let metrics: ServiceMetrics?
+        let leadField: String
 
         package init(
-            store: any Store,
+            _ leader: LeaderView,
             readiness: Readiness? = nil,
-            forwarding: Forwarding? = nil,
-            completer: Completer? = nil,
             metrics: ServiceMetrics? = nil,
-            alerter: Alerter? = nil,
             leadField: String = ""
         ) {
-            (self.store, self.readiness, self.forwarding, self.completer) = (store, readiness, forwarding, completer)
-            (self.metrics, self.alerter, self.leadField) = (metrics, alerter, leadField)
+            (self.leader, self.readiness, self.metrics, self.leadField) = (leader, readiness, metrics, leadField)
         }
+
+        var store: any Store { leader.store }
     }
 
     private struct State {
@@ -46,22 +39,22 @@ package final class HealthWatch: Running {
 
     let subjects: Subjects
     private let state: Locked<State>
-    /// Nil: somebody else's, and only looked at.
-    private let leader: (any StoreLeader)?
-    private let now: @Sendable () -> Timestamp
+    /// Nil: another replica leads, and keeps what is to be remembered.
+    private let keeper: @Sendable () -> (any StoreLeader)?
     private let ended = Signal()
     private let log: Log?
 
     package init(
         _ subjects: Subjects,
-        leader: (any StoreLeader)? = nil,
-        now: @escaping @Sendable () -> Timestamp,
+        keeper: @escaping @Sendable () -> (any StoreLeader)? = { nil },
         log: Log? = nil
     ) {
         self.subjects = subjects
-        state = Locked(State(trends: HealthTrends(now())))
-        (self.leader, self.now, self.log) = (leader, now, log)
+        state = Locked(State(trends: HealthTrends(subjects.leader.now())))
+        (self.keeper, self.log) = (keeper, log)
     }
+
+    private func now() -> Timestamp { subjects.leader.now() }
 
     /// How it is now.
     func look() async -> Verdict {
@@ -77,7 +70,7 @@ package final class HealthWatch: Running {
         while !state.withLock({ $0.isStopped }), !Task.isCancelled {
             let seen = ended.count
             let verdict = await look()
-            subjects.alerter?.look(verdict, now())
+            subjects.leader.leading()?.alerter?.look(verdict, now())
             await keep()
             await ended.wait(after: seen, until: now().adding(seconds: Self.secondsBetween), .system)
         }
@@ -95,7 +88,7 @@ package final class HealthWatch: Running {
     }
 
     private func keep() async {
-        guard let leader else { return }
+        guard let leader = keeper() else { return }
         let kept = state.withLock { $0.memory.kept }
         do throws(StoreError) {
             if try await leader.note(Self.note) != kept { try await leader.setNote(Self.note, kept) }

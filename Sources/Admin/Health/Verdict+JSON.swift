@@ -30,7 +30,7 @@ extension Verdict.Standing {
     func json(lookedUp: [String]? = nil) -> JSON {
         let known: [JSON.Member] = [
             .init("level", .string(cause.level.rawValue)), .init("code", .string(cause.rawValue)),
-            .init("sentence", .string(finding.sentence)), .init("remedy", .optional(finding.remedy)),
+            .init("sentence", .string(symptom.sentence)), .init("remedy", .optional(symptom.remedy)),
             .init("since", .string("\(since)")),
         ]
         return .object(known + (lookedUp.map { [.init("lookedUp", .array($0.map(JSON.string)))] } ?? []))

@@ -1,4 +1,5 @@
 public import OnewayCore
+public import Store
 public import Telemetry
 
 // Names of the core and the store that are labels as they are: closed sets, none of them from outside.
@@ -17,4 +18,8 @@ extension HealthLevel: MetricLabel {
 
 extension Cause: MetricLabel {
     public static var labelName: String { "code" }
+}
+
+extension StoreReplica.Role: MetricLabel {
+    public static var labelName: String { "role" }
 }

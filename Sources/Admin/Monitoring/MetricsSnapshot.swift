@@ -12,15 +12,20 @@ struct MetricsSnapshot: Sendable {
     var store: StoreStatus?
     var room: StoreRoom?
     var obstacles: [Readiness.Obstacle] = []
+    /// False: another replica forwards, and knows how Marketo is.
+    var leads = true
     /// Nil: Marketo is not configured.
     var gate: CallGate.Status?
     var verdict: Verdict?
+    /// With an empty list: one process has the store to itself.
+    var replicas: StoreReplicas?
 
     static func register(_ snapshot: Locked<MetricsSnapshot>, in metrics: inout Metrics) {
         @Sendable func current() -> MetricsSnapshot { snapshot.withLock { $0 } }
         registerInbox(current, in: &metrics)
         registerOutbox(current, in: &metrics)
         registerMarketo(current, in: &metrics)
+        registerReplicas(current, in: &metrics)
         registerRoom(current, in: &metrics)
         metrics.gauges(
             "oneway_unready",
@@ -55,6 +60,9 @@ struct MetricsSnapshot: Sendable {
         {
             current().store.map { Double($0.stale) }
         }
+        metrics.gauge("oneway_dynamics_questions", "Records that Dynamics is still to be asked for.") {
+            current().store.map { Double($0.questions) }
+        }
         metrics.gauge("oneway_refusal_rows", "Refusals that are kept; repeated ones count once.") {
             current().store.map { Double($0.refusals) }
         }
@@ -79,7 +87,11 @@ struct MetricsSnapshot: Sendable {
 
     private static func registerMarketo(_ current: @escaping Reading, in metrics: inout Metrics) {
         metrics.gauges("oneway_marketo_state", "1 for Marketo's current state.", by: MarketoState.self) {
-            .flags { $0 == MarketoState(current().gate) }
+            let now = current()
+            return now.leads ? .flags { $0 == MarketoState(now.gate) } : [:]
+        }
+        metrics.gauge("oneway_leads", "1 where the replica applies and forwards; exactly one of them does.") {
+            current().leads ? 1 : 0
         }
         metrics.gauge("oneway_marketo_paused", "1 while an operator has paused forwarding.") {
             current().gate.map { $0.pausedSince == nil ? 0 : 1 }
@@ -92,6 +104,24 @@ struct MetricsSnapshot: Sendable {
         }
         metrics.gauge("oneway_marketo_calls_left_today", "Calls left of marketo.callsPerDay until the day ends.") {
             current().gate.map { Double($0.leftToday) }
+        }
+    }
+
+    /// Nothing where one process has the store to itself.
+    private static func registerReplicas(_ current: @escaping Reading, in metrics: inout Metrics) {
+        @Sendable func shared() -> StoreReplicas? { current().replicas.flatMap { $0.list.isEmpty ? nil : $0 } }
+        metrics.gauges("oneway_replicas", "Replicas that share the database, by role.", by: StoreReplica.Role.self) {
+            guard let list = shared()?.list else { return [:] }
+            let roles = StoreReplica.Role.allCases
+            return Dictionary(
+                uniqueKeysWithValues: roles.map { role in (role, Double(list.count { $0.role == role })) }
+            )
+        }
+        metrics.gauge("oneway_hand_overs", "How often leading has passed from one replica to another.") {
+            shared().map { Double($0.handOvers) }
+        }
+        metrics.gauge("oneway_database_seconds", "How long the database took to answer the last heartbeat.") {
+            shared()?.answeredIn.map { $0 / .seconds(1) }
         }
     }
 

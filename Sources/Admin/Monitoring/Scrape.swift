@@ -9,21 +9,24 @@ import Threads
 package struct Scrape: Sendable {
     let metrics: ServiceMetrics
     let store: any Store
-    /// Nil: Marketo is not configured.
-    let forwarding: Forwarding?
+    /// Nil: another replica leads.
+    let leading: @Sendable () -> LeadingParts?
     let readiness: Readiness
     var health: HealthWatch?
     let now: @Sendable () -> Timestamp
 
     /// Reads counters, two indexes, and the disk: as quick for a million rows as for none.
     func text() async -> String {
+        let parts = leading()
         let snapshot = MetricsSnapshot(
             now: now(),
             store: try? await store.status(),
             room: store.room,
             obstacles: readiness.reasons,
-            gate: forwarding?.gate.status,
-            verdict: await health?.look()
+            leads: parts != nil,
+            gate: parts?.forwarding?.gate.status,
+            verdict: await health?.look(),
+            replicas: try? await store.replicas()
         )
         metrics.snapshot.withLock { $0 = snapshot }
         return metrics.registry.text
@@ -33,7 +36,13 @@ package struct Scrape: Sendable {
 extension Scrape {
     /// A scrape of the parts that the admin API uses.
     package init(metrics: ServiceMetrics, api: AdminAPI, readiness: Readiness) {
-        self.init(metrics: metrics, store: api.store, forwarding: api.forwarding, readiness: readiness, now: api.now)
+        self.init(
+            metrics: metrics,
+            store: api.store,
+            leading: api.leading,
+            readiness: readiness,
+            now: api.now
+        )
         health = api.health
     }
 }

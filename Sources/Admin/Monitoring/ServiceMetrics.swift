@@ -1,5 +1,6 @@
 package import Alerting
 package import Applying
+package import Completing
 package import Forwarding
 package import Intake
 import OnewayCore
@@ -14,6 +15,7 @@ package struct ServiceMetrics: Sendable {
     package let applying: ApplyMetrics
     package let marketo: MarketoMetrics
     package let alerts: AlertMetrics
+    package let completing: CompletingMetrics
     /// Values that are not counted but read once per scrape.
     let snapshot = Locked(MetricsSnapshot())
 
@@ -24,6 +26,7 @@ package struct ServiceMetrics: Sendable {
         applying = ApplyMetrics(&metrics)
         marketo = MarketoMetrics(&metrics)
         alerts = AlertMetrics(&metrics)
+        completing = CompletingMetrics(&metrics)
         MetricsSnapshot.register(snapshot, in: &metrics)
         ProcessFigures.register(in: &metrics)
         metrics.gauges("oneway_build_info", "The running version; always 1.", by: VersionLabel.self) {

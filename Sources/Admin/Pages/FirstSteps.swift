@@ -10,6 +10,11 @@ extension Pages {
         let next: String
     }
 
+    /// While one of these is present, nothing shows that Marketo lets Oneway in.
+    private static let unproven: Set<Cause> = [
+        .store, .noLeader, .notConfigured, .marketoUnproven, .marketoDenied, .marketoStopped, .marketoAway,
+    ]
+
     /// Shown until the first record has reached Marketo.
     func firstSteps(_ verdict: Verdict, _ status: StoreStatus) -> HTML {
         if status.outbox(.settled) > 0 { return .nothing }
@@ -17,7 +22,7 @@ extension Pages {
         let hasKeyTrouble = verdict.causes.contains { $0.cause == .unauthorized }
         let steps = [
             Step(
-                isDone: api.forwarding?.probe.outcome == .passed,
+                isDone: !verdict.causes.contains { Self.unproven.contains($0.cause) },
                 says: "Marketo lets Oneway in",
                 next: "Set marketo.endpoint, clientId, and clientSecret; `oneway check` says what is missing."
             ),

@@ -1,6 +1,7 @@
 import Forwarding
 import HTTPServer
 import Intake
+import Loading
 import OnewayCore
 import Reading
 import Store
@@ -9,21 +10,39 @@ import Store
 extension Pages {
     private static let newestMax = 5
 
+    /// What the headline shows besides the verdict.
+    private struct Seen {
+        /// Why nothing can be stored, in the store's words.
+        var trouble: StoreError?
+        /// Nil: Marketo is not configured, or nobody leads.
+        var gate: CallGate.Status?
+        var now: Timestamp
+    }
+
     /// If the store fails, the page still says so.
     func home(_ query: AdminQuery) async -> Response {
         let verdict = await api.health.look()
-        let (gate, now) = (api.forwarding?.gate.status, api.now())
+        var seen = Seen(trouble: store.failure, now: api.now())
         let frame = frame(verdict.level.title, "/", query)
-        let banner = banner(verdict, gate, now)
-        guard let status = try? await store.status(), let needs = try? await needs(status, now) else {
-            return frame.page(banner)
+        // Once it has failed, it is not asked again: each question may take seconds.
+        let isStoreWorking = !verdict.causes.contains { $0.cause == .store }
+        guard isStoreWorking, let status = try? await store.status(), let shared = try? await store.replicas() else {
+            return frame.page(banner(verdict, seen))
         }
-        let steps = firstSteps(verdict, status)
-        let missing = (try? await missingLeads(verdict)) ?? .nothing
-        return frame.page(banner, steps, missing, figures(status, gate, verdict, now), needs)
+        seen.gate = ((try? await api.leader.gate(shared)) ?? nil) ?? nil
+        guard let needs = try? await needs(status, seen.now) else { return frame.page(banner(verdict, seen)) }
+        let counted = (try? await store.note(OpportunityCount.note)).flatMap { $0.flatMap(OpportunityCount.init) }
+        return frame.page(
+            banner(verdict, seen),
+            firstSteps(verdict, status),
+            (try? await missingLeads(verdict)) ?? .nothing,
+            figures(status, counted, verdict, seen),
+            replicas(shared, seen.now),
+            needs
+        )
     }
 
-    private func banner(_ verdict: Verdict, _ gate: CallGate.Status?, _ now: Timestamp) -> HTML {
+    private func banner(_ verdict: Verdict, _ seen: Seen) -> HTML {
         .tag(
             "section",
             ["id": "health", "class": "health \(verdict.level.tone)", "data-live": "", "aria-label": "Health"],
@@ -33,9 +52,9 @@ extension Pages {
                 .tag("h1", [:], "\(verdict.sentence)"),
                 verdict.remedy.map { .tag("p", [:], "\($0)") } ?? .nothing
             ),
-            lastWords(gate, now),
-            others(verdict, now),
-            pauseButton(gate, now)
+            lastWords(seen),
+            others(verdict, seen.now),
+            pauseButton(seen.gate, seen.now)
         )
     }
 
@@ -48,19 +67,22 @@ extension Pages {
             HTML.tag(
                 "li",
                 [:],
-                "\(standing.finding.sentence) ",
-                .tag("span", ["class": "quiet"], "\(standing.finding.remedy ?? "")")
+                "\(standing.symptom.sentence) ",
+                .tag("span", ["class": "quiet"], "\(standing.symptom.remedy ?? "")")
             )
         }
         return [since, .tag("ul", ["class": "words", "aria-label": "What else"], .all(items))]
     }
 
-    /// Marketo's own message, and when the next call is made.
-    private func lastWords(_ gate: CallGate.Status?, _ now: Timestamp) -> HTML {
-        switch gate?.condition {
+    /// The message of what is at fault: the store's, or Marketo's own and when the next call is made.
+    private func lastWords(_ seen: Seen) -> HTML {
+        if let trouble = seen.trouble {
+            return .tag("p", ["class": "words"], "The store's message: ", .foreign(trouble.detail))
+        }
+        switch seen.gate?.condition {
         case .stopped(let trouble), .backingOff(let trouble):
-            let next = gate?.heldUntil.flatMap { $0 > now ? $0 : nil }
-            let again: HTML = next.map { [". Next call ", .time($0, now), "."] } ?? .nothing
+            let next = seen.gate?.heldUntil.flatMap { $0 > seen.now ? $0 : nil }
+            let again: HTML = next.map { [". Next call ", .time($0, seen.now), "."] } ?? .nothing
             return .tag("p", ["class": "words"], "Marketo's message: ", .foreign(trouble.message), again)
         default: return .nothing
         }
@@ -87,11 +109,11 @@ extension Pages {
     /// A tile is marked where the verdict has its cause.
     private func figures(
         _ status: StoreStatus,
-        _ gate: CallGate.Status?,
+        _ counted: OpportunityCount?,
         _ verdict: Verdict,
-        _ now: Timestamp
+        _ seen: Seen
     ) -> HTML {
-        let causes = Set(verdict.causes.map(\.cause))
+        let (now, causes) = (seen.now, Set(verdict.causes.map(\.cause)))
         var tiles = [
             tile(
                 "Inbox, to be read",
@@ -112,8 +134,13 @@ extension Pages {
                 isLate: causes.contains(.parked)
             ),
             tile("Up to date in Marketo", Wording.number(status.outbox(.settled)), "records"),
+            tile(
+                "Opportunities in Marketo",
+                Wording.number(status.opportunitiesHeld),
+                coverage(status, counted, now)
+            ),
         ]
-        if let gate {
+        if let gate = seen.gate {
             let all = Wording.number(gate.usedToday + gate.leftToday)
             let resets: HTML = [
                 "of \(all); resets ",
@@ -132,7 +159,18 @@ extension Pages {
                 )
             )
         }
-        return .tag(
+        return figures(tiles)
+    }
+
+    /// How many are known, and how many Dynamics had when all were last read.
+    private func coverage(_ status: StoreStatus, _ counted: OpportunityCount?, _ now: Timestamp) -> HTML {
+        let known: HTML = "of \(Wording.number(status.opportunitiesKnown)) known"
+        guard let counted else { return known }
+        return [known, "; Dynamics had \(Wording.number(Int64(counted.count))) ", .time(counted.at, now)]
+    }
+
+    private func figures(_ tiles: [HTML]) -> HTML {
+        .tag(
             "section",
             ["id": "figures", "data-live": "", "aria-labelledby": "figures-h"],
             .tag("h2", ["id": "figures-h", "class": "hidden"], "Numbers"),

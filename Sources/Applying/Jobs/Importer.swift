@@ -19,19 +19,18 @@ package struct Importer: Sendable {
 
     let store: any StoreQueries
     let projector: Projector
-    /// Passes on the changes that an import makes.
-    let applier: Applier
+    let statements: Statements
     let now: @Sendable () -> Timestamp
 
     package init(
         store: any StoreQueries,
         projector: Projector,
-        applier: Applier,
+        statements: Statements,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.store = store
         self.projector = projector
-        self.applier = applier
+        self.statements = statements
         self.now = now
     }
 
@@ -54,8 +53,9 @@ package struct Importer: Sendable {
         let says: (Log, Application) -> Void = {
             $0.report("imported a record", of: $1.records.map(\.record.key), in: $1)
         }
-        try await applier.writer.write(says) { application throws(StoreError) in
-            changed = try await applier.writer.merge(facts, .slow, into: &application)
+        let writer = statements.writer()
+        try await writer.write(says) { application throws(StoreError) in
+            changed = try await writer.merge(facts, .slow, into: &application)
             return changed > 0
         }
         return changed

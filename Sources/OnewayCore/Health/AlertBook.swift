@@ -41,8 +41,8 @@ public struct AlertBook: Hashable, Sendable {
             guard let after = standing.cause.alertAfterSeconds else { continue }
             var entry =
                 entries[standing.cause] ?? Entry(sentence: "", since: min(standing.since, now))
-            entry.sentence = standing.finding.sentence
-            entry.remedy = standing.finding.remedy
+            entry.sentence = standing.symptom.sentence
+            entry.remedy = standing.symptom.remedy
             entry.goneAt = nil
             if now.second - entry.since.second >= after { entry.isRipe = true }
             entries[standing.cause] = entry

@@ -19,6 +19,7 @@ public enum Cause: String, CaseIterable, Sendable {
     case store
     case disk
     case turningAway = "turning-away"
+    case noLeader = "no-leader"
     case marketoStopped = "marketo-stopped"
     case marketoDenied = "marketo-denied"
     case budgetUsedUp = "budget-used-up"
@@ -51,7 +52,7 @@ public enum Cause: String, CaseIterable, Sendable {
 
     public var level: HealthLevel {
         switch self {
-        case .store, .disk, .turningAway, .marketoStopped, .marketoDenied, .budgetUsedUp: .broken
+        case .store, .disk, .turningAway, .noLeader, .marketoStopped, .marketoDenied, .budgetUsedUp: .broken
         case .starting, .marketoUnproven, .noNotification, .noRecord: .starting
         default: .attention
         }
@@ -60,7 +61,8 @@ public enum Cause: String, CaseIterable, Sendable {
     /// Nothing reaches Marketo while it lasts, whatever is wanted there.
     public var blocksAll: Bool {
         switch self {
-        case .store, .marketoStopped, .marketoDenied, .budgetUsedUp, .notConfigured, .paused, .marketoAway: true
+        case .store, .noLeader, .marketoStopped, .marketoDenied, .budgetUsedUp, .notConfigured, .paused, .marketoAway:
+            true
         default: false
         }
     }
@@ -71,8 +73,9 @@ public enum Cause: String, CaseIterable, Sendable {
     /// How long it must have lasted before an alert tells it; nil: never.
     public var alertAfterSeconds: Int? {
         switch self {
-        // Who runs `oneway check` or looks at the page is told why alerts fail; an alert cannot tell it.
-        case .draining, .starting, .marketoUnproven, .noNotification, .noRecord, .alertsFail: nil
+        // Who runs `oneway check` or looks at the page is told why alerts fail; an alert cannot tell it. Nor can it tell
+        // that nobody leads: the leader posts alerts.
+        case .noLeader, .draining, .starting, .marketoUnproven, .noNotification, .noRecord, .alertsFail: nil
         case .paused: 4 * 3600
         case .forwardLag, .marketoAway, .dynamicsAway, .logGrows, .diskFills: 900
         case .applyLag, .slowDisk, .descriptors: 300
@@ -87,6 +90,7 @@ public enum Cause: String, CaseIterable, Sendable {
         switch self {
         case .store, .disk: ["OnewayNotReady"]
         case .turningAway: ["OnewayRefusesDynamics"]
+        case .noLeader: ["OnewayNoLeader"]
         case .marketoStopped: ["OnewayMarketoStopped"]
         case .budgetUsedUp, .budgetLow: ["OnewayBudgetLow"]
         case .paused: ["OnewayPaused"]

@@ -38,6 +38,8 @@ public struct HealthFacts: Hashable, Sendable {
 
     // MARK: Others
 
+    /// Whether a replica applies and forwards, be it this one or another.
+    public var isLed = true
     /// Nil: not configured.
     public var marketo: Marketo? = Marketo()
     public var isDynamicsAway = false

@@ -2,12 +2,12 @@
 public struct Verdict: Hashable, Sendable {
     /// A cause that is present, and since when.
     public struct Standing: Hashable, Sendable {
-        public let finding: Finding
+        public let symptom: Symptom
         public let since: Timestamp
 
-        public init(_ finding: Finding, since: Timestamp) { (self.finding, self.since) = (finding, since) }
+        public init(_ symptom: Symptom, since: Timestamp) { (self.symptom, self.since) = (symptom, since) }
 
-        public var cause: Cause { finding.cause }
+        public var cause: Cause { symptom.cause }
     }
 
     public let level: HealthLevel
@@ -34,10 +34,10 @@ public struct HealthMemory: Hashable, Sendable {
 
     /// Looks at the facts, and remembers what is new in them.
     public mutating func verdict(on facts: HealthFacts) -> Verdict {
-        let found = Finding.all(facts)
+        let found = Symptom.all(facts)
         var present: [Cause: Timestamp] = [:]
         // After the clock went back, nothing began in the future.
-        for finding in found { present[finding.cause] = min(since[finding.cause] ?? facts.now, facts.now) }
+        for symptom in found { present[symptom.cause] = min(since[symptom.cause] ?? facts.now, facts.now) }
         since = present
         let standing = found.map { Verdict.Standing($0, since: present[$0.cause] ?? facts.now) }
             .filter { facts.seconds(since: $0.since) >= Int64($0.cause.patienceSeconds) }
@@ -46,8 +46,8 @@ public struct HealthMemory: Hashable, Sendable {
         return Verdict(
             level: standing.first?.cause.level ?? .ok,
             code: code,
-            sentence: standing.first?.finding.sentence ?? Finding.well(facts),
-            remedy: standing.first?.finding.remedy,
+            sentence: standing.first?.symptom.sentence ?? Symptom.well(facts),
+            remedy: standing.first?.symptom.remedy,
             since: min(codeSince, facts.now),
             causes: standing
         )

@@ -26,12 +26,16 @@ public struct InboxID: Hashable, Comparable, Sendable, CustomStringConvertible {
         number = milliseconds << (Self.countBits + Self.writerBits)
     }
 
-    /// The next id: not earlier than `now`, and later than this one even if the clock was set back.
+    /// The latest that this writer may have assigned, where `newest` is the latest of all writers.
+    public init(latest newest: Int64, writer: Int64) { number = newest / Self.writers * Self.writers + writer }
+
+    /// The writer's next id: not earlier than `now`, and later than this one even if the clock was set back.
     public func next(now: Timestamp) -> InboxID {
-        let step = Int64(1) << Self.writerBits
-        return max(InboxID(earliestAt: now), InboxID(number: (number / step + 1) * step))
+        let later = max(InboxID(earliestAt: now).number, (number / Self.writers + 1) * Self.writers)
+        return InboxID(number: later + number % Self.writers)
     }
 
+    private static let writers: Int64 = 1 << writerBits
     private static let countBits: Int64 = 12
     private static let writerBits: Int64 = 7
     private static let millisecondsMax: Int64 = (1 << 44) - 1

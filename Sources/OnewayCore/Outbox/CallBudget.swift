@@ -58,6 +58,8 @@ public struct CallBudget: Sendable {
     /// When the calls of the last 20 seconds were answered, oldest first.
     private(set) var answered: [Timestamp] = []
     private var day: Int64
+    /// Calls that the stored state counts and that were not made yet.
+    private var covered = 0
     public private(set) var heldUntil: Timestamp?
     private var failures = 0
     private var slower: Slowdown?
@@ -185,24 +187,47 @@ extension CallBudget {
 // MARK: Kept across restarts
 
 extension CallBudget {
-    /// The state to store for the next run. While running, `reserved` calls that were not made yet are counted, so that
-    /// it need not be written for each call; nil at a clean stop.
-    public func kept(reserved: Int?) -> [UInt8] {
-        let times = reserved == nil ? answered.map { JSON.int($0.milliseconds) } : nil
+    /// The state to store before the call that was just admitted is made; nil while what was stored last counts it, too.
+    ///
+    /// It counts a few calls more than were made, so that it need not be stored for each: whoever goes on from it after
+    /// a crash knows how many calls there may have been.
+    public mutating func reserve() -> [UInt8]? {
+        if usedToday > 1, covered > 0 {
+            covered -= 1
+            return nil
+        }
+        covered = reservedCalls
+        return kept(ahead: covered)
+    }
+
+    /// The state was not stored: it counts no calls that are still to be made.
+    public mutating func forgetReserved() { covered = 0 }
+
+    /// The state to store once no more calls are made.
+    public var kept: [UInt8] { kept(ahead: 0) }
+
+    private func kept(ahead: Int) -> [UInt8] {
         let kept: JSON = [
-            "day": .int(day), "used": .int(usedToday + (reserved ?? 0)), "answered": times.map(JSON.array) ?? .null,
+            "day": .int(day), "used": .int(usedToday + ahead),
+            "answered": .array(answered.map { JSON.int($0.milliseconds) }), "unanswered": .int(inFlight + ahead),
         ]
         return kept.encoded
     }
 
-    /// Resumes from the stored state. After a crash, it is unknown which calls fell in the last 20 seconds: assume all.
+    /// How many calls are counted in advance: few beside the limit, because after a crash they count as made.
+    private var reservedCalls: Int {
+        min(Self.reservedCallsMax, limits.callsPer20Seconds / 5, limits.callsPerDay / 100)
+    }
+    private static let reservedCallsMax = 9
+
+    /// Resumes from the stored state. Calls of which no answer was stored count as answered just now.
     public mutating func resume(_ kept: [UInt8], now: Timestamp) {
         guard let root = try? JSONDocument(kept).root else { return }
         if root["day"]?.int.map(Int64.init) == day { usedToday = root["used"]?.int ?? 0 }
-        if let times = root["answered"], times.isArray {
-            answered = times.elements.compactMap(\.int).map { Timestamp(milliseconds: Int64($0)) }
-        } else {
-            answered = Array(repeating: now, count: limits.callsPer20Seconds)
-        }
+        // Whose clock was ahead, or who did not store the times (an earlier version), has at least not called later.
+        let times = root["answered"]?.elements.compactMap(\.int).map { Timestamp(milliseconds: Int64($0)) } ?? []
+        let unanswered = root["unanswered"]?.int ?? (root["answered"]?.isArray == true ? 0 : limits.callsPer20Seconds)
+        answered = times.map { min($0, now) } + Array(repeating: now, count: max(0, unanswered))
+        turn(now)
     }
 }

@@ -7,14 +7,22 @@ public struct Term: Hashable, Sendable {
     public init(number: Int64) { self.number = number }
 }
 
-/// The store as the leader sees it: every change carries the term, and throws `notLeader` once another has begun.
-public protocol StoreLeader: StoreQueries {
-    /// One bounded step of retention.
-    func prune(olderThan oldest: Timestamp, rowsMax: Int) async throws(StoreError) -> Pruned
+/// The store as whoever changes the mirror sees it: the leader, and any replica on behalf of an operator.
+public protocol StoreApplying: StoreQueries {
     /// Throws `outdated` when the mirror is not what this was computed from.
     /// Answers for how long it kept others from writing.
     @discardableResult
     func apply(_ application: Application, now: Timestamp) async throws(StoreError) -> Duration
+}
+
+/// The store as the leader sees it: every change carries the term, and throws `notLeader` once another has begun.
+public protocol StoreLeader: StoreApplying {
+    /// Returns once the term is over: another has begun, or the store is closed.
+    func over() async
+    /// One bounded step of retention.
+    func prune(olderThan oldest: Timestamp, rowsMax: Int) async throws(StoreError) -> Pruned
+    /// One bounded step of forgetting events.
+    func forgetEvents(olderThan oldest: Timestamp, rowsMax: Int) async throws(StoreError) -> Pruned
     /// Takes what is due, live ones first. Nobody else gets it before `until`, by when it should be settled.
     func claim(
         _ kind: RecordKind,

@@ -60,5 +60,8 @@ extension MemoryStore: Driver {
 
     public func problems() async throws(StoreError) -> [String] { try with { $0.problems } }
 
-    public func close() async { contents.withLock { $0.isClosed = true } }
+    public func close() async {
+        contents.withLock { $0.isClosed = true }
+        localTerms.close()
+    }
 }

@@ -4,7 +4,7 @@ extension SQL {
     /// The columns that are in no index, then those that are in one.
     private static let outboxPlain = [
         "desired", "confirmed", "version", "reasons", "held_for", "waiting_for", "attempts", "message", "request_id",
-        "claim", "is_in_doubt", "lead",
+        "claim", "is_in_doubt", "lead", "confirmed_at",
     ]
     private static let outboxIndexed = [
         "opportunity", "stage", "lane", "waits_on_kind", "waits_on_key", "next_at", "pending_since", "code",
@@ -12,11 +12,22 @@ extension SQL {
     ]
     private static let outboxColumns = [["kind", "key"], outboxPlain, outboxIndexed, ["place"]].joined()
         .joined(separator: ", ")
-    static let outboxGet = "SELECT \(outboxColumns) FROM outbox WHERE kind = $1 AND key = $2"
+    /// With their kinds, in the order of `OutboxItem.values`.
+    static var outboxTable: [(name: String, kind: ByKey.Kind)] {
+        let integers: Set = [
+            "version", "attempts", "claim", "is_in_doubt", "lead", "lane", "next_at", "pending_since", "is_claimed",
+            "place", "confirmed_at",
+        ]
+        return (["kind", "key"] + outboxPlain + outboxIndexed + ["place"]).map { column in
+            if integers.contains(column) { return (column, .integer) }
+            return (column, ["desired", "confirmed", "opportunity"].contains(column) ? .blob : .text)
+        }
+    }
+    static let outboxGet = ByKey("SELECT \(outboxColumns) FROM outbox", [("kind", .text), ("key", .text)])
     static let outboxInsert = """
         INSERT INTO outbox (\(outboxColumns))
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-            $23, $24)
+            $23, $24, $25)
         """
     /// Names only those indexed columns that change: SQLite writes to every index of a column that an UPDATE names, and
     /// each write touches another page.
@@ -33,6 +44,14 @@ extension SQL {
     static let outboxClaimed = "SELECT \(outboxColumns) FROM outbox WHERE is_claimed = 1"
     static let outboxWaitingOn = """
         SELECT \(outboxColumns) FROM outbox WHERE waits_on_kind = $1 AND waits_on_key = $2 LIMIT $3
+        """
+    /// For PostgreSQL, which takes many keys.
+    static let outboxWaitingOnMany = """
+        SELECT \(outboxColumns) FROM outbox
+        WHERE (waits_on_kind, waits_on_key) IN (SELECT * FROM unnest($1::text[], $2::text[])) LIMIT $3
+        """
+    static let outboxOfMany = """
+        SELECT \(outboxColumns) FROM outbox WHERE opportunity = ANY ($1::bytea[]) ORDER BY kind, key
         """
     static let outboxPendingSince = "SELECT min(pending_since) FROM outbox WHERE pending_since IS NOT NULL"
     static let outboxNextDue = "SELECT min(next_at) FROM outbox WHERE kind = $1 AND lane = $2 AND next_at IS NOT NULL"
@@ -80,7 +99,7 @@ extension SQL {
         SELECT \(outboxColumns) FROM outbox WHERE kind = 'role' AND key LIKE $1 ORDER BY key
         """
 
-    static let leadGet = "SELECT value, id, asked_at, misses FROM lead WHERE value = $1"
+    static let leadGet = ByKey("SELECT value, id, asked_at, misses FROM lead", [("value", .text)])
     static let leadSet = """
         INSERT INTO lead (value, id, asked_at, misses) VALUES ($1, $2, $3, $4)
         ON CONFLICT (value) DO UPDATE SET id = excluded.id, asked_at = excluded.asked_at, misses = excluded.misses

@@ -23,12 +23,12 @@ enum SQL {
     static let inboxColumns = """
         id, received_at, outcome, message, entity, record, opportunity, code, reasons, body_bytes
         """
-    private static let inboxRow = """
+    static let inboxRow = """
         SELECT \(inboxColumns), identity, gives_way, (SELECT since FROM unapplied WHERE unapplied.id = inbox.id)
         FROM inbox
         """
-    static let inboxByIdentity = "\(inboxRow) WHERE identity = $1"
-    static let inboxByID = "\(inboxRow) WHERE id = $1"
+    static let inboxByIdentity = ByKey(inboxRow, [("identity", .blob)])
+    static let inboxByID = ByKey(inboxRow, [("id", .integer)])
     static let inboxOldest = "\(inboxRow) WHERE id > $1 ORDER BY id LIMIT $2"
     static let inboxGivingWay = "\(inboxRow) WHERE outcome = $1 AND gives_way = 1 ORDER BY id"
     static let inboxItem = "SELECT \(inboxColumns) FROM inbox WHERE id = $1"
@@ -68,7 +68,7 @@ enum SQL {
     static let unappliedDelete = "DELETE FROM unapplied WHERE id = $1"
     static let unappliedSince = "SELECT since FROM unapplied ORDER BY id LIMIT 1"
 
-    private static let entryColumns = "inbox.id, received_at, outcome, record, since, plain_bytes, bytes"
+    static let entryColumns = "inbox.id, received_at, outcome, record, since, plain_bytes, bytes"
     static let unappliedNext = """
         SELECT \(entryColumns)
         FROM unapplied JOIN inbox ON inbox.id = unapplied.id JOIN body ON body.id = unapplied.id
@@ -83,8 +83,9 @@ enum SQL {
     static let inboxAfter = "\(entries) WHERE inbox.id > $1 ORDER BY inbox.id LIMIT $2"
     static let inboxBefore = "\(entries) WHERE inbox.id < $1 ORDER BY inbox.id DESC LIMIT $2"
 
-    static let mirrorGet = "SELECT record FROM mirror WHERE entity = $1 AND id = $2"
-    static let mirrorKnown = "SELECT 1 FROM mirror WHERE entity = $1 AND id = $2"
+    private static let record: [(String, ByKey.Kind)] = [("entity", .text), ("id", .blob)]
+    static let mirrorGet = ByKey("SELECT record FROM mirror", record)
+    static let mirrorKnown = ByKey("SELECT entity, id FROM mirror", record)
     static let mirrorSet = """
         INSERT INTO mirror (entity, id, record) VALUES ($1, $2, $3)
         ON CONFLICT (entity, id) DO UPDATE SET record = excluded.record
@@ -100,7 +101,7 @@ enum SQL {
         """
     static let mirrorDelete = "DELETE FROM mirror WHERE entity = $1 AND id = $2"
     static let edgesDelete = "DELETE FROM edge WHERE entity = $1 AND id = $2"
-    static let edgesOf = "SELECT attribute, to_entity, to_id FROM edge WHERE entity = $1 AND id = $2"
+    static let edgesOf = ByKey("SELECT entity, id, attribute, to_entity, to_id FROM edge", record)
     static let edgeSet = """
         INSERT INTO edge (entity, id, attribute, to_entity, to_id) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (entity, id, attribute) DO UPDATE SET to_entity = excluded.to_entity, to_id = excluded.to_id
@@ -115,7 +116,7 @@ enum SQL {
         INSERT INTO stale (entity, id, after, lane) VALUES ($1, $2, $3, $4)
         ON CONFLICT (entity, id) DO UPDATE SET after = excluded.after, lane = excluded.lane
         """
-    static let staleGet = "SELECT after, lane FROM stale WHERE entity = $1 AND id = $2"
+    static let staleGet = ByKey("SELECT entity, id, after, lane FROM stale", record)
     static let staleDelete = "DELETE FROM stale WHERE entity = $1 AND id = $2"
     static let staleNext = "SELECT id, after, lane FROM stale WHERE entity = $1 ORDER BY id LIMIT $2"
 
@@ -125,7 +126,7 @@ enum SQL {
         """
     static let refusalDelete = "DELETE FROM refusal WHERE id = $1"
     private static let refusal = "SELECT id, at, door, who, opportunity, count, allowed FROM refusal"
-    static let refusalGet = "\(refusal) WHERE door = $1 AND who = $2 AND opportunity = $3"
+    static let refusalGet = ByKey(refusal, [("door", .text), ("who", .text), ("opportunity", .blob)])
     static let refusalsOf = "\(refusal) WHERE opportunity = $1"
     static let refusalsOldest = "\(refusal) ORDER BY id LIMIT $1"
     static let refusalList = "\(refusal) WHERE id < $1 ORDER BY id DESC LIMIT $2"
@@ -137,7 +138,7 @@ enum SQL {
         """
     static let questionDelete = "DELETE FROM question WHERE entity = $1 AND id = $2"
     private static let question = "SELECT entity, id, reason, next_at, attempts, asked_at, answer FROM question"
-    static let questionGet = "\(question) WHERE entity = $1 AND id = $2"
+    static let questionGet = ByKey(question, record)
     static let questionsOpen = "\(question) WHERE entity = $1 AND next_at IS NOT NULL ORDER BY next_at, id LIMIT $2"
 
     static let jobSet = """
@@ -149,7 +150,7 @@ enum SQL {
         """
     static let jobDelete = "DELETE FROM job WHERE kind = $1 AND name = $2"
     private static let job = "SELECT kind, name, state, work, cursor, counts, started_at, ended_at, message FROM job"
-    static let jobGet = "\(job) WHERE kind = $1 AND name = $2"
+    static let jobGet = ByKey(job, [("kind", .text), ("name", .text)])
     static let jobs = "\(job) WHERE kind = $1 ORDER BY started_at DESC, name DESC LIMIT $2"
     static let jobsOfState = "\(job) WHERE kind = $1 AND state = $2 ORDER BY started_at DESC, name DESC LIMIT $3"
     /// A hundred at a time: the next job takes the rest.
@@ -157,7 +158,20 @@ enum SQL {
         \(job) WHERE kind = $1 AND state <> 'running' ORDER BY started_at DESC, name DESC LIMIT 100 OFFSET $2
         """
 
+    private static let eventColumns = """
+        number, subject, at, kind, key, what, version, change, sent_at, code, message, request_id
+        """
+    static let eventInsert = """
+        INSERT INTO event (\(eventColumns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        """
+    static let eventsOf = "SELECT \(eventColumns) FROM event WHERE subject = $1 ORDER BY number DESC LIMIT $2"
+    static let eventsOldest = "SELECT number, at FROM event ORDER BY number LIMIT $1"
+    static let eventsDeleteTo = "DELETE FROM event WHERE number <= $1"
+    static let eventsDeleteOf = "DELETE FROM event WHERE subject = $1 AND kind = $2 AND key = $3"
+
     static let counters = "SELECT name, value FROM counter"
+    /// PostgreSQL keeps those of each writer.
+    static let countersOfAll = "SELECT name, CAST(sum(value) AS bigint) FROM counter GROUP BY name"
     static let counterSet = """
         INSERT INTO counter (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value
         """

@@ -10,9 +10,9 @@ public final class SQLiteStore: Driver {
     private let lock: StoreLock?
     private let writer: Writer?
     /// Reads of the steps of applying, one after another, so that each finds in the cache what the one before read.
-    private let steps: Readers
+    private let steps: Readers<Connection>
     /// Reads for people and health checks, some of them long.
-    private let lists: Readers
+    private let lists: Readers<Connection>
     private let countersAtOpening: Counters
     private let localTerms = LocalTerms()
     let wakeups = Wakeups()
@@ -59,6 +59,7 @@ public final class SQLiteStore: Driver {
     public func close() async {
         steps.close()
         lists.close()
+        localTerms.close()
         guard let writer else { return }
         await withCheckedContinuation { done in writer.close { done.resume() } }
         lock?.release()

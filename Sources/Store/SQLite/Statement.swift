@@ -1,18 +1,5 @@
 import CSQLite
 
-/// A value as SQLite stores it. PostgreSQL has the same four kinds.
-enum SQLValue: Equatable {
-    case null
-    case integer(Int64)
-    case text(String)
-    case blob([UInt8])
-
-    static func integer(_ value: Int) -> Self { .integer(Int64(value)) }
-    static func optional(_ value: Int64?) -> Self { value.map(Self.integer) ?? .null }
-    static func optional(_ value: String?) -> Self { value.map(Self.text) ?? .null }
-    static func optional(_ value: [UInt8]?) -> Self { value.map(Self.blob) ?? .null }
-}
-
 /// A prepared statement: `run` for those that return nothing, `rows` for those that return rows.
 @safe final class Statement {
     private let handle: OpaquePointer
@@ -85,22 +72,16 @@ enum SQLValue: Equatable {
 }
 
 /// The current row of a statement. Copies what it returns.
-@safe struct Row: ~Copyable {
+@safe struct Row: SQLRow {
     fileprivate let handle: OpaquePointer
 
     func isNull(_ column: Int32) -> Bool { unsafe sqlite3_column_type(handle, column) == SQLITE_NULL }
 
     func integer(_ column: Int32) -> Int64 { unsafe sqlite3_column_int64(handle, column) }
 
-    func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
-
     func optionalText(_ column: Int32) -> String? {
         optionalBytes(column).map { String(decoding: $0, as: UTF8.self) }
     }
-
-    func text(_ column: Int32) -> String { optionalText(column) ?? "" }
-
-    func bytes(_ column: Int32) -> [UInt8] { optionalBytes(column) ?? [] }
 
     func optionalBytes(_ column: Int32) -> [UInt8]? {
         if isNull(column) { return nil }

@@ -4,6 +4,8 @@ import OnewayCore
 /// Whose turn it is to lead. A driver of one process counts in memory; one of several asks the database.
 protocol Terms: Sendable {
     func begin() async throws(StoreError) -> Term
+    /// Returns once another has begun, or the store is closed.
+    func end(of term: Term) async
 }
 
 /// A driver in the hands of the one who leads: every change is refused once another term has begun.
@@ -14,6 +16,8 @@ struct Leader<Base: Driver>: StoreLeader, QueryDriver {
     init(_ driver: Base, _ term: Term) { (self.driver, self.term) = (driver, term) }
 
     var counters: Counters { driver.counters }
+
+    func over() async { await driver.terms.end(of: term) }
 
     func signal(_ topic: Topic) -> Signal { driver.signal(topic) }
 
@@ -47,11 +51,7 @@ struct Leader<Base: Driver>: StoreLeader, QueryDriver {
 extension Leader {
     @discardableResult
     func apply(_ application: Application, now: Timestamp) async throws(StoreError) -> Duration {
-        try await write { rows throws(StoreError) in
-            let start = ContinuousClock.now
-            try rows.apply(application, now: now)
-            return ContinuousClock.now - start
-        }
+        try await write { rows throws(StoreError) in try rows.timed(application, now: now) }
     }
 
     func erase(_ erasure: Erasure) async throws(StoreError) -> Erased {
@@ -60,6 +60,10 @@ extension Leader {
 
     func prune(olderThan oldest: Timestamp, rowsMax: Int) async throws(StoreError) -> Pruned {
         try await write { rows throws(StoreError) in try rows.prune(olderThan: oldest, rowsMax: rowsMax) }
+    }
+
+    func forgetEvents(olderThan oldest: Timestamp, rowsMax: Int) async throws(StoreError) -> Pruned {
+        try await write { rows throws(StoreError) in try rows.forgetEvents(olderThan: oldest, rowsMax: rowsMax) }
     }
 
     func replay(_ ids: [InboxID], as job: Job, now: Timestamp) async throws(StoreError) -> [InboxID] {

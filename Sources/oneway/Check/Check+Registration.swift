@@ -21,7 +21,7 @@ extension Check {
         let steps = RuleBook(RuleSettings(settings)).registration
         if options.isJSON {
             let json: JSON = ["steps": .array(steps.map(\.json))]
-            print(String(decoding: json.encoded, as: UTF8.self))
+            Terminal.print(json: json.encoded)
         } else {
             print(text(steps))
         }
@@ -44,11 +44,9 @@ extension Check {
     /// Newer versions of Dynamics keep the stage of a process elsewhere, and `stepname` then no longer changes.
     static let stage: Section = { settings, _ in
         let fields = RuleSettings(settings).fields ?? SelectedField.byDefault
-        guard let column = fields.first(where: { $0.field == "stage" })?.column,
-            case .sqlite(let path) = settings.store, Disk.exists(path)
-        else { return [] }
+        guard let column = fields.first(where: { $0.field == "stage" })?.column else { return [] }
         do throws(StoreError) {
-            let store = try SQLiteStore(reading: path)
+            guard let store = try StoredData.existing(settings.store) else { return [] }
             let values = try await values(of: column, in: store)
             await store.close()
             return stage(column, values)
@@ -60,7 +58,7 @@ extension Check {
 
     static let (opportunitiesRead, opportunitiesEnough, percentTooMuch) = (2_000, 20, 95)
 
-    private static func values(of column: String, in store: SQLiteStore) async throws(StoreError) -> [Value: Int] {
+    private static func values(of column: String, in store: any Store) async throws(StoreError) -> [Value: Int] {
         var (counts, last, read) = ([Value: Int](), GUID?.none, 0)
         while read < opportunitiesRead {
             let page = try await store.records(of: .opportunity, after: last, limit: 500)

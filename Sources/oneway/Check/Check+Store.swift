@@ -7,8 +7,7 @@ extension Check {
         switch settings.store {
         case .memory:
             return [.warns("store", "memory: everything is lost on exit", remedy: "store: sqlite:oneway.db")]
-        case .postgreSQL:
-            return [.fails("store", "PostgreSQL is not supported by this version", remedy: "store: sqlite:oneway.db")]
+        case .postgreSQL(let address): return await database(address, isFull: options.isFull)
         case .sqlite(let path):
             let folder = Disk.folder(of: path)
             guard Disk.isWritable(folder) else {

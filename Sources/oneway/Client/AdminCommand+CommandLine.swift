@@ -2,13 +2,13 @@ import OnewayCore
 
 extension AdminCommand {
     static let names: Set = [
-        "status", "opportunity", "parked", "retry", "replay", "pause", "resume", "refusals", "allow", "refresh",
-        "erase",
+        "status", "opportunity", "parked", "retry", "replay", "pause", "resume", "refusals", "replicas", "allow",
+        "refresh", "erase",
     ]
 
     /// Nil where the command is none of these.
     static func read(_ command: String, _ rest: ArraySlice<String>) throws(UsageError) -> (AdminCommand, Ask.Options)? {
-        var options: Set = ["--config", "--url", "--json"]
+        var options: Set = ["--ca", "--config", "--url", "--json"]
         func given(
             _ more: Set<String> = [],
             wants: [String] = [],
@@ -26,6 +26,9 @@ extension AdminCommand {
         case "pause", "resume":
             arguments = try given()
             parsed = command == "pause" ? .pause : .resume
+        case "replicas":
+            arguments = try given()
+            parsed = .replicas
         case "opportunity", "allow", "refresh":
             arguments = try given(wants: ["an opportunity's id"])
             let id = try guid(arguments.words[0])

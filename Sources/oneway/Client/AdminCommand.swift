@@ -3,7 +3,7 @@ import OnewayCore
 
 /// A command for the running service.
 enum AdminCommand: Equatable, Sendable {
-    case status
+    case status, replicas
     case opportunity(GUID)
     case parked(code: String?, Page)
     case refusals(Page)
@@ -35,6 +35,7 @@ enum AdminCommand: Equatable, Sendable {
     var request: (method: HTTPRequest.Method, path: String, body: JSON?) {
         switch self {
         case .status: (.get, "/api/status", nil)
+        case .replicas: (.get, "/api/replicas", nil)
         case .opportunity(let id): (.get, "/api/opportunities/\(id)", nil)
         case .parked(let code, let page):
             (
@@ -59,6 +60,7 @@ extension AdminCommand {
     var answered: String {
         switch self {
         case .status: "inbox"
+        case .replicas: "replicas"
         case .opportunity: "opportunity"
         case .parked, .refusals: "items"
         case .retry: "retried"

@@ -22,7 +22,7 @@ enum Ask {
             let answer = try await answer(to: command, of: RunningService(options.location))
             let root = try read(answer, to: command)
             if options.isJSON {
-                print(String(decoding: answer, as: UTF8.self))
+                Terminal.print(json: answer)
             } else {
                 print(text(root, to: command, on: .standardOutput))
             }
@@ -59,6 +59,7 @@ enum Ask {
             case .status: StatusText.lines(root, screen)
             case .opportunity: OpportunityText.lines(root, screen)
             case .parked: ListText.outbox(root, screen)
+            case .replicas: ListText.replicas(root, screen)
             case .refusals: ListText.refusals(root, screen)
             case .retry(let retry): [retried(root.count("retried"), retry)]
             case .replay(let replay): ReplayText.lines(root, replay, screen)

@@ -14,7 +14,7 @@ import Testing
 
         mutating func look(_ causes: Cause..., at seconds: Int64, isListening: Bool = true) {
             let now = AlertBookTests.at(seconds)
-            book.look(causes.map { Verdict.Standing(Finding($0, "It is \($0)."), since: now) }, now)
+            book.look(causes.map { Verdict.Standing(Symptom($0, "It is \($0)."), since: now) }, now)
             while isListening, let alert = book.due(now).first {
                 heard.append("\(alert.change) \(alert.cause.rawValue)")
                 book.told(alert, now)
@@ -97,7 +97,7 @@ import Testing
                 present.formSymmetricDifference([cause])
             }
             let now = Self.at(second)
-            book.look(present.map { Verdict.Standing(Finding($0, ""), since: now) }, now)
+            book.look(present.map { Verdict.Standing(Symptom($0, ""), since: now) }, now)
             if Bool.random(using: &random) { book = AlertBook(kept: book.kept) }
             guard let alert = book.due(now).first, Bool.random(using: &random) else { continue }
             book.told(alert, now)

@@ -144,10 +144,10 @@ import Testing
             #expect(verdict.code == causes.first?.rawValue ?? "ok", "\(name)")
             #expect(verdict.level == causes.first?.level ?? .ok, "\(name)")
             // Marketo's words may hold what was in a record.
-            let words = verdict.causes.map { $0.finding.sentence + ($0.finding.remedy ?? "") }.joined()
+            let words = verdict.causes.map { $0.symptom.sentence + ($0.symptom.remedy ?? "") }.joined()
             #expect(!words.contains("Bob"), "\(name)")
             for standing in verdict.causes where standing.cause.level == .broken {
-                #expect(standing.finding.remedy != nil, "\(name)")
+                #expect(standing.symptom.remedy != nil, "\(name)")
             }
         }
         let seen = Set(Self.cases.flatMap(\.2))

@@ -166,22 +166,6 @@ import Testing
         #expect(budget.concurrentCalls(at(200_000)) == 8)
     }
 
-    @Test func aCleanStopRemembersTheWindowAndACrashFearsIt() {
-        var (budget, random) = (budget(2, 2), Seeded(5))
-        _ = budget.admit(at(0))
-        budget.answer(.fine, round: budget.round, now: at(1_000), using: &random)
-        var clean = self.budget(2, 2)
-        clean.resume(budget.kept(reserved: nil), now: at(2_000))
-        #expect(clean.usedToday == 1)
-        #expect(clean.admit(at(2_000)) == .go)
-        #expect(clean.admit(at(2_000)) == .wait(until: at(21_000)))
-        var crashed = self.budget(2, 2)
-        crashed.resume(budget.kept(reserved: 25), now: at(2_000))
-        #expect(crashed.usedToday == 26)
-        #expect(crashed.admit(at(2_000)) == .wait(until: at(22_000)))
-        #expect(crashed.admit(at(22_000)) == .go)
-    }
-
     @Test func pausesDoubleUpToTheirMostAndAreNeverInStep() {
         var random = Seeded(11)
         let pause = Pause(first: 1_000, most: 60_000)

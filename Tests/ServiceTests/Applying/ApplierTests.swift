@@ -81,7 +81,7 @@ import Threads
         let importer = Importer(
             store: store,
             projector: projector,
-            applier: applier,
+            statements: Statements { applier.writer },
             now: { ProjectorTests.now }
         )
         let lines = (1...1_000).map { #"{"account": "\#(GUID.number($0))", "name": "x"}"# }.joined(separator: "\n")

@@ -47,12 +47,13 @@ struct ApplyingRig {
         )
         return AdminAPI(
             store: store,
-            applier: applier,
+            leading: { LeadingParts(forwarding: forwarding, completer: nil) },
+            connections: Connections(marketo: forwarding != nil, dynamics: false),
+            statements: Statements { applier.writer },
             explainer: Explainer(policy: policy, projector: projector, now: now),
-            unknowns: UnknownCount(store: store, book: projector.book),
+            survey: MappingSurvey(projector),
             traffic: Traffic(now: now),
-            importer: Importer(store: store, projector: projector, applier: applier, now: now),
-            forwarding: forwarding,
+            importer: Importer(store: store, projector: projector, statements: Statements { applier.writer }, now: now),
             now: now
         )
     }

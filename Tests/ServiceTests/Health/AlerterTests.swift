@@ -193,7 +193,7 @@ import Threads
     private static let alert: Alert = {
         var book = AlertBook()
         let since = Timestamp(second: 1_772_442_000)
-        let standing = Verdict.Standing(Finding(.turningAway, "A <b> & c.", "Do it."), since: since)
+        let standing = Verdict.Standing(Symptom(.turningAway, "A <b> & c.", "Do it."), since: since)
         book.look([standing], since)
         book.look([standing], Timestamp(second: 1_772_442_120))
         return book.due(Timestamp(second: 1_772_442_120))[0]

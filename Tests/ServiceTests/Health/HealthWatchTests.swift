@@ -153,11 +153,14 @@ import Threads
                 try await rig.store.outboxGroups().contains { $0.key.why == "lead" && $0.count == 25 }
             }
             let subjects = HealthWatch.Subjects(
-                store: rig.store,
-                forwarding: rig.forwarding,
+                LeaderView(
+                    store: rig.store,
+                    leading: { [forwarding = rig.forwarding] in LeadingParts(forwarding: forwarding) },
+                    now: rig.time.now
+                ),
                 leadField: "externalPersonId"
             )
-            let watch = HealthWatch(subjects, now: rig.time.now)
+            let watch = HealthWatch(subjects)
             let json = try JSONDocument(try await watch.json().encoded).root
             let cause = try #require(json["causes"]?.elements.first { $0["code"]?.string == "missing-leads" })
             #expect(

@@ -19,10 +19,11 @@ import Threads
     private func take(_ lines: String..., log: Log = Log(level: .error, format: .json, sink: { _ in })) async throws
         -> JSONValue
     {
+        let applier = ApplyingRig(store).applier(log: log)
         let importer = Importer(
             store: store,
             projector: ApplyingRig(store).projector,
-            applier: ApplyingRig(store).applier(log: log),
+            statements: Statements { applier.writer },
             now: { ProjectorTests.now }
         )
         return try JSONDocument(await importer.take(Array(lines.joined(separator: "\n").utf8)).encoded).root
@@ -90,7 +91,7 @@ import Threads
         let importer = Importer(
             store: store,
             projector: projector,
-            applier: applier,
+            statements: Statements { applier.writer },
             now: { ProjectorTests.now }
         )
         async let applying: Void = applier.run()

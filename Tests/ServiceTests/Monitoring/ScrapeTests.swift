@@ -33,7 +33,7 @@ import Threads
         let scrape = Scrape(
             metrics: rig.metrics,
             store: rig.store,
-            forwarding: rig.forwarding,
+            leading: { LeadingParts(forwarding: rig.forwarding, completer: nil) },
             readiness: readiness,
             now: rig.time.now
         )
@@ -129,7 +129,7 @@ import Threads
         let scrape = Scrape(
             metrics: metrics,
             store: store,
-            forwarding: nil,
+            leading: { nil },
             readiness: Readiness(store: store),
             now: TimeSource.systemNow
         )

@@ -7,12 +7,17 @@ import Testing
 /// The memory store is the model of a store; the others must behave the same in every operation.
 @Suite struct ModelTests {
     @Test(arguments: UInt64(0)..<40)
-    func everyStoreAnswersAsTheMemoryStoreDoes(seed: UInt64) async throws {
+    func theFileAnswersAsTheMemoryStoreDoes(seed: UInt64) async throws { try await compare(.sqlite, seed) }
+
+    @Test(arguments: UInt64(100)..<112)
+    func theDatabaseAnswersAsTheMemoryStoreDoes(seed: UInt64) async throws { try await compare(.postgreSQL, seed) }
+
+    private func compare(_ kind: StoreKind, _ seed: UInt64) async throws {
         var limits = StoreLimits.forTests
         (limits.ignoredRowsMax, limits.quarantinedRowsMax, limits.refusalRowsMax) = (3, 3, 3)
         (limits.inboxBytesMax, limits.quarantinedBytesMax) = (400, 60)
         let model = MemoryStore(limits: limits)
-        try await withStore(.sqlite, limits: limits) { store in
+        try await withStore(kind, limits: limits) { store in
             var random = Seeded(seed)
             var now: Int64 = 1_000
             for number in 0..<120 {

@@ -1,37 +1,6 @@
 import OnewayCore
 
 extension WriteSession {
-    func inbox(identities: [[UInt8]]) throws(StoreError) -> [InboxRow] {
-        let get = try db.prepare(SQL.inboxByIdentity)
-        var found: [InboxID: InboxRow] = [:]
-        // Nearly always there is none, so the results are made unique, not the keys.
-        for identity in identities {
-            let row = try get.row([.blob(identity)]) { row throws(StoreError) in try row.inboxRow() }
-            if let row { found[row.id] = row }
-        }
-        return Array(found.values)
-    }
-
-    func inbox(_ ids: [InboxID]) throws(StoreError) -> [InboxRow] {
-        try rows(SQL.inboxByID, of: ids, { [.integer($0.number)] }) { row throws(StoreError) in try row.inboxRow() }
-    }
-
-    func inbox(after id: InboxID, limit: Int) throws(StoreError) -> [InboxRow] {
-        try db.prepare(SQL.inboxOldest).rows([.integer(id.number), .integer(limit)]) { row throws(StoreError) in
-            try row.inboxRow()
-        }
-    }
-
-    func givingWay(_ outcome: Outcome, covering surplus: Surplus) throws(StoreError) -> [InboxRow] {
-        var (rows, bytes) = (surplus.rows, surplus.bytes)
-        return try db.prepare(SQL.inboxGivingWay).rows([.text(outcome.rawValue)]) { row throws(StoreError) in
-            guard rows > 0 || bytes > 0 else { return nil }
-            let found = try row.inboxRow()
-            (rows, bytes) = (rows - 1, bytes - Int64(found.item.bodyBytes))
-            return found
-        }
-    }
-
     func save(_ changes: [RowChange<InboxRow>]) throws(StoreError) {
         if changes.isEmpty { return }
         let (insert, wait) = (try db.prepare(SQL.inboxInsert), try db.prepare(SQL.unappliedSet))
@@ -81,46 +50,5 @@ extension WriteSession {
         for (id, body) in bodies {
             try save.run([.integer(id.number), .integer(body.plainBytes), .blob(body.bytes)])
         }
-    }
-}
-
-extension InboxRow {
-    /// The columns that may change, in the order of `SQL.inboxInsert` and `SQL.inboxUpdate`.
-    fileprivate var values: [SQLValue] {
-        // Not through the item: accepting does this for every notification.
-        let labels = item.labels
-        return [
-            .text(labels.outcome.rawValue), .optional(labels.message), .optional(labels.entity),
-            .optional(labels.record?.bytes), .optional(labels.opportunity?.bytes), .optional(labels.code),
-            .optional(ReasonText.encode(labels.reasons)), .integer(item.bodyBytes), .integer(givesWay ? 1 : 0),
-        ]
-    }
-}
-
-extension Row {
-    func inboxItem() throws(StoreError) -> InboxItem {
-        InboxItem(
-            id: InboxID(number: integer(0)),
-            receivedAt: timestamp(1),
-            labels: InboxLabels(
-                try named(2),
-                message: optionalText(3),
-                entity: optionalText(4),
-                record: optionalGUID(5),
-                opportunity: optionalGUID(6),
-                code: optionalText(7),
-                reasons: ReasonText.decode(optionalText(8))
-            ),
-            bodyBytes: Int(integer(9))
-        )
-    }
-
-    func inboxRow() throws(StoreError) -> InboxRow {
-        InboxRow(
-            item: try inboxItem(),
-            identity: bytes(10),
-            givesWay: integer(11) == 1,
-            waitsSince: optionalInteger(12).map(Timestamp.init(milliseconds:))
-        )
     }
 }

@@ -1,25 +1,6 @@
 import OnewayCore
 
 extension WriteSession {
-    func outbox(_ keys: [DeliveryKey]) throws(StoreError) -> [OutboxItem] {
-        try rows(SQL.outboxGet, of: keys, \.values) { row throws(StoreError) in try row.outboxItem() }
-    }
-
-    func due(_ kind: RecordKind, limit: Int, now: Timestamp) throws(StoreError) -> [OutboxItem] {
-        var items: [OutboxItem] = []
-        for lane in DeliveryLane.allCases where items.count < limit {
-            items += try db.prepare(SQL.outboxDue).rows([
-                .text(kind.rawValue), .integer(lane.rawValue), .integer(now.milliseconds),
-                .integer(limit - items.count),
-            ]) { row throws(StoreError) in try row.outboxItem() }
-        }
-        return items
-    }
-
-    func claimed() throws(StoreError) -> [OutboxItem] {
-        try db.prepare(SQL.outboxClaimed).rows { row throws(StoreError) in try row.outboxItem() }
-    }
-
     func waiting(on keys: [DeliveryKey], limit: Int) throws(StoreError) -> [OutboxItem] {
         let waiting = try db.prepare(SQL.outboxWaitingOn)
         var items: [OutboxItem] = []

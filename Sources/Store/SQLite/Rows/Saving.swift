@@ -1,6 +1,6 @@
 import OnewayCore
 
-extension WriteSession: Rows {
+extension WriteSession: SQLRows {
     func save(_ changes: Changes) throws(StoreError) {
         try save(changes.inbox)
         try save(changes.bodies)
@@ -11,6 +11,7 @@ extension WriteSession: Rows {
         try save(changes.refusals)
         try save(changes.jobs)
         try save(changes.questions)
+        try save(events: changes)
         try save(changes.leads, forgotten: changes.forgottenLeads)
         for (name, value) in changes.notes {
             if let value {
@@ -21,21 +22,5 @@ extension WriteSession: Rows {
         }
         counters += changes.counted
         topics.formUnion(changes.topics)
-    }
-
-    /// Returns the rows of these keys, each once.
-    func rows<Key: Hashable, Result>(
-        _ sql: String,
-        of keys: [Key],
-        _ values: (Key) -> [SQLValue],
-        read: (borrowing Row) throws(StoreError) -> Result
-    ) throws(StoreError) -> [Result] {
-        if keys.isEmpty { return [] }
-        let statement = try db.prepare(sql)
-        var found: [Result] = []
-        for key in Set(keys) {
-            if let row = try statement.row(values(key), read: read) { found.append(row) }
-        }
-        return found
     }
 }

@@ -1,0 +1,170 @@
+import Configuration
+import Foundation
+import Glibc
+import OnewayCore
+import TestSupport
+import Testing
+
+/// Three processes on one PostgreSQL, as in production.
+@Suite struct ReplicaProgramTests {
+    private static func update(_ opportunity: Int, _ version: Int) -> String {
+        notification(
+            message: "Update",
+            id: "\(GUID(high: 0xAA, low: UInt64(opportunity)))",
+            operation: "\(GUID(high: UInt64(version), low: UInt64(opportunity)))",
+            attributes: """
+                {"key":"name","value":"version \(version)"},\
+                {"key":"modifiedon","value":"/Date(\(1_700_000_000_000 + version * 1_000))/"}
+                """
+        )
+    }
+
+    private static func send(_ versions: ClosedRange<Int>, to replicas: [Replica]) async {
+        for version in versions {
+            for opportunity in 0..<4 {
+                let notification = update(opportunity, version)
+                let isTaken = await waited {
+                    await replicas[(version + opportunity) % replicas.count].take(notification)
+                }
+                #expect(isTaken != nil)
+            }
+        }
+    }
+
+    /// Until Marketo holds this version of all, and the leader knows.
+    private static func isDone(_ replicas: [Replica], _ port: Int, _ version: Int) async throws {
+        let took = try await waited {
+            let states = try await states(port)
+            let newest = states.filter { $0["name"] as? String == "version \(version)" }
+            guard newest.count == 4 else { return false }
+            let leader = replicas.first(where: \.leads)
+            let outbox = try await leader?.ask("GET", "/api/status").members["outbox"] as? [String: Any]
+            return outbox?["settled"] as? Int == 4
+        }
+        #expect(took != nil, "\(replicas.map { $0.log.suffix(1_000) })")
+    }
+
+    /// What Marketo has been given of opportunities.
+    private static func states(_ port: Int) async throws -> [[String: Any]] {
+        try await history(port).compactMap { $0["state"] as? [String: Any] }
+    }
+
+    private static func history(_ port: Int) async throws -> [[String: Any]] {
+        let answer = try await AppTests.ask("GET", port, "/sandbox/history")
+        let read = try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [[String: Any]]
+        return (read ?? []).filter { $0["kind"] as? String == "opportunities" }
+    }
+
+    @Test(.timeLimit(.minutes(3)))
+    func theLeaderIsKilledAndNothingIsLost() async throws {
+        try await withSandbox { _, marketo in
+            let database = try ThrowawayPostgreSQL.shared.address()
+            let port = try #require(Int(marketo.endpoint.split(separator: ":").last ?? ""))
+            var replicas = try (0..<3).map { _ in try Replica(database: database, marketo: marketo) }
+            let all = replicas
+            let result: Result<Void, any Error>
+            do {
+                let begun = await waited { [replicas] in
+                    replicas.allSatisfy { $0.port("admin") != nil } && replicas.contains(where: \.leads)
+                }
+                #expect(begun != nil)
+                await Self.send(1...3, to: replicas)
+                try await Self.isDone(replicas, port, 3)
+
+                let first = replicas.firstIndex(where: \.leads)
+                let killed = try #require(first)
+                await replicas.remove(at: killed).end(SIGKILL)
+                let left = replicas
+                async let more: Void = Self.send(4...6, to: left)
+                let handOver = await waited { [replicas] in replicas.contains(where: \.leads) }
+                #expect(try #require(handOver) < .seconds(10))
+                let forwards = try await waited {
+                    try await Self.states(port).contains { ($0["name"] as? String ?? "") > "version 3" }
+                }
+                #expect(try #require(forwards) < .seconds(10), "Marketo's limit is kept without resting")
+                await more
+                try await Self.isDone(replicas, port, 6)
+
+                try await Self.anyReplicaAnswers(replicas)
+                let second = replicas.firstIndex(where: \.leads)
+                let leader = try #require(second)
+                await replicas.remove(at: leader).end(SIGTERM)
+                let atOnce = await waited { [replicas] in replicas[0].leads }
+                #expect(try #require(atOnce) < .seconds(5))
+                await Self.send(7...7, to: replicas)
+                try await Self.isDone(replicas, port, 7)
+                try await Self.check(port, newest: 7)
+                result = .success(())
+            } catch { result = .failure(error) }
+            for replica in replicas { await replica.end(SIGTERM) }
+            try result.get()
+            #expect(all.count == 3)
+        }
+    }
+
+    /// What an operator asks of a replica that does not lead is done by the one that does.
+    private static func anyReplicaAnswers(_ replicas: [Replica]) async throws {
+        let (leads, follows) = (replicas.first(where: \.leads), replicas.first { !$0.leads })
+        let (leader, other) = (try #require(leads), try #require(follows))
+        func state(_ replica: Replica) async throws -> String? {
+            (try await replica.ask("GET", "/api/status").members["marketo"] as? [String: Any])?["state"] as? String
+        }
+        let listed = try await other.ask("GET", "/api/replicas").members["replicas"] as? [[String: Any]] ?? []
+        let roles = listed.compactMap { $0["role"] as? String }
+        let leaders = roles.filter { $0 == "leader" }
+        // The one that was killed is listed too, as lost after some seconds.
+        #expect(roles.count == 3 && leaders.count == 1)
+        try await aFollowerShowsTheSame(other)
+        func shows(_ expected: String, _ replica: Replica) async throws {
+            let took = try await waited { try await state(replica) == expected }
+            #expect(took != nil, "\(expected)")
+        }
+        try await shows("ok", other)
+        #expect(try await other.ask("POST", "/api/pause").status == 200)
+        try await shows("paused", leader)
+        try await shows("paused", other)
+        #expect(try await other.ask("POST", "/api/resume").status == 200)
+        try await shows("ok", leader)
+        let account = GUID(high: 0xBB, low: 1)
+        let imported = try await other.ask("POST", "/api/import", #"{"account": "\#(account)", "name": "Harbour"}"#)
+        #expect(imported.members["imported"] as? Int == 1 && imported.members["changed"] as? Int == 1)
+    }
+
+    /// Of Marketo too, as the leader has said.
+    private static func aFollowerShowsTheSame(_ follower: Replica) async throws {
+        let shows = try await waited {
+            let page = try await follower.ask("GET", "/").body
+            let (hasReplicas, hasCalls) = (page.contains("Hand-overs so far: 1."), page.contains("Calls left today"))
+            return hasReplicas && hasCalls && page.contains("All is well") && page.contains("Pause forwarding")
+        }
+        let last = try await follower.ask("GET", "/").body
+        #expect(shows != nil, "\(last)")
+        let metrics = try await follower.ask("GET", "/metrics").body
+        for sample in ["oneway_replicas{role=\"leader\"} 1", "oneway_hand_overs 1", "oneway_leads 0"] {
+            #expect(metrics.contains(sample), "\(sample)")
+        }
+        #expect(metrics.contains("oneway_database_seconds 0."))
+    }
+
+    /// Marketo holds the newest state; no key was in two calls at once, and none went back.
+    private static func check(_ port: Int, newest: Int) async throws {
+        let states = try await history(port)
+        let calls = try await AppTests.ask("GET", port, "/sandbox/calls").members["calls"] as? [[String: Any]] ?? []
+        var times: [Int: (began: String, answered: String)] = [:]
+        for call in calls {
+            guard let number = call["number"] as? Int, let began = call["began"] as? String else { continue }
+            times[number] = (began, call["answered"] as? String ?? "9")
+        }
+        let byKey = Dictionary(grouping: states) { $0["key"] as? String ?? "" }
+        #expect(byKey.count == 4)
+        for (key, states) in byKey {
+            let names = states.compactMap { ($0["state"] as? [String: Any])?["name"] as? String }
+            #expect(names == names.sorted() && names.last == "version \(newest)", "\(key)")
+            let numbers = Set(states.compactMap { $0["call"] as? Int }).sorted()
+            for (one, next) in zip(numbers, numbers.dropFirst()) {
+                let (earlier, later) = (try #require(times[one]), try #require(times[next]))
+                #expect(earlier.answered <= later.began, "\(key) is in the calls \(one) and \(next)")
+            }
+        }
+    }
+}
