@@ -16,8 +16,9 @@ extension Help {
         "status": """
         usage: oneway status [--exit-code] [--config FILE | --url URL [--ca FILE]] [--json]
 
-        Shows whether all is well and if not, what to do; what waits in the inbox and the outbox, and for how long. With
-        --exit-code, the exit code is 0 for ok, 3 for attention, 4 for broken, 5 for starting.
+        Shows whether all is well and if not, what to do; what waits in the inbox and the outbox, and for how long.
+
+          --exit-code     exits with 0 for ok, 3 for attention, 4 for broken, 5 for starting
         """,
         "opportunity": """
         usage: oneway opportunity ID [--config FILE | --url URL [--ca FILE]] [--json]

@@ -30,6 +30,7 @@ import Testing
         ("draining", facts { $0.isDraining = true }, [.draining], "shutting down"),
         ("401", facts { $0.unauthorized = 6 }, [.unauthorized], "without a valid key"),
         ("a few 401", facts { $0.unauthorized = 5 }, [], "All is well"),
+        ("no leader", facts { ($0.isLed, $0.marketo) = (false, nil) }, [.noLeader], "no replica leads"),
         ("no Marketo", facts { $0.marketo = nil }, [.notConfigured], "not configured"),
         ("stopped", facts { $0.marketo?.condition = .stopped(denied) }, [.marketoStopped], "(603)"),
         (
