@@ -53,6 +53,17 @@ extension Connection {
         return times.min().map(Timestamp.init(milliseconds:))
     }
 
+    func due(_ kind: RecordKind, limit: Int, now: Timestamp) throws(StoreError) -> [OutboxItem] {
+        var items: [OutboxItem] = []
+        for lane in DeliveryLane.allCases where items.count < limit {
+            items += try prepare(SQL.outboxDue).rows([
+                .text(kind.rawValue), .integer(lane.rawValue), .integer(now.milliseconds),
+                .integer(limit - items.count),
+            ]) { row throws(StoreError) in try row.outboxItem() }
+        }
+        return items
+    }
+
     func outbox(of opportunities: [GUID]) throws(StoreError) -> [GUID: [OutboxItem]] {
         var found: [GUID: [OutboxItem]] = [:]
         for id in opportunities { found[id] = try outbox(OutboxFilter(opportunity: id), after: nil, limit: .max) }

@@ -6,14 +6,7 @@ extension WriteSession {
     }
 
     func due(_ kind: RecordKind, limit: Int, now: Timestamp) throws(StoreError) -> [OutboxItem] {
-        var items: [OutboxItem] = []
-        for lane in DeliveryLane.allCases where items.count < limit {
-            items += try db.prepare(SQL.outboxDue).rows([
-                .text(kind.rawValue), .integer(lane.rawValue), .integer(now.milliseconds),
-                .integer(limit - items.count),
-            ]) { row throws(StoreError) in try row.outboxItem() }
-        }
-        return items
+        try db.due(kind, limit: limit, now: now)
     }
 
     func claimed() throws(StoreError) -> [OutboxItem] {

@@ -4,118 +4,35 @@ import OnewayCore
 import Store
 import Threads
 
-/// Finds Marketo's leads for contacts: first remembered ones, then those that Marketo finds, then, if configured, new
-/// leads.
-struct LeadSearch {
-    struct Wanted: Sendable {
-        let value: String
-        let contact: GUID
-        let mayBeMade: Bool
-    }
-
-    enum Found: Sendable {
-        case found(Int64)
-        case missing(askAgainAt: Timestamp)
-        case several([Int64])
-        /// It may have been created.
-        case unsure
-        /// It can only be created once its company is there.
-        case company(DeliveryKey)
-        /// Refused for good; failed for now.
-        case refused(DeliveryTrouble), failed(DeliveryTrouble)
-        /// Marketo gave no usable answer.
-        case unavailable
-    }
-
-    /// Leads are merged and deleted in Marketo, so a remembered lead is trusted for a day.
-    static let trustSeconds = 86_400
-    static let pause = Pause(first: 60_000, most: 6 * 3_600_000)
-    /// The second pause is longer than Marketo may take to create a lead.
-    static let missesWhenUnsure = 2
-
-    let context: DeliveryContext
-
-    init(_ context: DeliveryContext) { self.context = context }
-
-    /// Returns the results by the values that are searched for.
-    func find(_ wanted: [Wanted], in delivery: inout Delivery) async throws(StoreError) -> [String: Found] {
-        let byValue = Dictionary(wanted.map { ($0.value, $0) }) { first, second in first.mayBeMade ? first : second }
-        let remembered = try await context.store.leads(Array(byValue.keys))
-        var found = remembered.compactMapValues(trusted)
-        var answers: [String: Found] = [:]
-        let asking = byValue.keys.filter { found[$0] == nil }.sorted()
-        for batch in MarketoBatches.cut(asking, bytes: \.utf8.count) {
-            answers.merge(await ask(Array(batch), in: &delivery)) { _, new in new }
-        }
-        let makeable = byValue.values.filter { wanted in
-            if case .missing = answers[wanted.value] { context.lead.isCreated && wanted.mayBeMade } else { false }
-        }
-        for wanted in makeable { answers[wanted.value] = nil }
-        found.merge(try await remember(answers, remembered)) { _, new in new }
-        found.merge(try await make(makeable, remembered, in: &delivery)) { _, new in new }
-        return found
-    }
-
-    private func trusted(_ lead: RememberedLead) -> Found? {
-        let now = context.time.now()
-        if let id = lead.id { return now < lead.askedAt.adding(seconds: Self.trustSeconds) ? .found(id) : nil }
-        let next = askAgainAt(lead)
-        return now < next && !isMended(lead, now) ? .missing(askAgainAt: next) : nil
-    }
-
-    /// True when an operator has asked for a retry since the lead was found missing, and Marketo cannot still be
-    /// creating it.
-    private func isMended(_ lead: RememberedLead, _ now: Timestamp) -> Bool {
-        let making = context.lead.isCreated ? Self.pause.milliseconds(after: Self.missesWhenUnsure) : 0
-        return lead.askedAt <= context.retryAskedAt.withLock({ $0 }) && now >= lead.askedAt.adding(milliseconds: making)
-    }
-
-    private func askAgainAt(_ lead: RememberedLead) -> Timestamp {
-        lead.askedAt.adding(milliseconds: Self.pause.milliseconds(after: lead.misses))
-    }
-
-    /// Adds the time at which missing leads are searched again: later each time.
-    private func remember(
-        _ answers: [String: Found],
-        _ remembered: [String: RememberedLead]
-    ) async throws(StoreError) -> [String: Found] {
-        let now = context.time.now()
-        var (dated, notes) = (answers, [RememberedLead]())
-        for (value, answer) in answers {
-            switch answer {
-            case .found(let id): notes.append(RememberedLead(value, id: id, askedAt: now))
-            case .missing, .unsure:
-                var note = RememberedLead(value, id: nil, askedAt: now, misses: (remembered[value]?.misses ?? 0) + 1)
-                if case .unsure = answer { note.misses = max(note.misses, Self.missesWhenUnsure) }
-                notes.append(note)
-                dated[value] = .missing(askAgainAt: askAgainAt(note))
-            case .several, .company, .refused, .failed, .unavailable: break
-            }
-        }
-        if !notes.isEmpty { try await context.store.remember(notes) }
-        return dated
-    }
-}
-
 // MARK: Asking
 
 extension LeadSearch {
-    private enum Answer {
+    enum Answer {
         case leads([String: Found])
+        /// There are more pages.
+        case more
         case refused(ErrorDisposition, DeliveryTrouble)
         /// Marketo gave no usable answer.
         case unavailable
     }
 
     /// Searches for all of them at once; if Marketo refuses that because of a few, these are found by halving.
-    private func ask(_ values: [String], in delivery: inout Delivery) async -> [String: Found] {
+    /// The first answer may be here already.
+    func ask(
+        _ values: [String],
+        after first: Answer?,
+        in delivery: inout Delivery
+    ) async -> [String: Found] {
+        var first = first
         var (found, bisection) = ([String: Found](), Bisection(count: values.count))
         // The results for values that stay open: `ofQuestion` if the request itself is at fault, otherwise `open`:
         // later.
         var (open, ofQuestion) = (Found.unavailable, Found.unavailable)
         while let range = bisection.next() {
             let some = Array(values[range])
-            switch await answer(to: some, in: &delivery) {
+            let answer: Answer
+            if let known = first.take() { answer = known } else { answer = await self.answer(to: some, in: &delivery) }
+            switch answer {
             case .leads(let leads):
                 bisection.answered()
                 found.merge(leads) { _, new in new }
@@ -124,7 +41,7 @@ extension LeadSearch {
                 if bisection.refused(range) { found[some[0]] = ofQuestion }
             case .refused(let disposition, let trouble):
                 return Self.all(values, Self.found(disposition, trouble)).merging(found) { _, known in known }
-            case .unavailable: return Self.all(values, .unavailable).merging(found) { _, known in known }
+            case .unavailable, .more: return Self.all(values, .unavailable).merging(found) { _, known in known }
             }
         }
         let rest = Self.all(values, bisection.isQuestionAtFault ? ofQuestion : open)
@@ -132,9 +49,11 @@ extension LeadSearch {
     }
 
     /// The answer is in no order, may give a value in another case, and may contain several leads for one.
-    private func answer(to values: [String], in delivery: inout Delivery) async -> Answer {
-        var (ids, page) = ([String: Set<Int64>](), String?.none)
+    func answer(to values: [String], pagesMax: Int = .max, in delivery: inout Delivery) async -> Answer {
+        var (ids, page, pages) = ([String: Set<Int64>](), String?.none, 0)
         repeat {
+            if pages == pagesMax { return .more }
+            pages += 1
             let call = MarketoCall.findLeads(
                 context.lead.field,
                 values,
@@ -190,7 +109,7 @@ extension LeadSearch {
 extension LeadSearch {
     /// Creates leads. Marketo creates two for one person when asked twice at once, or again after a lost answer: so
     /// there is one call at a time, and a lead that may not have been created is searched before the next attempt.
-    private func make(
+    func make(
         _ wanted: [Wanted],
         _ remembered: [String: RememberedLead],
         in delivery: inout Delivery
