@@ -24,6 +24,7 @@ extension AdminAPI {
                 "company": .optional(story.standing?.account.map { "\($0)" }),
                 "dynamics": .optional(links.dynamics(RecordKey(.opportunity, id))),
                 "names": .object(names.all.sorted { $0.key < $1.key }.map { JSON.Member("\($0)", .string($1)) }),
+                "blocked": await health.look().blocker?.json() ?? .null,
                 "values": .object(values.map { JSON.Member($0.key, $0.value.json) }),
                 "items": .array(story.items.map { $0.json(names, connections.leadField, asked: reads) }),
                 "notifications": .array(story.notifications.map(\.json)),

@@ -24,6 +24,7 @@ protocol Lists {
     func stale(limit: Int) throws(StoreError) -> [StaleRecord]
 
     func nextDue(_ kind: RecordKind) throws(StoreError) -> Timestamp?
+    func due(_ kind: RecordKind, limit: Int, now: Timestamp) throws(StoreError) -> [OutboxItem]
     func outbox(_ filter: OutboxFilter, after: DeliveryKey?, limit: Int) throws(StoreError) -> [OutboxItem]
     func standings(_ filter: StandingFilter, after: StandingCursor?, limit: Int) throws(StoreError)
         -> [OpportunityStanding]

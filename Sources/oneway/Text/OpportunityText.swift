@@ -11,6 +11,10 @@ enum OpportunityText {
         var lines = ["opportunity \(root["opportunity"]?.string ?? ""): \(state.joined(separator: ", "))".printable]
         if let name = root["name"]?.string { lines.append("  name: \(name)".printable) }
         if let link = root["dynamics"]?.string { lines.append("  in Dynamics: \(link)".printable) }
+        if let blocked = root["blocked"]?["sentence"]?.string {
+            let since = root["blocked"]?["since"]?.string.map { " (since \(screen.time($0)))" } ?? ""
+            lines.append("held up: \(blocked)\(since)".printable)
+        }
         lines += (root["reasons"]?.elements ?? []).map { "  \($0.reason.naming(names))".printable }
         var values = Table("COLUMN", "VALUE", "AS OF", "")
         for value in root["values"]?.members ?? [] {
