@@ -65,7 +65,9 @@ import Threads
 
     /// One of each, in the order of the questions.
     private static func plant(_ ports: App.Ports, _ marketo: SandboxMarketo) async throws {
-        marketo.add(Fault(.record(code: "1003", key: id(3), inErrors: false), path: "opportunities", method: "POST"))
+        marketo.add(
+            Fault(.record(code: "1003", key: id(3), inErrors: false), path: "opportunities", method: "POST", times: nil)
+        )
         func tell(_ body: String, _ status: Int = 202) async throws {
             #expect(try await AppTests.ask("POST", ports.public, AppTests.door, body).status == status)
         }
