@@ -13,6 +13,8 @@ OTHER = ROOT / "examples/notifications/opportunity-won.json"
 BUSY = "0b500000-0000-4000-8000-000000000001"
 CODES = ["603", "611", "701", "1001", "1002", "1003", "1004", "1006", "1007", "1008", "1011", "1022"]
 WAITS = ["lead", "company", "name", "customer", "opportunity"]
+# One company has very many opportunities, which are all settled or pending; the others have twenty.
+LARGE, COMPANIES = uuid.UUID("0b700000-0000-4000-8000-000000000000"), 5_000
 
 
 class Service:
@@ -36,6 +38,9 @@ class Service:
     def stop(self):
         self.program.terminate()
         self.program.wait(60)
+
+
+def company(number): return uuid.UUID(f"0b7{number:05x}-0000-4000-8000-000000000000")
 
 
 def opportunity(number): return uuid.UUID(f"0b5{number:05x}-0000-4000-8000-000000000001")
@@ -79,7 +84,7 @@ def fill(path, notifications, records, parked):
         if number % 2 == 0:
             this.update(kind="opportunity", key=str(name), opportunity=name.bytes)
             db.execute("INSERT OR IGNORE INTO mirror VALUES ('opportunity', ?, ?)", (name.bytes, mirrored.replace(own, name.bytes)))
-            db.execute("INSERT OR REPLACE INTO opportunity_name VALUES (?, ?)", (name.bytes, f"quay lighting {number}"))
+            words(db, "opportunity", name, f"quay lighting {number}")
         else:
             this.update(kind="role", key=f"{name}/{uuid.UUID(int=number)}/Customer", opportunity=name.bytes)
         wanted = json.dumps({"externalOpportunityId": str(name), "name": f"Quay lighting {number}", "amount": number})
@@ -88,7 +93,7 @@ def fill(path, notifications, records, parked):
         if kind in (0, 1):
             this.update(stage="parked", code=CODES[number // 10 % len(CODES)], message="Marketo says no", request_id="a#1", confirmed=None)
         elif kind in (2, 3):
-            this.update(stage="waiting", waiting_for=WAITS[number // 10 % len(WAITS)], next_at=started * 2, confirmed=None)
+            this.update(stage="waiting", waiting_for=WAITS[number // 10 % len(WAITS)], waiting_since=started + number, next_at=started * 2, confirmed=None)
         elif kind == 4:
             this.update(stage="pending", next_at=started * 2, pending_since=started, code="611", message="again", confirmed=None)
         db.execute(f"INSERT OR REPLACE INTO outbox ({','.join(columns)}) VALUES ({','.join('?' * len(columns))})",
@@ -100,6 +105,10 @@ def fill(path, notifications, records, parked):
                    next_at=None, pending_since=None)
         db.execute(f"INSERT OR REPLACE INTO outbox ({','.join(columns)}) VALUES ({','.join('?' * len(columns))})",
                    [row[column] for column in columns])
+        words(db, "opportunity", name, f"harbour cranes {number}")
+    for number in range(COMPANIES):
+        words(db, "account", company(number), f"{number} shipping gmbh")
+    stand(db, started)
     busy = uuid.UUID(BUSY)
     db.execute("INSERT OR REPLACE INTO mirror VALUES ('opportunity', ?, ?)", (busy.bytes, mirrored.replace(own, busy.bytes)))
     for number in range(10_000):
@@ -111,6 +120,28 @@ def fill(path, notifications, records, parked):
     db.close()
 
 
+def words(db, entity, name, text):
+    db.execute("""INSERT INTO search_words (entity, id, words) VALUES (?, ?, ?)
+        ON CONFLICT DO UPDATE SET words = excluded.words""", (entity, name.bytes, text))
+
+
+def stand(db, started):
+    """Writes how each opportunity is listed, as the service would."""
+    db.create_function("company", 2, lambda number, state: (
+        LARGE if state in ("settled", "pending") and number % 3 == 0 else company(number % COMPANIES)).bytes)
+    db.execute(f"""
+        INSERT OR REPLACE INTO standing (id, state, waiting_for, waiting_since, code, account, confirmed_at, changed_at)
+        SELECT opportunity, state, waiting_for, waiting_since, code, company(row_number() OVER (), state), confirmed_at,
+            {started} + row_number() OVER () * 3000
+        FROM (
+            SELECT opportunity,
+                CASE WHEN sum(stage = 'parked') THEN 'parked' WHEN sum(stage = 'waiting') THEN 'waiting'
+                    WHEN sum(stage = 'pending') THEN 'pending' ELSE 'settled' END AS state,
+                max(waiting_for) AS waiting_for, min(waiting_since) AS waiting_since, max(code) AS code,
+                max(CASE WHEN stage = 'settled' THEN {started} END) AS confirmed_at
+            FROM outbox WHERE opportunity IS NOT NULL GROUP BY opportunity)""")
+
+
 def count(db):
     """Sets the counters and groups that the service keeps."""
     values = dict(db.execute("SELECT outcome, count(*) FROM inbox GROUP BY 1"))
@@ -118,6 +149,8 @@ def count(db):
     values["refusals"] = db.execute("SELECT count(*) FROM refusal").fetchone()[0]
     for kind, stage, rows in db.execute("SELECT kind, stage, count(*) FROM outbox GROUP BY 1, 2"):
         values[kind + stage.capitalize()] = rows
+    for state, rows in db.execute("SELECT state, count(*) FROM standing GROUP BY 1"):
+        values["standing" + state.capitalize()] = rows
     for name, key in [("briefIgnored", "ignored"), ("briefQuarantined", "quarantined")]:
         values[name] = db.execute("SELECT count(*) FROM inbox WHERE outcome = ? AND gives_way = 1", (key,)).fetchone()[0]
     values["briefQuarantinedBytes"] = db.execute(
@@ -197,11 +230,22 @@ def main():
         service = Service(options.binary, folder)
         print(f"{'median':>9} {'95 %':>9} {'first':>9} {'bytes':>9}  milliseconds")
         some, newest = opportunity(7), json.loads(service.ask("/api/inbox?limit=1"))["items"][0]["notification"]
+        middle = f"{int(time.time() * 1000) - 14 * 86_400_000 + 200_000_000}/{some}"
         page = "text/html"
         paths = [
             ("/", page), (f"/opportunities/{some}", page), (f"/opportunities/{BUSY}", page), ("/parked", page),
             ("/parked?code=1007", page), ("/parked?code=611&kind=role", page), ("/waiting", page), ("/waiting?for=lead", page),
             ("/quarantine", page), ("/refusals", page), ("/search?q=quay", page), ("/search?q=quay%20lighting%2099", page),
+            ("/search?q=ghting%20998", page), ("/api/find?q=ting&limit=500", None), ("/api/find?q=qu", None),
+            ("/api/find?q=nothing%20of%20the%20kind", None), ("/api/outbox?waitingFor=lead", None),
+            ("/opportunities", page), ("/opportunities?state=parked", page), ("/opportunities?state=waiting&waitingFor=lead", page),
+            ("/opportunities?state=settled&order=oldest", page), (f"/opportunities?company={company(7)}", page),
+            (f"/opportunities?company={LARGE}&state=parked", page), ("/search?q=shipping", page),
+            ("/api/opportunities?limit=500", None), ("/api/opportunities?code=1003&limit=500", None),
+            ("/api/opportunities?waitingFor=lead&order=oldest", None), ("/api/opportunities?changedSince=2020-01-01T00:00:00Z", None),
+            (f"/api/opportunities?company={LARGE}&waitingFor=lead", None), ("/api/opportunities?state=deleted", None),
+            (f"/api/opportunities?code=1003&after={middle}", None), ("/api/waiting/people?limit=500", None),
+            ("/api/waiting/people?limit=500&format=csv", None),
             ("/api/status", None), ("/api/inbox", None), ("/api/inbox?limit=500", None), ("/api/inbox?outcome=quarantined", None),
             (f"/api/inbox?opportunity={some}", None), (f"/api/inbox?opportunity={BUSY}", None),
             (f"/api/inbox?after={newest}&outcome=refused", None), ("/api/inbox?from=2020-01-01&to=2020-01-02", None),

@@ -62,7 +62,7 @@ class Look:
 
     def empty(self):
         self.everywhere("empty", "/")
-        for path in ["parked", "waiting", "quarantine", "refusals", "search"]:
+        for path in ["opportunities", "parked", "waiting", "quarantine", "refusals", "search"]:
             self.everywhere(f"empty-{path}", f"/{path}")
 
     def busy(self):
@@ -103,7 +103,8 @@ class Look:
         world.send({"PrimaryEntityName": "opportunity", "MessageName": "Update", "PrimaryEntityId": "not-a-guid"})
         world.until("parked ones", lambda status: status["outbox"]["parked"] >= 4 and status["outbox"]["waiting"] >= 9)
         self.everywhere("trouble", "/")
-        for path in ["parked", "parked?code=1003", "waiting", "waiting?for=lead", "quarantine", "refusals"]:
+        for path in ["parked", "parked?code=1003", "waiting", "waiting?for=lead", "quarantine", "refusals", "opportunities",
+                     "opportunities?state=waiting"]:
             self.everywhere("trouble-" + path.replace("?", "-").replace("=", "-"), f"/{path}")
         self.everywhere("search", "/search?q=waits")
         self.everywhere("story-settled", f"/opportunities/{opportunity(9)}")
@@ -176,6 +177,53 @@ class Look:
             page.get_by_role("button", name="Find").click()
             self.check(page.url.endswith(f"/opportunities/{opportunity(9)}"), "an id leads to its story")
 
+    def lists(self, has_scripts):
+        """From the list with its filter to a story, whom Marketo lacks, a group tried again, and part of a name."""
+        world, waiting = self.world, lambda: self.world.get("/api/status")["outbox"]["waiting"]
+        with self.context(java_script_enabled=has_scripts) as context:
+            page = context.new_page()
+            page.goto(world.admin)
+            page.get_by_role("link", name="Opportunities").click()
+            page.get_by_label("State").select_option("waiting")
+            page.get_by_label("Waits for").select_option("lead")
+            page.get_by_role("button", name="Show", exact=True).click()
+            listed = page.locator("#list tbody tr")
+            found = world.get("/api/opportunities?state=waiting&waitingFor=lead")["items"]
+            self.check(listed.count() == len(found) >= 8, f"{listed.count()} of {len(found)} are listed")
+            self.check(page.get_by_label("State").input_value() == "waiting", "the filter stays")
+            page.locator("#list").get_by_role("link", name="Waits for its lead 112").click()
+            self.check(contact(312) in page.inner_text("#marketo"), "the story says what was looked up")
+            self.check("Looked up: externalPersonId" in page.inner_text("#marketo"), "and in which field")
+            page.goto(f"{world.admin}/opportunities?state=settled")
+            company = page.locator("#list").get_by_role("link", name="Customer 3 AG").first
+            company.click()
+            self.check("Customer 3 AG" in page.inner_text("#filter"), "a company's opportunities")
+            cells = page.locator("#list tbody tr td:nth-child(2)").all_inner_texts()
+            self.check(len(cells) > 3 and set(cells) == {"Customer 3 AG"}, f"only they: {set(cells)}")
+
+            page.get_by_role("navigation").get_by_role("link", name="Waiting").click()
+            self.check(str(waiting()) in page.get_by_role("navigation").inner_text(), "the navigation counts")
+            before = waiting()
+            page.get_by_role("button", name="Try again all that wait for lead").click()
+            self.check("records are tried again" in page.inner_text("main"), "a group is tried again")
+            self.check(page.url.startswith(f"{world.admin}/waiting"), f"and the place stays: {page.url}")
+            world.until("they wait again", lambda status: status["outbox"]["waiting"] == before)
+            page.goto(f"{world.admin}/waiting?for=lead")
+            with page.expect_download() as download:
+                page.get_by_role("link", name="The missing people as CSV").click()
+            lines = download.value.path().read_text().splitlines()
+            self.check(lines[0].startswith("contact,name,email,field,value") and len(lines) > 8, f"the file: {lines[:2]}")
+
+            page.get_by_role("searchbox").fill("ITS lead 11")
+            page.get_by_role("searchbox").press("Enter")
+            self.check(page.locator("tbody tr").count() == 8, "part of a name is found")
+            page.get_by_role("searchbox").fill("söhne gmbh")
+            page.get_by_role("searchbox").press("Enter")
+            self.check(page.locator("tbody tr").count() == 0, "nothing is found where nothing is")
+            page.get_by_role("searchbox").fill("zurich")
+            page.get_by_role("searchbox").press("Enter")
+            self.check(page.locator("tbody tr").count() == 1, "accents are folded")
+
     def state(self, number):
         return self.world.get(f"/api/opportunities/{opportunity(number)}")["state"]
 
@@ -222,6 +270,7 @@ def main():
                 "empty": look.empty, "busy": look.busy, "in trouble": look.trouble,
                 "documentation": lambda: look.documentation(pathlib.Path(picture).parent),
                 "user actions": lambda: look.people(True), "the same without scripts": lambda: look.people(False),
+                "lists": lambda: look.lists(True), "lists without scripts": lambda: look.lists(False),
                 "kept fresh": look.fresh, "guarded": look.guarded, "stopped": look.stopped,
             }.items():
                 print(name)

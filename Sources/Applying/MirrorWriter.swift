@@ -65,7 +65,7 @@ final class MirrorWriter: Sendable {
         try await untilCurrent { version throws(StoreError) in
             var erasure = Erasure(basis: version)
             guard try await compute(&erasure) else { return nil }
-            let erased = try await leader.erase(erasure)
+            let erased = try await leader.erase(erasure, now: now())
             log.report(of: erasure)
             return erased
         }

@@ -1,5 +1,4 @@
 import OnewayCore
-import Store
 
 /// The rules of a run, as stored for the next run to compare.
 struct NotedRules: Equatable {
@@ -7,10 +6,7 @@ struct NotedRules: Equatable {
 
     init(_ book: RuleBook) {
         let columns = book.columns.map { ($0.key.rawValue, JSON.array($0.value.sorted().map(JSON.string))) }
-        // If names are kept in another form, the pass over all opportunities writes them again.
-        let noted: JSON = [
-            "settings": book.settings.json, "columns": .sorted(columns), "names": .string(SearchName.form),
-        ]
+        let noted: JSON = ["settings": book.settings.json, "columns": .sorted(columns)]
         bytes = noted.encoded
     }
 

@@ -141,6 +141,7 @@ package struct Projector: Sendable {
         for slice in try await slices.load(opportunities, over: changed) {
             let id = slice.opportunity.key.id
             let items = outbox[id] ?? []
+            application.judged.append(Judgement(id, book.absence(of: slice.opportunity)))
             if asks { application.questions.merge(book.questions(slice)) { first, _ in first } }
             for var wanted in book.project(slice, held: items.map(CurrentRecord.init)) {
                 wanted.desired.lane = lane

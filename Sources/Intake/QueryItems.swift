@@ -8,6 +8,13 @@ package struct QueryItems {
 
     package init(_ query: String) { items = PercentEncoding.items(query, plusIsSpace: false) }
 
+    /// As browsers write it.
+    package init(form: String) { items = PercentEncoding.items(form, plusIsSpace: true) }
+
+    private init(items: [(name: String, value: String)]) { self.items = items }
+
+    package var withoutEmpty: QueryItems { QueryItems(items: items.filter { !$0.value.isEmpty }) }
+
     package var names: Set<String> { Set(items.map(\.name)) }
 
     package subscript(name: String) -> [String] { items.filter { $0.name == name }.map(\.value) }

@@ -110,8 +110,10 @@ public struct App: Sendable {
             leading: leader.leading,
             connections: Connections(
                 marketo: settings.marketo.isConnected,
-                dynamics: settings.dynamics.webApi != nil
+                dynamics: settings.dynamics.webApi != nil,
+                leadField: settings.marketo.lead.field
             ),
+            links: RecordLinks(settings),
             statements: statements,
             explainer: Explainer(policy: Policy(settings), projector: projector, now: now),
             survey: MappingSurvey(projector),

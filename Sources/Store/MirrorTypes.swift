@@ -20,6 +20,8 @@ public struct Application: Sendable {
     public var opportunitiesKnown: Int64 = 0
     /// The records that Marketo should hold from now on.
     public var desired: [DesiredRecord] = []
+    /// Whether the rules want anything of opportunities that they looked at.
+    public var judged: [Judgement] = []
     /// Inbox rows that this applies.
     public var applied: [InboxID] = []
     /// Inbox rows that end with another outcome: set aside, or readable after all.

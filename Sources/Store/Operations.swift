@@ -8,6 +8,8 @@ public struct StoreStatus: Hashable, Sendable {
     public var unapplied: Int64 = 0
     public var unappliedBytes: Int64 = 0
     public var outbox: [RecordKind: [DeliveryState.Stage: Int64]] = [:]
+    /// Opportunities by their standing.
+    public var opportunities: [OpportunityState: Int64] = [:]
     public var refusals: Int64 = 0
     /// Records that Dynamics is to be asked for.
     public var questions: Int64 = 0
@@ -33,6 +35,7 @@ extension StoreStatus {
             let stages = DeliveryState.Stage.allCases.map { ($0, counters[.outbox(kind, $0)]) }
             outbox[kind] = Dictionary(uniqueKeysWithValues: stages)
         }
+        for state in OpportunityState.allCases { opportunities[state] = counters[.standing(state)] }
         (inboxBytes, refusals, stale) = (counters[.bodyBytes], counters[.refusals], counters[.stale])
         questions = counters[.questions]
         (opportunitiesKnown, opportunitiesHeld) = (counters[.opportunitiesKnown], counters[.opportunitiesHeld])

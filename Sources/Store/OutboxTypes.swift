@@ -18,6 +18,47 @@ public struct RememberedLead: Hashable, Sendable {
     }
 }
 
+/// Which opportunities to list, and from which end. Every condition that is given must match.
+public struct StandingFilter: Hashable, Sendable {
+    public var state: OpportunityState?
+    public var waitingFor: WaitReason?
+    public var code: String?
+    public var account: GUID?
+    public var changedSince: Timestamp?
+    public var isOldestFirst = false
+
+    public init() {}
+}
+
+/// Where a page of opportunities ended.
+public struct StandingCursor: Hashable, Sendable, CustomStringConvertible {
+    public let changedAt: Timestamp
+    public let opportunity: GUID
+
+    public init(_ standing: OpportunityStanding) {
+        (changedAt, opportunity) = (standing.changedAt, standing.opportunity)
+    }
+
+    public var description: String { "\(changedAt.milliseconds)/\(opportunity)" }
+
+    /// The inverse of `description`.
+    public init?(description: String) {
+        let parts = description.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, let time = Int64(parts[0]), let id = GUID(String(parts[1])) else { return nil }
+        (changedAt, opportunity) = (Timestamp(milliseconds: time), id)
+    }
+}
+
+/// A person whom Marketo lacks: some roles wait for them.
+public struct MissingPerson: Hashable, Sendable {
+    public let contact: GUID
+    public let roles: Int64
+    /// Nil: since before that was kept.
+    public let since: Timestamp?
+    /// One of the roles.
+    public let role: DeliveryKey
+}
+
 /// Which Marketo records to list. Every condition that is given must match.
 public struct OutboxFilter: Hashable, Sendable {
     public var stage: DeliveryState.Stage?

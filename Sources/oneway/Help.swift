@@ -11,7 +11,10 @@ enum Help {
         ("changes", "what another configuration would change in Marketo"),
         ("status", "the state of the running service"),
         ("opportunity", "the state of one opportunity, and why"),
+        ("find", "find opportunities, companies, people, and notifications by an id or part of a name"),
+        ("opportunities", "opportunities by state, what they wait for, code, company, and time of change"),
         ("parked", "records that Marketo refuses, and why"),
+        ("waiting", "records that wait for something, such as a person in Marketo"),
         ("retry", "try parked and waiting records again"),
         ("replay", "read kept notifications again with today's decoder and rules"),
         ("pause", "stop forwarding to Marketo until resume; notifications are still accepted"),
@@ -54,7 +57,7 @@ enum Help {
 
         usage: oneway COMMAND [OPTIONS]
 
-        \(commands.map { "  \($0.name.padded(to: 12)) \($0.does)" }.joined(separator: "\n"))
+        \(commands.map { "  \($0.name.padded(to: 13)) \($0.does)" }.joined(separator: "\n"))
 
           oneway help COMMAND   more on one command
           oneway help --man     all of it as a manual page

@@ -28,6 +28,45 @@ extension Help {
 
           ID              the opportunity's id, a GUID
         """,
+        "find": """
+        usage: oneway find TEXT... [--limit N] [--config FILE | --url URL [--ca FILE]] [--json]
+
+        Finds opportunities, companies, people, and notifications by an id, or by part of a name or of an e-mail address,
+        whatever the case and the accents; one or two letters only at the beginning. Shows the states of the opportunities
+        that each concerns. People are known by name or address only where the configuration needs them.
+
+          TEXT...         what to find
+          --limit N       up to 500; 50 without it
+        """,
+        "opportunities": """
+        usage: oneway opportunities [--state STATE] [--waiting-for REASON] [--code CODE] [--company ID] [--since TIME]
+                                    [--oldest] [--limit N] [--after CURSOR]
+                                    [--config FILE | --url URL [--ca FILE]] [--json]
+
+        Lists opportunities, those that changed last first. The state is that of the record furthest from what is wanted:
+        of the opportunity itself and its roles.
+
+          --state STATE         parked, waiting, pending, settled, or, where nothing is wanted, refused, filtered, deleted
+          --waiting-for REASON  name, customer, company, opportunity, lead, or contact-email
+          --code CODE           those with this Marketo code
+          --company ID          those of this account
+          --since TIME          those that changed since then, such as 2026-01-31T08:15:00Z
+          --oldest              those that changed first
+          --limit N             up to 500; 50 without it
+          --after CURSOR        the end of the previous page
+        """,
+        "waiting": """
+        usage: oneway waiting ([--for REASON] [--limit N] [--after CURSOR] | --csv)
+                              [--config FILE | --url URL [--ca FILE]] [--json]
+
+        Lists the records that cannot be sent before something else has happened: what they wait for, since when, and with
+        which value of which field Marketo was asked for the person.
+
+          --for REASON    only those that wait for this: name, customer, company, opportunity, lead, or contact-email
+          --csv           writes the people whom Marketo lacks, each once, as CSV for marketing
+          --limit N       up to 500; 50 without it
+          --after CURSOR  the end of the previous page
+        """,
         "parked": """
         usage: oneway parked [--code CODE] [--limit N] [--after CURSOR] [--config FILE | --url URL [--ca FILE]] [--json]
 
@@ -39,14 +78,16 @@ extension Help {
           --after CURSOR  the end of the previous page
         """,
         "retry": """
-        usage: oneway retry (--all | --code CODE | KIND KEY) [--config FILE | --url URL [--ca FILE]] [--json]
+        usage: oneway retry (--all | --code CODE | --waiting-for REASON | KIND KEY)
+                            [--config FILE | --url URL [--ca FILE]] [--json]
 
         Tries parked and waiting records again, at once.
 
-          --all           all of them
-          --code CODE     those with this Marketo code
-          KIND KEY        one, as oneway parked lists it: company, opportunity, role, or person, and its key; also one
-                          that is settled, which Marketo may have lost. Fails if there is none that can be tried
+          --all                 all of them
+          --code CODE           those with this Marketo code
+          --waiting-for REASON  those that wait for this, as oneway waiting lists them, such as lead
+          KIND KEY              one, as oneway parked lists it: company, opportunity, role, or person, and its key;
+                                also one that is settled, which Marketo may have lost. Fails if there is none that can be tried
         """,
         "replay": """
         usage: oneway replay (ID... | [--from TIME] [--to TIME] [--outcome OUTCOME]) [--dry-run]

@@ -16,6 +16,9 @@ enum Terminal {
         Swift.print(String(decoding: Array(json), as: UTF8.self).printableJSON)
     }
 
+    /// Text that ends its own lines.
+    static func write(_ text: String) { Swift.print(text, terminator: "") }
+
     /// Prints what went wrong, and returns the exit code for it.
     static func complain(_ error: any Error) -> Int32 {
         switch error {

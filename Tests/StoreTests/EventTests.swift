@@ -69,7 +69,7 @@ import Testing
             #expect(try await store.events(of: [.sample(1)], limit: 9).count == 3)
             var erasure = Erasure(basis: try await store.mirrorVersion())
             erasure.outbox = [role.key]
-            let erased = try await store.leader.erase(erasure)
+            let erased = try await store.leader.erase(erasure, now: 2)
             #expect(erased.outbox == 1)
             #expect(try await store.events(of: [.sample(1)], limit: 9).map(\.key.kind) == [.opportunity])
         }

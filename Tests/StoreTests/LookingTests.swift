@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-/// Queries for operators: groups of records that need attention, and opportunities by name.
+/// Queries for operators: groups of records that need attention.
 @Suite struct LookingTests {
     private static let trouble = DeliveryTrouble(code: "1003", message: "no")
 
@@ -43,48 +43,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases)
-    func opportunitiesAreFoundByTheBeginningOfTheirName(kind: StoreKind) async throws {
-        try await withStore(kind) { store in
-            let names = ["Ölmühle", "öltank", "Pumps 100%", "pumps_2", "  Pumps", "", "Z"]
-            try await store.apply { application in
-                application.records = names.enumerated().map { (.sample(.opportunity, $0, name: $1), []) }
-                application.records.append((.sample(.account, 50, name: "Pumps"), []))
-            }
-            func found(_ beginning: String) async throws -> [GUID] {
-                try await store.opportunities(named: beginning, limit: 9)
-            }
-            #expect(try await found("ÖL") == [.sample(0), .sample(1)])
-            #expect(try await found("pump") == [.sample(4), .sample(2), .sample(3)])
-            #expect(try await found("pumps 1") == [.sample(2)])
-            #expect(try await found("pumps_") == [.sample(3)], "no character is a wildcard")
-            #expect(try await found("umps") == [])
-            #expect(try await store.opportunities(named: "pump", limit: 2).count == 2)
-            // After a change, only the new name is found.
-            try await store.apply { $0.records = [(.sample(.opportunity, 6, name: "Ypsilon", second: 9), [])] }
-            #expect(try await found("z") == [])
-            #expect(try await found("ypsilon") == [.sample(6)])
-        }
-    }
-
-    /// Composed, as from a keyboard; decomposed, as in a Mac's file names; and the Angstrom sign.
-    @Test(arguments: StoreKind.allCases)
-    func anAccentIsFoundHoweverItIsTyped(kind: StoreKind) async throws {
-        try await withStore(kind) { store in
-            let names = ["Caf\u{E9} Nord", "CAFE\u{301} S\u{FC}d", "\u{212B}ngstr\u{F6}m", "Cafe", "\u{1100}\u{1161}"]
-            try await store.apply { application in
-                application.records = names.enumerated().map { (.sample(.opportunity, $0, name: $1), []) }
-            }
-            func found(_ beginning: String) async throws -> [GUID] {
-                try await store.opportunities(named: beginning, limit: 9)
-            }
-            for typed in ["caf\u{E9}", "Cafe\u{301}"] { #expect(try await found(typed) == [.sample(0), .sample(1)]) }
-            for typed in ["\u{C5}ngstro\u{308}m", "a\u{30A}ng"] { #expect(try await found(typed) == [.sample(2)]) }
-            #expect(try await found("\u{AC00}") == [.sample(4)])
-        }
-    }
-
-    @Test func aStoreOfAnEarlierVersionLearnsItsGroupsAndNames() async throws {
+    @Test func aStoreOfAnEarlierVersionLearnsItsGroups() async throws {
         try await withFixture(.sqlite) { fixture in
             let path = fixture.path
             do {
@@ -103,7 +62,7 @@ import Testing
             }
             let store = try SQLiteStore(path: path, limits: fixture.limits)
             #expect(try await store.outboxGroups().map(\.key.why).sorted() == ["1007", "lead"])
-            #expect(try await store.note("rules") == nil, "everything is projected again, which writes the names")
+            #expect(try await store.note("rules") == nil, "everything is projected again")
             #expect(try await store.note("paused") != nil)
             await store.close()
         }

@@ -31,7 +31,7 @@ import Testing
 
             var erasure = Erasure(basis: try await store.mirrorVersion())
             erasure.removed = [Self.contact(1), Self.contact(2)]
-            _ = try await store.leader.erase(erasure)
+            _ = try await store.leader.erase(erasure, now: 2)
             #expect(try await store.questions([Self.contact(1), Self.contact(2)]) == [])
             #expect(try await store.status().questions == 2)
         }

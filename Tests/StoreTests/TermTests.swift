@@ -16,7 +16,7 @@ import Testing
             let basis = try await store.mirrorVersion()
             let changes: [@Sendable () async throws -> Void] = [
                 { try await first.apply(Application(basis: basis), now: 1) },
-                { _ = try await first.erase(Erasure(basis: basis)) },
+                { _ = try await first.erase(Erasure(basis: basis), now: 2) },
                 { _ = try await first.claim(.role, limit: 1, now: 1, until: 2) },
                 { try await first.settle([], now: 1) },
                 { _ = try await first.releaseClaims(next: 1) },

@@ -14,6 +14,7 @@ package struct AdminAPI: Sendable {
     /// Nil: another replica leads.
     let leading: @Sendable () -> LeadingParts?
     let connections: Connections
+    let links: RecordLinks
     let statements: Statements
     let explainer: Explainer
     let survey: MappingSurvey
@@ -26,6 +27,7 @@ package struct AdminAPI: Sendable {
         store: any Store,
         leading: @escaping @Sendable () -> LeadingParts?,
         connections: Connections,
+        links: RecordLinks,
         statements: Statements,
         explainer: Explainer,
         survey: MappingSurvey,
@@ -37,6 +39,7 @@ package struct AdminAPI: Sendable {
         self.store = store
         self.leading = leading
         self.connections = connections
+        self.links = links
         self.statements = statements
         self.explainer = explainer
         self.survey = survey
@@ -53,12 +56,15 @@ package struct AdminAPI: Sendable {
             try AdminQuery.check(request.head, takes: route.parameters)
             switch route {
             case .status: return try await status()
+            case .find: return try await find(AdminQuery(request.head))
+            case .opportunities: return try await opportunities(AdminQuery(request.head))
+            case .missingPeople: return try await missingPeople(AdminQuery(request.head))
             case .inbox: return try await inbox(AdminQuery(request.head))
             case .replay where request.head.method != "POST": return try await replayJob()
             case .replay:
                 return try await replay(AdminBody(request, of: ["notifications", "from", "to", "outcome", "dryRun"]))
             case .outbox: return try await outbox(AdminQuery(request.head))
-            case .retry: return try await retry(AdminBody(request, of: ["all", "kind", "key", "code"]))
+            case .retry: return try await retry(AdminBody(request, of: ["all", "kind", "key", "code", "waitingFor"]))
             case .replicas: return try await replicas()
             case .refusals: return try await refusals(AdminQuery(request.head))
             case .explain: return Response(status: 200, json: try await explainer.explain(request.body).json)
@@ -107,6 +113,9 @@ package struct AdminAPI: Sendable {
                     "settled": .int(status.outbox(.settled)), "pending": .int(status.outbox(.pending)),
                     "waiting": .int(status.outbox(.waiting)), "parked": .int(status.outbox(.parked)),
                 ],
+                "opportunities": .object(
+                    OpportunityState.allCases.map { JSON.Member($0.rawValue, .int(status.opportunities[$0] ?? 0)) }
+                ),
                 "lag": [
                     "apply": .seconds(since: status.unappliedSince, now),
                     "forward": .seconds(since: status.pendingSince, now),
@@ -135,12 +144,13 @@ package struct AdminAPI: Sendable {
         let filter = OutboxFilter(
             stage: try query.choice("state"),
             kind: try query.choice("kind"),
-            code: try query.code()
+            code: try query.code(),
+            waitingFor: try query.choice("waitingFor")
         )
         let after = try query.after("the key of an item, with its kind", DeliveryKey.init(description:))
         let items = try await store.outbox(filter, after: after, limit: query.limit + 1)
         let names = try await RecordNames(items, in: store)
-        return .list(items, query.limit, cursor: { "\($0.key)" }) { $0.json(names) }
+        return .list(items, query.limit, cursor: { "\($0.key)" }) { $0.json(names, connections.leadField) }
     }
 
     private func retry(_ body: AdminBody) async throws -> Response {
@@ -148,7 +158,8 @@ package struct AdminAPI: Sendable {
             all: body.flag("all"),
             kind: body.text("kind"),
             key: body.text("key"),
-            code: body.text("code")
+            code: body.text("code"),
+            waitingFor: body.choice("waitingFor")
         )
         return Response(status: 200, json: ["retried": .int(try await retry(scope))])
     }

@@ -11,8 +11,10 @@ struct AdminQuery {
     let limit: Int
     private let items: QueryItems
 
-    init(_ head: RequestHead) throws(Problem) {
-        items = QueryItems(head.query)
+    /// - Parameter isForm: Browsers send the fields of a form that were left empty: there they are left out.
+    init(_ head: RequestHead, isForm: Bool = false) throws(Problem) {
+        let given = isForm ? QueryItems(form: head.query) : QueryItems(head.query)
+        items = isForm ? given.withoutEmpty : given
         guard let text = items["limit"].last else {
             limit = 50
             return
@@ -113,11 +115,11 @@ struct AdminBody {
 }
 
 extension RetryScope {
-    /// Exactly one of the three ways to choose records; two at once would be ambiguous.
-    init(all: Bool?, kind: String?, key: String?, code: String?) throws(Problem) {
-        switch (all, kind.flatMap(RecordKind.init), key, code) {
-        case (true?, nil, nil, nil) where kind == nil: self = .all
-        case (nil, let kind?, let key?, nil):
+    /// Exactly one of the ways to choose records; two at once would be ambiguous.
+    init(all: Bool?, kind: String?, key: String?, code: String?, waitingFor: WaitReason?) throws(Problem) {
+        switch (all, kind.flatMap(RecordKind.init), key, code, waitingFor) {
+        case (true?, nil, nil, nil, nil) where kind == nil: self = .all
+        case (nil, let kind?, let key?, nil, nil):
             guard let key = DeliveryKey(kind, asWritten: key) else {
                 throw Problem(
                     .badRequest,
@@ -125,11 +127,12 @@ extension RetryScope {
                 )
             }
             self = .key(key)
-        case (nil, nil, nil, let code?) where kind == nil: self = .code(code)
+        case (nil, nil, nil, let code?, nil) where kind == nil: self = .code(code)
+        case (nil, nil, nil, nil, let reason?) where kind == nil: self = .waitingFor(reason)
         default:
             throw Problem(
                 .badRequest,
-                "Give one of these: all; kind and key; code. kind is company, opportunity, role, or person."
+                "Give one of these: all; kind and key; code; waitingFor. kind is company, opportunity, role, or person."
             )
         }
     }

@@ -2,7 +2,7 @@ import OnewayCore
 
 /// A path of the admin listener. `openapi.yaml` states the same, and a test holds them equal.
 enum AdminRoute: Equatable {
-    case healthz, readyz, metrics, status
+    case healthz, readyz, metrics, status, find, opportunities, missingPeople
     case inbox, replay
     case outbox, retry
     case refusals, replicas, explain, mappingChanges
@@ -22,6 +22,7 @@ enum AdminRoute: Equatable {
     static let documented: [(path: String, methods: [String])] =
         [
             ("/healthz", ["GET"]), ("/readyz", ["GET"]), ("/metrics", ["GET"]), ("/api/status", ["GET"]),
+            ("/api/find", ["GET"]), ("/api/opportunities", ["GET"]), ("/api/waiting/people", ["GET"]),
             ("/api/inbox", ["GET"]), ("/api/inbox/replay", ["POST", "GET"]), ("/api/inbox/{id}", ["GET"]),
             ("/api/outbox", ["GET"]),
             ("/api/outbox/retry", ["POST"]), ("/api/refusals", ["GET"]), ("/api/replicas", ["GET"]),
@@ -42,6 +43,9 @@ enum AdminRoute: Equatable {
         case "/readyz": self = .readyz
         case "/metrics": self = .metrics
         case "/api/status": self = .status
+        case "/api/find": self = .find
+        case "/api/opportunities": self = .opportunities
+        case "/api/waiting/people": self = .missingPeople
         case "/api/inbox": self = .inbox
         case "/api/inbox/replay": self = .replay
         case "/api/outbox": self = .outbox
@@ -85,7 +89,11 @@ enum AdminRoute: Equatable {
     var parameters: Set<String>? {
         switch self {
         case .inbox: ["outcome", "from", "to", "opportunity", "limit", "after"]
-        case .outbox: ["state", "kind", "code", "limit", "after"]
+        case .outbox: ["state", "kind", "code", "waitingFor", "limit", "after"]
+        case .find: ["q", "limit"]
+        case .opportunities:
+            ["state", "waitingFor", "code", "company", "changedSince", "order", "limit", "after"]
+        case .missingPeople: ["format", "limit", "after"]
         case .refusals, .mappingChanges, .adoptFindings: ["limit", "after"]
         case .verifyFindings: ["what", "limit", "after"]
         case .erase: ["contact"]

@@ -33,6 +33,10 @@ package struct LeadingParts: Sendable {
 package struct Connections: Sendable {
     let marketo: Bool
     let dynamics: Bool
+    /// Marketo's field in which people are looked up.
+    let leadField: String
 
-    package init(marketo: Bool, dynamics: Bool) { (self.marketo, self.dynamics) = (marketo, dynamics) }
+    package init(marketo: Bool, dynamics: Bool, leadField: String) {
+        (self.marketo, self.dynamics, self.leadField) = (marketo, dynamics, leadField)
+    }
 }

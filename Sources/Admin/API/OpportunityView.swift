@@ -12,23 +12,41 @@ extension AdminAPI {
         let story = try await Story(of: id, in: store, notificationsMax: Timeline.notificationsMax)
         guard let story else { throw Problem(.notFound, "Nothing is known of this opportunity.") }
         let own = story.own
-        let names = try await RecordNames(story.items, in: store)
         let reads = try await reads(of: id)
         let timeline = try await timeline(of: story, reads)
+        let names = try await names(of: story)
         let values = (story.record?.attributes ?? [:]).sorted { $0.key < $1.key }
         return Response(
             status: 200,
             json: [
-                "opportunity": .string("\(id)"), "state": .optional(story.state(explainer.projector.book)),
+                "opportunity": .string("\(id)"), "name": .optional(story.name),
+                "state": .optional(story.standing?.state.rawValue),
+                "company": .optional(story.standing?.account.map { "\($0)" }),
+                "dynamics": .optional(links.dynamics(RecordKey(.opportunity, id))),
+                "names": .object(names.all.sorted { $0.key < $1.key }.map { JSON.Member("\($0)", .string($1)) }),
                 "blocked": await health.look().blocker?.json() ?? .null,
                 "values": .object(values.map { JSON.Member($0.key, $0.value.json) }),
-                "items": .array(story.items.map { $0.json(names, asked: reads) }),
+                "items": .array(story.items.map { $0.json(names, connections.leadField, asked: reads) }),
                 "notifications": .array(story.notifications.map(\.json)),
                 "reads": .array(reads.map(\.json)),
                 "timeline": .array(timeline.entries.map(\.json)),
                 "reasons": .array((own?.state.reasons ?? []).map(\.json)),
             ]
         )
+    }
+
+    /// Of all records that it mentions.
+    func names(of story: Story) async throws(StoreError) -> RecordNames {
+        var mentioned = story.items.flatMap { item in
+            item.state.reasons.flatMap(\.says.ids)
+                + [item.state.desired, item.state.confirmed].compactMap(\.self).flatMap {
+                    String(decoding: $0, as: UTF8.self).ids
+                }
+        }
+        for told in story.record?.attributes.values.map(\.value) ?? [] {
+            if case .reference(_, let id) = told { mentioned.append(id) }
+        }
+        return try await RecordNames(story.items, and: mentioned + [story.id], in: store)
     }
 
     func timeline(of story: Story, _ reads: [Question]) async throws(StoreError) -> Timeline {

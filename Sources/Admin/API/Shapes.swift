@@ -17,19 +17,22 @@ extension InboxItem {
 
 extension OutboxItem {
     /// With what people call it, as far as that is known.
-    func json(_ names: RecordNames) -> JSON { .object(members(names)) }
+    func json(_ names: RecordNames, _ leadField: String) -> JSON { .object(members(names, leadField)) }
 
     /// And with what Dynamics was asked because this waits.
-    func json(_ names: RecordNames, asked reads: [Question]) -> JSON {
-        .object(members(names) + [JSON.Member("asked", asked(in: reads)?.json ?? .null)])
+    func json(_ names: RecordNames, _ leadField: String, asked reads: [Question]) -> JSON {
+        .object(members(names, leadField) + [JSON.Member("asked", asked(in: reads)?.json ?? .null)])
     }
 
-    private func members(_ names: RecordNames) -> [JSON.Member] {
+    private func members(_ names: RecordNames, _ leadField: String) -> [JSON.Member] {
         let json: JSON = [
             "name": .optional(names.name(of: self)), "contact": .optional(names.contact(of: self)),
             "kind": .string(key.kind.rawValue), "key": .string(key.text),
             "opportunity": .optional(opportunity.map { "\($0)" }), "state": .string(state.stage.rawValue),
-            "waitingFor": .optional(state.waitingFor?.rawValue), "code": .optional(state.trouble?.code),
+            "waitingFor": .optional(state.waitingFor?.rawValue),
+            "waitingSince": .optional(waitingSince.map { "\($0)" }),
+            "lookedUp": names.sought(by: self, field: leadField)?.json ?? .null,
+            "code": .optional(state.trouble?.code),
             "message": .optional(state.trouble?.message), "requestId": .optional(state.requestID),
             "attempts": .int(state.attempts), "nextAttemptAt": .optional(state.nextAttemptAt.map { "\($0)" }),
             "confirmedAt": .optional(state.confirmedAt.map { "\($0)" }),
@@ -39,6 +42,11 @@ extension OutboxItem {
         guard case .object(let members) = json else { return [] }
         return members
     }
+}
+
+extension OutboxItem {
+    /// Of one that waits now: looking again in between does not end it.
+    var waitingSince: Timestamp? { state.stage == .waiting ? state.waitingSince : nil }
 }
 
 extension RefusalItem {

@@ -8,7 +8,7 @@ import Verifying
 // The latest comparison of both sides, and what it found.
 extension Pages {
     func verify(_ query: AdminQuery) async throws -> Response {
-        let frame = frame("Comparison", "/verify", query)
+        let frame = try await frame("Comparison", "/verify", query)
         let about = """
             What Marketo holds beside what it should hold. Records on their way are not compared, and what differs is \
             compared twice.

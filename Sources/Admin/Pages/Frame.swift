@@ -13,9 +13,12 @@ struct Frame {
     /// The result of an action.
     var notice: String?
     var isRefreshed = true
+    /// How many there are on each page, as far as that is known.
+    var counts: [String: Int64] = [:]
 
     static let places: [(path: String, words: String)] = [
-        ("/", "Status"), ("/parked", "Parked"), ("/waiting", "Waiting"), ("/quarantine", "Quarantine"),
+        ("/", "Status"), ("/opportunities", "Opportunities"), ("/parked", "Parked"), ("/waiting", "Waiting"),
+        ("/quarantine", "Quarantine"),
         ("/refusals", "Refusals"), ("/verify", "Comparison"),
     ]
 
@@ -48,7 +51,13 @@ struct Frame {
             HTML.tag(
                 "li",
                 [:],
-                .tag("a", ["href": path, "aria-current": path == place ? "page" : nil], "\(words)")
+                .tag(
+                    "a",
+                    ["href": path, "aria-current": path == place ? "page" : nil],
+                    "\(words)",
+                    counts[path].map { $0 == 0 ? .nothing : [" ", .tag("small", [:], "\(Wording.number($0))")] }
+                        ?? .nothing
+                )
             )
         }
         return .tag(
@@ -58,7 +67,7 @@ struct Frame {
                 "div",
                 ["class": "bar"],
                 .tag("a", ["class": "brand", "href": "/"], "Oneway"),
-                .tag("nav", ["aria-label": "Pages"], .tag("ul", [:], .all(links))),
+                .tag("nav", ["id": "pages", "aria-label": "Pages", "data-live": ""], .tag("ul", [:], .all(links))),
                 search
             )
         )
@@ -68,11 +77,11 @@ struct Frame {
         .tag(
             "form",
             ["class": "search", "role": "search", "action": "/search"],
-            .tag("label", ["for": "q", "class": "hidden"], "Find an opportunity by id or the beginning of its name"),
+            .tag("label", ["for": "q", "class": "hidden"], "Find by id, or by part of a name or an address"),
             .tag(
                 "input",
                 [
-                    "id": "q", "name": "q", "type": "search", "value": query, "placeholder": "Opportunity id or name",
+                    "id": "q", "name": "q", "type": "search", "value": query, "placeholder": "Id, name, or address",
                     "autocomplete": "off", "spellcheck": "false", "maxlength": "200",
                 ]
             ),

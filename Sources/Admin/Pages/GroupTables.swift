@@ -54,12 +54,26 @@ extension Pages {
         )
     }
 
-    func waitingGroups(_ groups: [OutboxGroup]) -> HTML {
+    func retry(_ reason: WaitReason, back: String) -> HTML {
+        .button(
+            "Try again",
+            .retry,
+            ["for": reason.rawValue],
+            back: back,
+            id: "retry-\(reason.rawValue)",
+            about: "all that wait for \(reason.rawValue)"
+        )
+    }
+
+    func waitingGroups(_ groups: [OutboxGroup], back: String) -> HTML {
         let rows = together(groups, .waiting).map { why, groups -> [HTML] in
             let reason = WaitReason(rawValue: why)
-            return ["\(reason?.means ?? why)", counts(groups), "\(reason?.remedy ?? "")"]
+            return [
+                "\(reason?.means ?? why)", counts(groups), "\(reason?.remedy ?? "")",
+                reason.map { $0.mayBeTried ? retry($0, back: back) : "–" } ?? "–",
+            ]
         }
         if rows.isEmpty { return .tag("p", ["class": "quiet"], "Nothing is waiting.") }
-        return .table("Waiting records, by what they wait for", ["Waits for", "Records", "Remedy"], rows)
+        return .table("Waiting records, by what they wait for", ["Waits for", "Records", "Remedy", "Action"], rows)
     }
 }

@@ -23,10 +23,11 @@ extension Pages {
     func home(_ query: AdminQuery) async -> Response {
         let verdict = await api.health.look()
         var seen = Seen(trouble: store.failure, now: api.now())
-        let frame = frame(verdict.level.title, "/", query)
         // Once it has failed, it is not asked again: each question may take seconds.
         let isStoreWorking = !verdict.causes.contains { $0.cause == .store }
-        guard isStoreWorking, let status = try? await store.status(), let shared = try? await store.replicas() else {
+        let status = isStoreWorking ? try? await store.status() : nil
+        let frame = frame(verdict.level.title, "/", query, status)
+        guard let status, let shared = try? await store.replicas() else {
             return frame.page(banner(verdict, seen))
         }
         seen.gate = ((try? await api.leader.gate(shared)) ?? nil) ?? nil
@@ -233,7 +234,7 @@ extension Pages {
         let refusals = try await store.refusals(before: nil, limit: Self.newestMax)
         return [
             .section("parked", "Parked", isEmpty: status.outbox(.parked) == 0, parkedGroups(groups)),
-            .section("waiting", "Waiting", isEmpty: status.outbox(.waiting) == 0, waitingGroups(groups)),
+            .section("waiting", "Waiting", isEmpty: status.outbox(.waiting) == 0, waitingGroups(groups, back: "/")),
             try await warnings(), flows(now),
             .section(
                 "quarantine",

@@ -13,27 +13,13 @@ extension Pages {
         return try await outboxPage(
             filter,
             query,
-            frame("Parked", "/parked", query),
+            try await frame("Parked", "/parked", query),
             heading: code.map { "Parked with \($0)" } ?? "Parked",
             about: remedy.map { "\($0.means). \($0.remedy)" }
                 ?? "Records that Marketo refuses. A newer notification tries them again, or you do.",
             button: code.map {
                 .button("Try all of them again", .retry, ["code": $0], back: "/parked", id: "retry-all")
             }
-        )
-    }
-
-    func waiting(_ query: AdminQuery) async throws -> Response {
-        let reason: WaitReason? = try query.choice("for")
-        let filter = OutboxFilter(stage: .waiting, kind: try query.choice("kind"), waitingFor: reason)
-        return try await outboxPage(
-            filter,
-            query,
-            frame("Waiting", "/waiting", query),
-            heading: "Waiting",
-            about: reason.map { "\($0.means). \($0.remedy)" }
-                ?? "Records that cannot be sent before something else has happened.",
-            button: nil
         )
     }
 
@@ -48,11 +34,8 @@ extension Pages {
         let after = try query.after("the key of an item, with its kind", DeliveryKey.init(description:))
         let items = try await store.outbox(filter, after: after, limit: query.limit + 1)
         let page = Array(items.prefix(query.limit))
-        let names = try await names(page.compactMap(\.opportunity))
-        let base = address(
-            frame.place ?? "/",
-            ["code": filter.code, "for": filter.waitingFor?.rawValue, "kind": filter.kind?.rawValue]
-        )
+        let names = try await RecordNames(page, in: store)
+        let base = address(frame.place ?? "/", ["code": filter.code, "kind": filter.kind?.rawValue])
         let next = items.count > query.limit ? page.last.map { more(base, "\($0.key)") } : nil
         return frame.page(
             .tag("h1", [:], "\(heading)"),
@@ -63,28 +46,31 @@ extension Pages {
         )
     }
 
-    private func more(_ base: String, _ cursor: String) -> String {
+    func more(_ base: String, _ cursor: String) -> String {
         base + (base.contains("?") ? "&" : "?") + address("", ["after": cursor]).dropFirst()
     }
 
-    private func itemTable(_ items: [OutboxItem], _ names: [GUID: String], _ now: Timestamp, back: String) -> HTML {
+    private func itemTable(_ items: [OutboxItem], _ names: RecordNames, _ now: Timestamp, back: String) -> HTML {
         if items.isEmpty { return .tag("p", ["class": "quiet"], "None.") }
         let rows = items.map { item -> [HTML] in
             let trouble = item.state.trouble
-            let says: HTML =
-                trouble.map { [.code($0.code), " ", .foreign($0.message)] }
-                ?? "\(item.state.waitingFor?.means ?? "")"
             return [
-                item.opportunity.map { .opportunity($0, names) } ?? .code(item.key.text), "\(item.key.kind.rawValue)",
-                says, item.state.nextAttemptAt.map { .next($0, now) } ?? "–", tryingAgain(item, back),
+                item.opportunity.map { .opportunity($0, names.all) } ?? named(item, names),
+                "\(item.key.kind.rawValue)", trouble.map { [.code($0.code), " ", .foreign($0.message)] } ?? .nothing,
+                item.state.nextAttemptAt.map { .next($0, now) } ?? "–", tryingAgain(item, back, names),
             ]
         }
         return .table("Records", ["Opportunity", "Kind", "Why", "Next try", "Action"], rows)
     }
 
+    /// A company or a person.
+    func named(_ item: OutboxItem, _ names: RecordNames) -> HTML {
+        (names.name(of: item) ?? names.contact(of: item)).map { .foreign($0) } ?? .code(item.key.text)
+    }
+
     /// An opportunity's page has the buttons for it and its roles; a company and a person have none, so their button is
     /// here.
-    private func tryingAgain(_ item: OutboxItem, _ back: String) -> HTML {
+    func tryingAgain(_ item: OutboxItem, _ back: String, _ names: RecordNames) -> HTML {
         guard item.opportunity == nil, item.state.mayBeRetried else { return "–" }
         return .button(
             "Try again",
@@ -92,7 +78,7 @@ extension Pages {
             ["kind": item.key.kind.rawValue, "key": item.key.text],
             back: back,
             id: "retry-\(item.key.text)",
-            about: "\(item.key.kind.rawValue) \(item.key.text)"
+            about: "\(item.key.kind.rawValue) \(names.name(of: item) ?? names.contact(of: item) ?? item.key.text)"
         )
     }
 
@@ -102,7 +88,7 @@ extension Pages {
         let items = try await store.inbox(filter, before: after, limit: query.limit + 1)
         let page = Array(items.prefix(query.limit))
         let next = items.count > query.limit ? page.last.map { address("/quarantine", ["after": "\($0.id)"]) } : nil
-        let frame = frame("Quarantine", "/quarantine", query)
+        let frame = try await frame("Quarantine", "/quarantine", query)
         return frame.page(
             .tag("h1", [:], "Quarantined notifications"),
             .tag(
@@ -135,7 +121,7 @@ extension Pages {
         let items = try await store.refusals(before: after, limit: query.limit + 1)
         let page = Array(items.prefix(query.limit))
         let next = items.count > query.limit ? page.last.map { address("/refusals", ["after": "\($0.number)"]) } : nil
-        let frame = frame("Refusals", "/refusals", query)
+        let frame = try await frame("Refusals", "/refusals", query)
         let attempts = try await refusalTable(page, frame.now, back: "/refusals")
         return frame.page(
             .tag("h1", [:], "Refused creations"),

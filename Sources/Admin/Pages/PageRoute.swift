@@ -1,13 +1,14 @@
 /// A path of the admin listener's pages.
 enum PageRoute: Equatable {
-    case home, search, parked, waiting, quarantine, refusals, verify
+    case home, search, opportunities, parked, waiting, quarantine, refusals, verify
     case story(opportunity: String)
     case asset(PageAsset)
     case action(PageAction)
 
     static let documented: [(path: String, methods: [String])] =
         [
-            ("/", ["GET"]), ("/search", ["GET"]), ("/parked", ["GET"]), ("/waiting", ["GET"]), ("/quarantine", ["GET"]),
+            ("/", ["GET"]), ("/search", ["GET"]), ("/opportunities", ["GET"]), ("/parked", ["GET"]),
+            ("/waiting", ["GET"]), ("/quarantine", ["GET"]),
             ("/refusals", ["GET"]), ("/verify", ["GET"]), ("/opportunities/{id}", ["GET"]),
         ] + PageAsset.allCases.map { ($0.rawValue, ["GET"]) } + PageAction.allCases.map { ($0.rawValue, ["POST"]) }
 
@@ -15,6 +16,7 @@ enum PageRoute: Equatable {
         switch path {
         case "/": self = .home
         case "/search": self = .search
+        case "/opportunities": self = .opportunities
         case "/parked": self = .parked
         case "/waiting": self = .waiting
         case "/quarantine": self = .quarantine
@@ -65,7 +67,7 @@ enum PageAction: String, CaseIterable {
     /// The fields that its form may have.
     var fields: Set<String> {
         switch self {
-        case .retry: ["all", "kind", "key", "code", "back"]
+        case .retry: ["all", "kind", "key", "code", "for", "back"]
         case .replay: ["all", "notification", "back"]
         case .pause, .resume: ["back"]
         case .allow: ["opportunity", "back"]

@@ -23,6 +23,7 @@ package struct Pages: Sendable {
             switch route {
             case .home: return await home(query)
             case .search: return try await search(request.head)
+            case .opportunities: return try await opportunities(request.head)
             case .parked: return try await parked(query)
             case .waiting: return try await waiting(query)
             case .quarantine: return try await quarantine(query)
@@ -41,10 +42,29 @@ package struct Pages: Sendable {
         }
     }
 
-    func frame(_ title: String, _ place: String?, _ query: AdminQuery) -> Frame {
+    func frame(_ title: String, _ place: String?, _ query: AdminQuery) async throws(StoreError) -> Frame {
+        frame(title, place, query, try await store.status())
+    }
+
+    func frame(_ title: String, _ place: String?, _ query: AdminQuery, _ status: StoreStatus?) -> Frame {
         var frame = Frame(title: title, now: api.now(), place: place)
         frame.notice = Done(query)?.says
+        frame.counts =
+            status.map { status in
+                [
+                    "/opportunities": status.opportunities.values.reduce(0, +), "/parked": status.outbox(.parked),
+                    "/waiting": status.outbox(.waiting), "/quarantine": status.inbox[.quarantined] ?? 0,
+                    "/refusals": status.refusals,
+                ]
+            } ?? [:]
         return frame
+    }
+
+    /// Where people see a record with their own browser.
+    func inDynamics(_ key: RecordKey) -> HTML {
+        guard let address = api.links.dynamics(key) else { return .nothing }
+        let about = HTML.tag("span", ["class": "hidden"], " \(key.entity.rawValue) \(key.id)")
+        return [" ", .tag("a", ["class": "away", "href": address, "rel": "noreferrer"], "in Dynamics", about)]
     }
 
     /// The names of these opportunities, as far as they are known.
@@ -117,6 +137,13 @@ extension Pages {
 
     private func scope(_ form: Form) throws(Problem) -> RetryScope {
         let isAll = form["all"].map { $0 == "yes" }
-        return try RetryScope(all: isAll, kind: form["kind"], key: form["key"], code: form["code"])
+        let reason = form["for"].flatMap(WaitReason.init)
+        return try RetryScope(
+            all: isAll,
+            kind: form["kind"],
+            key: form["key"],
+            code: form["code"],
+            waitingFor: reason
+        )
     }
 }

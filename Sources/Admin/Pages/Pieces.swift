@@ -95,11 +95,22 @@ extension HTML {
         return .link("/opportunities/\(id)", name)
     }
 
-    static func reasons(_ reasons: [Reason]) -> HTML {
+    static func chip(_ state: OpportunityState) -> HTML {
+        .tag("span", ["class": "chip \(state.rawValue)"], "\(state.rawValue)")
+    }
+
+    /// What was looked up in vain.
+    static func sought(_ sought: Sought, _ now: Timestamp) -> HTML {
+        let asked: HTML =
+            sought.askedAt.map { [", last ", .time($0, now)] } ?? .nothing
+        return ["Looked up: ", .code(sought.field), " = ", .foreign(sought.value), asked, "."]
+    }
+
+    static func reasons(_ reasons: [Reason], _ names: [GUID: String] = [:]) -> HTML {
         if reasons.isEmpty { return .nothing }
         let items = reasons.map { reason in
             let rule = reason.rule.map { HTML.tag("span", ["class": "rule"], "\($0)") } ?? .nothing
-            return HTML.tag("li", [:], rule, " ", .foreign(reason.says))
+            return HTML.tag("li", [:], rule, " ", .foreign(reason.says.naming(names)))
         }
         return .tag("ul", ["class": "reasons"], .all(items))
     }
@@ -133,6 +144,14 @@ extension WaitReason {
         case .opportunity: "Its opportunity, or roles that must go first"
         case .lead: "The contact as a lead in Marketo"
         case .contactEmail: "The contact's e-mail address, by which its lead is found"
+        }
+    }
+
+    /// Whether trying again can help: the others wait for a value from Dynamics.
+    var mayBeTried: Bool {
+        switch self {
+        case .company, .opportunity, .lead: true
+        case .name, .customer, .contactEmail: false
         }
     }
 

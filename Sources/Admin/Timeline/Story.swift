@@ -9,34 +9,17 @@ struct Story {
     /// The opportunity, the companies it names or named, its roles, the people of these.
     let items: [OutboxItem]
     let notifications: [InboxItem]
+    /// As lists show it. Nil: nothing has been decided yet.
+    let standing: OpportunityStanding?
 
     /// What its events are found by: the opportunity, and the accounts of its companies.
     var subjects: [GUID] { [id] + items.filter { $0.key.kind == .company }.compactMap(\.subject) }
 
     var own: OutboxItem? { items.first { $0.key.kind == .opportunity } }
 
-    /// The record furthest from its desired state; the opportunity itself if none is further. A company that it no
-    /// longer names does not count, nor does a person's company: the opportunity does not depend on either.
-    var worst: OutboxItem? {
-        let order: [DeliveryState.Stage] = [.parked, .waiting, .pending, .settled]
-        let counting = items.filter { item in
-            switch item.key.kind {
-            case .opportunity, .role: true
-            case .company: item.key.text == own?.text("externalCompanyId")
-            case .person: false
-            }
-        }
-        return order.lazy.compactMap { stage in counting.first { $0.state.stage == stage } }.first
-    }
-
-    /// Its overall state: that of its worst record, or the reason why it must not exist in Marketo; nil: nothing has
-    /// been decided yet.
-    func state(_ book: RuleBook) -> String? {
-        guard let worst else { return nil }
-        if worst.state.stage == .settled, own?.state.desired == nil, let absence = record.flatMap(book.absence) {
-            return absence.rawValue
-        }
-        return worst.state.stage.rawValue
+    /// The company that it names. Its state is its own: an opportunity that cannot do without it waits for it.
+    var company: OutboxItem? {
+        items.first { $0.key.kind == .company && $0.key.text == own?.text("externalCompanyId") }
     }
 
     /// Dynamics cut a notification short, so some known values may be older than those in Dynamics.
@@ -45,10 +28,6 @@ struct Story {
     var name: String? {
         guard case .text(let name) = record?["name"], !name.isEmpty else { return nil }
         return name
-    }
-
-    init(id: GUID, record: MirrorRecord?, items: [OutboxItem], notifications: [InboxItem]) {
-        (self.id, self.record, self.items, self.notifications) = (id, record, items, notifications)
     }
 
     /// Nil: nothing is known.
@@ -69,7 +48,8 @@ struct Story {
             if let person = try await store.outboxItem(DeliveryKey(.person, "\(contact)")) { people.append(person) }
         }
         let items = own.filter { $0.key.kind == .opportunity } + companies + roles + people
-        self.init(id: id, record: record, items: items, notifications: notifications)
+        (self.id, self.record, self.items, self.notifications) = (id, record, items, notifications)
+        standing = try await store.standings([id])[id]
     }
 }
 

@@ -12,25 +12,26 @@ extension Pages {
         guard let story else { throw Problem(.notFound, "Nothing is known of this opportunity.") }
         let reads = try await api.reads(of: id)
         let timeline = try await api.timeline(of: story, reads)
-        let frame = frame(story.name ?? "Opportunity", nil, query)
+        let names = try await api.names(of: story)
+        let frame = try await frame(story.name ?? "Opportunity", nil, query)
         let blocker = await api.health.look().blocker
         return frame.page(
             .tag(
                 "section",
                 ["id": "top", "data-live": "", "aria-label": "Summary"],
                 .tag("h1", [:], story.name.map { .foreign($0) } ?? "An opportunity without a name"),
-                .tag("p", ["class": "lead"], .code("\(id)")),
+                .tag("p", ["class": "lead"], .code("\(id)"), inDynamics(RecordKey(.opportunity, id))),
                 blocked(blocker, frame.now),
                 summary(story, frame.now)
             ),
             .section(
                 "marketo",
                 "In Marketo",
-                .all(story.items.map { record($0, $0.asked(in: reads), story, frame.now) }),
+                .all(story.items.map { record($0, $0.asked(in: reads), story, names, frame.now) }),
                 none(story.items, "By the rules, nothing of it belongs in Marketo.")
             ),
-            .section("dynamics", "Values from Dynamics", values(story.record, frame.now)),
-            .section("timeline", "Timeline", TimelineList(timeline, of: id, frame.now).html)
+            .section("dynamics", "Values from Dynamics", values(story.record, names, frame.now)),
+            .section("timeline", "Timeline", TimelineList(timeline, of: id, names.all, frame.now).html)
         )
     }
 
@@ -59,19 +60,23 @@ extension Pages {
                 .button("Allow it", .allow, ["opportunity": "\(id)"], back: "/opportunities/\(id)", id: "allow")
             )
         }
-        let absence: HTML =
-            switch story.record.flatMap(api.explainer.projector.book.absence) {
+        let absence: HTML? =
+            switch story.standing?.absence {
             case .deleted: "Deleted in Dynamics. "
             case .filtered: "It does not match rules.syncWhen (R14). "
-            case .refused, nil: .nothing
+            case .refused, nil: nil
             }
         return .tag(
             "p",
             [:],
-            absence,
-            story.worst.map { ["In Marketo: ", .stage($0.state.stage), " \($0.inWords)"] } ?? .nothing,
+            absence ?? .nothing,
+            story.standing.map { ["In Marketo: ", .chip($0.state), " \($0.inWords)"] } ?? .nothing,
             story.own.map { own in
-                own.key == story.worst?.key ? .nothing : [" The opportunity itself: ", .stage(own.state.stage)]
+                own.state.stage.rawValue == story.standing?.state.rawValue || absence != nil
+                    ? .nothing : [" The opportunity itself: ", .stage(own.state.stage)]
+            } ?? .nothing,
+            story.company.map { company in
+                company.state.stage == .settled ? .nothing : [" Its company: ", .stage(company.state.stage)]
             } ?? .nothing,
             story.isBehindCut
                 ? " Dynamics cut a notification short: values marked below may be older than in Dynamics." : .nothing
@@ -80,7 +85,13 @@ extension Pages {
 
     // MARK: Marketo
 
-    private func record(_ item: OutboxItem, _ asked: Question?, _ story: Story, _ now: Timestamp) -> HTML {
+    private func record(
+        _ item: OutboxItem,
+        _ asked: Question?,
+        _ story: Story,
+        _ names: RecordNames,
+        _ now: Timestamp
+    ) -> HTML {
         let place = "/opportunities/\(story.id)"
         let id =
             item.key.kind == .role || item.key.kind == .person
@@ -91,7 +102,7 @@ extension Pages {
             .tag(
                 "div",
                 ["class": "heading"],
-                .tag("h3", [:], item.title(story)),
+                .tag("h3", [:], item.title(names), item.about.map(inDynamics) ?? .nothing),
                 .stage(item.state.stage),
                 item.state.mayBeRetried || item.state.mayBeSentAgain
                     ? .button(
@@ -103,13 +114,13 @@ extension Pages {
                         about: "the \(item.key.kind.rawValue)"
                     ) : .nothing
             ),
-            trouble(item, asked, now),
-            sides(item),
-            .reasons(item.state.reasons)
+            trouble(item, asked, names, now),
+            sides(item, names.all),
+            .reasons(item.state.reasons, names.all)
         )
     }
 
-    private func trouble(_ item: OutboxItem, _ asked: Question?, _ now: Timestamp) -> HTML {
+    private func trouble(_ item: OutboxItem, _ asked: Question?, _ names: RecordNames, _ now: Timestamp) -> HTML {
         let state = item.state
         var lines: [HTML] = []
         if let trouble = state.trouble {
@@ -120,10 +131,12 @@ extension Pages {
         if let reason = state.waitingFor {
             lines.append(["It waits for: \(reason.means). ", .tag("span", ["class": "cure"], "\(reason.remedy)")])
         }
+        if let sought = names.sought(by: item, field: api.connections.leadField) { lines.append(.sought(sought, now)) }
         if let asked { lines.append(words(of: asked, now)) }
         var facts: [HTML] = []
         if state.attempts > 0 { facts.append("\(Wording.count(state.attempts, "failed try", "failed tries"))") }
         if let next = state.nextAttemptAt { facts.append(["next try ", .next(next, now)]) }
+        if let since = item.waitingSince { facts.append(["waiting since ", .time(since, now)]) }
         if let since = state.pendingSince { facts.append(["pending since ", .time(since, now)]) }
         if let lead = state.lead { facts.append("Marketo's lead \(lead)") }
         if let request = state.requestID { facts.append(["Marketo's request ", .code(request)]) }
@@ -145,39 +158,41 @@ extension Pages {
     }
 
     /// Desired and confirmed values, field by field.
-    private func sides(_ item: OutboxItem) -> HTML {
+    private func sides(_ item: OutboxItem, _ names: [GUID: String]) -> HTML {
         let fields = FieldSides.of(item.state)
         if fields.isEmpty {
             return .tag("p", ["class": "quiet"], "It must not exist in Marketo, and as far as is known it does not.")
         }
         let rows = fields.map { field -> [HTML] in
             let mark: HTML = field.isDifferent ? [.tag("mark", [:], "differs"), " "] : .nothing
-            return [.foreign(field.name), shown(field.wanted), [mark, shown(field.confirmed)]]
+            return [.foreign(field.name), shown(field.wanted, names), [mark, shown(field.confirmed, names)]]
         }
         return .table("The \(item.key.kind.rawValue), field by field", ["Field", "Desired", "Confirmed"], rows) {
             fields[$0].isDifferent
         }
     }
 
-    private func shown(_ side: FieldSides.Side) -> HTML {
+    private func shown(_ side: FieldSides.Side, _ names: [GUID: String]) -> HTML {
         switch side {
         case .absent: .tag("span", ["class": "quiet"], "not there")
         case .unknown: .tag("span", ["class": "quiet"], "left out")
         case .empty: .tag("span", ["class": "quiet"], "empty")
-        case .value(let text): .foreign(text)
+        case .value(let text): .foreign(text.naming(names))
         }
     }
 
     // MARK: Dynamics
 
-    private func values(_ record: MirrorRecord?, _ now: Timestamp) -> HTML {
+    private func values(_ record: MirrorRecord?, _ names: RecordNames, _ now: Timestamp) -> HTML {
         let told = (record?.attributes ?? [:]).sorted { $0.key < $1.key }
         if told.isEmpty { return .tag("p", ["class": "quiet"], "No values are known.") }
         let older = Set(record?.columnsBehindCut ?? [])
         let rows = told.map { name, told -> [HTML] in
             let unsure: HTML = told.isUnsure ? [" ", .tag("mark", [:], "unsure")] : .nothing
             let cut: HTML = older.contains(name) ? [" ", .tag("mark", [:], "may be older")] : .nothing
-            let value: HTML = told.value.isNull ? .tag("span", ["class": "quiet"], "empty") : .foreign(told.value.shown)
+            let value: HTML =
+                told.value.isNull
+                ? .tag("span", ["class": "quiet"], "empty") : .foreign(told.value.shown.naming(names.all))
             return [.code(name), [value, unsure, cut], .time(Timestamp(second: told.stamp.second), now)]
         }
         return .table(
@@ -195,26 +210,45 @@ extension HTML {
 }
 
 extension OutboxItem {
-    fileprivate var inWords: String {
-        let (subject, object) = key.kind == .opportunity ? ("It", "it") : ("The \(key.kind)", "the \(key.kind)")
-        return switch state.stage {
-        case .settled: state.confirmed == nil ? "It does not exist there, as desired." : "Marketo is up to date."
-        case .pending: "\(subject) is pending."
-        case .waiting: "\(subject) waits for something else: see below."
-        case .parked: "Marketo refuses \(object): see below how to fix it."
+    /// The record of Dynamics that it is about.
+    fileprivate var about: RecordKey? {
+        switch key.kind {
+        case .company: GUID(key.text).map { RecordKey(.account, $0) }
+        case .person: GUID(key.text).map { RecordKey(.contact, $0) }
+        case .role: key.role.map { RecordKey(.contact, $0.contact) }
+        case .opportunity: nil
         }
     }
 
-    fileprivate func title(_ story: Story) -> HTML {
+    fileprivate func title(_ names: RecordNames) -> HTML {
+        let contact = names.contact(of: self)
         switch key.kind {
-        case .company: ["Company ", .tag("small", [:], .code(key.text))]
-        case .person: ["Person ", .tag("small", [:], "of contact ", .code(key.text))]
-        case .opportunity: "Opportunity"
+        case .company:
+            let name: HTML = names.name(of: self).map { [.foreign($0), " "] } ?? .nothing
+            return ["Company ", name, .tag("small", [:], .code(key.text))]
+        case .person:
+            return [
+                "Person ", contact.map { [.foreign($0), " "] } ?? .nothing,
+                .tag("small", [:], "of contact ", .code(key.text)),
+            ]
+        case .opportunity: return "Opportunity"
         case .role:
-            [
-                "Role ", .foreign(key.role?.name ?? ""), " ",
+            return [
+                "Role ", .foreign(key.role?.name ?? ""), contact.map { [" of ", .foreign($0)] } ?? .nothing, " ",
                 .tag("small", [:], "of contact ", .code(key.role.map { "\($0.contact)" } ?? "")),
             ]
+        }
+    }
+}
+
+extension OpportunityStanding {
+    fileprivate var inWords: String {
+        switch state {
+        case .settled: confirmedAt == nil ? "Nothing of it belongs there." : "Marketo is up to date."
+        case .pending: "On its way."
+        case .waiting: "It waits for something else: see below."
+        case .parked: "Marketo refuses some of it: see below how to fix that."
+        case .refused, .filtered, .deleted: "Nothing of it is there."
         }
     }
 }

@@ -5,10 +5,11 @@ import Store
 struct TimelineList {
     private let timeline: Timeline
     private let opportunity: GUID
+    private let names: [GUID: String]
     private let now: Timestamp
 
-    init(_ timeline: Timeline, of opportunity: GUID, _ now: Timestamp) {
-        (self.timeline, self.opportunity, self.now) = (timeline, opportunity, now)
+    init(_ timeline: Timeline, of opportunity: GUID, _ names: [GUID: String], _ now: Timestamp) {
+        (self.timeline, self.opportunity, self.names, self.now) = (timeline, opportunity, names, now)
     }
 
     var html: HTML {
@@ -46,7 +47,7 @@ struct TimelineList {
         case .read(let question):
             [
                 heading("read", "Dynamics was asked for the \(question.key.entity.rawValue)"), " ",
-                .code("\(question.key.id)"),
+                .foreign("\(question.key.id)".naming(names)),
                 question.answer.map { [": ", .foreign($0)] } ?? .nothing,
             ]
         case .decided(let event): [heading("decided", "Decided: the \(event.named)"), changes(event)]
@@ -77,7 +78,7 @@ struct TimelineList {
             ),
             .tag("span", ["class": "quiet"], "notification ", .code("\(item.id)")),
             said.isEmpty ? .nothing : .tag("ul", ["class": "said"], .all(said.map(value))),
-            .reasons(item.reasons),
+            .reasons(item.reasons, names),
             item.outcome == .quarantined ? .readAgain(item, back: "/opportunities/\(opportunity)") : .nothing,
         ]
     }
@@ -113,7 +114,7 @@ struct TimelineList {
     }
 
     private func shown(_ told: StampedValue) -> HTML {
-        told.value.isNull ? .tag("span", ["class": "quiet"], "empty") : .foreign(told.value.shown)
+        told.value.isNull ? .tag("span", ["class": "quiet"], "empty") : .foreign(told.value.shown.naming(names))
     }
 
     private func time(_ told: StampedValue) -> String { Wording.absolute(Timestamp(second: told.stamp.second)) }
@@ -141,7 +142,7 @@ struct TimelineList {
     private func side(_ value: JSONValue?) -> HTML {
         guard let value else { return .tag("span", ["class": "quiet"], "left out") }
         if value.isNull { return .tag("span", ["class": "quiet"], "empty") }
-        return .foreign(value.string ?? String(decoding: value.encoded, as: UTF8.self))
+        return .foreign((value.string ?? String(decoding: value.encoded, as: UTF8.self)).naming(names))
     }
 
     private func request(_ event: DeliveryEvent) -> HTML {

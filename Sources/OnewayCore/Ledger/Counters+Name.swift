@@ -17,6 +17,9 @@ extension Counters {
         case opportunitySettled, opportunityPending, opportunityWaiting, opportunityParked
         case roleSettled, rolePending, roleWaiting, roleParked
         case personSettled, personPending, personWaiting, personParked
+        /// Opportunities by their standing.
+        case standingParked, standingWaiting, standingPending, standingSettled
+        case standingRefused, standingFiltered, standingDeleted
         /// Opportunities of the mirror that exist in Dynamics, as far as is known, and those that Marketo has confirmed.
         case opportunitiesKnown, opportunitiesHeld
         /// The number that ever arrived, for `OutboxItem.place` and `RefusalItem.number`. They never decrease.
@@ -51,6 +54,18 @@ extension Counters {
             case (.person, .pending): .personPending
             case (.person, .waiting): .personWaiting
             case (.person, .parked): .personParked
+            }
+        }
+
+        public static func standing(_ state: OpportunityState) -> Name {
+            switch state {
+            case .parked: .standingParked
+            case .waiting: .standingWaiting
+            case .pending: .standingPending
+            case .settled: .standingSettled
+            case .refused: .standingRefused
+            case .filtered: .standingFiltered
+            case .deleted: .standingDeleted
             }
         }
 

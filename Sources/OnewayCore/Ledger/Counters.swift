@@ -51,6 +51,11 @@ extension Counters {
         if change.after?.isHeldOpportunity == true { self[.opportunitiesHeld] += 1 }
     }
 
+    public mutating func count(_ change: RowChange<OpportunityStanding>) {
+        if let before = change.before { self[.standing(before.state)] -= 1 }
+        if let after = change.after { self[.standing(after.state)] += 1 }
+    }
+
     public mutating func count(_ change: RowChange<RefusalItem>) {
         self[.refusals] += change.step
         if change.before == nil { self[.refusalsCame] += 1 }

@@ -29,6 +29,8 @@ public struct DeliveryState: Hashable, Sendable {
     /// The value that the rules must know before this can be sent at all.
     public var heldFor: WaitReason?
     public var waitingFor: WaitReason?
+    /// Since when it has been waiting, for whatever; looking again in between does not end that.
+    public var waitingSince: Timestamp?
     /// The record whose confirmation ends the waiting at once.
     public var waitsOn: DeliveryKey?
 
@@ -107,7 +109,7 @@ extension DeliveryState {
         isClaimed = false
         switch verdict {
         case .confirmed(let requestID, let remark, let lead):
-            (confirmed, confirmedAt, isInDoubt, pendingSince) = (sent, now, false, nil)
+            (confirmed, confirmedAt, isInDoubt, pendingSince, waitingSince) = (sent, now, false, nil, nil)
             (attempts, trouble, self.requestID) = (0, nil, requestID)
             self.lead = sent == nil ? nil : lead
             proceed(now)
@@ -126,11 +128,12 @@ extension DeliveryState {
             guard stage == .pending, desired == sent else { return }
             (stage, waitingFor, waitsOn, nextAttemptAt) = (.waiting, reason, key, next)
             (pendingSince, trouble) = (nil, leadGone ?? trouble)
+            waitingSince = waitingSince ?? now
         case .parked(let trouble, let requestID):
             self.requestID = requestID
             proceed(now)
             guard stage == .pending, desired == sent else { return }
-            (stage, self.trouble, nextAttemptAt, pendingSince) = (.parked, trouble, nil, nil)
+            (stage, self.trouble, nextAttemptAt, pendingSince, waitingSince) = (.parked, trouble, nil, nil, nil)
         }
     }
 
@@ -171,8 +174,10 @@ extension DeliveryState {
         (waitingFor, waitsOn) = (nil, nil)
         if isEven {
             (stage, nextAttemptAt, pendingSince, trouble, attempts) = (.settled, nil, nil, nil, 0)
+            waitingSince = nil
         } else if let heldFor, !isClaimed {
             (stage, waitingFor, nextAttemptAt, pendingSince) = (.waiting, heldFor, nil, nil)
+            waitingSince = waitingSince ?? now
         } else {
             // A record that is already due stays due, however often it changes in the meantime.
             let due = stage == .pending ? min(nextAttemptAt ?? now, now) : now

@@ -30,4 +30,5 @@ public enum RetryScope: Hashable, Sendable {
     /// Also a settled one: Marketo may have lost what it confirmed.
     case key(DeliveryKey)
     case code(String)
+    case waitingFor(WaitReason)
 }

@@ -52,7 +52,8 @@ public struct RuleBook: Sendable {
 }
 
 /// Why Marketo should hold nothing of an opportunity.
-public enum Absence: String, Sendable {
+public enum Absence: String, Sendable, CaseIterable {
+    // Raw values are stored: rename none.
     case refused, deleted, filtered
 }
 

@@ -40,7 +40,7 @@ public protocol StoreLeader: StoreApplying {
     func remember(_ leads: [RememberedLead]) async throws(StoreError)
     func forgetLeads(_ values: [String]) async throws(StoreError)
     /// Throws `outdated` when the mirror is not what this was computed from.
-    func erase(_ erasure: Erasure) async throws(StoreError) -> Erased
+    func erase(_ erasure: Erasure, now: Timestamp) async throws(StoreError) -> Erased
     /// Nil forgets it.
     func setNote(_ name: String, _ value: [UInt8]?) async throws(StoreError)
     /// The same as `StoreIntake.replay`, as a step of a job: both are one transaction.

@@ -25,8 +25,10 @@ public protocol StoreQueries: Sendable {
     func records(_ keys: [RecordKey]) async throws(StoreError) -> [RecordKey: MirrorRecord]
     /// In the order of their ids; `after` is the last of the page before.
     func records(of entity: Entity, after: GUID?, limit: Int) async throws(StoreError) -> [MirrorRecord]
-    /// Opportunities whose name begins so, whatever the case, in the order of their names.
-    func opportunities(named beginning: String, limit: Int) async throws(StoreError) -> [GUID]
+    /// Opportunities and accounts by part of their name, contacts by part of theirs or of their address, whatever the
+    /// case and the accents; newest first. Fewer than three characters are found at the beginning only, in the order of
+    /// the names.
+    func find(_ text: String, limit: Int) async throws(StoreError) -> [RecordKey]
     /// Which records of an entity refer to this one, in the order of their ids.
     func referrers(
         to key: RecordKey,
@@ -44,6 +46,14 @@ public protocol StoreQueries: Sendable {
     func due(_ kind: RecordKind, limit: Int, now: Timestamp) async throws(StoreError) -> [OutboxItem]
     /// In the order of kind and key; `after` is the last of the page before.
     func outbox(_ filter: OutboxFilter, after: DeliveryKey?, limit: Int) async throws(StoreError) -> [OutboxItem]
+    /// By the time of their last change, newest first unless the filter says otherwise; `after` is the last of the page
+    /// before.
+    func standings(_ filter: StandingFilter, after: StandingCursor?, limit: Int) async throws(StoreError)
+        -> [OpportunityStanding]
+    /// Those that are kept.
+    func standings(_ opportunities: Set<GUID>) async throws(StoreError) -> [GUID: OpportunityStanding]
+    /// In the order of their ids; `after` is the last of the page before.
+    func missingPeople(after contact: GUID?, limit: Int) async throws(StoreError) -> [MissingPerson]
     /// Parked and waiting records by reason, the largest groups first. Kept, not counted.
     func outboxGroups() async throws(StoreError) -> [OutboxGroup]
     func outboxItem(_ key: DeliveryKey) async throws(StoreError) -> OutboxItem?

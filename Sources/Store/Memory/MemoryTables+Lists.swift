@@ -56,17 +56,19 @@ extension MemoryTables: Lists {
         return Array(found.sorted { $0.key < $1.key }.prefix(limit))
     }
 
-    func opportunities(beginning: String, limit: Int) -> [GUID] {
-        let found = mirror.values.compactMap { record -> (name: [UInt8], id: GUID)? in
-            guard record.key.entity == .opportunity, let name = record.searchName,
-                name.utf8.starts(with: beginning.utf8)
-            else { return nil }
-            return (Array(name.utf8), record.key.id)
+    func found(beginning words: String, limit: Int) -> [RecordKey] {
+        let found = self.words.filter { $0.value.words.utf8.starts(with: words.utf8) }
+        let sorted = found.sorted { left, right in
+            left.value.words.utf8.elementsEqual(right.value.words.utf8)
+                ? left.value.number < right.value.number
+                : left.value.words.utf8.lexicographicallyPrecedes(right.value.words.utf8)
         }
-        let sorted = found.sorted {
-            $0.name == $1.name ? $0.id < $1.id : $0.name.lexicographicallyPrecedes($1.name)
-        }
-        return sorted.prefix(limit).map(\.id)
+        return sorted.prefix(limit).map(\.key)
+    }
+
+    func found(containing words: String, limit: Int) -> [RecordKey] {
+        let found = self.words.filter { Array($0.value.words.utf8).contains(Array(words.utf8)) }
+        return found.sorted { $0.value.number > $1.value.number }.prefix(limit).map(\.key)
     }
 
     func referrers(to key: RecordKey, from entity: Entity, after: GUID?, limit: Int) -> [GUID] {
@@ -105,6 +107,38 @@ extension MemoryTables: Lists {
                 && filter.waitingFor.map { $0 == item.state.waitingFor } ?? true
         }
         return Array(found.sorted { $0.key < $1.key }.prefix(limit))
+    }
+
+    func standings(_ filter: StandingFilter, after: StandingCursor?, limit: Int) -> [OpportunityStanding] {
+        func isBefore(_ left: StandingCursor, _ right: StandingCursor) -> Bool {
+            let (first, second) = filter.isOldestFirst ? (left, right) : (right, left)
+            return (first.changedAt, first.opportunity) < (second.changedAt, second.opportunity)
+        }
+        let found = standings.values.filter { standing in
+            after.map { isBefore($0, StandingCursor(standing)) } ?? true
+                && filter.state.map { $0 == standing.state } ?? true
+                && filter.waitingFor.map { $0 == standing.waitingFor } ?? true
+                && filter.code.map { $0 == standing.code } ?? true
+                && filter.account.map { $0 == standing.account } ?? true
+                && filter.changedSince.map { $0 <= standing.changedAt } ?? true
+        }
+        return Array(found.sorted { isBefore(StandingCursor($0), StandingCursor($1)) }.prefix(limit))
+    }
+
+    func standings(_ opportunities: Set<GUID>) -> [OpportunityStanding] { opportunities.compactMap { standings[$0] } }
+
+    func missingPeople(after contact: GUID?, limit: Int) -> [MissingPerson] {
+        let waiting = outbox.values.filter { $0.state.waitingFor == .lead && $0.key.kind == .role }
+        let people = Dictionary(grouping: waiting) { $0.key.role?.contact }.compactMap {
+            person,
+            roles -> MissingPerson? in
+            guard let person, contact.map({ person > $0 }) ?? true, let role = roles.map(\.key).min() else {
+                return nil
+            }
+            let since = roles.compactMap(\.state.waitingSince).min()
+            return MissingPerson(contact: person, roles: Int64(roles.count), since: since, role: role)
+        }
+        return Array(people.sorted { $0.contact < $1.contact }.prefix(limit))
     }
 
     func outboxGroups(limit: Int) -> [OutboxGroup] {

@@ -31,6 +31,10 @@ extension MemoryTables: Rows {
 
     func outbox(_ keys: [DeliveryKey]) -> [OutboxItem] { Set(keys).compactMap { outbox[$0] } }
 
+    func outbox(ofEach opportunities: Set<GUID>) -> [OutboxItem] {
+        outbox.values.filter { $0.opportunity.map(opportunities.contains) ?? false }
+    }
+
     func due(_ kind: RecordKind, limit: Int, now: Timestamp) -> [OutboxItem] {
         let due = outbox.values.filter { $0.key.kind == kind && $0.state.isDue(now) }
         let sorted = due.sorted {

@@ -13,9 +13,12 @@ final class MemoryTables {
     var bodies: [InboxID: PackedBody] = [:]
     private(set) var mirror: [RecordKey: MirrorRecord] = [:]
     private(set) var references: [RecordKey: Set<Reference>] = [:]
+    private(set) var words: [RecordKey: (number: Int64, words: String)] = [:]
+    private var wordsCame: Int64 = 0
     private(set) var stale: [RecordKey: StaleRecord] = [:]
     private(set) var outbox: [DeliveryKey: OutboxItem] = [:]
     private(set) var groups: [OutboxGroup.Key: Int64] = [:]
+    private(set) var standings: [GUID: OpportunityStanding] = [:]
     private(set) var refusals: [RefusalKey: RefusalItem] = [:]
     private(set) var leads: [String: RememberedLead] = [:]
     private(set) var notes: [String: [UInt8]] = [:]
@@ -34,10 +37,11 @@ final class MemoryTables {
     func save(_ changes: Changes) {
         for change in changes.inbox { save(change) }
         for (id, body) in changes.bodies { bodies[id] = body }
-        for key in changes.removed { (mirror[key], references[key]) = (nil, nil) }
+        for key in changes.removed { (mirror[key], references[key], words[key]) = (nil, nil, nil) }
         for mirrored in changes.mirror {
             let key = mirrored.record.key
             mirror[key] = mirrored.record
+            setWords(of: mirrored.record)
             references[key] = (references[key] ?? []).subtracting(mirrored.removed).union(mirrored.added)
         }
         for change in changes.stale { Self.put(change, into: &stale, by: \.key) }
@@ -46,6 +50,7 @@ final class MemoryTables {
             let count = (groups[key] ?? 0) + step
             groups[key] = count == 0 ? nil : count
         }
+        for change in changes.standings { Self.put(change, into: &standings, by: \.opportunity) }
         for change in changes.refusals { Self.put(change, into: &refusals, by: \.key) }
         for lead in changes.leads { leads[lead.value] = lead }
         for value in changes.forgottenLeads { leads[value] = nil }
@@ -55,6 +60,12 @@ final class MemoryTables {
         save(events: changes)
         topics.formUnion(changes.topics)
         counters += changes.counted
+    }
+
+    private func setWords(of record: MirrorRecord) {
+        guard let new = record.searchWords else { words[record.key] = nil; return }
+        if words[record.key] == nil { wordsCame += 1 }
+        words[record.key] = (words[record.key]?.number ?? wordsCame, new)
     }
 
     private func save(events changes: Changes) {
@@ -93,6 +104,7 @@ final class MemoryTables {
         for row in inbox.values { counted.count(RowChange(before: nil, after: row)) }
         let items = outbox.values.map { RowChange(before: nil, after: $0) }
         for item in items { counted.count(item) }
+        for row in standings.values { counted.count(RowChange(before: nil, after: row)) }
         for row in refusals.values { counted.count(RowChange(before: nil, after: row)) }
         for row in stale.values { counted.count(RowChange(before: nil, after: row)) }
         for row in questions.values { counted.count(RowChange(before: nil, after: row)) }

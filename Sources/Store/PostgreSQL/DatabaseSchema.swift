@@ -48,8 +48,14 @@ enum DatabaseSchema {
             PRIMARY KEY (entity, id, attribute)
         );
         CREATE INDEX edge_back ON edge (to_entity, to_id, entity, id);
-        CREATE TABLE opportunity_name (id bytea PRIMARY KEY, name text COLLATE "C" NOT NULL);
-        CREATE INDEX opportunity_by_name ON opportunity_name (name, id);
+        CREATE TABLE search_words (
+            number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            entity text COLLATE "C" NOT NULL,
+            id bytea NOT NULL,
+            words text COLLATE "C" NOT NULL,
+            UNIQUE (entity, id)
+        );
+        CREATE INDEX search_words_beginning ON search_words (words, number);
         CREATE TABLE stale (
             entity text COLLATE "C" NOT NULL,
             id bytea NOT NULL,
@@ -84,8 +90,11 @@ enum DatabaseSchema {
             lead bigint,
             place bigint NOT NULL,
             confirmed_at bigint,
+            waiting_since bigint,
             PRIMARY KEY (kind, key)
         );
+        CREATE INDEX outbox_missing ON outbox (substr(key, 38, 36), key, waiting_since)
+            WHERE waiting_for = 'lead' AND kind = 'role';
         CREATE INDEX outbox_due ON outbox (kind, lane, next_at, place) WHERE next_at IS NOT NULL;
         CREATE INDEX outbox_stage ON outbox (stage, kind, key);
         CREATE INDEX outbox_code ON outbox (code, kind, key) WHERE code IS NOT NULL;
@@ -102,6 +111,22 @@ enum DatabaseSchema {
             count bigint NOT NULL,
             PRIMARY KEY (stage, why, kind)
         );
+        CREATE TABLE standing (
+            id bytea PRIMARY KEY,
+            state text COLLATE "C" NOT NULL,
+            absence text COLLATE "C",
+            waiting_for text COLLATE "C",
+            waiting_since bigint,
+            code text COLLATE "C",
+            account bytea,
+            confirmed_at bigint,
+            changed_at bigint NOT NULL
+        );
+        CREATE INDEX standing_changed ON standing (changed_at, id);
+        CREATE INDEX standing_state ON standing (state, changed_at, id);
+        CREATE INDEX standing_waiting ON standing (waiting_for, changed_at, id) WHERE waiting_for IS NOT NULL;
+        CREATE INDEX standing_code ON standing (code, changed_at, id) WHERE code IS NOT NULL;
+        CREATE INDEX standing_account ON standing (account, changed_at, id) WHERE account IS NOT NULL;
         CREATE TABLE lead (
             value text COLLATE "C" PRIMARY KEY,
             id bigint,
@@ -195,6 +220,7 @@ enum DatabaseSchema {
                     """
                 )
             }
+            try connection.makeTrigrams()
             try connection.execute("COMMIT")
         } catch {
             _ = try? connection.execute("ROLLBACK")

@@ -13,6 +13,7 @@ extension DatabaseSession {
         queries += save(changes.stale, in: .stale, \.values, \.key.values)
         queries += save(changes.outbox, in: .outbox, \.values, \.key.values)
         queries += groups(changes.outbox)
+        queries += save(changes.standings, in: .standing, \.values) { [.blob($0.opportunity.bytes)] }
         queries += save(changes.refusals, in: .refusal, \.values) { [.integer($0.number)] }
         queries += save(changes.jobs, in: .job, \.values, \.key.values)
         queries += save(changes.questions, in: .question, \.values, \.key.values)
@@ -116,19 +117,16 @@ extension RowChange<InboxRow> {
 
 extension DatabaseSession {
     private func removal(_ keys: [RecordKey]) -> [DatabaseQuery] {
-        let opportunities = keys.filter { $0.entity == .opportunity }.map { [SQLValue.blob($0.id.bytes)] }
-        return DatabaseTable.edges.query(\.delete, keys.map(\.values))
-            + DatabaseTable.opportunityName.query(\.delete, opportunities)
+        DatabaseTable.edges.query(\.delete, keys.map(\.values))
+            + DatabaseTable.searchWords.query(\.delete, keys.map(\.values))
             + DatabaseTable.mirror.query(\.delete, keys.map(\.values))
     }
 
     private func mirror(_ changes: [Ledger.Mirrored]) -> [DatabaseQuery] {
         if changes.isEmpty { return [] }
-        let opportunities = changes.map(\.record).filter { $0.key.entity == .opportunity }
-        let named = opportunities.compactMap { record -> [SQLValue]? in
-            record.searchName.map { [.blob(record.key.id.bytes), .text($0)] }
-        }
-        let unnamed = opportunities.filter { $0.searchName == nil }.map { [SQLValue.blob($0.key.id.bytes)] }
+        let found = changes.map { (key: $0.record.key, words: $0.record.searchWords) }
+        let named = found.compactMap { entry in entry.words.map { entry.key.values + [.text($0)] } }
+        let unnamed = found.filter { $0.words == nil && $0.key.entity != .connection }.map(\.key.values)
         let removed = changes.flatMap { change in
             change.removed.map { change.record.key.values + [.text($0.attribute)] }
         }
@@ -139,8 +137,8 @@ extension DatabaseSession {
             }
         }
         return DatabaseTable.mirror.query(\.upsert, changes.map { $0.record.key.values + [.blob($0.record.encoded())] })
-            + DatabaseTable.opportunityName.query(\.upsert, named)
-            + DatabaseTable.opportunityName.query(\.delete, unnamed)
+            + DatabaseTable.searchWords.query(\.upsert, named)
+            + DatabaseTable.searchWords.query(\.delete, unnamed)
             + DatabaseTable.edge.query(\.delete, removed)
             + DatabaseTable.edge.query(\.upsert, added)
     }

@@ -11,6 +11,8 @@ public struct DatabaseSurvey: Sendable {
     /// Whether an acknowledged transaction is on the disk.
     public let isDurable: Bool
     public let connectionsMax: Int64
+    /// Whether parts of names are found: the extension pg_trgm is there, or the user may create it.
+    public let findsParts: Bool
 
     /// Each replica has up to so many.
     public static let connectionsOfReplica: Int64 = 7
@@ -24,14 +26,20 @@ public struct DatabaseSurvey: Sendable {
         let found = try db.execute(
             """
             SELECT current_setting('server_version'), has_schema_privilege(current_schema(), 'CREATE'),
-                current_setting('fsync'), current_setting('max_connections'), current_schema() IS NOT NULL
+                current_setting('fsync'), current_setting('max_connections'), current_schema() IS NOT NULL,
+                EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')
+                    OR EXISTS (
+                        SELECT FROM pg_available_extension_versions JOIN pg_roles ON rolname = current_user
+                        WHERE name = 'pg_trgm' AND (rolsuper
+                            OR trusted AND has_database_privilege(current_database(), 'CREATE'))
+                    )
             """
         )
-        guard found.count == 5, found[4] == "t" else {
+        guard found.count == 6, found[4] == "t" else {
             throw StoreError(.misconfigured, "the user has no schema: create one, or set search_path in the address")
         }
         (server, mayCreate, isDurable) = (found[0], found[1] == "t", found[2] == "on")
-        connectionsMax = Int64(found[3]) ?? 0
+        (connectionsMax, findsParts) = (Int64(found[3]) ?? 0, found[5] == "t")
         schema = try DatabaseSchema.version(of: db)
     }
 }

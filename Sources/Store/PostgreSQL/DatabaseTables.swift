@@ -81,13 +81,21 @@ extension DatabaseTable {
     )
     /// All edges of a record.
     static let edges = DatabaseTable("edge", record, key: ["entity", "id"])
-    static let opportunityName = DatabaseTable("opportunity_name", [("id", .blob), ("name", .text)], key: ["id"])
+    static let searchWords = DatabaseTable("search_words", record + [("words", .text)], key: ["entity", "id"])
     static let stale = DatabaseTable(
         "stale",
         record + [("after", .blob), ("lane", .integer)],
         key: ["entity", "id"]
     )
     static let outbox = DatabaseTable("outbox", SQL.outboxTable, key: ["kind", "key"])
+    static let standing = DatabaseTable(
+        "standing",
+        [
+            ("id", .blob), ("state", .text), ("absence", .text), ("waiting_for", .text), ("waiting_since", .integer),
+            ("code", .text), ("account", .blob), ("confirmed_at", .integer), ("changed_at", .integer),
+        ],
+        key: ["id"]
+    )
     static let lead = DatabaseTable(
         "lead",
         [("value", .text), ("id", .integer), ("asked_at", .integer), ("misses", .integer)],

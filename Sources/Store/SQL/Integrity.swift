@@ -49,6 +49,10 @@ extension SQLReading {
             row throws(StoreError) in (Counters.Name.outbox(try row.named(0), try row.named(1)), row.integer(2))
         }
         for (counter, rows) in outbox { counted[counter] = rows }
+        let standings = try rows("SELECT state, count(*) FROM standing GROUP BY state", []) { row throws(StoreError) in
+            (Counters.Name.standing(try row.named(0)), row.integer(1))
+        }
+        for (counter, rows) in standings { counted[counter] = rows }
         counted[.opportunitiesHeld] =
             try row("SELECT count(*) FROM outbox WHERE kind = 'opportunity' AND confirmed IS NOT NULL") {
                 $0.integer(0)

@@ -11,6 +11,7 @@ extension OutboxItem {
             .optional(state.waitingFor?.rawValue), .integer(state.attempts), .optional(state.trouble?.message),
             .optional(state.requestID), .integer(state.claim), .integer(state.isInDoubt ? 1 : 0),
             .optional(state.lead), .optional(state.confirmedAt?.milliseconds),
+            .optional(state.waitingSince?.milliseconds),
         ]
     }
 
@@ -28,9 +29,9 @@ extension SQLRow {
     func outboxItem() throws(StoreError) -> OutboxItem {
         OutboxItem(
             key: DeliveryKey(try named(0), text(1)),
-            opportunity: optionalGUID(15),
+            opportunity: optionalGUID(16),
             state: try deliveryState(),
-            place: integer(24)
+            place: integer(25)
         )
     }
 
@@ -40,17 +41,18 @@ extension SQLRow {
         state.reasons = ReasonText.decode(optionalText(5))
         (state.heldFor, state.waitingFor) = (try optionalNamed(6), try optionalNamed(7))
         state.attempts = Int(integer(8))
-        state.trouble = optionalText(22).map { DeliveryTrouble(code: $0, message: text(9)) }
+        state.trouble = optionalText(23).map { DeliveryTrouble(code: $0, message: text(9)) }
         state.requestID = optionalText(10)
         (state.claim, state.isInDoubt, state.lead) = (integer(11), integer(12) != 0, optionalInteger(13))
         state.confirmedAt = optionalInteger(14).map(Timestamp.init(milliseconds:))
-        state.stage = try named(16)
-        state.lane = DeliveryLane(rawValue: Int(integer(17))) ?? .live
-        let waitsOn: RecordKind? = try optionalNamed(18)
-        state.waitsOn = waitsOn.map { DeliveryKey($0, text(19)) }
-        state.nextAttemptAt = optionalInteger(20).map(Timestamp.init(milliseconds:))
-        state.pendingSince = optionalInteger(21).map(Timestamp.init(milliseconds:))
-        state.isClaimed = integer(23) != 0
+        state.waitingSince = optionalInteger(15).map(Timestamp.init(milliseconds:))
+        state.stage = try named(17)
+        state.lane = DeliveryLane(rawValue: Int(integer(18))) ?? .live
+        let waitsOn: RecordKind? = try optionalNamed(19)
+        state.waitsOn = waitsOn.map { DeliveryKey($0, text(20)) }
+        state.nextAttemptAt = optionalInteger(21).map(Timestamp.init(milliseconds:))
+        state.pendingSince = optionalInteger(22).map(Timestamp.init(milliseconds:))
+        state.isClaimed = integer(24) != 0
         return state
     }
 }

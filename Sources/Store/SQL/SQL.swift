@@ -91,13 +91,19 @@ enum SQL {
         ON CONFLICT (entity, id) DO UPDATE SET record = excluded.record
         """
     static let mirrorList = "SELECT id, record FROM mirror WHERE entity = $1 AND id > $2 ORDER BY id LIMIT $3"
-    static let nameSet = """
-        INSERT INTO opportunity_name (id, name) VALUES ($1, $2)
-        ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE opportunity_name.name <> excluded.name
+    static let wordsSet = """
+        INSERT INTO search_words (entity, id, words) VALUES ($1, $2, $3)
+        ON CONFLICT (entity, id) DO UPDATE SET words = excluded.words WHERE search_words.words <> excluded.words
         """
-    static let nameDelete = "DELETE FROM opportunity_name WHERE id = $1"
-    static let namesFrom = """
-        SELECT id FROM opportunity_name WHERE name >= $1 AND name < $2 ORDER BY name, id LIMIT $3
+    static let wordsDelete = "DELETE FROM search_words WHERE entity = $1 AND id = $2"
+    static let wordsBeginning = """
+        SELECT entity, id FROM search_words WHERE words >= $1 AND words < $2 ORDER BY words, number LIMIT $3
+        """
+    /// In the order of the index, so that the first rows cost the same however many there are.
+    static let wordsContaining = """
+        SELECT search_words.entity, search_words.id
+        FROM search_index JOIN search_words ON search_words.number = search_index.rowid
+        WHERE search_index MATCH $1 ORDER BY search_index.rowid DESC LIMIT $2
         """
     static let mirrorDelete = "DELETE FROM mirror WHERE entity = $1 AND id = $2"
     static let edgesDelete = "DELETE FROM edge WHERE entity = $1 AND id = $2"

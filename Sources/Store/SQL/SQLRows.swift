@@ -71,6 +71,18 @@ extension SQLRows {
         try db.rows(SQL.outboxGet, of: keys, \.values) { row throws(StoreError) in try row.outboxItem() }
     }
 
+    func outbox(ofEach opportunities: Set<GUID>) throws(StoreError) -> [OutboxItem] {
+        try db.rows(SQL.outboxOf, of: opportunities, { [.blob($0.bytes)] }) { row throws(StoreError) in
+            try row.outboxItem()
+        }
+    }
+
+    func standings(_ opportunities: Set<GUID>) throws(StoreError) -> [OpportunityStanding] {
+        try db.rows(SQL.standingGet, of: opportunities, { [.blob($0.bytes)] }) { row throws(StoreError) in
+            try row.standing()
+        }
+    }
+
     func due(_ kind: RecordKind, limit: Int, now: Timestamp) throws(StoreError) -> [OutboxItem] {
         try db.due(kind, limit: limit, now: now)
     }

@@ -1,3 +1,5 @@
+import OnewayCore
+
 extension Connection: SQLLists {
     func rows<Result>(
         _ sql: String,
@@ -18,5 +20,13 @@ extension Connection: SQLLists {
             found += try statement.rows(key) { row throws(StoreError) in Optional(try read(row)) }
         }
         return found
+    }
+
+    func found(containing words: String, limit: Int) throws(StoreError) -> [RecordKey] {
+        // Between quotes it is text, whatever its characters mean elsewhere in a search.
+        let quoted = "\"\(words.replacing("\"", with: "\"\""))\""
+        return try rows(SQL.wordsContaining, [.text(quoted), .integer(limit)]) { row throws(StoreError) in
+            try row.recordKey()
+        }
     }
 }

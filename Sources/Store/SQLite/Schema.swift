@@ -1,7 +1,7 @@
 /// The tables, as numbered migrations. A released one is never edited; a new one is appended.
 enum Schema {
     static let steps: [String] = [
-        first, leads, groupsAndNames, slowlyStale, mentioned, places, jobs, questions, events, coverage,
+        first, leads, groupsAndNames, slowlyStale, mentioned, places, jobs, questions, events, coverage, finding,
     ]
 
     static var version: Int64 { Int64(steps.count) }
@@ -246,6 +246,61 @@ enum Schema {
         INSERT INTO counter (name, value) VALUES ('eventsCame', 0);
         """
 
+    /// Records by part of their names. The index has no copy of the words, and follows their table. Words of existing
+    /// records are not written by SQL, which cannot fold them: `migrate` does.
+    private static let search = """
+        DROP TABLE opportunity_name;
+        CREATE TABLE search_words (
+            number INTEGER PRIMARY KEY,
+            entity TEXT NOT NULL,
+            id BLOB NOT NULL,
+            words TEXT NOT NULL,
+            UNIQUE (entity, id)
+        );
+        CREATE INDEX search_words_beginning ON search_words (words, number);
+        CREATE VIRTUAL TABLE search_index USING fts5(
+            words, content = 'search_words', content_rowid = 'number', columnsize = 0,
+            tokenize = 'trigram case_sensitive 1'
+        );
+        CREATE TRIGGER search_words_added AFTER INSERT ON search_words BEGIN
+            INSERT INTO search_index (rowid, words) VALUES (new.number, new.words);
+        END;
+        CREATE TRIGGER search_words_removed AFTER DELETE ON search_words BEGIN
+            INSERT INTO search_index (search_index, rowid, words) VALUES ('delete', old.number, old.words);
+        END;
+        CREATE TRIGGER search_words_changed AFTER UPDATE ON search_words BEGIN
+            INSERT INTO search_index (search_index, rowid, words) VALUES ('delete', old.number, old.words);
+            INSERT INTO search_index (rowid, words) VALUES (new.number, new.words);
+        END;
+        """
+
+    /// How opportunities are listed. Those of an earlier file are written when the whole mirror is projected again, which
+    /// deleting the note of the last rules triggers.
+    private static let standings = """
+        ALTER TABLE outbox ADD COLUMN waiting_since INTEGER;
+        CREATE INDEX outbox_missing ON outbox (substr(key, 38, 36), key, waiting_since)
+            WHERE waiting_for = 'lead' AND kind = 'role';
+        CREATE TABLE standing (
+            id BLOB PRIMARY KEY,
+            state TEXT NOT NULL,
+            absence TEXT,
+            waiting_for TEXT,
+            waiting_since INTEGER,
+            code TEXT,
+            account BLOB,
+            confirmed_at INTEGER,
+            changed_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX standing_changed ON standing (changed_at);
+        CREATE INDEX standing_state ON standing (state, changed_at);
+        CREATE INDEX standing_waiting ON standing (waiting_for, changed_at) WHERE waiting_for IS NOT NULL;
+        CREATE INDEX standing_code ON standing (code, changed_at) WHERE code IS NOT NULL;
+        CREATE INDEX standing_account ON standing (account, changed_at) WHERE account IS NOT NULL;
+        DELETE FROM meta WHERE name = 'rules';
+        """
+
+    private static let finding = search + standings
+
     /// Brings the file to this version, each step in a transaction of its own.
     static func migrate(_ connection: Connection) throws(StoreError) {
         let found = try version(of: connection)
@@ -253,7 +308,10 @@ enum Schema {
             throw StoreError(.newerSchema, "the store has schema \(found), this Oneway supports \(version)")
         }
         for number in Int(found)..<Int(version) {
-            try connection.execute("BEGIN IMMEDIATE; \(steps[number]); PRAGMA user_version = \(number + 1); COMMIT;")
+            // A step that fails leaves the transaction open; closing the file undoes it.
+            try connection.execute("BEGIN IMMEDIATE; \(steps[number]);")
+            if steps[number] == finding { try connection.setSearchWords() }
+            try connection.execute("PRAGMA user_version = \(number + 1); COMMIT;")
         }
     }
 

@@ -25,7 +25,7 @@ extension Rows {
         changes.forgetOrders(to: application.jobs)
         changes.questions = try questions(application, now: now)
         for (name, note) in application.notes { changes.notes[name] = note }
-        try save(changes)
+        try save(changes, judged: application.judged, now: now)
     }
 
     /// Answers for how long it took.
@@ -35,7 +35,7 @@ extension Rows {
         return ContinuousClock.now - start
     }
 
-    func erase(_ erasure: Erasure) throws(StoreError) -> Erased {
+    func erase(_ erasure: Erasure, now: Timestamp) throws(StoreError) -> Erased {
         try check(erasure.basis)
         var (changes, erased) = (Changes(), Erased())
         changes.advancesMirror = true
@@ -58,7 +58,7 @@ extension Rows {
         changes.inbox = inbox.changes
         changes.questions = try questions(erasure.removed).map { RowChange(before: $0, after: nil) }
         changes.jobs = try progress(erasure.jobs.map { $0.adding(erased) })
-        try save(changes)
+        try save(changes, now: now)
         return erased
     }
 

@@ -15,6 +15,7 @@ struct Changes: Sendable {
     var advancesMirror = false
 
     var outbox: [RowChange<OutboxItem>] = []
+    var standings: [RowChange<OpportunityStanding>] = []
     var refusals: [RowChange<RefusalItem>] = []
     var jobs: [RowChange<Job>] = []
     var questions: [RowChange<Question>] = []
@@ -35,6 +36,7 @@ struct Changes: Sendable {
         var counted = Counters()
         for change in inbox { counted.count(change) }
         for change in outbox { counted.count(change) }
+        for change in standings { counted.count(change) }
         for change in refusals { counted.count(change) }
         for change in stale { counted.count(change) }
         for change in jobs { counted.count(change) }

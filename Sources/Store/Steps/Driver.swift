@@ -51,6 +51,8 @@ extension Driver {
         switch scope {
         case .key(let key): retried = try await write { rows throws(StoreError) in try rows.sendAgain(key, now: now) }
         case .code(let code): retried = try await retry(OutboxFilter(code: code), now: now)
+        case .waitingFor(let reason):
+            retried = try await retry(OutboxFilter(stage: .waiting, waitingFor: reason), now: now)
         case .all:
             for stage in [DeliveryState.Stage.parked, .waiting, .pending] {
                 retried += try await retry(OutboxFilter(stage: stage), now: now)

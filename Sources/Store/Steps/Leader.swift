@@ -54,8 +54,8 @@ extension Leader {
         try await write { rows throws(StoreError) in try rows.timed(application, now: now) }
     }
 
-    func erase(_ erasure: Erasure) async throws(StoreError) -> Erased {
-        try await write { rows throws(StoreError) in try rows.erase(erasure) }
+    func erase(_ erasure: Erasure, now: Timestamp) async throws(StoreError) -> Erased {
+        try await write { rows throws(StoreError) in try rows.erase(erasure, now: now) }
     }
 
     func prune(olderThan oldest: Timestamp, rowsMax: Int) async throws(StoreError) -> Pruned {

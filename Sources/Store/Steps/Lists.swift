@@ -15,8 +15,10 @@ protocol Lists {
 
     func records(_ keys: [RecordKey]) throws(StoreError) -> [RecordKey: MirrorRecord]
     func records(of entity: Entity, after: GUID?, limit: Int) throws(StoreError) -> [MirrorRecord]
-    /// By `SearchName`, in the order of its bytes.
-    func opportunities(beginning: String, limit: Int) throws(StoreError) -> [GUID]
+    /// By `SearchWords`, in the order of their bytes, then the oldest first.
+    func found(beginning words: String, limit: Int) throws(StoreError) -> [RecordKey]
+    /// By `SearchWords`, of at least `anywhereMin` characters; newest first.
+    func found(containing words: String, limit: Int) throws(StoreError) -> [RecordKey]
     func referrers(to key: RecordKey, from entity: Entity, after: GUID?, limit: Int) throws(StoreError) -> [GUID]
     func referrers(to keys: [RecordKey], from entity: Entity) throws(StoreError) -> [RecordKey: [GUID]]
     func stale(limit: Int) throws(StoreError) -> [StaleRecord]
@@ -24,6 +26,10 @@ protocol Lists {
     func nextDue(_ kind: RecordKind) throws(StoreError) -> Timestamp?
     func due(_ kind: RecordKind, limit: Int, now: Timestamp) throws(StoreError) -> [OutboxItem]
     func outbox(_ filter: OutboxFilter, after: DeliveryKey?, limit: Int) throws(StoreError) -> [OutboxItem]
+    func standings(_ filter: StandingFilter, after: StandingCursor?, limit: Int) throws(StoreError)
+        -> [OpportunityStanding]
+    func standings(_ opportunities: Set<GUID>) throws(StoreError) -> [OpportunityStanding]
+    func missingPeople(after contact: GUID?, limit: Int) throws(StoreError) -> [MissingPerson]
     func outboxGroups(limit: Int) throws(StoreError) -> [OutboxGroup]
     func outboxItem(_ key: DeliveryKey) throws(StoreError) -> OutboxItem?
     func outbox(of opportunities: [GUID]) throws(StoreError) -> [GUID: [OutboxItem]]

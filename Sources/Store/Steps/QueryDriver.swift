@@ -77,9 +77,13 @@ extension QueryDriver {
         try await read(.list) { lists throws(StoreError) in try lists.records(of: entity, after: after, limit: limit) }
     }
 
-    public func opportunities(named beginning: String, limit: Int) async throws(StoreError) -> [GUID] {
-        try await read(.list) { lists throws(StoreError) in
-            try lists.opportunities(beginning: SearchName.of(beginning), limit: limit)
+    public func find(_ text: String, limit: Int) async throws(StoreError) -> [RecordKey] {
+        let words = SearchWords.of(text)
+        let isLong = words.unicodeScalars.count >= SearchWords.anywhereMin
+        return try await read(.list) { lists throws(StoreError) in
+            isLong
+                ? try lists.found(containing: words, limit: limit)
+                : try lists.found(beginning: words, limit: limit)
         }
     }
 
@@ -125,6 +129,24 @@ extension QueryDriver {
         limit: Int
     ) async throws(StoreError) -> [OutboxItem] {
         try await read(.list) { lists throws(StoreError) in try lists.outbox(filter, after: after, limit: limit) }
+    }
+
+    public func standings(
+        _ filter: StandingFilter,
+        after: StandingCursor?,
+        limit: Int
+    ) async throws(StoreError) -> [OpportunityStanding] {
+        try await read(.list) { lists throws(StoreError) in try lists.standings(filter, after: after, limit: limit) }
+    }
+
+    public func standings(_ opportunities: Set<GUID>) async throws(StoreError) -> [GUID: OpportunityStanding] {
+        if opportunities.isEmpty { return [:] }
+        let found = try await read(.list) { lists throws(StoreError) in try lists.standings(opportunities) }
+        return Dictionary(found.map { ($0.opportunity, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    public func missingPeople(after contact: GUID?, limit: Int) async throws(StoreError) -> [MissingPerson] {
+        try await read(.list) { lists throws(StoreError) in try lists.missingPeople(after: contact, limit: limit) }
     }
 
     public func outboxGroups() async throws(StoreError) -> [OutboxGroup] {

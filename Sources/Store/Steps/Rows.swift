@@ -28,6 +28,8 @@ protocol Rows: AnyObject {
     func stale(_ keys: [RecordKey]) throws(StoreError) -> [StaleRecord]
 
     func outbox(_ keys: [DeliveryKey]) throws(StoreError) -> [OutboxItem]
+    func outbox(ofEach opportunities: Set<GUID>) throws(StoreError) -> [OutboxItem]
+    func standings(_ opportunities: Set<GUID>) throws(StoreError) -> [OpportunityStanding]
     /// The live lane first, then by when they became due, then by place.
     func due(_ kind: RecordKind, limit: Int, now: Timestamp) throws(StoreError) -> [OutboxItem]
     func claimed() throws(StoreError) -> [OutboxItem]

@@ -3,7 +3,7 @@ import OnewayCore
 extension Rows {
     func claim(_ kind: RecordKind, limit: Int, now: Timestamp, until: Timestamp) throws(StoreError) -> [OutboxItem] {
         let claims = Ledger.claim(try due(kind, limit: limit, now: now), now: now, until: until)
-        try save(claims, advancesMirror: !claims.isEmpty)
+        try save(claims, advancesMirror: !claims.isEmpty, now: now)
         return claims.compactMap(\.after)
     }
 
@@ -14,7 +14,7 @@ extension Rows {
         var changes = Changes()
         (changes.outbox, changes.advancesMirror) = (rows.changes, !confirmed.isEmpty)
         changes.events = Ledger.answered(settlements, changes.outbox, now: now)
-        if !changes.outbox.isEmpty { try save(changes) }
+        if !changes.outbox.isEmpty { try save(changes, now: now) }
         return confirmed
     }
 
@@ -22,37 +22,41 @@ extension Rows {
     func wake(on keys: [DeliveryKey], limit: Int, now: Timestamp) throws(StoreError) -> [DeliveryKey] {
         if keys.isEmpty { return [] }
         let waiting = try waiting(on: keys, limit: limit)
-        try save(Ledger.wake(waiting, now: now))
+        try save(Ledger.wake(waiting, now: now), now: now)
         return waiting.count < limit ? [] : keys
     }
 
     func releaseClaims(next: Timestamp) throws(StoreError) -> Int {
         let claimed = try claimed()
-        try save(Ledger.release(claimed, next: next))
+        try save(Ledger.release(claimed, next: next), now: next)
         return claimed.count
     }
 
     func doubt(_ keys: [DeliveryKey], now: Timestamp) throws(StoreError) {
-        try save(Ledger.doubt(try outbox(keys), now: now))
+        try save(Ledger.doubt(try outbox(keys), now: now), now: now)
     }
 
     func retry(_ keys: [DeliveryKey], now: Timestamp) throws(StoreError) -> Int {
         let changes = Ledger.retry(try outbox(keys), now: now)
-        try save(changes)
+        try save(changes, now: now)
         return changes.count
     }
 
     func sendAgain(_ key: DeliveryKey, now: Timestamp) throws(StoreError) -> Int {
         let changes = Ledger.sendAgain(try outbox([key]), now: now)
-        try save(changes)
+        try save(changes, now: now)
         return changes.count
     }
 
-    private func save(_ outbox: [RowChange<OutboxItem>], advancesMirror: Bool = false) throws(StoreError) {
+    private func save(
+        _ outbox: [RowChange<OutboxItem>],
+        advancesMirror: Bool = false,
+        now: Timestamp
+    ) throws(StoreError) {
         if outbox.isEmpty { return }
         var changes = Changes()
         (changes.outbox, changes.advancesMirror) = (outbox, advancesMirror)
-        try save(changes)
+        try save(changes, now: now)
     }
 }
 

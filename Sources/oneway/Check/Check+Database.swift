@@ -7,7 +7,7 @@ extension Check {
         do throws(StoreError) {
             let address = DatabaseAddress(address.reveal())
             let survey = try await DatabaseSurvey.take(address)
-            let lines = [durability(survey), connections(survey)].compactMap(\.self)
+            let lines = [durability(survey), connections(survey), search(survey)].compactMap(\.self)
             let server = "PostgreSQL \(survey.server)"
             if survey.schema < PostgreSQLStore.schemaVersion, !survey.mayCreate {
                 let remedy = "GRANT CREATE ON SCHEMA ... TO the user of the address"
@@ -42,6 +42,15 @@ extension Check {
             "durability",
             "PostgreSQL runs with fsync=off: a crash loses what was acknowledged",
             remedy: "fsync=on"
+        )
+    }
+
+    private static func search(_ survey: DatabaseSurvey) -> CheckLine? {
+        if survey.findsParts { return nil }
+        return .warns(
+            "search",
+            "only beginnings of names are found: PostgreSQL's extension pg_trgm is not there",
+            remedy: "CREATE EXTENSION pg_trgm in this database, as one who may, then restart the service"
         )
     }
 

@@ -3,7 +3,7 @@ import OnewayCore
 extension AdminCommand {
     static let names: Set = [
         "status", "opportunity", "parked", "retry", "replay", "pause", "resume", "refusals", "replicas", "allow",
-        "refresh", "erase",
+        "refresh", "erase", "find", "waiting", "opportunities",
     ]
 
     /// Nil where the command is none of these.
@@ -36,11 +36,20 @@ extension AdminCommand {
         case "parked":
             arguments = try given(["--code", "--limit", "--after"])
             parsed = .parked(code: arguments["--code"], try Page(arguments))
+        case "waiting":
+            arguments = try given(["--for", "--csv", "--limit", "--after"])
+            parsed = try waiting(arguments)
+        case "opportunities":
+            arguments = try given(Set(Filter.options.map(\.option)).union(["--oldest", "--limit", "--after"]))
+            parsed = .opportunities(Filter(arguments), try Page(arguments))
+        case "find":
+            arguments = try given(["--limit"], wants: ["what to find"], words: 100)
+            parsed = .find(arguments.words.joined(separator: " "), limit: try Page(arguments).limit)
         case "refusals":
             arguments = try given(["--limit", "--after"])
             parsed = .refusals(try Page(arguments))
         case "retry":
-            arguments = try given(["--all", "--code"], words: 2)
+            arguments = try given(["--all", "--code", "--waiting-for"], words: 2)
             parsed = .retry(try Retry(arguments))
         case "replay":
             arguments = try given(["--from", "--to", "--outcome", "--dry-run"], words: .max)
@@ -60,9 +69,34 @@ extension AdminCommand {
         Ask.Options(location, isJSON: arguments.has("--json"), exitsByLevel: arguments.has("--exit-code"))
     }
 
+    /// For marketing, the people instead of the records: all of them.
+    private static func waiting(_ arguments: Arguments) throws(UsageError) -> AdminCommand {
+        guard arguments.has("--csv") else { return .waiting(for: arguments["--for"], try Page(arguments)) }
+        guard ["--limit", "--after"].allSatisfy({ arguments[$0] == nil }), (arguments["--for"] ?? "lead") == "lead",
+            !arguments.has("--json")
+        else {
+            throw UsageError(
+                says: "`oneway waiting --csv` writes all people that Marketo lacks, and takes no other option."
+            )
+        }
+        return .missingPeople(Page(limit: 500))
+    }
+
     private static func guid(_ word: String) throws(UsageError) -> GUID {
         guard let id = GUID(word) else { throw UsageError(says: "\(quoted(word)) is not a GUID.") }
         return id
+    }
+}
+
+extension AdminCommand.Filter {
+    static let options: [(option: String, name: String)] = [
+        ("--state", "state"), ("--waiting-for", "waitingFor"), ("--code", "code"), ("--company", "company"),
+        ("--since", "changedSince"),
+    ]
+
+    fileprivate init(_ arguments: Arguments) {
+        conditions = Self.options.compactMap { option, name in arguments[option].map { (name, $0) } }
+        if arguments.has("--oldest") { conditions.append(("order", "oldest")) }
     }
 }
 
@@ -79,11 +113,15 @@ extension AdminCommand.Page {
 
 extension AdminCommand.Retry {
     fileprivate init(_ arguments: Arguments) throws(UsageError) {
-        switch (arguments.has("--all"), arguments["--code"], arguments.words.count) {
-        case (true, nil, 0): self = .all
-        case (false, let code?, 0): self = .code(code)
-        case (false, nil, 2): self = .key(kind: arguments.words[0], key: arguments.words[1])
-        default: throw UsageError(says: "`oneway retry` needs one of --all, --code CODE, or KIND KEY.")
+        switch (arguments.has("--all"), arguments["--code"], arguments["--waiting-for"], arguments.words.count) {
+        case (true, nil, nil, 0): self = .all
+        case (false, let code?, nil, 0): self = .code(code)
+        case (false, nil, let reason?, 0): self = .waitingFor(reason)
+        case (false, nil, nil, 2): self = .key(kind: arguments.words[0], key: arguments.words[1])
+        default:
+            throw UsageError(
+                says: "`oneway retry` needs one of --all, --code CODE, --waiting-for REASON, or KIND KEY."
+            )
         }
     }
 }

@@ -6,6 +6,11 @@ enum AdminCommand: Equatable, Sendable {
     case status, replicas
     case opportunity(GUID)
     case parked(code: String?, Page)
+    case waiting(for: String?, Page)
+    /// The people whom Marketo lacks; a whole list has as many of these as it has pages.
+    case missingPeople(Page)
+    case opportunities(Filter, Page)
+    case find(String, limit: Int)
     case refusals(Page)
     case retry(Retry)
     case replay(Replay)
@@ -20,9 +25,21 @@ enum AdminCommand: Equatable, Sendable {
         var after: String?
     }
 
+    /// The conditions of a list, as the API names them; nil: any.
+    struct Filter: Equatable, Sendable {
+        var conditions: [(name: String, value: String)] = []
+
+        var query: String {
+            conditions.map { "\($0.name)=\(PercentEncoding.encoded($0.value))&" }.joined()
+        }
+
+        static func == (left: Filter, right: Filter) -> Bool { left.query == right.query }
+    }
+
     enum Retry: Equatable, Sendable {
         case all
         case code(String)
+        case waitingFor(String)
         case key(kind: String, key: String)
     }
 
@@ -43,6 +60,15 @@ enum AdminCommand: Equatable, Sendable {
                 "/api/outbox?state=parked\(code.map { "&code=\(PercentEncoding.encoded($0))" } ?? "")&\(page.query)",
                 nil
             )
+        case .waiting(let reason, let page):
+            (
+                .get,
+                "/api/outbox?state=waiting\(reason.map { "&waitingFor=\(PercentEncoding.encoded($0))" } ?? "")&\(page.query)",
+                nil
+            )
+        case .missingPeople(let page): (.get, "/api/waiting/people?\(page.query)", nil)
+        case .opportunities(let filter, let page): (.get, "/api/opportunities?\(filter.query)\(page.query)", nil)
+        case .find(let text, let limit): (.get, "/api/find?q=\(PercentEncoding.encoded(text))&limit=\(limit)", nil)
         case .refusals(let page): (.get, "/api/refusals?\(page.query)", nil)
         case .retry(let retry): (.post, "/api/outbox/retry", retry.json)
         case .replay(let replay): (.post, "/api/inbox/replay", replay.json)
@@ -62,7 +88,7 @@ extension AdminCommand {
         case .status: "inbox"
         case .replicas: "replicas"
         case .opportunity: "opportunity"
-        case .parked, .refusals: "items"
+        case .parked, .waiting, .missingPeople, .opportunities, .find, .refusals: "items"
         case .retry: "retried"
         case .replay: "replayed"
         case .pause, .resume: "paused"
@@ -82,6 +108,7 @@ extension AdminCommand.Retry {
         switch self {
         case .all: ["all": true]
         case .code(let code): ["code": .string(code)]
+        case .waitingFor(let reason): ["waitingFor": .string(reason)]
         case .key(let kind, let key): ["kind": .string(kind), "key": .string(key)]
         }
     }

@@ -21,7 +21,9 @@ enum Ask {
             try confirm(command)
             let answer = try await answer(to: command, of: RunningService(options.location))
             let root = try read(answer, to: command)
-            if options.isJSON {
+            if case .missingPeople(let page) = command {
+                try await write(people: root, page, of: RunningService(options.location))
+            } else if options.isJSON {
                 Terminal.print(json: answer)
             } else {
                 print(text(root, to: command, on: .standardOutput))
@@ -45,6 +47,23 @@ enum Ask {
         }
     }
 
+    /// A page at a time, however many there are.
+    private static func write(
+        people first: JSONValue,
+        _ page: AdminCommand.Page,
+        of service: RunningService
+    ) async throws {
+        var (root, page) = (first, page)
+        Terminal.write(PeopleText.headings)
+        while true {
+            Terminal.write(PeopleText.lines(root))
+            guard let next = root["next"]?.string else { return }
+            page.after = next
+            let command = AdminCommand.missingPeople(page)
+            root = try read(try await answer(to: command, of: service), to: command)
+        }
+    }
+
     /// Another program may listen there and answer any request: only Oneway's answer has the member that was asked for.
     static func read(_ answer: [UInt8], to command: AdminCommand) throws(Failed) -> JSONValue {
         guard let root = try? JSONDocument(answer).root, root[command.answered] != nil else {
@@ -58,7 +77,11 @@ enum Ask {
             switch command {
             case .status: StatusText.lines(root, screen)
             case .opportunity: OpportunityText.lines(root, screen)
-            case .parked: ListText.outbox(root, screen)
+            case .parked: ListText.parked(root, screen)
+            case .waiting: WaitingText.lines(root, screen)
+            case .missingPeople: [PeopleText.headings, PeopleText.lines(root)]
+            case .opportunities: WaitingText.opportunities(root, screen)
+            case .find: ListText.found(root, screen)
             case .replicas: ListText.replicas(root, screen)
             case .refusals: ListText.refusals(root, screen)
             case .retry(let retry): [retried(root.count("retried"), retry)]

@@ -75,13 +75,9 @@ enum CompareText {
             }
     }
 
-    /// A text that a spreadsheet would take for a formula is marked as text.
     private static func cell(_ value: JSONValue?) -> String {
         guard let value, !value.isNull else { return "" }
-        var text = value.string ?? String(decoding: value.encoded, as: UTF8.self)
-        if value.string != nil, let first = text.first, "=+-@\t\r".contains(first) { text = "'" + text }
-        guard text.contains(where: { ",\"\r\n".contains($0) || $0 == "\r\n" }) else { return text }
-        return "\"\(text.replacing("\"", with: "\"\""))\""
+        return CSV.field(value.string ?? String(decoding: value.encoded, as: UTF8.self), isText: value.string != nil)
     }
 
     private static let questions = [

@@ -2,10 +2,38 @@ import OnewayCore
 
 /// Lists of the admin API as tables, with the command for the next page.
 enum ListText {
-    static func outbox(_ root: JSONValue, _ screen: Screen) -> [String] {
+    static func parked(_ root: JSONValue, _ screen: Screen) -> [String] {
         let items = root["items"]?.elements ?? []
         if items.isEmpty { return ["nothing is parked"] }
         return outboxTable(items, screen) + next(root, "parked")
+    }
+
+    /// Each record, with the opportunities that it concerns beneath.
+    static func found(_ root: JSONValue, _ screen: Screen) -> [String] {
+        let items = root["items"]?.elements ?? []
+        if items.isEmpty { return ["nothing found"] }
+        var table = Table("KIND", "ID", "STATE", "NAME", whole: ["KIND", "ID"])
+        for item in items {
+            let opportunities = item["opportunities"]?.elements ?? []
+            let isOpportunity = item["kind"]?.string == "opportunity"
+            table.add(
+                item["kind"]?.string ?? "",
+                item["id"]?.string ?? "",
+                isOpportunity ? opportunities.first?["state"]?.string ?? "" : "",
+                [item["name"]?.string, item["email"]?.string].compactMap(\.self).joined(separator: ", ")
+            )
+            for opportunity in isOpportunity ? [] : opportunities {
+                table.add(
+                    "  of",
+                    opportunity["id"]?.string ?? "",
+                    opportunity["state"]?.string ?? "",
+                    opportunity["name"]?.string ?? ""
+                )
+            }
+            if item["moreOpportunities"]?.bool == true { table.add("  of", "and more", "", "") }
+        }
+        let more = root["more"]?.bool == true ? ["", "there are more: say more of the name, or use --limit"] : []
+        return table.lines(on: screen) + more
     }
 
     /// On a terminal by name, each with its key beneath, which the next command may need; else with the key as a column.
@@ -41,7 +69,7 @@ enum ListText {
 
     /// What people call it: the opportunity's or the company's name; of a role its own, the person, and the
     /// opportunity, as far as they are known.
-    private static func name(of item: JSONValue) -> String {
+    static func name(of item: JSONValue) -> String {
         let name = item["name"]?.string
         guard item["kind"]?.string == "role" else { return name ?? "" }
         let role = item["key"]?.string?.split(separator: "/", maxSplits: 2).dropFirst(2).first.map(String.init)
@@ -82,7 +110,7 @@ enum ListText {
         return table.lines(on: screen) + ["hand-overs: \(root["handOvers"]?.int ?? 0)\(answers)"]
     }
 
-    private static func next(_ root: JSONValue, _ command: String) -> [String] {
+    static func next(_ root: JSONValue, _ command: String) -> [String] {
         root["next"]?.string.map { ["", "more: oneway \(command) --after \($0.printable)"] } ?? []
     }
 }

@@ -143,7 +143,7 @@ import Testing
         await #expect(throws: Problem.self) { try await answer("/api/inbox", query: query) }
     }
 
-    @Test(arguments: ["code=", "state=", "kind="]) func soIsOneOfTheOutbox(query: String) async throws {
+    @Test(arguments: ["code=", "state=", "kind=", "waitingFor="]) func soIsOneOfTheOutbox(query: String) async throws {
         await #expect(throws: Problem.self) { try await answer("/api/outbox", query: query) }
     }
 

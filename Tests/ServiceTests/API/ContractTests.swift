@@ -44,7 +44,10 @@ import Testing
     /// A parameter of the query that a path does not take is an error, so both lists have to be complete.
     @Test func openapiHasTheParametersOfEachPath() throws {
         let text = try Self.text("openapi.yaml")
-        let shared = ["Limit", "AfterNotification", "AfterOpportunity", "AfterRecord", "AfterRefusal"]
+        let shared = [
+            "Limit", "AfterNotification", "AfterOpportunity", "AfterChange", "AfterContact", "AfterRecord",
+            "AfterRefusal",
+        ]
         for path in AdminRoute.documented.map(\.path) where path.hasPrefix("/api/") {
             let section = try #require(text.components(separatedBy: "\n  \(path):\n").dropFirst().first)
                 .components(separatedBy: "\n  /")[0].components(separatedBy: "\ncomponents:")[0]

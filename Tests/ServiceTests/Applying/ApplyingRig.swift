@@ -48,7 +48,8 @@ struct ApplyingRig {
         return AdminAPI(
             store: store,
             leading: { LeadingParts(forwarding: forwarding, completer: nil) },
-            connections: Connections(marketo: forwarding != nil, dynamics: false),
+            connections: Connections(marketo: forwarding != nil, dynamics: false, leadField: "externalPersonId"),
+            links: RecordLinks(dynamics: "https://dynamics.example"),
             statements: Statements { applier.writer },
             explainer: Explainer(policy: policy, projector: projector, now: now),
             survey: MappingSurvey(projector),

@@ -198,17 +198,6 @@ import Testing
         #expect(after.keys.filter { $0.text.hasSuffix("/Buyer") }.count == 200)
     }
 
-    /// Names were once kept as they were typed: the opportunities are gone through in bounded steps, and no more than that.
-    @Test func namesOfAnotherFormAreWrittenAnew() async throws {
-        let context = ApplyingRig(store)
-        let noted = String(decoding: NotedRules(context.projector.book).bytes, as: UTF8.self)
-        let older = noted.replacing(#","names":"\#(SearchName.form)""#, with: "")
-        #expect(older != noted)
-        try await store.leader.setNote("rules", Array(older.utf8))
-        try await context.projector.noticeChangedRules(context.store.leader, now: Self.now)
-        #expect(try await store.jobs(.sweep, .running, limit: 9).map(\.key) == [Sweep.opportunities.key])
-    }
-
     @Test func everySettingOfTheRulesCountsAsAChange() {
         let members = Mirror(reflecting: RuleSettings()).children.compactMap(\.label)
         let canonical = String(decoding: NotedRules(RuleBook(RuleSettings())).bytes, as: UTF8.self)

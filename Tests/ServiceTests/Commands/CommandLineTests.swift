@@ -91,6 +91,13 @@ import Testing
         #expect(try Invocation(arguments) == invocation)
     }
 
+    @Test func aFileForMarketingHasNoOtherForm() throws {
+        let command = AdminCommand.missingPeople(.init(limit: 500))
+        #expect(try Invocation(["waiting", "--csv"]) == .ask(command, Ask.Options()))
+        #expect(throws: UsageError.self) { try Invocation(["waiting", "--csv", "--json"]) }
+        #expect(throws: UsageError.self) { try Invocation(["waiting", "--csv", "--for", "name"]) }
+    }
+
     @Test(
         arguments: [
             (["status"], .status),
@@ -102,6 +109,19 @@ import Testing
             ),
             (["retry", "--all"], .retry(.all)),
             (["retry", "--code", "1003"], .retry(.code("1003"))),
+            (["retry", "--waiting-for", "lead"], .retry(.waitingFor("lead"))),
+            (["waiting", "--for", "lead", "--limit=9"], .waiting(for: "lead", .init(limit: 9))),
+            (
+                ["opportunities", "--state", "waiting", "--waiting-for=lead", "--since", "2026-01-31", "--oldest"],
+                .opportunities(
+                    .init(conditions: [
+                        ("state", "waiting"), ("waitingFor", "lead"), ("changedSince", "2026-01-31"),
+                        ("order", "oldest"),
+                    ]),
+                    AdminCommand.Page()
+                )
+            ),
+            (["find", "north", "pumps"], .find("north pumps", limit: 50)),
             (["retry", "role", "a/b/c"], .retry(.key(kind: "role", key: "a/b/c"))),
             (["replay", "a", "b"], .replay(.notifications(["a", "b"], isDry: false))),
             (
@@ -129,8 +149,8 @@ import Testing
     @Test(arguments: [
         (["sevre"], "There is no command `sevre`. Did you mean `serve`? `oneway help` lists them."),
         (
-            ["opportunities"],
-            "There is no command `opportunities`. Did you mean `opportunity`? `oneway help` lists them."
+            ["oportunity"],
+            "There is no command `oportunity`. Did you mean `opportunity`? `oneway help` lists them."
         ),
         (["nonsense"], "There is no command `nonsense`. `oneway help` lists them."),
         (
@@ -183,8 +203,16 @@ import Testing
             "`--solution` needs the unique name of a solution: letters, digits, and _."
         ),
         (["parked", "--limit", "0"], "`--limit` is a whole number from 1 to 500."),
-        (["retry"], "`oneway retry` needs one of --all, --code CODE, or KIND KEY."),
-        (["retry", "--all", "role", "x"], "`oneway retry` needs one of --all, --code CODE, or KIND KEY."),
+        (["retry"], "`oneway retry` needs one of --all, --code CODE, --waiting-for REASON, or KIND KEY."),
+        (
+            ["retry", "--all", "role", "x"],
+            "`oneway retry` needs one of --all, --code CODE, --waiting-for REASON, or KIND KEY."
+        ),
+        (
+            ["waiting", "--csv", "--limit", "9"],
+            "`oneway waiting --csv` writes all people that Marketo lacks, and takes no other option."
+        ),
+        (["find"], "`oneway find` needs what to find."),
         (["replay"], "`oneway replay` needs notifications' ids, or some of --from, --to, --outcome."),
         (
             ["replay", "a", "--from", "b"],

@@ -53,7 +53,7 @@ import Testing
         let head = RequestHead(id: "t", method: "GET", path: "/api/outbox", query: "state=parked")
         let answer = try await context.api().answer(.outbox, Request(head: head, body: []))
         let screen = Screen(isTerminal: true, now: now)
-        let lines = ListText.outbox(try JSONDocument(answer.body).root, screen)
+        let lines = ListText.parked(try JSONDocument(answer.body).root, screen)
         #expect(try lines == Self.sample("parked"), "\(lines.joined(separator: "\n"))")
     }
 

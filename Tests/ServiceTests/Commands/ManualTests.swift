@@ -35,7 +35,7 @@ import Threads
     /// In bash itself.
     @Test(arguments: [
         (["oneway", "st"], ["status"]), (["oneway", "serve", "--c"], ["--config"]),
-        (["oneway", "retry", "--"], ["--all", "--code", "--config", "--url", "--ca", "--json"]),
+        (["oneway", "retry", "--"], ["--all", "--code", "--waiting-for", "--config", "--url", "--ca", "--json"]),
         (["oneway", "completion", ""], ["bash", "zsh", "fish"]), (["oneway", "help", "par"], ["parked"]),
         (["oneway", "serve", "--config", "st"], []),
     ])

@@ -150,13 +150,13 @@ import Testing
             "state":"parked","code":"1003","message":"Invalid data of some kind","attempts":3}],"next":null}
             """
         let root = try JSONDocument(Array(answer.utf8)).root
-        let lines = ListText.outbox(root, Screen(isTerminal: true, now: Self.now))
+        let lines = ListText.parked(root, Screen(isTerminal: true, now: Self.now))
         #expect(lines.filter { !$0.hasPrefix("  ") }.allSatisfy { $0.count <= 80 })
         #expect(lines[1].hasPrefix("opportunity  Pumps ") && lines[1].contains("  now"))
         #expect(lines[2] == "  \(Self.id)")
         #expect(lines[3].hasPrefix("role         Technical") && lines[3].contains("1003"))
         #expect(lines[4] == "  \(key)")
-        let whole = ListText.outbox(root, Screen(width: .max, now: Self.now))
+        let whole = ListText.parked(root, Screen(width: .max, now: Self.now))
         #expect(whole[2].contains("role         \(key)  Technical Buyer, Ada Byron, Pumps for Fabrikam, the second"))
     }
 

@@ -39,7 +39,9 @@ import Testing
     @Test func everyPageIsGuarded() async throws {
         try await take(name: Self.hostile)
         let id = ProjectorTests.id(1)
-        let paths = ["/", "/search", "/parked", "/waiting", "/quarantine", "/refusals", "/opportunities/\(id)"]
+        let paths = [
+            "/", "/search", "/opportunities", "/parked", "/waiting", "/quarantine", "/refusals", "/opportunities/\(id)",
+        ]
         for path in paths + PageAsset.allCases.map(\.rawValue) {
             let page = try await ask(path)
             let policy = page.head["Content-Security-Policy"] ?? ""
@@ -65,7 +67,8 @@ import Testing
     @Test func nothingIsInlineAndNothingIsFromElsewhere() async throws {
         try await take(name: "Pumps")
         for path in ["/", "/opportunities/\(ProjectorTests.id(1))"] {
-            let text = try await ask(path).text
+            // Links to records in Dynamics are followed by people, not loaded.
+            let text = try await ask(path).text.replacing("href=\"https://dynamics.example/main.aspx", with: "")
             for forbidden in [" style=", " onclick", "<style", "http://", "https://", "javascript:"] {
                 #expect(!text.contains(forbidden), "\(path): \(forbidden)")
             }
@@ -80,13 +83,14 @@ import Testing
         #expect(gone.head["Location"] == "/opportunities/\(id)")
         let found = try await ask("/search", "q=pumps,+SECOND")
         #expect(found.text.contains("/opportunities/\(id)"))
-        #expect(try await ask("/search", "q=second").text.contains("None found"))
+        #expect(try await ask("/search", "q=s%C3%A9COND").text.contains("/opportunities/\(id)"))
+        #expect(try await ask("/search", "q=third").text.contains("None found"))
     }
 
     @Test func theStoryShowsTheDesiredStateAndWhy() async throws {
         try await take(name: "Pumps")
         let text = try await ask("/opportunities/\(ProjectorTests.id(1))").text
-        for part in ["Pumps", "Desired", "Confirmed", "R4", "customerid", "is pending"] {
+        for part in ["Pumps", "Desired", "Confirmed", "R4", "customerid", "On its way."] {
             #expect(text.contains(part), "\(part)")
         }
         await #expect(throws: Problem.self) { try await ask("/opportunities/\(ProjectorTests.id(2))") }
@@ -113,7 +117,7 @@ import Testing
         let parked = roles.map { Settlement($0, .parked(DeliveryTrouble(code: "1007", message: ""), requestID: nil)) }
         try await store.leader.settle(parked, now: ProjectorTests.now)
         let text = try await ask("/opportunities/\(ProjectorTests.id(1))").text
-        #expect(text.contains("Marketo refuses the role: see below how to fix it. The opportunity itself: "))
+        #expect(text.contains("Marketo refuses some of it: see below how to fix that. The opportunity itself: "))
     }
 
     @Test func aButtonTriesAgainAndLeadsBack() async throws {

@@ -34,7 +34,7 @@ enum Step {
                 rows: number(4),
                 record: number(5),
                 desired: number(6),
-                text: [nil, "a", "b"][number(3)],
+                text: [nil, "a", #"{"externalCompanyId":"\#(GUID.sample(9))"}"#][number(3)],
                 isHeld: number(5) == 0
             )
         case 6: return .setAside
@@ -96,6 +96,7 @@ enum Step {
                     .sample(desired, text, kind: $0, heldFor: isHeld ? .customer : nil)
                 }
                 application.desired.append(.role(of: record, in: desired, text))
+                application.judged = [Judgement(.sample(desired), record % 2 == 0 ? nil : Absence.allCases[record % 3])]
             }
             let applied = try await store.applied(
                 before: waiting.last?.id,
@@ -126,7 +127,11 @@ enum Step {
             let trouble = DeliveryTrouble(code: "c", message: "m")
             let verdicts: [DeliveryVerdict] = [
                 .confirmed(requestID: "r"), .parked(trouble, requestID: nil),
-                .waits(for: .company, on: DeliveryKey(.company, GUID.sample(limit).description), next: next),
+                .waits(
+                    for: kind == .role ? .lead : .company,
+                    on: DeliveryKey(.company, GUID.sample(limit).description),
+                    next: next
+                ),
                 .again(DeliveryRetry(trouble, requestID: "q", next: next, isUnknown: true, lead: 7)),
                 .postponed(next: next),
             ]
@@ -179,6 +184,6 @@ enum Step {
         erasure.leads = ["\(GUID.sample(contact))"]
         erasure.inbox = try await store.mentions(of: [.sample(contact)], after: nil, limit: 50).found
         erasure.jobs = [Job(Job.Key(.erasure, "\(contact)"), startedAt: 5)]
-        return try await store.leader.erase(erasure)
+        return try await store.leader.erase(erasure, now: 2)
     }
 }

@@ -30,6 +30,14 @@ import Testing
             }
             let (expected, got) = (try await Everything(model), try await Everything(store))
             #expect(expected == got, "seed \(seed)")
+            // What is kept is what follows from the rows.
+            for standing in got.standings[0] {
+                let items = got.outbox.filter { $0.opportunity == standing.opportunity }
+                let now = standing.changedAt
+                #expect(standing == OpportunityStanding(standing.opportunity, items, standing.absence, at: now))
+            }
+            let listed = Set(got.standings[0].map(\.opportunity))
+            #expect(listed.isSuperset(of: got.outbox.compactMap(\.opportunity)), "seed \(seed)")
         }
     }
 }
@@ -42,7 +50,9 @@ private struct Everything: Equatable {
     let unapplied: [UnappliedEntry]
     let outbox: [OutboxItem]
     let groups: [OutboxGroup]
-    let named: [[GUID]]
+    let standings: [[OpportunityStanding]]
+    let missing: [MissingPerson]
+    let found: [[RecordKey]]
     let due: [Timestamp?]
     let refusals: [RefusalItem]
     let records: [MirrorRecord]
@@ -50,6 +60,34 @@ private struct Everything: Equatable {
     let referrers: [GUID]
     let stale: [StaleRecord]
     let jobs: [[Job]]
+
+    /// By every filter alone and by some together, in pages of three.
+    private static func standings(_ store: any Store) async throws -> [[OpportunityStanding]] {
+        var filters = [StandingFilter()]
+        func add(_ change: (inout StandingFilter) -> Void) {
+            var filter = StandingFilter()
+            change(&filter)
+            filters.append(filter)
+        }
+        for state in OpportunityState.allCases { add { $0.state = state } }
+        for reason in WaitReason.allCases { add { $0.waitingFor = reason } }
+        for state in OpportunityState.allCases { add { ($0.account, $0.state) = (.sample(9), state) } }
+        add { $0.code = "c" }
+        add { $0.isOldestFirst = true }
+        add { ($0.code, $0.waitingFor, $0.state) = ("c", .lead, .parked) }
+        add { ($0.changedSince, $0.isOldestFirst) = (Timestamp(milliseconds: 2_500), true) }
+        var lists: [[OpportunityStanding]] = []
+        for filter in filters {
+            var (list, last) = ([OpportunityStanding](), StandingCursor?.none)
+            repeat {
+                let page = try await store.standings(filter, after: last, limit: 3)
+                list += page
+                last = page.last.map(StandingCursor.init)
+            } while last != nil
+            lists.append(list)
+        }
+        return lists
+    }
 
     init(_ store: any Store) async throws {
         status = try await store.status()
@@ -61,11 +99,11 @@ private struct Everything: Equatable {
         unapplied = try await store.unapplied(limit: 500, bytesMax: 100_000)
         outbox = try await store.outbox(OutboxFilter(), after: nil, limit: 500)
         groups = try await store.outboxGroups()
-        var named: [[GUID]] = []
-        for beginning in ["", "A", " n", "none", "x"] {
-            named.append(try await store.opportunities(named: beginning, limit: 3))
-        }
-        self.named = named
+        standings = try await Self.standings(store)
+        missing = try await store.missingPeople(after: nil, limit: 500)
+        var found: [[RecordKey]] = []
+        for words in ["", "A", " n", "none", "one", "x"] { found.append(try await store.find(words, limit: 3)) }
+        self.found = found
         var due: [Timestamp?] = []
         for kind in RecordKind.allCases { due.append(try await store.nextDue(kind)) }
         self.due = due

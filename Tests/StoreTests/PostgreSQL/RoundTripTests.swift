@@ -41,8 +41,8 @@ import Testing
             }
             let chosen = application
             let applying = try await Self.trips(store) { try await leader.apply(chosen, now: 1) }
-            // Begin, references, outbox, inbox, questions, and the commit with what is saved.
-            #expect(applying == 6)
+            // Begin, references, outbox, inbox, questions, standings and their records, and the commit with what is saved.
+            #expect(applying == 8)
             var items: [OutboxItem] = []
             let claiming = try await Self.trips(store) {
                 items = try await leader.claim(.opportunity, limit: rows, now: 2_000, until: 9_000)
@@ -51,8 +51,8 @@ import Testing
             #expect(items.count == rows && claiming == 3)
             let settlements = items.map { Settlement($0, .confirmed(requestID: "r")) }
             let settling = try await Self.trips(store) { try await leader.settle(settlements, now: 3_000) }
-            // Begin, outbox, those that wait, commit.
-            #expect(settling == 4)
+            // Begin, outbox, standings and their records, those that wait, commit.
+            #expect(settling == 6)
             #expect(try await store.status().outbox(.settled) == Int64(rows))
         }
     }

@@ -28,10 +28,9 @@ extension SQLLists {
         }
     }
 
-    func opportunities(beginning: String, limit: Int) throws(StoreError) -> [GUID] {
-        try rows(SQL.namesFrom, [.text(beginning), .text(beginning + "\u{10FFFF}"), .integer(limit)]) {
-            row throws(StoreError) in
-            try row.guid(0)
+    func found(beginning words: String, limit: Int) throws(StoreError) -> [RecordKey] {
+        try rows(SQL.wordsBeginning, [.text(words), .text(words + "\u{10FFFF}"), .integer(limit)]) {
+            row throws(StoreError) in try row.recordKey()
         }
     }
 

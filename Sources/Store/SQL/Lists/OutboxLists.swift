@@ -18,6 +18,32 @@ extension SQLLists {
         }
     }
 
+    func standings(_ filter: StandingFilter, after: StandingCursor?, limit: Int) throws(StoreError)
+        -> [OpportunityStanding]
+    {
+        let (sql, values) = SQL.standings(filter, after: after, limit: limit)
+        return try rows(sql, values) { row throws(StoreError) in try row.standing() }
+    }
+
+    func standings(_ opportunities: Set<GUID>) throws(StoreError) -> [OpportunityStanding] {
+        try rows(SQL.standingGet, of: opportunities, { [.blob($0.bytes)] }) { row throws(StoreError) in
+            try row.standing()
+        }
+    }
+
+    func missingPeople(after contact: GUID?, limit: Int) throws(StoreError) -> [MissingPerson] {
+        let after = contact.map { "\($0)" } ?? ""
+        return try rows(SQL.missingPeople, [.text(after), .integer(limit)]) { row throws(StoreError) in
+            guard let contact = GUID(row.text(0)) else { throw StoreError(.corrupt, "a role's key has no contact") }
+            return MissingPerson(
+                contact: contact,
+                roles: row.integer(1),
+                since: row.optionalInteger(2).map(Timestamp.init(milliseconds:)),
+                role: DeliveryKey(.role, row.text(3))
+            )
+        }
+    }
+
     func outboxGroups(limit: Int) throws(StoreError) -> [OutboxGroup] {
         try rows(SQL.groups, [.integer(limit)]) { row throws(StoreError) in
             OutboxGroup(

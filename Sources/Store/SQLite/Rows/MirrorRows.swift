@@ -15,7 +15,7 @@ extension WriteSession {
     func remove(_ keys: [RecordKey]) throws(StoreError) {
         for key in keys {
             try db.prepare(SQL.edgesDelete).run(key.values)
-            if key.entity == .opportunity { try db.prepare(SQL.nameDelete).run([.blob(key.id.bytes)]) }
+            try db.prepare(SQL.wordsDelete).run(key.values)
             try db.prepare(SQL.mirrorDelete).run(key.values)
         }
     }
@@ -26,20 +26,33 @@ extension WriteSession {
         for change in changes {
             let key = change.record.key
             try set.run(key.values + [.blob(change.record.encoded())])
-            if key.entity == .opportunity { try setName(of: change.record) }
+            try db.setSearchWords(of: change.record)
             for gone in change.removed { try db.prepare(SQL.edgeDelete).run(key.values + [.text(gone.attribute)]) }
             for new in change.added {
                 try db.prepare(SQL.edgeSet).run(key.values + [.text(new.attribute)] + new.to.values)
             }
         }
     }
+}
 
-    private func setName(of opportunity: MirrorRecord) throws(StoreError) {
-        let id = SQLValue.blob(opportunity.key.id.bytes)
-        if let name = opportunity.searchName {
-            try db.prepare(SQL.nameSet).run([id, .text(name)])
-        } else {
-            try db.prepare(SQL.nameDelete).run([id])
+extension Connection {
+    fileprivate func setSearchWords(of record: MirrorRecord) throws(StoreError) {
+        if let words = record.searchWords {
+            try prepare(SQL.wordsSet).run(record.key.values + [.text(words)])
+        } else if record.key.entity != .connection {
+            try prepare(SQL.wordsDelete).run(record.key.values)
+        }
+    }
+
+    /// Of all records, for a file in which they are in another form or not at all.
+    func setSearchWords() throws(StoreError) {
+        for entity in Entity.allCases where entity != .connection {
+            var last: GUID?
+            repeat {
+                let records = try records(of: entity, after: last, limit: 1_000)
+                for record in records { try setSearchWords(of: record) }
+                last = records.last?.key.id
+            } while last != nil
         }
     }
 }

@@ -28,6 +28,16 @@ extension WriteSession {
         }
     }
 
+    func save(_ changes: [RowChange<OpportunityStanding>]) throws(StoreError) {
+        for change in changes {
+            if let standing = change.after {
+                try db.prepare(SQL.standingSet).run(standing.values)
+            } else if let standing = change.before {
+                try db.prepare(SQL.standingDelete).run([.blob(standing.opportunity.bytes)])
+            }
+        }
+    }
+
     private func update(_ before: OutboxItem, to after: OutboxItem) throws(StoreError) {
         let (old, new) = (before.indexed, after.indexed)
         let changed = new.indices.filter { new[$0] != old[$0] }

@@ -8,6 +8,7 @@ extension WriteSession: SQLRows {
         try save(changes.mirror)
         try save(changes.stale)
         try save(changes.outbox)
+        try save(changes.standings)
         try save(changes.refusals)
         try save(changes.jobs)
         try save(changes.questions)

@@ -1,0 +1,84 @@
+import OnewayCore
+import Store
+
+/// What people call the records of a page, and what Marketo was asked to find their people: read at once.
+struct RecordNames {
+    /// By id, of any record that the page shows.
+    private(set) var all: [GUID: String] = [:]
+    private var leads: [String: RememberedLead] = [:]
+
+    /// - Parameter mentioned: Further records that the page shows.
+    init(_ items: [OutboxItem], and mentioned: [GUID] = [], in store: any StoreQueries) async throws(StoreError) {
+        let ids = Set(items.flatMap { [$0.subjectOfName, $0.person].compactMap(\.self) } + mentioned)
+        all = try await Self.names(ids, in: store)
+        leads = try await store.leads(items.compactMap(\.soughtValue))
+    }
+
+    private static func names(_ ids: Set<GUID>, in store: any StoreQueries) async throws(StoreError) -> [GUID: String] {
+        let entities: [Entity] = [.opportunity, .account, .contact]
+        let records = try await store.records(ids.flatMap { id in entities.map { RecordKey($0, id) } })
+        var names: [GUID: String] = [:]
+        for record in records.values { names[record.key.id] = record.calledName ?? names[record.key.id] }
+        return names
+    }
+
+    /// The opportunity's or the company's.
+    func name(of item: OutboxItem) -> String? { item.subjectOfName.flatMap { all[$0] } }
+
+    /// Of a role and a person: the person's name, else the address. Both are only kept where the configuration needs them.
+    func contact(of item: OutboxItem) -> String? { item.person.flatMap { all[$0] } }
+
+    /// What was looked up in vain; nil: it does not wait for that.
+    func sought(by item: OutboxItem, field: String) -> Sought? {
+        item.soughtValue.map { value in
+            let lead = leads[value]
+            return Sought(field: field, value: value, askedAt: lead?.askedAt, misses: lead?.misses ?? 0)
+        }
+    }
+}
+
+/// What Marketo was asked to find a person.
+struct Sought {
+    let field: String
+    let value: String
+    /// Nil: not yet.
+    let askedAt: Timestamp?
+    /// How many times in a row there was no such person.
+    let misses: Int
+
+    var json: JSON {
+        [
+            "field": .string(field), "value": .string(value), "askedAt": .optional(askedAt.map { "\($0)" }),
+            "misses": .int(misses),
+        ]
+    }
+}
+
+extension OutboxItem {
+    /// The record of Dynamics that gives it its name.
+    fileprivate var subjectOfName: GUID? { key.kind == .company ? GUID(key.text) : opportunity }
+
+    /// The contact of a role and of a person.
+    fileprivate var person: GUID? { key.kind == .person ? GUID(key.text) : key.role?.contact }
+
+    /// The value by which its person is looked up, where it waits for one.
+    var soughtValue: String? {
+        guard state.waitingFor == .lead else { return nil }
+        return (state.desired ?? state.confirmed).flatMap { RecordMembers($0).text("lead") } ?? person.map { "\($0)" }
+    }
+}
+
+extension MirrorRecord {
+    func text(_ column: String) -> String? {
+        if case .text(let text) = self[column], !text.isEmpty { text } else { nil }
+    }
+
+    /// Only kept where the configuration needs it.
+    var personName: String? {
+        let parts = [text("firstname"), text("lastname")].compactMap(\.self).joined(separator: " ")
+        return text("fullname") ?? (parts.isEmpty ? nil : parts)
+    }
+
+    /// A person's name, else the address; anything else's name.
+    var calledName: String? { key.entity == .contact ? personName ?? text("emailaddress1") : text("name") }
+}
