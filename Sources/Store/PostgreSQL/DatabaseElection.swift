@@ -29,7 +29,16 @@ extension DatabaseWatch: Terms {
         }
     }
 
+    /// For as long as a follower waits for a leader that is silent. The clock goes on while the process is paused.
+    func isSure(of term: Term) -> Bool {
+        let ledAt = state.update { $0.leads && $0.term == term ? $0.ledAt : nil }
+        return ledAt.map { $0.duration(to: .now) < .seconds(Ballot.secondsStuck) } ?? false
+    }
+
     func enter(_ db: DatabaseConnection) throws(StoreError) {
+        // Its statements are short, and none of them waits for another or for a standby: a server that does not answer, or
+        // a proxy before one that is gone, is given up.
+        db.secondsMax = DatabaseConnection.secondsOfSilenceMax
         // The lock went with the session before.
         state.update { $0.hasLock = false }
         // What this session writes is only of interest while it lives.
@@ -93,6 +102,7 @@ extension DatabaseWatch: Terms {
         )
         state.update { $0.hasLock = ballot.hasLock }
         try vote(ballot, db)
+        state.update { if $0.leads { $0.ledAt = began } }
     }
 
     private func vote(_ ballot: Ballot, _ db: DatabaseConnection) throws(StoreError) {
@@ -103,7 +113,7 @@ extension DatabaseWatch: Terms {
         guard wants else { return }
         if !leads, ballot.mayBeStuck {
             // Its session ends, if that is permitted; if not, the number of the term is enough.
-            _ = try? db.run([DatabaseQuery("SELECT pg_terminate_backend($1::int)", [.integer(ballot.process)])])
+            _ = try? db.run([DatabaseQuery("SELECT pg_terminate_backend($1::bigint::int)", [.integer(ballot.process)])])
         }
         guard leads || ballot.isFree else { return }
         let raised = try db.row(
@@ -166,4 +176,6 @@ struct NoTerms: Terms {
     }
 
     func end(of term: Term) async {}
+
+    func isSure(of term: Term) -> Bool { false }
 }
