@@ -41,6 +41,7 @@ extension DatabaseWatch: Terms {
         db.secondsMax = DatabaseConnection.secondsOfSilenceMax
         // The lock went with the session before.
         state.update { $0.hasLock = false }
+        try DatabaseSchema.admit(db)
         // What this session writes is only of interest while it lives.
         try db.execute("SET synchronous_commit = off")
         if db.serverVersion >= 140_000 {
@@ -87,12 +88,16 @@ extension DatabaseWatch: Terms {
                     extract(epoch FROM clock_timestamp() - heard_at)::float8::numeric(12, 3)::text, process,
                     (CASE WHEN $2::bigint = 0 THEN false ELSE pg_try_advisory_lock(\(DatabaseLock.leader)) END)::int
                 FROM term LEFT JOIN replica ON replica.id = term.replica
+                    JOIN schema_version ON schema_version.oldest <= \(DatabaseSchema.version)
                 """,
                 [.text(id), .integer(wants && !hasLock ? 1 : 0)]
             ),
         ]).last?.rows.first
         state.update { $0.answeredIn = began.duration(to: .now) }
-        guard let seen else { throw StoreError(.corrupt, "the table of terms is empty") }
+        guard let seen else {
+            try DatabaseSchema.admit(db)
+            throw StoreError(.corrupt, "the table of terms is empty")
+        }
         let ballot = Ballot(
             term: Term(number: seen.integer(0)),
             isMine: seen.integer(1) != 0,
@@ -135,7 +140,7 @@ extension DatabaseWatch: Terms {
         for candidate in candidates { candidate.resume(returning: .success(raised)) }
     }
 
-    /// - Parameter term: The one that has begun; nil: none, the store closes.
+    /// - Parameter term: The one that has begun; nil: none in which this process could take part.
     func endTerm(_ term: Term?) {
         let ended = state.update { state in
             state.leads = false

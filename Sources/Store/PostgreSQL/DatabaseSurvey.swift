@@ -32,6 +32,6 @@ public struct DatabaseSurvey: Sendable {
         }
         (server, mayCreate, isDurable) = (found[0], found[1] == "t", found[2] == "on")
         connectionsMax = Int64(found[3]) ?? 0
-        schema = try DatabaseSchema.version(of: db)
+        schema = try DatabaseSchema.found(in: db).version
     }
 }

@@ -94,6 +94,7 @@ final class DatabaseWatch: Sendable {
                 try leave(connection)
             } catch {
                 state.update { ($0.failure, $0.hasBegun, $0.answeredIn, $0.ledAt) = (error, true, nil, nil) }
+                if error.kind == .newerSchema { endTerm(nil) }
                 pause = min(max(pause * 2, 250), 5_000)
                 alarm.wait(milliseconds: pause)
             }
