@@ -106,13 +106,15 @@ extension DatabaseWatch: Terms {
             hasLock: hasLock || seen.integer(4) != 0
         )
         state.update { $0.hasLock = ballot.hasLock }
-        try vote(ballot, db)
-        state.update { if $0.leads { $0.ledAt = began } }
+        try vote(ballot, began, db)
     }
 
-    private func vote(_ ballot: Ballot, _ db: DatabaseConnection) throws(StoreError) {
+    /// - Parameter began: When this replica last said that it is alive, at the earliest.
+    private func vote(_ ballot: Ballot, _ began: ContinuousClock.Instant, _ db: DatabaseConnection) throws(StoreError) {
         let (leads, wants) = state.update { state in
-            (state.leads && state.term == ballot.term && ballot.isMine, !state.candidates.isEmpty)
+            let leads = state.leads && state.term == ballot.term && ballot.isMine
+            if leads { state.ledAt = began }
+            return (leads, !state.candidates.isEmpty)
         }
         if !leads { endTerm(ballot.term) }
         guard wants else { return }
@@ -133,7 +135,7 @@ extension DatabaseWatch: Terms {
         // What the earlier leader has counted to the end.
         counters.read(try db.counters())
         let candidates = state.update { state in
-            (state.term, state.leads) = (raised, true)
+            (state.term, state.leads, state.ledAt) = (raised, true, began)
             defer { state.candidates = [] }
             return state.candidates
         }
