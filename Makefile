@@ -119,7 +119,7 @@ prove-disk: setup ## full and failing disks (root): 503, no false acknowledgemen
 	@Scripts/setup curl fiu-utils python3 sqlite3 uuid-runtime
 	Scripts/prove/disk
 
-prove-replicas: setup ## twenty times: kill, pause, cut off the leader; restart, kill, fail over the database (25 minutes)
+prove-replicas: setup ## kill, pause, cut off the leader; restart, kill, fail over the database; update; each three times (12 minutes)
 	@Scripts/setup openssl postgresql python3
 	swift build -c release --product oneway
 	python3 -B Scripts/prove/replicas/test_history.py

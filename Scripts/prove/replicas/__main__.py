@@ -2,7 +2,7 @@
 """Three replicas on one PostgreSQL under load, and what can happen to them: nothing that was acknowledged is lost, Marketo
 ends up with the newest state and never goes back, and no record is in two calls at once.
 
-usage: replicas PROGRAM [--rounds N] [--stopped SECONDS] [--cut SECONDS] [--rate N] [--only FAULT,...]"""
+usage: replicas PROGRAM [--next PROGRAM] [--rounds N] [--stopped SECONDS] [--cut SECONDS] [--rate N] [--only FAULT,...]"""
 import argparse, collections, datetime, json, os, random, shutil, signal, subprocess, sys, tempfile, time, urllib.error, urllib.request
 import database, history
 from load import Load, contact
@@ -38,7 +38,7 @@ class Cluster:
             replica.start()
         self.well()
         self.load = Load(self.replicas, arguments.rate)
-        self.checked = set()
+        self.checked, self.first_call = set(), None
 
     def leader(self):
         process = self.pair.primary.ask("SELECT split_part(replica, '-', 1) FROM term")
@@ -118,6 +118,19 @@ class Cluster:
             self.ways.lead_to(self.pair)
         return now, add
 
+    def replaced(self):
+        """As an update does it; with --next to another version and back."""
+        for replica in self.replicas:
+            code = replica.send(signal.SIGTERM)
+            if code != 0:
+                raise SystemExit(f"FAILED: SIGTERM ended replica {replica.number} with {code}: {replica.tail()}")
+            if self.arguments.next:
+                programs = [os.path.abspath(self.arguments.program), os.path.abspath(self.arguments.next)]
+                replica.program = programs[programs.index(replica.program) - 1]
+            replica.start()
+            wait(f"replica {replica.number} is ready", lambda: replica.readiness() == "ready")
+        return time.time(), lambda: None
+
     # MARK: What is checked
 
     def kept(self, everything=False):
@@ -133,6 +146,9 @@ class Cluster:
     def writes(self):
         # In this order: each entry's call is among the calls.
         entries = ask(f"{self.marketo}/sandbox/history")
+        self.first_call = self.first_call or entries[0]["call"]
+        if entries[0]["call"] != self.first_call:
+            raise SystemExit("FAILED: the stand-in has forgotten the oldest calls: there were too many rounds")
         calls = {call["number"]: call for call in ask(f"{self.marketo}/sandbox/calls")["calls"]}
         written = []
         for entry in entries:
@@ -173,6 +189,7 @@ FAULTS = {
     "restarted": ("database restarted", Cluster.database_restarted),
     "crashed": ("database killed with -9", Cluster.database_killed),
     "failover": ("database failed over to its standby", Cluster.database_failed_over),
+    "replaced": ("replicas replaced one by one", Cluster.replaced),
 }
 
 
@@ -183,7 +200,8 @@ def second(text):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
-    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--next", help="another version, for the replicas that are replaced")
+    parser.add_argument("--rounds", type=int, default=21)
     parser.add_argument("--stopped", type=float, default=60)
     parser.add_argument("--cut", type=float, default=20)
     parser.add_argument("--rate", type=float, default=30)
