@@ -100,6 +100,7 @@ class Cluster:
 
     def database_restarted(self):
         self.pair.primary.control("restart", "-m", "fast")
+        self.pair.confirms()
         return time.time(), lambda: None
 
     def database_killed(self):
@@ -107,6 +108,7 @@ class Cluster:
         self.pair.primary.kill()
         time.sleep(random.choice([0, 5, 20]))
         self.pair.primary.control("restart")
+        self.pair.confirms()
         return time.time(), lambda: None
 
     def database_failed_over(self):

@@ -15,7 +15,8 @@ class Server:
         self.folder = f"/tmp/oneway-prove-replicas-{os.getpid()}-{Server.count}"
         role = {"ONEWAY_STANDBY_OF": str(standby_of.port)} if standby_of else {}
         started = subprocess.run(
-            [SCRIPTS / "throwaway-postgresql", self.folder, str(os.getpid()), "max_connections=60", "wal_keep_size=1GB"],
+            [SCRIPTS / "throwaway-postgresql", self.folder, str(os.getpid()), "max_connections=60", "wal_keep_size=1GB",
+             "wal_retrieve_retry_interval=500ms"],
             env=os.environ | role, stdout=subprocess.PIPE, text=True, check=True)
         self.port = int(started.stdout.split()[-1])
 
@@ -80,6 +81,10 @@ class Pair:
                 return
             time.sleep(0.1)
         raise OSError("the standby does not confirm")
+
+    def confirms(self):
+        """Waits until a commit is confirmed by the standby: only then the database is back."""
+        self.primary.ask("SELECT pg_current_xact_id()", 60)
 
     def fail_over(self):
         """Afterwards a standby is missing, so that commits wait for nobody."""
