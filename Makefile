@@ -6,7 +6,7 @@ SOURCES := Package.swift Plugins Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 PREFIX ?= /usr/local
 
-.PHONY: help setup run install test check format explained tsan bench bench-fsync bench-backlog validate bench-admin page bench-forward fuzz prove-api prove-client prove-dataverse prove-trouble prove-kill prove-forward prove-load prove-powerloss prove-disk prove-proxies prove-container lint-containers
+.PHONY: help setup run install test check format explained tsan bench bench-fsync bench-backlog validate bench-admin page bench-forward fuzz prove-api prove-client prove-dataverse prove-trouble prove-kill prove-forward prove-load prove-powerloss prove-disk prove-replicas prove-proxies prove-container lint-containers
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -118,6 +118,12 @@ prove-powerloss: setup ## cut the power under the store (root): nothing acknowle
 prove-disk: setup ## full and failing disks (root): 503, no false acknowledgement, recovery without a restart
 	@Scripts/setup curl fiu-utils python3 sqlite3 uuid-runtime
 	Scripts/prove/disk
+
+prove-replicas: setup ## kill, pause, cut off the leader; restart, kill, fail over the database; update; each three times (12 minutes)
+	@Scripts/setup openssl postgresql python3
+	swift build -c release --product oneway
+	python3 -B Scripts/prove/replicas/test_history.py
+	python3 -B Scripts/prove/replicas .build/release/oneway
 
 prove-proxies: setup ## behind nginx, Caddy, and HAProxy every answer arrives unchanged, however long the body
 	@Scripts/setup caddy curl haproxy nginx-light python3

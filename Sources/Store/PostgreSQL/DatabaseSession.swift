@@ -21,6 +21,7 @@ final class DatabaseSession: SQLRows {
     init(_ db: DatabaseConnection, limits: StoreLimits) throws(StoreError) {
         (self.db, self.limits) = (db, limits)
         writer = try Self.number(in: db)
+        try DatabaseSchema.admit(db)
         counted = Counters()
         let newest = try db.row(SQL.inboxLatest) { row in row.integer(0) } ?? 0
         latest = InboxID(latest: newest, writer: writer)

@@ -48,10 +48,14 @@ final class Replica: Sendable {
         return (try? await AppTests.ask("POST", port, "/dynamics/notifications", notification))?.status == 202
     }
 
-    /// Blocks until the process has ended.
-    func end(_ signal: Int32) async {
+    func signal(_ signal: Int32) {
         let text = (try? String(contentsOfFile: folder + "/pid", encoding: .utf8)) ?? ""
         if let pid = pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)) { kill(pid, signal) }
+    }
+
+    /// Blocks until the process has ended.
+    func end(_ signal: Int32) async {
+        self.signal(signal)
         await onOwnThread { [self] in
             ended.wait { $0 ? () : nil }
             ended.update { _ in }
