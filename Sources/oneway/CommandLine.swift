@@ -11,6 +11,7 @@ enum Invocation: Equatable {
     case sandbox(SandboxCommand.Options)
     case demo(isOnce: Bool)
     case importing(Import.Options)
+    case migrateStore(MigrateStore.Options)
     case help(String?)
     case version
 }
@@ -52,6 +53,9 @@ extension Invocation {
         case "import":
             let wants = ["a file of JSON lines, or - for standard input"]
             self = .importing(try Import.Options(given(["--config", "--url"], wants: wants)))
+        case "migrate-store":
+            let wants = ["the store to copy from", "the store to copy to"]
+            self = .migrateStore(try MigrateStore.Options(given([], wants: wants)))
         case "demo": self = .demo(isOnce: try given(["--once"]).has("--once"))
         case "help", "--help", "-h": self = .help(try given([], more: 1).words.first)
         case "--version", "version":

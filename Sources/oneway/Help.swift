@@ -22,6 +22,7 @@ enum Help {
         ("refresh", "read an opportunity and all it depends on from Dynamics"),
         ("erase", "remove a person for good"),
         ("import", "import contacts and accounts from a file, if Dynamics is not connected"),
+        ("migrate-store", "copy a store from a file to PostgreSQL, or back"),
         ("register", "register webhooks, steps, and images in Dynamics, as this configuration needs them"),
         ("health", "ask the running service whether it is ready; for container health checks"),
         ("sandbox", "a stand-in for Marketo Engage, to try things with"),
@@ -50,7 +51,7 @@ enum Help {
 
         usage: oneway COMMAND [OPTIONS]
 
-        \(commands.map { "  \($0.name.padded(to: 12)) \($0.does)" }.joined(separator: "\n"))
+        \(commands.map { "  \($0.name.padded(to: 13)) \($0.does)" }.joined(separator: "\n"))
 
           oneway help COMMAND   more on one command
           oneway --version      the version, the commit, and how it was built

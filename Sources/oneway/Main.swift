@@ -21,6 +21,7 @@ import Glibc
             case .register(let options): return await Register.run(options)
             case .sandbox(let options): return await SandboxCommand.run(options)
             case .importing(let options): return await Import.run(options)
+            case .migrateStore(let options): return await MigrateStore.run(options)
             case .demo(let isOnce): return await Demo(isOnce: isOnce).run()
             case .version: print(Help.version)
             case .help(let topic):

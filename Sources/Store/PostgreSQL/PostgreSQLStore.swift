@@ -32,7 +32,9 @@ public final class PostgreSQLStore: Driver {
         committed: @escaping @Sendable (Commit) -> Void = { _ in }
     ) throws(StoreError) {
         (self.address, self.limits, name) = (address, limits, "oneway \(replica)")
-        try DatabaseSchema.migrate(try DatabaseConnection(address, name: name))
+        let connection = try DatabaseConnection(address, name: name)
+        try DatabaseSchema.migrate(connection)
+        try StoreMove.refusePart(connection)
         let watch = DatabaseWatch(address, replica: replica, counters: shared, wakeups: wakeups)
         let (name, shared, wakeups) = (name, shared, wakeups)
         let open = { @Sendable () throws(StoreError) in try DatabaseSession(address, name: name, limits: limits) }
@@ -72,6 +74,7 @@ public final class PostgreSQLStore: Driver {
         (appender, stepper, watch) = (nil, nil, nil)
         let connection = try DatabaseConnection(address, name: name)
         try DatabaseSchema.check(connection)
+        try StoreMove.refusePart(connection)
         shared.read(try connection.counters())
         (steps, lists) = Self.readers(address, name)
     }
