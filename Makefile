@@ -4,8 +4,9 @@ PACKAGES := libcurl4-openssl-dev libgnutls28-dev liblz4-dev libmicrohttpd-dev li
 TEST := swift test --disable-xctest --experimental-maximum-parallelization-width 8
 SOURCES := Package.swift Plugins Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
+PREFIX ?= /usr/local
 
-.PHONY: help setup run test check format explained tsan bench bench-fsync bench-backlog validate bench-admin page bench-forward fuzz prove-api prove-client prove-dataverse prove-trouble prove-kill prove-forward prove-powerloss prove-disk prove-proxies prove-container lint-containers
+.PHONY: help setup run install test check format explained tsan bench bench-fsync bench-backlog validate bench-admin page bench-forward fuzz prove-api prove-client prove-dataverse prove-trouble prove-kill prove-forward prove-load prove-powerloss prove-disk prove-proxies prove-container lint-containers
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,9 +15,22 @@ setup: ## install missing Debian packages (Swift must already be installed)
 	@command -v swift >/dev/null || { echo "Swift 6.3 is needed: https://www.swift.org/install" >&2; exit 1; }
 	@Scripts/setup $(PACKAGES)
 
-run: setup ## build, and demonstrate everything with a stand-in for Marketo; runs until Ctrl-C
-	swift build -c release --product oneway
+run: setup .build/release/oneway ## build what is old, and demonstrate everything between stand-ins for Dynamics and Marketo; until Ctrl-C
 	@.build/release/oneway demo
+
+# Built again only when a source is newer: the Swift build looks at the commit too, and would take minutes after each one.
+.build/release/oneway: Package.swift $(shell find Sources Plugins examples/notifications -type f) | setup
+	swift build -c release --product oneway
+	@touch $@
+
+install: .build/release/oneway ## install the command, its manual page, and its completions below PREFIX (/usr/local)
+	install -D -m 755 .build/release/oneway "$(DESTDIR)$(PREFIX)/bin/oneway"
+	install -d "$(DESTDIR)$(PREFIX)/share/man/man1" "$(DESTDIR)$(PREFIX)/share/bash-completion/completions" \
+	  "$(DESTDIR)$(PREFIX)/share/zsh/site-functions" "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d"
+	.build/release/oneway help --man >"$(DESTDIR)$(PREFIX)/share/man/man1/oneway.1"
+	.build/release/oneway completion bash >"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/oneway"
+	.build/release/oneway completion zsh >"$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_oneway"
+	.build/release/oneway completion fish >"$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/oneway.fish"
 
 test: setup ## run all tests
 	@Scripts/setup curl openssl postgresql
@@ -53,7 +67,7 @@ bench-admin: setup ## time the admin listener on a store of a million notificati
 	@Scripts/setup python3
 	Scripts/bench-admin/run
 
-page: setup ## check the admin pages with a browser and axe; screenshots go to .build/page
+page: setup ## check the admin pages and the playground with a browser and axe; screenshots go to .build/page and docs
 	@Scripts/setup chromium fonts-dejavu-core python3-venv
 	Scripts/page/run
 
@@ -77,7 +91,7 @@ prove-client: setup ## check the stand-in for Marketo, and the records forwarded
 	@Scripts/setup python3-venv
 	Scripts/second-opinion
 
-prove-dataverse: setup ## check the stand-in for Dataverse with Microsoft's own client
+prove-dataverse: setup ## check the stand-in for Dataverse with Microsoft's own client and Airbyte's connector
 	@Scripts/setup curl python3-venv
 	Scripts/second-opinion-dataverse
 
@@ -91,6 +105,11 @@ prove-kill: setup ## kill -9 under load, twenty times: nothing acknowledged is l
 prove-forward: setup ## kill -9 while it forwards: Marketo ends up with the desired state
 	@Scripts/setup curl python3 sqlite3
 	Scripts/prove/forward
+
+prove-load: setup ## load 100,000 opportunities, kill -9 twice: time, memory, requests, calls, live changes (10 minutes)
+	@Scripts/setup python3
+	swift build -c release --product oneway
+	python3 Scripts/prove/load.py .build/release/oneway
 
 prove-powerloss: setup ## cut the power under the store (root): nothing acknowledged is lost
 	@Scripts/setup curl eatmydata python3 sqlite3 xfsprogs
@@ -106,6 +125,7 @@ prove-proxies: setup ## behind nginx, Caddy, and HAProxy every answer arrives un
 
 prove-container: ## build the image from a clean clone (root), and check that it works with minimal privileges
 	docker/prove
+	docker/prove-postgresql
 
 lint-containers: ## check the Dockerfile, compose files, and manifests with third-party tools
 	@Scripts/setup python3-venv

@@ -94,11 +94,27 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Verifying",
+            dependencies: [
+                "Applying", "Completing", "Coordination", "DataverseClient", "Forwarding", "OnewayCore", "Store",
+                "Telemetry",
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Loading",
+            dependencies: [
+                "Applying", "Completing", "Coordination", "DataverseClient", "OnewayCore", "Store", "Telemetry",
+                "Threads",
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Admin",
             dependencies: [
                 "Applying", "Completing", "Configuration", "Coordination", "DataverseClient", "Forwarding",
-                "HTTPServer", "Intake", "OnewayCore",
-                "Reading", "Store", "Telemetry", "Threads",
+                "HTTPServer", "Intake", "Loading", "OnewayCore",
+                "Reading", "Store", "Telemetry", "Threads", "Verifying",
             ],
             resources: [.embedInCode("Pages/icon.svg"), .embedInCode("Pages/page.css"), .embedInCode("Pages/page.js")],
             swiftSettings: strict
@@ -107,8 +123,8 @@ let package = Package(
             name: "Service",
             dependencies: [
                 "Admin", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient", "Forwarding",
-                "HTTPServer", "Intake",
-                "MarketoClient", "OnewayCore", "Reading", "Store", "Telemetry", "Threads",
+                "HTTPServer", "Intake", "Loading",
+                "MarketoClient", "OnewayCore", "Reading", "Store", "Telemetry", "Threads", "Verifying",
             ],
             swiftSettings: strict
         ),
@@ -116,16 +132,10 @@ let package = Package(
             name: "oneway",
             dependencies: [
                 "Admin", "Applying", "CMalloc", "Completing", "Configuration", "Coordination", "DataverseClient",
-                "DataverseRegistration", "Forwarding", "HTTPClient", "Intake", "OnewayCore", "Reading", "Sandbox",
-                "Service", "Store", "Telemetry", "Threads",
+                "DataverseRegistration", "Forwarding", "HTTPClient", "HTTPServer", "Intake", "OnewayCore", "Reading",
+                "Sandbox", "Service", "Store", "Telemetry", "Threads",
             ],
-            exclude: ["Demo/notifications"],
-            resources: [
-                "account-created", "connection-created-mirror-row", "connection-created-stakeholder", "contact-created",
-                "opportunity-amount-updated", "opportunity-amount-updated-late", "opportunity-created-account",
-                "opportunity-created-both", "opportunity-created-by-marketo", "opportunity-created-contact",
-                "opportunity-poison", "opportunity-won",
-            ].map { .embedInCode("Demo/notifications/\($0).json") },
+            resources: [.embedInCode("Demo/Playground/playground.css")],
             swiftSettings: strict,
             plugins: ["BuildInfo"]
         ),
@@ -211,7 +221,8 @@ let package = Package(
             dependencies: [
                 "Admin", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient",
                 "DataverseRegistration", "Forwarding", "HTTPClient", "HTTPServer", "Intake", "MarketoClient",
-                "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "TestSupport", "Threads", "oneway",
+                "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "TestSupport", "Threads",
+                "Verifying", "oneway",
             ],
             swiftSettings: strict
         ),

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""look.py ONEWAY FOLDER: brings a service into various states and checks its pages in a browser; screenshots go to FOLDER."""
+"""look.py ONEWAY FOLDER PICTURE: brings a service into various states and checks its pages in a browser, then the
+playground's; screenshots go to FOLDER, and the documentation's picture of the playground to PICTURE."""
 import pathlib, sys
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
+from playground import Playground, tour
 from world import MARKETO_USER, World, account, contact, opportunity, reference
 
 SIZES = {"wide": (1280, 900), "narrow": (400, 800)}
@@ -191,8 +193,9 @@ class Look:
 
 
 def main():
-    binary, folder = sys.argv[1:]
+    binary, folder, picture = sys.argv[1:]
     world = World(binary)
+    playground = Playground(binary)
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
@@ -204,8 +207,12 @@ def main():
             }.items():
                 print(name)
                 step()
+            print("playground")
+            look.world = playground
+            tour(look, picture)
             browser.close()
     finally:
+        playground.stop()
         world.stop()
     if look.complaints:
         sys.exit(f"{len(look.complaints)} complaints")

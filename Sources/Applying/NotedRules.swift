@@ -16,6 +16,9 @@ struct NotedRules: Equatable {
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
+    /// Whether people were linked to companies.
+    var linksPeople: Bool { (try? JSONDocument(bytes).root["settings"]?["linksPeople"]?.bool) == true }
+
     /// The columns that were selected of a table; nil if the note does not say.
     func columns(of entity: Entity) -> Set<String>? {
         guard let columns = try? JSONDocument(bytes).root["columns"]?[entity.rawValue] else { return nil }
@@ -36,6 +39,7 @@ extension RuleSettings {
             "fields": fields.map { .array($0.map(\.canonical)) } ?? .null, "leadColumn": .string(leadColumn),
             "createsLeads": .bool(createsLeads),
             "textLengthsMax": .sorted(textLengthsMax.map { ($0.key, .int($0.value)) }),
+            "linksPeople": .bool(linksPeople), "formContactRole": .optional(formContactRole),
         ]
     }
 }

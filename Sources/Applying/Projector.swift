@@ -57,7 +57,7 @@ package struct Projector: Sendable {
         let changed = Dictionary(changes.map { ($0.after.key, $0.after) }) { first, _ in first }
         var (opportunities, far, accounts) = (Set<GUID>(), Set<RecordKey>(), [MirrorRecord]())
         for change in changes {
-            application.records.append(stored(change.after))
+            keep(change, in: &application)
             if asks { ask(change.after, &application) }
             switch book.reach(before: change.before, after: change.after) {
             case .nobody: break
@@ -72,8 +72,18 @@ package struct Projector: Sendable {
         let near = Array(all.prefix(Self.nearMax))
         try await project(near, over: changed, lane: lane, into: &application)
         application.desired += try await companies(accounts, lane)
+        if book.settings.linksPeople {
+            try await addPeople(changes.map(\.after), over: changed, lane, to: &application)
+        }
         application.stale += all.dropFirst(near.count).map { StaleRecord(RecordKey(.opportunity, $0), lane: lane) }
         application.stale += try await withLosers(far).map { StaleRecord($0, lane: lane) }
+    }
+
+    /// Adds a record, and nothing that follows from it.
+    func keep(_ change: ChangedRecord, in application: inout Application) {
+        application.records.append(stored(change.after))
+        let (before, after) = (change.before?.isKnownOpportunity ?? false, change.after.isKnownOpportunity)
+        application.opportunitiesKnown += (after ? 1 : 0) - (before ? 1 : 0)
     }
 
     /// Computes the next step of passing on earlier changes. Returns false when all are passed on.
@@ -95,6 +105,10 @@ package struct Projector: Sendable {
             }
         }
         try await project(opportunities.sorted(), lane: first.lane, into: &application)
+        if book.settings.linksPeople {
+            let records = try await store.records(contacts.sorted())
+            try await addPeople(Array(records.values), over: [:], first.lane, to: &application)
+        }
         application.stale += try await withLosers(contacts).map { StaleRecord($0, lane: first.lane) }
         return true
     }
@@ -136,6 +150,7 @@ package struct Projector: Sendable {
             }
         }
         application.desired += desired.values.sorted { $0.key < $1.key }
+        if book.settings.linksPeople { try await passOnNewCompanies(desired.keys, lane, to: &application) }
     }
 
     /// A company follows its account once some opportunity has named it.

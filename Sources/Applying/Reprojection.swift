@@ -6,7 +6,7 @@ package import Store
 enum Sweep: String, CaseIterable {
     /// Kept notifications are read again, for columns that were not selected when they came.
     case keptBodies
-    /// Columns that are not selected any more are removed.
+    /// Columns that are not selected any more are removed. Of contacts, people follow.
     case contacts, accounts, connections
     /// The same, and everything that follows from the current rules.
     case opportunities
@@ -60,6 +60,7 @@ extension Projector {
                     guard let before = noted?.columns(of: entity) else { return true }
                     return !(book.columns[entity] ?? []).isSubset(of: before)
                 }
+            case .contacts where book.settings.linksPeople || noted?.linksPeople ?? false: return true
             case .contacts, .accounts, .connections:
                 guard let entity = sweep.entity, let before = noted?.columns(of: entity) else { return true }
                 return !before.isSubset(of: book.columns[entity] ?? [])
@@ -75,6 +76,7 @@ extension Projector {
         if let entity = sweep.entity {
             let last = try await pass(through: entity, after: job.cursor.flatMap { GUID($0) }, to: &application)
             job.cursor = last.map { "\($0)" }
+            job.counts["passed", default: 0] += application.records.count
         } else {
             let last = try await readAgain(before: job.cursor.flatMap(InboxID.init), to: &application)
             job.cursor = last.map { "\($0)" }
@@ -103,6 +105,8 @@ extension Projector {
         if isProjected {
             try await project(records.map(\.key.id), over: changed, lane: .slow, into: &application)
         }
+        // Also where people are linked no longer.
+        if entity == .contact { try await addPeople(records, over: changed, .slow, to: &application) }
         return records.count == limit ? records.last?.key.id : nil
     }
 }

@@ -29,6 +29,23 @@ struct SliceLoader: Sendable {
         return slices
     }
 
+    /// The accounts of these contacts, and those that they were merged into; nil where the mirror does not have one.
+    func accounts(
+        of contacts: [MirrorRecord],
+        over changed: [RecordKey: MirrorRecord]
+    ) async throws(StoreError) -> [GUID: MirrorRecord?] {
+        var (accounts, records) = ([GUID: MirrorRecord?](), contacts)
+        while !records.isEmpty {
+            let named = Set(records.flatMap(book.references).map(\.to).filter { $0.entity == .account })
+            let missing = named.filter { accounts[$0.id] == nil }
+            var known = changed
+            try await add(missing, to: &known)
+            for key in missing { accounts[key.id] = .some(known[key]) }
+            records = missing.compactMap { known[$0] }
+        }
+        return accounts
+    }
+
     /// A contact leads to its account, a loser to its winner: this continues until no known record is missing. One
     /// slice may need a step later what another has asked for, so it ends when no slice gains anything, not when
     /// nothing is left to ask for.

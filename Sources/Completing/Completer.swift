@@ -17,12 +17,15 @@ package final class Completer: Running {
     static let factsPerStep = 32
     /// Before a record that was just being modified is read again.
     static let unsettledMilliseconds: Int64 = 2_000
+    /// Before a record that Dynamics does not show is asked for again.
+    static let hiddenMilliseconds: Int64 = 3_600_000
     static let pause = Pause(first: 5_000, most: 600_000)
 
     private let store: any StoreLeader
     private let applier: Applier
     private let tables: Tables
     private let marketoUsers: Set<GUID>
+    private let metrics: CompletingMetrics
     private let time: TimeSource
     private let log: Log
     private let asked: Signal
@@ -55,6 +58,7 @@ package final class Completer: Running {
         columns: [Entity: Set<String>],
         client: DataverseClient,
         marketoUsers: Set<GUID>,
+        metrics: CompletingMetrics,
         time: TimeSource = .system,
         log: Log
     ) {
@@ -62,6 +66,7 @@ package final class Completer: Running {
         self.applier = applier
         tables = Tables(client: client, columns: columns)
         self.marketoUsers = marketoUsers
+        self.metrics = metrics
         self.time = time
         self.log = log
         asked = store.signal(.questions)
@@ -149,6 +154,7 @@ extension Completer {
                 state.troubles[entity] = Trouble(failure: failure, count: count, until: until)
             }
         }
+        metrics.noteFailed(due.count)
         log.warning("Dynamics did not answer", [.count: .int(due.count), .error: .text(failure.says)])
         try await applier.apply([], due.map { QuestionAnswer($0.key, says: failure.says, nextAt: $0.nextAt) })
     }
@@ -161,8 +167,8 @@ extension Completer {
         }
         var (facts, answers) = ([MirrorRecord](), [QuestionAnswer]())
         for (row, readAt) in found.rows {
-            if let fact = MirrorRecord(row: row, readAt: readAt) {
-                facts.append(refused(fact, row))
+            if let fact = MirrorRecord(row: row, readAt: readAt, marketoUsers) {
+                facts.append(fact)
                 answers.append(
                     QuestionAnswer(row.key, says: "read as modified \(row.modifiedOn.map { "\($0)" } ?? "")")
                 )
@@ -171,12 +177,16 @@ extension Completer {
                 answers.append(QuestionAnswer(row.key, says: "it was just being modified", nextAt: next))
             }
         }
+        metrics.note(found, unsettled: found.rows.count - facts.count, of: keys.count)
         for id in found.missing {
             let key = RecordKey(answered, id)
-            var fact = MirrorRecord(key)
-            fact.markDeleted(atSecond: time.now().second)
-            facts.append(fact)
-            answers.append(QuestionAnswer(key, says: "Dynamics does not have it, or does not show it to this user"))
+            facts.append(MirrorRecord(gone: key, now: time.now()))
+            answers.append(QuestionAnswer(key, says: "Dynamics does not have it"))
+        }
+        // It is not deleted, so what Marketo holds of it stays.
+        let later = time.now().adding(milliseconds: Self.hiddenMilliseconds)
+        answers += found.hidden.map {
+            QuestionAnswer(RecordKey(answered, $0), says: Self.hidden(answered), nextAt: later)
         }
         let known = Set(answers.map(\.key))
         let retry = time.now().adding(milliseconds: Self.pause.mostMilliseconds)
@@ -184,7 +194,18 @@ extension Completer {
             QuestionAnswer($0, says: "Dynamics' answer could not be read", nextAt: retry)
         }
         try await apply(facts, answers)
+        if !found.hidden.isEmpty {
+            log.warning(
+                "Dynamics does not show records to this user",
+                [.count: .int(found.hidden.count), .kind: .text(answered.rawValue)]
+            )
+        }
         log.info("read records from Dynamics", [.count: .int(facts.count), .kind: .text(answered.rawValue)])
+    }
+
+    private static func hidden(_ entity: Entity) -> String {
+        "Dynamics has it and does not show it to this user, whose security role needs Read on \(entity.rawValue) at"
+            + " organisation level"
     }
 
     /// In steps: the facts of a step and their answers are one transaction.
@@ -197,17 +218,6 @@ extension Completer {
         let read = Set(facts.map(\.key))
         let rest = answers.filter { !read.contains($0.key) }
         if !rest.isEmpty { try await applier.apply([], rest) }
-    }
-
-    /// R2: an opportunity that Marketo's user created is refused, however it is found.
-    private func refused(_ fact: MirrorRecord, _ row: DynamicsRow) -> MirrorRecord {
-        guard fact.key.entity == .opportunity, let user = row.createdBy, marketoUsers.contains(user) else {
-            return fact
-        }
-        var refused = fact
-        let created = if case .time(let time)? = row.columns["createdon"] { time.second } else { time.now().second }
-        refused.markRefused(Refusal(second: created, user: user))
-        return refused
     }
 }
 

@@ -20,14 +20,18 @@ extension DataverseAccess {
 
 extension DataverseClient {
     /// A client with threads of its own.
-    package convenience init(_ webApi: Configuration.WebApi) {
+    package convenience init(
+        _ webApi: Configuration.WebApi,
+        answered: @escaping @Sendable (RequestResult) -> Void = { _ in }
+    ) {
         self.init(
             DataverseAccess(webApi),
             limits: RequestBudget.Limits(
                 concurrentRequests: webApi.concurrentRequests,
                 requestsPer5Minutes: webApi.requestsPer5Minutes
             ),
-            transport: CurlTransport(threads: webApi.concurrentRequests + 1, userAgent: Oneway.userAgent)
+            transport: CurlTransport(threads: webApi.concurrentRequests + 1, userAgent: Oneway.userAgent),
+            answered: answered
         )
     }
 }

@@ -11,6 +11,7 @@ public struct Configuration: Sendable, Equatable {
     /// Nil is the default mapping.
     public var fields: [FieldMapping]?
     public var inbox = Inbox()
+    public var history = History()
     public var limits = Limits()
     public var log = Logging()
 
@@ -100,6 +101,9 @@ public struct Configuration: Sendable, Equatable {
         public var onDelete = OnDelete.delete
         public var syncWhen: SyncWhen?
         public var onNoLongerMatching = OnNoLongerMatching.keep
+        public var linkPeopleToCompany = false
+        /// Nil: none.
+        public var roleForFormContact: String?
     }
 
     public struct Amount: Sendable, Equatable {
@@ -125,6 +129,10 @@ public struct Configuration: Sendable, Equatable {
     public struct Inbox: Sendable, Equatable {
         public var keepDays = 14
         public var sizeMegabytesMax = 4096
+    }
+
+    public struct History: Sendable, Equatable {
+        public var keepDays = 30
     }
 
     public struct Limits: Sendable, Equatable {

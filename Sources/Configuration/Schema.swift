@@ -114,6 +114,10 @@ enum Schema {
             ),
         Key("rules.onNoLongerMatching", \.rules.onNoLongerMatching, .oneOf)
             .means("Whether to `keep` or `withdraw` an opportunity in Marketo that no longer matches."),
+        Key("rules.linkPeopleToCompany", \.rules.linkPeopleToCompany, .yesNo)
+            .means("Moves the people of known contacts to their account's company, for attribution by company."),
+        Key("rules.roleForFormContact", \.rules.roleForFormContact, Kind.text.optional)
+            .means("The role of a contact that the form names beside an account; `null`: none."),
         Key("fields", \.fields, Kind.fields.optional)
             .means(
                 "Maps a Dynamics column to a Marketo field, or to a map with a conversion. `null` is the default mapping."
@@ -125,6 +129,8 @@ enum Schema {
             .means("How long applied notifications are kept."),
         Key("inbox.sizeMegabytesMax", \.inbox.sizeMegabytesMax, .whole(1...100_000_000))
             .means("Applied notifications are removed first; the inbox is full only when the others alone exceed it."),
+        Key("history.keepDays", \.history.keepDays, .whole(1...3650))
+            .means("How long the story of an opportunity tells what was decided, sent, and confirmed."),
         Key("limits.bodyBytesMax", \.limits.bodyBytesMax, .whole(1024...67_108_864))
             .means("The size of one notification."),
         Key("limits.bodiesInMemoryMegabytesMax", \.limits.bodiesInMemoryMegabytesMax, .whole(1...65_536))

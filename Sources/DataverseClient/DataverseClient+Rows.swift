@@ -13,9 +13,24 @@ public struct RowPage: Sendable {
 
 public struct RowsFound: Sendable {
     public internal(set) var rows: [(row: DynamicsRow, readAt: Timestamp)] = []
-    /// Deleted, or not visible to the application user.
+    /// Deleted: each was asked for alone as well.
     public internal(set) var missing: [GUID] = []
+    /// Dynamics has them, and does not show them to the application user.
+    public internal(set) var hidden: [GUID] = []
     public internal(set) var unreadable = 0
+}
+
+extension RowsFound {
+    /// Adds a row that was asked for alone. Returns a failure that says nothing about this row.
+    fileprivate mutating func add(_ id: GUID, _ outcome: DataverseOutcome<RowFound>) -> DataverseFailure? {
+        switch outcome {
+        case .success(.row(let row, let readAt)): rows.append((row, readAt))
+        case .success(.notFound): missing.append(id)
+        case .failure(.missingPrivilege), .failure(.refused): hidden.append(id)
+        case .failure(let failure): return failure
+        }
+        return nil
+    }
 }
 
 public enum RowFound: Sendable {
@@ -26,7 +41,7 @@ public enum RowFound: Sendable {
 
 extension DataverseClient {
     /// A request's address grows by 45 bytes with each id; proxies often allow 8,192.
-    static let idsPerRequest = 100
+    package static let idsPerRequest = 100
     public static let rowsPerPage = 1000
 
     public func row(_ id: GUID, _ selection: RowSelection) async -> DataverseOutcome<RowFound> {
@@ -45,7 +60,8 @@ extension DataverseClient {
         }
     }
 
-    /// A hundred at a time, one request after the other.
+    /// A hundred at a time, one request after the other, and each that is left out alone: a list leaves out what this user
+    /// may not read, and only about one row does Dynamics tell this (403) from a row that is gone (404).
     public func rows(_ ids: [GUID], _ selection: RowSelection) async -> DataverseOutcome<RowsFound> {
         var found = RowsFound()
         let ids = Set(ids).sorted()
@@ -64,27 +80,33 @@ extension DataverseClient {
                 found.unreadable += page.unreadable
                 let there = Set(page.rows.map(\.key.id))
                 // An unreadable one is there, and nobody knows which it is.
-                if page.unreadable == 0 { found.missing += part.filter { !there.contains($0) } }
+                guard page.unreadable == 0 else { continue }
+                for id in part where !there.contains(id) {
+                    if let failure = await found.add(id, row(id, selection)) { return .failure(failure) }
+                }
             }
         }
         return .success(found)
     }
 
-    /// The first page of all rows that were modified in this range, in the order of their ids: one that is modified
-    /// meanwhile does not move the others.
+    /// The first page of all rows that the query is about, in the order of their ids: one that is modified meanwhile
+    /// does not move the others.
     public func page(
-        modified range: Range<Timestamp>? = nil,
-        _ selection: RowSelection
+        matching query: RowQuery = RowQuery(),
+        _ selection: RowSelection,
+        rowsMax: Int = DataverseClient.rowsPerPage
     ) async -> DataverseOutcome<RowPage> {
-        let filter = range.map { range in
-            "modifiedon ge \(Timestamp(second: range.lowerBound.second)) and modifiedon lt "
-                + "\(Timestamp(second: range.upperBound.second))"
-        }
-        return await page(.get(path(selection, filter), table: selection.entity.rawValue), selection)
+        let request = DataverseRequest.get(path(selection, query.filter), table: selection.entity.rawValue)
+        return await page(request, selection, rowsMax: rowsMax)
     }
 
-    public func page(_ next: DataverseLink, _ selection: RowSelection) async -> DataverseOutcome<RowPage> {
-        await page(.get(next, table: selection.entity.rawValue, prefer: []), selection)
+    /// `rowsMax` has to be the same for all pages of a query.
+    public func page(
+        _ next: DataverseLink,
+        _ selection: RowSelection,
+        rowsMax: Int = DataverseClient.rowsPerPage
+    ) async -> DataverseOutcome<RowPage> {
+        await page(.get(next, table: selection.entity.rawValue, prefer: []), selection, rowsMax: rowsMax)
     }
 
     private func path(_ selection: RowSelection, _ filter: String?) -> String {
@@ -92,10 +114,14 @@ extension DataverseClient {
             + (filter.map { "&$filter=\(PercentEncoding.encoded($0))" } ?? "")
     }
 
-    private func page(_ request: DataverseRequest, _ selection: RowSelection) async -> DataverseOutcome<RowPage> {
+    private func page(
+        _ request: DataverseRequest,
+        _ selection: RowSelection,
+        rowsMax: Int = DataverseClient.rowsPerPage
+    ) async -> DataverseOutcome<RowPage> {
         var request = request
         request.preferences = [
-            "odata.maxpagesize=\(Self.rowsPerPage)", selection.annotations(withNames: true),
+            "odata.maxpagesize=\(rowsMax)", selection.annotations(withNames: true),
         ]
         return await read(request) { answer, root in
             guard let value = root["value"], value.isArray else { return nil }

@@ -1,5 +1,5 @@
 package import Coordination
-public import HTTPClient
+package import HTTPClient
 import OnewayCore
 
 /// Reads from Dynamics through Dataverse's Web API. R1 by type: nothing here can write to a business record.
@@ -15,10 +15,16 @@ public final class DataverseClient: Sendable {
     private let tokens: TokenKeeper<DataverseAccess>
     private let gate: RequestGate
     private let time: TimeSource
+    private let answered: @Sendable (RequestResult) -> Void
 
     /// The transport needs as many threads as there may be concurrent requests, and one for the token.
-    public convenience init(_ access: DataverseAccess, limits: RequestBudget.Limits, transport: any Transport) {
-        self.init(access, limits: limits, transport: transport, time: .system)
+    package convenience init(
+        _ access: DataverseAccess,
+        limits: RequestBudget.Limits,
+        transport: any Transport,
+        answered: @escaping @Sendable (RequestResult) -> Void = { _ in }
+    ) {
+        self.init(access, limits: limits, transport: transport, time: .system, answered: answered)
     }
 
     package init(
@@ -26,10 +32,12 @@ public final class DataverseClient: Sendable {
         limits: RequestBudget.Limits,
         transport: any Transport,
         time: TimeSource,
+        answered: @escaping @Sendable (RequestResult) -> Void = { _ in },
         now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
     ) {
         self.transport = transport
         self.time = time
+        self.answered = answered
         gate = RequestGate(limits, time)
         tokens = TokenKeeper(access, marginSeconds: 60, now: now) { access in
             TokenGrant(await transport.send(HTTPRequest(tokenFor: access)))
@@ -83,6 +91,7 @@ public final class DataverseClient: Sendable {
             HTTPRequest(request, token, secondsMax: min(Self.requestSecondsMax, left))
         )
         let ended = time.now()
+        answered(RequestResult(outcome))
         switch outcome {
         case .notSent(let says):
             gate.giveBack()
@@ -104,6 +113,28 @@ public final class DataverseClient: Sendable {
                 // After 503 it is not known whether something was done.
                 if answer.status == 429 || request.isRepeatable { return .paused }
                 return .ended(.failure(.unavailable("Dynamics gave HTTP \(answer.status)")))
+            }
+        }
+    }
+}
+
+/// The outcome of one request, for those who count them.
+package enum RequestResult: String, Sendable, CaseIterable {
+    case answered
+    /// Dynamics asked for a pause: 429, or 503 with its length.
+    case throttled
+    /// No connection, no answer, or one of the 500s.
+    case unavailable
+
+    init(_ outcome: HTTPOutcome) {
+        switch outcome {
+        case .notSent, .unknown: self = .unavailable
+        case .answered(let answer):
+            switch answer.status {
+            case 429: self = .throttled
+            case 503 where answer.header("Retry-After") != nil: self = .throttled
+            case 500...: self = .unavailable
+            default: self = .answered
             }
         }
     }

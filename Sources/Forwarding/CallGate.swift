@@ -23,8 +23,8 @@ package final class CallGate: Sendable {
         /// It could not be stored: no calls until then.
         var heldUntil: Timestamp?
 
-        mutating func admit(_ now: Timestamp) -> CallBudget.Admission {
-            if isStoring || orders?.pausedSince != nil { return .wait(until: nil) }
+        mutating func admit(_ now: Timestamp, evenIfPaused: Bool) -> CallBudget.Admission {
+            if isStoring || !evenIfPaused && orders?.pausedSince != nil { return .wait(until: nil) }
             if let heldUntil, heldUntil > now { return .wait(until: heldUntil) }
             return budget.admit(now)
         }
@@ -57,8 +57,8 @@ package final class CallGate: Sendable {
         }
     }
 
-    /// Returns nil when there will be no more slots.
-    func acquire() async -> CallSlot? {
+    /// Returns nil when there will be no more slots. Only sending is paused: whoever reads need not wait for that.
+    func acquire(evenIfPaused: Bool = false) async -> CallSlot? {
         while true {
             let seen = wakeSignal.count
             // A cancelled task does not wait any more: it would turn round and round here.
@@ -67,7 +67,7 @@ package final class CallGate: Sendable {
             let (admission, slot, kept) = state.withLock { state -> (CallBudget.Admission?, CallSlot, [UInt8]?) in
                 let slot = CallSlot(round: state.budget.round)
                 if state.isClosed { return (nil, slot, nil) }
-                let admission = state.admit(now)
+                let admission = state.admit(now, evenIfPaused: evenIfPaused)
                 let kept = admission == .go ? state.budget.reserve() : nil
                 state.isStoring = state.isStoring || kept != nil
                 return (admission, slot, kept)
@@ -172,6 +172,10 @@ extension CallGate {
             )
         }
     }
+
+    /// As configured.
+    package var callsPer20Seconds: Int { state.withLock { $0.budget.limits.callsPer20Seconds } }
+    package var callsPerDay: Int { state.withLock { $0.budget.limits.callsPerDay } }
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
 

@@ -13,6 +13,7 @@ extension Delivery {
             case .company: try await deliverCompanies(items)
             case .opportunity: try await deliverOpportunities(items)
             case .role: try await deliverRoles(items)
+            case .person: try await deliverPeople(items)
             }
         } catch {
             // The claims expire.
@@ -39,7 +40,7 @@ extension Delivery {
     }
 
     /// Returns those whose company is in Marketo; the others wait.
-    private mutating func withCompany(_ items: [OutboxItem]) async throws(StoreError) -> [OutboxItem] {
+    mutating func withCompany(_ items: [OutboxItem]) async throws(StoreError) -> [OutboxItem] {
         let next = dependencyTime(context.time.now())
         var (ready, waiting) = ([OutboxItem](), [Settlement]())
         var isThere: [DeliveryKey: Bool] = [:]
@@ -112,7 +113,8 @@ extension Delivery {
         case .held(let roles):
             for roles in MarketoBatches.cut(roles, bytes: \.count) {
                 // A role that stays is noticed: the opportunity is then in use.
-                _ = await call(.delete(.role, Array(roles)), .delete, of: .role)
+                guard let deletion = MarketoCall.delete(.role, Array(roles)) else { continue }
+                _ = await call(deletion, .delete, of: .role)
             }
             await send(.delete, Array(batch))
         case .refused(let disposition, let trouble, let requestID):

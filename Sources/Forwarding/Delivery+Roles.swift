@@ -133,8 +133,8 @@ extension Delivery {
         return (leads, leaving)
     }
 
-    /// The verdict on a role whose lead is not known.
-    private func verdict(on item: OutboxItem, _ found: LeadSearch.Found) -> DeliveryVerdict {
+    /// The verdict on a role or a person whose lead is not known.
+    func verdict(on item: OutboxItem, _ found: LeadSearch.Found) -> DeliveryVerdict {
         switch found {
         // Never sent for any lead, so no lead has it.
         case .missing where item.state.desired == nil: return .confirmed(requestID: nil)
@@ -161,7 +161,7 @@ extension OutboxItem {
         key.role.map { RoleKey(opportunity: $0.opportunity, lead: lead, role: $0.name) }
     }
 
-    var contact: GUID? { key.role?.contact }
+    var contact: GUID? { key.kind == .person ? GUID(key.text) : key.role?.contact }
 
     /// The value that its lead is searched by.
     var leadValue: String? { text("lead") ?? contact?.description }
@@ -176,7 +176,9 @@ extension OutboxItem {
 
     var leadWanted: LeadSearch.Wanted? {
         guard let value = leadValue, let contact else { return nil }
-        return LeadSearch.Wanted(value: value, contact: contact, mayBeMade: state.desired != nil)
+        // A person is created for a role alone, never in order to belong to a company.
+        let mayBeMade = key.kind == .role && state.desired != nil
+        return LeadSearch.Wanted(value: value, contact: contact, mayBeMade: mayBeMade)
     }
 
     var isPrimaryRole: Bool {

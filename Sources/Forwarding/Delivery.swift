@@ -54,7 +54,7 @@ struct Delivery {
 
     private mutating func send(_ purpose: CallPurpose, batch: ArraySlice<OutgoingRecord>) async {
         let wires = batch.map(\.wire)
-        let call = purpose == .sync ? MarketoCall.sync(kind, wires) : .delete(kind, wires)
+        guard let call = purpose == .sync ? MarketoCall.sync(kind, wires) : .delete(kind, wires) else { return }
         let reading = await self.call(call, purpose, of: kind)
         let now = context.time.now()
         switch (reading, reading?.whole) {
@@ -208,8 +208,12 @@ struct Delivery {
         await settle(refusals.flatMap { $0.outgoing.settlements(verdict($0)) })
     }
 
-    mutating func settle(_ settlements: [Settlement]) async {
-        if settlements.isEmpty { return }
+    mutating func settle(_ settled: [Settlement]) async {
+        if settled.isEmpty { return }
+        var settlements = settled
+        for index in settlements.indices where settlements[index].verdict.isAnAnswer {
+            settlements[index].sentAt = lastCallBegan
+        }
         do throws(StoreError) {
             try await context.store.settle(settlements, now: context.time.now())
             let confirmed = settlements.count { if case .confirmed = $0.verdict { true } else { false } }

@@ -12,6 +12,9 @@ package struct Forwarding: Sendable {
     package let gate: CallGate
     package let fields: FieldBook
     package let forwarder: Forwarder
+    let lead: LeadSettings
+    /// For those who compare: through the same gate.
+    package let reader: MarketoReader
 
     package init?(
         _ settings: Configuration,
@@ -39,21 +42,23 @@ package struct Forwarding: Sendable {
             log: log
         )
         fields = FieldBook(time: time)
+        lead = LeadSettings(
+            field: marketo.lead.field,
+            isCreated: marketo.lead.create,
+            partition: marketo.lead.partition
+        )
         let context = DeliveryContext(
             store: store,
             client: client,
             gate: gate,
             time: time,
-            lead: LeadSettings(
-                field: marketo.lead.field,
-                isCreated: marketo.lead.create,
-                partition: marketo.lead.partition
-            ),
+            lead: lead,
             fields: fields,
             metrics: metrics,
             recordsConfirmed: recordsConfirmed,
             log: log
         )
+        reader = MarketoReader(context)
         forwarder = Forwarder(
             context,
             flushMilliseconds: marketo.flushAfterMilliseconds,

@@ -42,7 +42,7 @@ public struct MarketoSurvey: Sendable {
             return total
         }
         if case .failure(let trouble) = callsToday, !trouble.isAnswer { return }
-        for kind in RecordKind.allCases {
+        for kind in RecordKind.allCases where kind != .person {
             fields[kind] = await Self.ask(client, .describe(kind), MarketoFields.init)
         }
         leads = await Self.ask(client, .describeLeads, MarketoFields.init)

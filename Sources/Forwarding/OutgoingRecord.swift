@@ -79,7 +79,7 @@ extension OutboxItem {
     var dependency: DeliveryKey? {
         switch key.kind {
         case .company: nil
-        case .opportunity: text("externalCompanyId").map { DeliveryKey(.company, $0) }
+        case .opportunity, .person: text("externalCompanyId").map { DeliveryKey(.company, $0) }
         case .role: opportunity.map { DeliveryKey(.opportunity, "\($0)") }
         }
     }

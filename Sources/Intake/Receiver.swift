@@ -108,7 +108,7 @@ extension Receiver {
             return problem.with { $0.notification = "\(id)" }.response
         } catch {
             // The refusal is final and is reported; only the copy for a later, fixed decoder is missing.
-            if !isSynchronous, error.kind != .unavailable, error.kind != .diskFull { return problem.response }
+            if !isSynchronous, !error.mends, error.kind != .misconfigured { return problem.response }
             return unavailable(error, request)
         }
     }

@@ -18,6 +18,13 @@ package final class Traffic: Sendable {
         ring.withLock { $0.count(flow, number, at: now) }
     }
 
+    /// Continues what was counted before a restart; nothing where it cannot be read.
+    package func restore(_ note: [UInt8]) {
+        ring.withLock { ring in
+            if let kept = TrafficRing(note: note) { ring = kept }
+        }
+    }
+
     package var seen: TrafficRing { ring.withLock { $0 } }
 
     /// Records that data arrived from a synchronous step, which a user's save waits for.
@@ -30,8 +37,7 @@ package final class Traffic: Sendable {
     package var synchronousStepAt: Timestamp? { synchronous.withLock { $0 } }
 }
 
-/// Counts of what was accepted and sent, by minute for an hour and by hour for a day. Bounded in size; lost when the
-/// service ends.
+/// Counts of what was accepted and sent, by minute for an hour and by hour for a day. Bounded in size.
 package struct TrafficRing: Hashable, Sendable {
     package enum Flow: Int, CaseIterable, Sendable {
         /// Notifications that were stored.
@@ -62,10 +68,10 @@ package struct TrafficRing: Hashable, Sendable {
         package let isCounted: Bool
     }
 
-    private struct Slots: Hashable, Sendable {
+    fileprivate struct Slots: Hashable, Sendable {
         let seconds: Int64
-        private var numbers: [Int64]
-        private var counts: [[Int]]
+        fileprivate var numbers: [Int64]
+        fileprivate var counts: [[Int]]
 
         init(seconds: Int64, count: Int) {
             self.seconds = seconds
@@ -97,5 +103,46 @@ package struct TrafficRing: Hashable, Sendable {
                 )
             }
         }
+    }
+}
+
+// MARK: Across restarts
+
+extension TrafficRing {
+    /// A few kilobytes, whatever was counted.
+    package var note: [UInt8] {
+        let json: JSON = ["since": .int(since.milliseconds), "minutes": minutes.json, "hours": hours.json]
+        return json.encoded
+    }
+
+    /// Nil where it is not a note of this version.
+    package init?(note: [UInt8]) {
+        guard let root = try? JSONDocument(note).root, let since = root["since"]?.int else { return nil }
+        self.init(since: Timestamp(milliseconds: Int64(since)))
+        guard minutes.read(root["minutes"]), hours.read(root["hours"]) else { return nil }
+    }
+}
+
+extension TrafficRing.Slots {
+    /// `[number, count, count]` of each slot that is in use.
+    fileprivate var json: JSON {
+        .array(
+            zip(numbers, counts).filter { $0.0 >= 0 }.map { number, counts in
+                .array([.int(number)] + counts.map { .int($0) })
+            }
+        )
+    }
+
+    fileprivate mutating func read(_ json: JSONValue?) -> Bool {
+        guard let json, json.isArray else { return false }
+        for slot in json.elements {
+            let parts = slot.elements.compactMap(\.int)
+            guard parts.count == TrafficRing.Flow.allCases.count + 1, parts.allSatisfy({ $0 >= 0 }) else {
+                return false
+            }
+            let place = parts[0] % numbers.count
+            (numbers[place], counts[place]) = (Int64(parts[0]), Array(parts.dropFirst()))
+        }
+        return true
     }
 }

@@ -15,6 +15,7 @@ extension RuleSettings {
         onDelete = rules.onDelete == .delete ? .withdraw : .keep
         onNoLongerMatching = rules.onNoLongerMatching == .withdraw ? .withdraw : .keep
         syncWhen = rules.syncWhen.map { SyncWhen(column: $0.attribute, equals: Literal($0.equals)) }
+        (linksPeople, formContactRole) = (rules.linkPeopleToCompany, rules.roleForFormContact)
         fields = settings.fields.map { fields in fields.map(SelectedField.init) }
         leadColumn = settings.marketo.lead.value
         createsLeads = settings.marketo.lead.create

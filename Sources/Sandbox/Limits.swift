@@ -60,7 +60,7 @@ struct Throttle: Sendable {
             return MarketoFailure("606", "Max rate limit '\(most)' exceeded with in '20' secs")
         }
         if let most = limits.callsPerDay, today > most {
-            return MarketoFailure("607", "Daily API Request Limit Reached")
+            return MarketoFailure("607")
         }
         return nil
     }

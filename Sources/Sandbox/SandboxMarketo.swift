@@ -71,6 +71,7 @@ extension SandboxMarketo {
 
     public func add(_ field: Field, to kind: MarketoKind) { instance.withLock { $0.book.add(field, to: kind) } }
     public func add(_ fault: Fault) { instance.withLock { $0.faults.add(fault) } }
+    public var hasFaults: Bool { instance.withLock { !$0.faults.waiting.isEmpty || $0.mode != .normal } }
     public func clearFaults() { instance.withLock { $0.clearFaults() } }
     /// Sets the partitions open to the API user.
     public func set(partitions: Set<String>) { instance.withLock { $0.book.partitions = partitions } }

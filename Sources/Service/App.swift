@@ -46,8 +46,9 @@ public struct App: Sendable {
             Workers(
                 settings,
                 leader,
+                intake: store,
                 metrics: metrics,
-                recordsConfirmed: { traffic.count(.sent, $0) },
+                traffic: traffic,
                 log: log
             )
         }
@@ -98,7 +99,7 @@ public struct App: Sendable {
             ),
             statements: statements,
             explainer: Explainer(policy: Policy(settings), projector: projector, now: now),
-            unknowns: UnknownCount(store: store, book: projector.book),
+            survey: MappingSurvey(projector),
             traffic: traffic,
             importer: Importer(store: store, projector: projector, statements: statements, now: now),
             now: now
@@ -164,7 +165,8 @@ public struct App: Sendable {
     /// Runs until a clean stop, which begins when `told` returns.
     public func run(until told: @escaping @Sendable () async -> Void) async throws {
         let parts: [any Running] =
-            [StorePart(store: store), leadership] + (settings.store.isShared ? [LeaderReport(leadership, api)] : []) + [
+            [StorePart(store: store, log: log), leadership]
+            + (settings.store.isShared ? [LeaderReport(leadership, api)] : []) + [
                 refusals,
                 Listener(server: adminServer, graceSeconds: 1),
                 Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax)),

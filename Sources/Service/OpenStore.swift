@@ -23,6 +23,7 @@ enum OpenStore {
                 DatabaseAddress(address.reveal()),
                 replica: hostName,
                 limits: limits,
+                isPatient: true,
                 committed: commits.note
             )
         }

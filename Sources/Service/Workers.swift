@@ -5,9 +5,12 @@ import Configuration
 import Coordination
 import DataverseClient
 import Forwarding
+import Intake
+import Loading
 import OnewayCore
 import Store
 import Telemetry
+import Verifying
 
 /// All that applies, forwards, and keeps house, for one term of leading. A later term gets its own.
 struct Workers: Sendable {
@@ -18,16 +21,22 @@ struct Workers: Sendable {
     /// Nil: Dynamics cannot be asked.
     let completer: Completer?
     let dataverse: DataverseClient?
+    let planner: LoadPlanner?
+    private let loader: Loader?
+    /// Nil: Marketo is not configured.
+    let verifier: Verifier?
     let leader: any StoreLeader
     private let replays: ReplayJobs
     private let eraser: Eraser
     private let janitor: Janitor
+    private let trafficKeeper: TrafficKeeper
 
     init(
         _ settings: Configuration,
         _ leader: any StoreLeader,
+        intake: any StoreIntake,
         metrics: ServiceMetrics,
-        recordsConfirmed: @escaping @Sendable (Int) -> Void,
+        traffic: Traffic,
         log: Log
     ) {
         self.leader = leader
@@ -36,39 +45,80 @@ struct Workers: Sendable {
             settings,
             store: leader,
             metrics: metrics.marketo,
-            recordsConfirmed: recordsConfirmed,
+            recordsConfirmed: { traffic.count(.sent, $0) },
             log: log
         )
         applier = Applier(settings, store: leader, applied: metrics.applying.note, log: log)
         let (applier, columns) = (applier, projector.book.columns)
-        dataverse = settings.dynamics.webApi.map { DataverseClient($0) }
+        dataverse = settings.dynamics.webApi.map { DataverseClient($0, answered: metrics.completing.note) }
+        let marketoUsers = Set(settings.dynamics.marketoUsers.compactMap { GUID($0) })
         completer = dataverse.map { client in
             Completer(
                 store: leader,
                 applier: applier,
                 columns: columns,
                 client: client,
-                marketoUsers: Set(settings.dynamics.marketoUsers.compactMap { GUID($0) }),
+                marketoUsers: marketoUsers,
+                metrics: metrics.completing,
                 log: log
             )
         }
+        let (projector, dataverse) = (projector, dataverse)
+        verifier = forwarding.map { forwarding in
+            Verifier(
+                store: leader,
+                intake: intake,
+                projector: projector,
+                forwarding: forwarding,
+                dataverse: dataverse,
+                marketoUsers: marketoUsers,
+                log: log
+            )
+        }
+        let reader = dataverse.map { client in
+            TableReader(tables: Tables(client: client, columns: columns), marketoUsers: marketoUsers)
+        }
+        let (merger, isForwarding) = (
+            BulkMerger(projector: projector, applier: applier, now: TimeSource.systemNow), forwarding != nil
+        )
+        planner = reader.map { LoadPlanner(reader: $0, book: merger.book) }
+        loader = reader.map { reader in
+            Loader(store: leader, merger: merger, reader: reader, isForwarding: isForwarding, log: log)
+        }
         replays = ReplayJobs(store: leader, now: TimeSource.systemNow, log: log)
         eraser = Eraser(store: leader, projector: projector, applier: applier, log: log)
-        janitor = Janitor(store: leader, keepDays: settings.inbox.keepDays, now: TimeSource.systemNow, log: log)
+        trafficKeeper = TrafficKeeper(store: leader, traffic: traffic, log: log)
+        janitor = Janitor(
+            store: leader,
+            inboxDays: settings.inbox.keepDays,
+            historyDays: settings.history.keepDays,
+            now: TimeSource.systemNow,
+            log: log
+        )
     }
 
     /// To be called once, before they run.
     func begin() async throws(StoreError) {
         try await projector.noticeChangedRules(leader, now: TimeSource.systemNow())
+        try await trafficKeeper.begin()
     }
 
     /// What the admin API tells of them.
-    var shown: LeadingParts { LeadingParts(applier: applier, forwarding: forwarding, completer: completer) }
+    var shown: LeadingParts {
+        LeadingParts(
+            forwarding: forwarding,
+            completer: completer,
+            planner: planner,
+            verifier: verifier
+        )
+    }
 
     /// In the order of starting; they stop in the other.
     var parts: [any Running] {
         let forwarders: [any Running] = [forwarding?.forwarder].compactMap(\.self)
         let completers: [any Running] = [completer].compactMap(\.self)
-        return forwarders + [applier] + completers + [replays, eraser, janitor]
+        let loaders: [any Running] = [loader].compactMap(\.self)
+        let verifiers: [any Running] = [verifier].compactMap(\.self)
+        return [trafficKeeper] + forwarders + [applier] + completers + loaders + [replays, eraser, janitor] + verifiers
     }
 }

@@ -16,6 +16,8 @@ public struct Application: Sendable {
     public var basis: MirrorVersion
     /// Records as they are now, merged, with all their references.
     public var records: [(record: MirrorRecord, references: [Reference])] = []
+    /// By how many more opportunities are known with these records: the counter of them cannot be derived from rows.
+    public var opportunitiesKnown: Int64 = 0
     /// The records that Marketo should hold from now on.
     public var desired: [DesiredRecord] = []
     /// Inbox rows that this applies.

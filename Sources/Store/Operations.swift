@@ -11,6 +11,9 @@ public struct StoreStatus: Hashable, Sendable {
     public var refusals: Int64 = 0
     /// Records that Dynamics is to be asked for.
     public var questions: Int64 = 0
+    /// Opportunities that Dynamics has, as far as we know, and those of them that Marketo has confirmed.
+    public var opportunitiesKnown: Int64 = 0
+    public var opportunitiesHeld: Int64 = 0
     /// Records whose change has not reached all of the outbox yet.
     public var stale: Int64 = 0
     /// Since when the oldest unapplied notification has been waiting.
@@ -32,6 +35,7 @@ extension StoreStatus {
         }
         (inboxBytes, refusals, stale) = (counters[.bodyBytes], counters[.refusals], counters[.stale])
         questions = counters[.questions]
+        (opportunitiesKnown, opportunitiesHeld) = (counters[.opportunitiesKnown], counters[.opportunitiesHeld])
         (unapplied, unappliedBytes) = (counters[.unapplied], counters[.unappliedBytes])
     }
 }

@@ -8,8 +8,8 @@ public protocol Store: StoreIntake, StoreApplying {
     /// Begins to lead, as soon as it is this process's turn: what an earlier term has still in hand is refused from now on.
     func lead() async throws(StoreError) -> any StoreLeader
 
-    /// The processes that share the store, by their names; empty where one has it to itself.
-    func replicas() async throws(StoreError) -> [StoreReplica]
+    /// The processes that share the store.
+    func replicas() async throws(StoreError) -> StoreReplicas
 
     /// Damage that was found, in safe words; empty when all is well. Reads everything.
     func problems() async throws(StoreError) -> [String]

@@ -3,6 +3,8 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Kind: String, Sendable, CaseIterable {
         /// The store does not work at the moment; it recovers automatically when it can.
         case unavailable
+        /// The database is not as it has to be, or does not admit this user: somebody has to change something.
+        case misconfigured
         /// No room: the disk is full, or unapplied notifications fill all that the inbox may use.
         case diskFull = "disk-full"
         /// The file is damaged or is not a store.
@@ -39,6 +41,9 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// Whether whoever works on the store is to end.
     public var endsWork: Bool { kind == .closed || kind == .notLeader }
+
+    /// Whether waiting may help.
+    public var mends: Bool { kind == .unavailable || kind == .diskFull }
 
     public var description: String { "\(kind.rawValue): \(detail)" }
 }

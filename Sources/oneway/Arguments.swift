@@ -8,6 +8,7 @@ struct Arguments: Equatable {
     private static let needs = [
         "--address": "an address such as 127.0.0.1",
         "--after": "the `next` of the previous page",
+        "--ca": "a file of certificates, in PEM",
         "--busy": "a number of seconds from 1 to 3600",
         "--client-id": "a value",
         "--client-secret": "a value",
@@ -17,12 +18,16 @@ struct Arguments: Equatable {
         "--dynamics-port": "a number from 0 to 65535; 0 is a free one",
         "--from": "a time such as 2026-01-31T08:15:00Z",
         "--limit": "a number",
+        "--only": "opportunity, connection, contact, or account",
         "--outcome": "accepted, refused, or quarantined",
         "--port": "a number from 0 to 65535; 0 is a free one",
+        "--sample": "a number of opportunities",
+        "--share": "a percentage from 1 to 100",
+        "--since": "a date such as 2026-01-31",
         "--solution": "the unique name of a solution",
         "--store-of": "a file",
         "--to": "a time such as 2026-01-31T08:15:00Z",
-        "--url": "an address such as http://127.0.0.1:8081",
+        "--url": "an address such as http://127.0.0.1:8081 or https://oneway.example",
         "register --url": "an address such as https://oneway.example/dynamics/notifications",
     ]
 
@@ -51,12 +56,24 @@ struct Arguments: Equatable {
             } else if words.count < wants.count + more, word == "-" || !word.hasPrefix("-") {
                 words.append(word)
             } else {
-                throw UsageError(says: "\(quoted(word)) is one word too many after `oneway \(command)`.")
+                throw Self.surplus(word, after: command, options)
             }
         }
         if words.count < wants.count {
             throw UsageError(says: "`oneway \(command)` needs \(wants[words.count]).")
         }
+    }
+
+    static func takesValue(_ option: String) -> Bool { needs[option] != nil }
+
+    private static func surplus(_ word: String, after command: String, _ options: Set<String>) -> UsageError {
+        let name = String(word.prefix { $0 != "=" })
+        guard name.hasPrefix("-"), !options.contains(name) else {
+            return UsageError(says: "\(quoted(word)) is one word too many after `oneway \(command)`.")
+        }
+        let nearest = Nearest.question(name, among: options)
+        let more = "`oneway help \(command)` explains those that it has."
+        return UsageError(says: "`oneway \(command)` has no option \(quoted(name)).\(nearest) \(more)")
     }
 
     /// The value of an option.

@@ -3,7 +3,7 @@ import OnewayCore
 /// The texts of `oneway help`. A test holds the list of commands equal to those that exist.
 enum Help {
     static let commands: [(name: String, does: String)] = [
-        ("demo", "see it work on this machine: a stand-in for Marketo, the service, sample notifications"),
+        ("demo", "see it work on this machine, between stand-ins for Dynamics and Marketo, on one page"),
         ("serve", "run the service"),
         ("check", "check everything that the service needs, and say how to fix problems"),
         ("explain", "what one notification would do, and why"),
@@ -20,12 +20,16 @@ enum Help {
         ("refusals", "attempts that were refused because they went the wrong way"),
         ("allow", "let a refused opportunity through"),
         ("refresh", "read an opportunity and all it depends on from Dynamics"),
+        ("verify", "compare Marketo with what it should hold, and with Dynamics"),
+        ("adopt", "what Marketo holds already, and what would become double"),
         ("erase", "remove a person for good"),
+        ("load", "first load: read everything from Dynamics, and bring Marketo in step"),
         ("import", "import contacts and accounts from a file, if Dynamics is not connected"),
         ("migrate-store", "copy a store from a file to PostgreSQL, or back"),
         ("register", "register webhooks, steps, and images in Dynamics, as this configuration needs them"),
         ("health", "ask the running service whether it is ready; for container health checks"),
         ("sandbox", "a stand-in for Marketo Engage, to try things with"),
+        ("completion", "a script that completes commands and options in bash, zsh, or fish"),
         ("help", "this text, or the help of one command"),
     ]
 
@@ -54,6 +58,7 @@ enum Help {
         \(commands.map { "  \($0.name.padded(to: 13)) \($0.does)" }.joined(separator: "\n"))
 
           oneway help COMMAND   more on one command
+          oneway help --man     all of it as a manual page
           oneway --version      the version, the commit, and how it was built
 
         exit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong

@@ -4,7 +4,9 @@ extension Help {
 
     private static let shared = """
           --config FILE   the service's configuration: where it listens, and its token
-          --url URL       its admin listener, such as http://127.0.0.1:8081; the token is ONEWAY_ADMIN_TOKEN
+          --url URL       its admin listener, such as http://127.0.0.1:8081, or the https:// of a proxy in front of it;
+                          the token is ONEWAY_ADMIN_TOKEN
+          --ca FILE       with https://: trusts only these certificate authorities, in PEM, not the system's
           --json          the service's answer as it is
 
         exit codes: 0 done, 1 failed or not reachable, 2 the command line or the configuration is wrong
@@ -12,12 +14,12 @@ extension Help {
 
     private static let asking = [
         "status": """
-        usage: oneway status [--config FILE | --url URL] [--json]
+        usage: oneway status [--config FILE | --url URL [--ca FILE]] [--json]
 
         Shows what waits in the inbox and the outbox, for how long, and what needs attention.
         """,
         "opportunity": """
-        usage: oneway opportunity ID [--config FILE | --url URL] [--json]
+        usage: oneway opportunity ID [--config FILE | --url URL [--ca FILE]] [--json]
 
         Shows an opportunity's values from Dynamics, its desired and confirmed records in Marketo, their states, and the
         reasons.
@@ -25,7 +27,7 @@ extension Help {
           ID              the opportunity's id, a GUID
         """,
         "parked": """
-        usage: oneway parked [--code CODE] [--limit N] [--after CURSOR] [--config FILE | --url URL] [--json]
+        usage: oneway parked [--code CODE] [--limit N] [--after CURSOR] [--config FILE | --url URL [--ca FILE]] [--json]
 
         Lists the records that Marketo refuses, with its code and message. They are not tried again automatically: fix the
         cause, then run oneway retry.
@@ -35,18 +37,18 @@ extension Help {
           --after CURSOR  the end of the previous page
         """,
         "retry": """
-        usage: oneway retry (--all | --code CODE | KIND KEY) [--config FILE | --url URL] [--json]
+        usage: oneway retry (--all | --code CODE | KIND KEY) [--config FILE | --url URL [--ca FILE]] [--json]
 
         Tries parked and waiting records again, at once.
 
           --all           all of them
           --code CODE     those with this Marketo code
-          KIND KEY        one, as oneway parked lists it: company, opportunity, or role, and its key; also one that is
-                          settled, which Marketo may have lost. Fails if there is none that can be tried
+          KIND KEY        one, as oneway parked lists it: company, opportunity, role, or person, and its key; also one
+                          that is settled, which Marketo may have lost. Fails if there is none that can be tried
         """,
         "replay": """
         usage: oneway replay (ID... | [--from TIME] [--to TIME] [--outcome OUTCOME]) [--dry-run]
-                             [--config FILE | --url URL] [--json]
+                             [--config FILE | --url URL [--ca FILE]] [--json]
 
         Reads kept notifications again with today's decoder and rules: after a mistake in either, and to fill columns
         that were selected later. More than 1,000 are processed in the background, and the command waits for them.
@@ -58,17 +60,17 @@ extension Help {
           --dry-run          only shows what would change in Marketo, for up to 1,000
         """,
         "pause": """
-        usage: oneway pause [--config FILE | --url URL] [--json]
+        usage: oneway pause [--config FILE | --url URL [--ca FILE]] [--json]
 
         Stops forwarding to Marketo until oneway resume, across restarts too. Notifications are still accepted.
         """,
         "resume": """
-        usage: oneway resume [--config FILE | --url URL] [--json]
+        usage: oneway resume [--config FILE | --url URL [--ca FILE]] [--json]
 
         Resumes forwarding to Marketo.
         """,
         "refusals": """
-        usage: oneway refusals [--limit N] [--after CURSOR] [--config FILE | --url URL] [--json]
+        usage: oneway refusals [--limit N] [--after CURSOR] [--config FILE | --url URL [--ca FILE]] [--json]
 
         Lists attempts that were refused because they went from Marketo to Dynamics, newest first.
 
@@ -76,27 +78,57 @@ extension Help {
           --after CURSOR  the end of the previous page
         """,
         "replicas": """
-        usage: oneway replicas [--config FILE | --url URL] [--json]
+        usage: oneway replicas [--config FILE | --url URL [--ca FILE]] [--json]
 
         Lists the replicas that share the database: which one leads, since when, and when each was last heard of.
         """,
         "allow": """
-        usage: oneway allow ID [--config FILE | --url URL] [--json]
+        usage: oneway allow ID [--config FILE | --url URL [--ca FILE]] [--json]
 
         Lets an opportunity through that was refused because Marketo's user created it.
 
           ID              the opportunity's id, a GUID
         """,
         "refresh": """
-        usage: oneway refresh ID [--config FILE | --url URL] [--json]
+        usage: oneway refresh ID [--config FILE | --url URL [--ca FILE]] [--json]
 
         Reads an opportunity and everything it depends on (stakeholders, contacts, accounts) from Dynamics, now. Needs
         dynamics.webApi. Waits up to 10 seconds for the answers; it continues without the command.
 
           ID              the opportunity's id, a GUID
         """,
+        "verify": """
+        usage: oneway verify [--sample N] [--share PERCENT] [--repair] [--csv] [--config FILE | --url URL [--ca FILE]] [--json]
+               oneway verify ID [--repair] [--csv] [--config FILE | --url URL [--ca FILE]] [--json]
+               oneway verify (--last | --cancel) [--csv] [--config FILE | --url URL [--ca FILE]] [--json]
+
+        Compares what Marketo holds with what it should hold: companies, opportunities, roles, field by field. With
+        dynamics.webApi what it should hold is read from Dynamics, otherwise it follows from the notifications. The service
+        does it in the background; the command waits and lists what is missing, different, or superfluous. Superfluous
+        opportunities are found through known people and companies, so not all of them. Exit code 1 if there is any.
+
+          ID               only this opportunity, at once
+          --sample N       about N opportunities, chosen at random
+          --share PERCENT  of the calls to Marketo left today; 50 without it. Continues the next day if that is not enough
+          --repair         sends again what is missing or different, or reads it from Dynamics first. Superfluous records are
+                           only reported
+          --last           shows the running comparison or the last one, without beginning another
+          --cancel         ends the one that is running
+          --csv            a line for each field that differs
+        """,
+        "adopt": """
+        usage: oneway adopt [--dry-run] [--last | --cancel] [--config FILE | --url URL [--ca FILE]] [--json]
+
+        Shows what Marketo holds already of the opportunities, companies, and roles that Oneway is to send, under which form
+        of their ids, what would become double, and what to ask Adobe. It only reads: there is nothing to take over, because
+        Oneway updates what has its key. To look before anything is sent, run oneway pause first.
+
+          --dry-run   accepted: it never changes anything
+          --last      shows the running survey or the last one, without beginning another
+          --cancel    ends the one that is running
+        """,
         "erase": """
-        usage: oneway erase --contact ID [--yes] [--config FILE | --url URL] [--json]
+        usage: oneway erase --contact ID [--yes] [--config FILE | --url URL [--ca FILE]] [--json]
 
         Withdraws a contact's roles in Marketo, then removes the person from mirror, inbox, and outbox, for good. Waits
         until it is done and reports the progress. Ending the command does not end the erasure; the same command waits again.
@@ -107,8 +139,29 @@ extension Help {
     ]
 
     private static let alone = [
+        "load": """
+        usage: oneway load [--since DATE] [--only TABLE] [--dry-run] [--config FILE | --url URL [--ca FILE]] [--json]
+               oneway load (--pause | --resume | --cancel) [--config FILE | --url URL [--ca FILE]]
+
+        Brings Marketo in step with Dynamics: the running service reads all opportunities, their stakeholders, and the
+        contacts and accounts that these name. The command says first what it will cost, then shows the progress. Ctrl-C
+        ends the command, not the load, which continues after a restart too. Live changes go first.
+
+          --since DATE    only what was modified then or later, such as 2026-01-31
+          --only TABLE    opportunity, connection, contact, or account
+          --dry-run       only says what it would cost
+          --pause         stops reading until --resume; what was read is still passed on
+          --resume        goes on, and shows the progress of a load that runs
+          --cancel        ends it; what was read stays, and is passed on
+          --config FILE   the service's configuration: where it listens, and its token
+          --url URL       its admin listener, such as http://127.0.0.1:8081; the token is ONEWAY_ADMIN_TOKEN
+          --ca FILE       with https://: trusts only these certificate authorities, in PEM, not the system's
+          --json          the service's last answer as it is
+
+        exit codes: 0 done, 1 failed or not reachable, 2 the command line or the configuration is wrong
+        """,
         "import": """
-        usage: oneway import FILE|- [--config FILE | --url URL]
+        usage: oneway import FILE|- [--config FILE | --url URL [--ca FILE]]
 
         Gives the running service the accounts and e-mail addresses of contacts, and the names of accounts: the account of
         an opportunity (R4) and the lead of a role need them, if no other source has them. It only fills values that no
@@ -117,18 +170,23 @@ extension Help {
           FILE            JSON lines, {"contact": ID, "account": ID or null, "email": TEXT or null}
                           and {"account": ID, "name": TEXT or null}; - reads standard input
           --config FILE   the service's configuration: where it listens, and its token
-          --url URL       its admin listener, such as http://127.0.0.1:8081; the token is ONEWAY_ADMIN_TOKEN
+          --url URL       its admin listener, such as http://127.0.0.1:8081, or the https:// of a proxy in front of it;
+                          the token is ONEWAY_ADMIN_TOKEN
+          --ca FILE       with https://: trusts only these certificate authorities, in PEM, not the system's
 
         exit codes: 0 done, 1 failed or not reachable, 2 the command line or the configuration is wrong
         """,
         "demo": """
-        usage: oneway demo [--once]
+        usage: oneway demo [--once | --free-ports]
 
-        Runs a stand-in for Marketo and the service on this machine, sends a dozen notifications (out of order, repeated,
-        one refused, one that cannot be read), waits until Marketo has all of them, and shows what it holds and why. Keeps
-        running on ports 8080, 8081 and 8082 for trials until Ctrl-C.
+        Runs stand-ins for Dynamics and Marketo on this machine, and the service between them, registered in Dynamics as in
+        production. Has a few things changed in Dynamics (one notification is sent twice, one is refused), waits until
+        Marketo has all of it, and shows what it holds and why. Then keeps running until Ctrl-C, with the playground on port
+        8084: a page to change things in Dynamics and to break things, and to see what comes of it in Marketo. Oneway, the
+        stand-in for Marketo, and the one for Dynamics listen on 8080 to 8083.
 
-          --once   ends when everything has arrived, and uses free ports
+          --once         ends when everything has arrived, and uses free ports
+          --free-ports   uses free ports
 
         exit codes: 0 all arrived, 1 not
         """,
@@ -146,14 +204,16 @@ extension Help {
         exit codes: 0 stopped cleanly, 1 failed, 2 the configuration is wrong (every problem is listed)
         """,
         "check": """
-        usage: oneway check [--config FILE] [--full] [--json]
+        usage: oneway check [--config FILE] [--full] [--repair] [--json]
                oneway check --steps [--config FILE] [--json]
 
         Checks configuration, listeners, keys, store, disk, and retention, and asks Marketo for token, permissions, and
-        fields: a line each, with how to fix any problem. The service may run meanwhile; nothing is changed.
+        fields, and Dynamics for its tables, the webhook, and failed notifications: a line each, with how to fix any
+        problem. The service may run meanwhile; nothing is changed.
 
           --config FILE   the configuration
           --full          reads all of the store and compares its counters; minutes for a large one
+          --repair        has the running service read from Dynamics the records whose notifications failed there
           --steps         lists the steps and images to register in Dynamics for this configuration; checks nothing
           --json          {"checks": [{"name", "state", "says", "cure"}], "fails"}; state is passes, warns, or fails
                           with --steps {"steps": [{"table", "message", "filteringAttributes", "image"}]}
@@ -161,7 +221,7 @@ extension Help {
         exit codes: 0 nothing fails, 1 something fails, 2 the command line is wrong
         """,
         "explain": """
-        usage: oneway explain FILE|- [--server] [--config FILE | --url URL] [--json]
+        usage: oneway explain FILE|- [--server] [--config FILE | --url URL [--ca FILE]] [--json]
 
         Shows how a notification is read, its outcome, and what would change in Marketo, with the reasons. Without --server
         it needs no network and no store: no other record is known, and Marketo is empty.
@@ -170,6 +230,7 @@ extension Help {
           --server        asks the running service, which knows the other records; nothing is changed
           --config FILE   the configuration: its rules, fields, and Marketo users; with --server where it listens
           --url URL       with --server: the admin listener; the token is ONEWAY_ADMIN_TOKEN
+          --ca FILE       with https://: trusts only these certificate authorities, in PEM, not the system's
           --json          the answer of POST /api/explain
 
         exit codes: 0 it would be accepted, 1 it would be refused or is unusable, 2 the configuration is wrong
@@ -182,18 +243,20 @@ extension Help {
         is asked for its fields of opportunities.
 
           --config FILE   the configuration: its fields, and its store, which is only read
+          --json          {"notifications", "columns", "marketo", "dynamics"}
 
         exit codes: 0 done, 1 failed, 2 the configuration is wrong
         """,
         "changes": """
         usage: oneway changes --config NEW [--store-of OLD] [--json]
 
-        Shows what another configuration would change in Marketo, against what Marketo confirmed last. Only reads the
-        store; the service may run meanwhile, with the old configuration.
+        Shows what another configuration would change, compared with what is wanted in Marketo now, whether or not it has
+        arrived there: for the configuration that runs, nothing. First by field, with how many and three of them, then all.
+        Only reads the store; the service may run meanwhile, with the old configuration.
 
           --config NEW    the other configuration
           --store-of OLD  the configuration whose store is read, if NEW names another
-          --json          {"changes", "total", "unknown"}, as GET /api/mapping/changes answers, but with all of them
+          --json          {"changes", "total", "unknown", "groups"}, as GET /api/mapping/changes answers, but with all
 
         exit codes: 0 done, 1 failed, 2 a configuration is wrong
         """,
@@ -229,10 +292,24 @@ extension Help {
 
         exit codes: 0 stopped, 1 it could not listen
         """,
+        "completion": """
+        usage: oneway completion bash|zsh|fish
+
+        Prints a script that completes the commands and options of this version. For the present shell:
+
+          source <(oneway completion bash)      and the same for zsh
+          oneway completion fish | source
+
+        make install puts all three where the shells look for them.
+
+        exit codes: 0 done, 2 the command line is wrong
+        """,
         "health": """
         usage: oneway health [--config FILE]
 
         Asks /readyz of the admin listener of the service that runs with this configuration, and prints the answer.
+
+          --config FILE   the service's configuration: where it listens
 
         exit codes: 0 ready, 1 not ready or not reachable
         """,

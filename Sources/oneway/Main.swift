@@ -15,6 +15,7 @@ import Glibc
             case .health(let configuration): return await Health.run(configurationFile: configuration)
             case .explain(let options): return await Explain.run(options)
             case .ask(let command, let options): return await Ask.run(command, options)
+            case .compare(let options): return await Compare.run(options)
             case .changes(let options): return await Changes.run(options)
             case .fields(let configuration, let isJSON): return await Fields.run(configuration, isJSON: isJSON)
             case .check(let options): return await Check.run(options)
@@ -22,11 +23,15 @@ import Glibc
             case .sandbox(let options): return await SandboxCommand.run(options)
             case .importing(let options): return await Import.run(options)
             case .migrateStore(let options): return await MigrateStore.run(options)
-            case .demo(let isOnce): return await Demo(isOnce: isOnce).run()
+            case .load(let options): return await Load.run(options)
+            case .demo(let isOnce, let usesFreePorts):
+                return await Demo(isOnce: isOnce, usesFreePorts: usesFreePorts).run()
+            case .manual: print(ManualPage.text)
+            case .completion(let completion): print(completion.script)
             case .version: print(Help.version)
             case .help(let topic):
                 guard let text = Help.text(topic) else {
-                    throw UsageError(says: "There is no command `\(topic ?? "")`. `oneway help` lists them.")
+                    throw .unknown(command: topic ?? "")
                 }
                 print(text)
             }

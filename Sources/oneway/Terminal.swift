@@ -8,7 +8,12 @@ struct Failed: Error, Equatable { let says: String }
 enum Terminal {
     /// To standard error, so that what a program reads from standard output stays clean.
     static func complain(_ text: String) {
-        write("\(text)\n", to: STDERR_FILENO)
+        write("\(text.printableLines)\n", to: STDERR_FILENO)
+    }
+
+    /// To standard output, where a terminal obeys nothing in it.
+    static func print(json: some Sequence<UInt8>) {
+        Swift.print(String(decoding: Array(json), as: UTF8.self).printableJSON)
     }
 
     /// Prints what went wrong, and returns the exit code for it.
@@ -28,7 +33,7 @@ enum Terminal {
 
     /// Overwrites the line before on a terminal; prints a separate line elsewhere.
     static func progress(_ text: String) {
-        write(isInteractive ? "\r\(text)\u{1B}[K" : "\(text)\n", to: STDERR_FILENO)
+        write(isInteractive ? "\r\(text.printable)\u{1B}[K" : "\(text.printable)\n", to: STDERR_FILENO)
     }
 
     static func endProgress() {
@@ -39,13 +44,13 @@ enum Terminal {
 
     /// Asks the person at the terminal, and returns whether the answer is yes.
     static func agrees(to question: String) -> Bool {
-        write("\(question) [y/N] ", to: STDERR_FILENO)
+        write("\(question.printableLines) [y/N] ", to: STDERR_FILENO)
         return ["y", "yes"].contains(readLine()?.lowercased())
     }
 
     /// Asks the person at the terminal, and returns the answer.
     static func answer(to question: String) -> String {
-        write(question, to: STDERR_FILENO)
+        write(question.printableLines, to: STDERR_FILENO)
         return readLine() ?? ""
     }
 

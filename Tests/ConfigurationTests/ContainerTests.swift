@@ -32,10 +32,30 @@ import Testing
         #expect(loaded.configuration.store == .sqlite(path: "/data/oneway.db"))
     }
 
-    @Test(arguments: ["docker/compose.yaml", "docker/compose.host.yaml", "docker/kubernetes/statefulset.yaml"])
+    /// The Secret's address replaces the ConfigMap's file.
+    @Test func theSecretOfSeveralReplicasIsAnAddress() throws {
+        let lines = try ExampleTests.text("docker/kubernetes-cluster/secret.yaml").split(separator: "\n")
+        let begin = try #require(lines.firstIndex(of: "  address: >-"))
+        let address = lines[begin + 1].drop { $0 == " " }
+        let environment = Self.secrets.merging(["ONEWAY_STORE": String(address)]) { $1 }
+        let loaded = try Configuration.read(
+            Array("marketo: { endpoint: https://a.mktorest.com, clientId: a }".utf8),
+            environment: environment
+        )
+        guard case .postgreSQL(let read) = loaded.configuration.store else {
+            Issue.record("\(loaded.configuration.store)")
+            return
+        }
+        #expect(read.reveal().contains("sslmode=verify-full&sslrootcert=/etc/oneway-store/ca.pem"))
+    }
+
+    @Test(arguments: [
+        "docker/compose.yaml", "docker/compose.host.yaml", "docker/kubernetes/statefulset.yaml",
+        "docker/kubernetes-cluster/deployment.yaml",
+    ])
     func everyVariableIsASetting(file: String) throws {
         // Variables of the files themselves, not of the service.
-        let own: Set = ["IMAGE", "CONFIGURATION", "SECRETS", "HOST", "UPSTREAM"]
+        let own: Set = ["IMAGE", "CONFIGURATION", "SECRETS", "HOST", "UPSTREAM", "UPSTREAMS"]
         let known = Set(Schema.keys.flatMap { [$0.variable, $0.fileVariable] })
         for line in try ExampleTests.text(file).split(separator: "\n") where !line.contains("#") {
             for word in line.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "_" })

@@ -14,7 +14,7 @@ import Testing
         (
             "- a",
             "f:1:1: expected a map such as {public: ..., admin: ..., store: ..., dynamics: ..., marketo: ..., "
-                + "rules: ..., fields: ..., inbox: ..., limits: ..., log: ...}, found a list"
+                + "rules: ..., fields: ..., inbox: ..., history: ..., limits: ..., log: ...}, found a list"
         ),
         ("public:\n  port: 65536", "f:2:9: public.port: expected a whole number from 0 to 65535, found a number"),
         ("public:\n  port: -1", "f:2:9: public.port: expected a whole number from 0 to 65535, found a number"),
@@ -122,9 +122,10 @@ import Testing
         ("? [a]\n: b", "f:1:3: expected a plain key, found a list"),
         ("? {a: b}\n: c", "f:1:3: expected a plain key, found a map"),
         ("log: {\n", "f:2:1: not YAML: did not find expected node content while parsing a flow node"),
+        ("log:\n\tlevel: info", "f:2:1: a tab at the beginning of a line: YAML is indented with spaces only"),
         (
-            "log:\n\tlevel: info",
-            "f:2:1: not YAML: found character that cannot start any token while scanning for the next token"
+            "log: @x",
+            "f:1:6: not YAML: found character that cannot start any token while scanning for the next token"
         ),
         ("log: 'x", "f:1:8: not YAML: found unexpected end of stream while scanning a quoted scalar"),
         ("a: b: c", "f:1:5: not YAML: mapping values are not allowed in this context"),

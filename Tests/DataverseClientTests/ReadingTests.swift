@@ -27,9 +27,9 @@ import Testing
             let all = try await client.page(selection).get().rows
             let times = Set(all.compactMap(\.modifiedOn)).sorted()
             let (first, last) = (try #require(times.first), try #require(times.last))
-            let page = try await client.page(modified: first..<last, selection).get()
+            let page = try await client.page(matching: RowQuery(from: first, to: last), selection).get()
             #expect(page.rows == all.filter { $0.modifiedOn ?? last < last })
-            let rest = try await client.page(modified: last..<Timestamp(second: last.second + 1), selection).get()
+            let rest = try await client.page(matching: RowQuery(from: last), selection).get()
             #expect(rest.rows == all.filter { $0.modifiedOn == last })
         }
     }

@@ -72,7 +72,10 @@ import Threads
         let fake = FakeDataverse { _, _ in .json(#"{"value":[],"@odata.deltaLink":"x"}"#) }
         try await Self.withClient(fake) { client, port in
             let range = Timestamp(second: 0)..<Timestamp(second: 60)
-            let page = try await client.page(modified: range, Self.selection).get()
+            let page = try await client.page(
+                matching: RowQuery(from: range.lowerBound, to: range.upperBound),
+                Self.selection
+            ).get()
             let changes = try await client.changes(Self.selection).get()
             #expect(page.rows.isEmpty && changes.page?.next == .later(DataverseLink("x")))
             let form = PercentEncoding.items(String(decoding: fake.tokens[0].body, as: UTF8.self), plusIsSpace: true)

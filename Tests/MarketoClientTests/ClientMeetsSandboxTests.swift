@@ -66,10 +66,10 @@ import Testing
                     [.done("created")]
                 ),
                 (
-                    .delete(.role, [Self.record(#"{"externalOpportunityId":"o","leadId":\#(lead),"role":"R"}"#)]),
+                    .delete(.role, [Self.record(#"{"externalOpportunityId":"o","leadId":\#(lead),"role":"R"}"#)])!,
                     [.done("deleted")]
                 ),
-                (.delete(.opportunity, [Self.record(#"{"externalOpportunityId":"o"}"#)]), [.done("deleted")]),
+                (.delete(.opportunity, [Self.record(#"{"externalOpportunityId":"o"}"#)])!, [.done("deleted")]),
             ]
             for (call, expected) in steps {
                 #expect(try await Self.answer(client, call).outcomes(of: call.records) == expected, "\(call.name)")
@@ -81,7 +81,7 @@ import Testing
             #expect(left.results.count == 1 && left.nextPage == nil)
             let gone = try await Self.answer(
                 client,
-                .delete(.opportunity, [Self.record(#"{"externalOpportunityId":"o"}"#)])
+                .delete(.opportunity, [Self.record(#"{"externalOpportunityId":"o"}"#)])!
             )
             guard case .refused(let complaints)? = gone.outcomes(of: 1)?.first else {
                 Issue.record("deleted twice")
@@ -93,7 +93,7 @@ import Testing
 
     @Test func everythingIsDescribed() async throws {
         try await Self.withSandbox { client, _ in
-            for kind in RecordKind.allCases {
+            for kind in RecordKind.allCases where kind != .person {
                 let fields = try MarketoFields(await Self.answer(client, .describe(kind)))
                 #expect(!fields.dedupeFields.isEmpty && fields.dedupeFields.allSatisfy { fields.byName[$0] != nil })
             }

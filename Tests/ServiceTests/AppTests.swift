@@ -26,6 +26,15 @@ import Threads
         log: Log = Log(level: .error, format: .json, sink: { _ in }),
         _ body: @Sendable (App.Ports) async throws -> Void
     ) async throws {
+        try await withApp(store: store, change, log: log) { _, ports in try await body(ports) }
+    }
+
+    static func withApp(
+        store: Configuration.Store,
+        _ change: (inout Configuration) -> Void = { _ in },
+        log: Log = Log(level: .error, format: .json, sink: { _ in }),
+        _ body: @Sendable (App, App.Ports) async throws -> Void
+    ) async throws {
         var settings = Configuration()
         settings.store = store
         settings.dynamics.keys = [Secret("a-key-of-a-decent-length")]
@@ -40,7 +49,7 @@ import Threads
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await app.run { await done.wait() } }
             let outcome: Result<Void, any Error>
-            do { outcome = .success(try await body(ports)) } catch { outcome = .failure(error) }
+            do { outcome = .success(try await body(app, ports)) } catch { outcome = .failure(error) }
             done.open()
             try await group.waitForAll()
             try outcome.get()

@@ -7,6 +7,7 @@ import Telemetry
 import Testing
 
 @testable import Coordination
+@testable import Intake
 @testable import Service
 
 /// Everything that leads is built for one term, ends with it, and can be built again.
@@ -15,8 +16,9 @@ import Testing
         let workers = Workers(
             Configuration(),
             try await store.lead(),
+            intake: store,
             metrics: ServiceMetrics(),
-            recordsConfirmed: { _ in },
+            traffic: Traffic(),
             log: Log(level: .error, format: .json, sink: { _ in })
         )
         try await workers.begin()

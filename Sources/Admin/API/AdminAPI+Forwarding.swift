@@ -41,23 +41,9 @@ extension AdminAPI {
             + warningsOfMarketo
     }
 
-    private static let recordsRead = 500
-
-    /// R4 needs the account of a customer who is a contact. Without a connection to Dynamics, only a notification of
-    /// the contact contains it.
     private func warningOfPeople() async throws(StoreError) -> String? {
         if !connections.marketo || connections.dynamics { return nil }
-        let opportunities = try await store.records(of: .opportunity, after: nil, limit: Self.recordsRead)
-        let customers = Set(
-            opportunities.compactMap { record -> RecordKey? in
-                guard !record.isDeleted, case .reference(entity: "contact", let contact) = record["customerid"] else {
-                    return nil
-                }
-                return RecordKey(.contact, contact)
-            }
-        )
-        let contacts = try await store.records(Array(customers))
-        let unknown = customers.count { contacts[$0]?["parentcustomerid"] == nil }
+        let unknown = try await UnknownCustomers.count(in: store)
         if unknown == 0 { return nil }
         return """
             \(Wording.count(unknown, "customer is a contact", "customers are contacts")) whose account is not known, so their \

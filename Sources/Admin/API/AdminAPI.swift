@@ -15,7 +15,7 @@ package struct AdminAPI: Sendable {
     let connections: Connections
     let statements: Statements
     let explainer: Explainer
-    let unknowns: UnknownCount
+    let survey: MappingSurvey
     let traffic: Traffic
     let importer: Importer
     let now: @Sendable () -> Timestamp
@@ -26,7 +26,7 @@ package struct AdminAPI: Sendable {
         connections: Connections,
         statements: Statements,
         explainer: Explainer,
-        unknowns: UnknownCount,
+        survey: MappingSurvey,
         traffic: Traffic,
         importer: Importer,
         now: @escaping @Sendable () -> Timestamp
@@ -36,7 +36,7 @@ package struct AdminAPI: Sendable {
         self.connections = connections
         self.statements = statements
         self.explainer = explainer
-        self.unknowns = unknowns
+        self.survey = survey
         self.traffic = traffic
         self.importer = importer
         self.now = now
@@ -44,6 +44,7 @@ package struct AdminAPI: Sendable {
 
     func answer(_ route: AdminRoute, _ request: Request) async throws(Problem) -> Response {
         do {
+            try AdminQuery.check(request.head, takes: route.parameters)
             switch route {
             case .status: return try await status()
             case .inbox: return try await inbox(AdminQuery(request.head))
@@ -56,10 +57,17 @@ package struct AdminAPI: Sendable {
             case .refusals: return try await refusals(AdminQuery(request.head))
             case .explain: return Response(status: 200, json: try await explainer.explain(request.body).json)
             case .opportunity(let id): return try await opportunity(id)
+            case .inboxItem(let id): return try await inboxItem(id)
             case .mappingChanges: return try await mappingChanges(AdminQuery(request.head))
             case .allow(let opportunity): return try await allow(opportunity)
             case .importing: return Response(status: 200, json: try await importer.take(request.body))
+            case .load where request.head.method == "DELETE": return try await cancelLoad()
+            case .load where request.head.method != "POST": return try await loading()
+            case .load: return try await load(AdminBody(request, of: ["dryRun", "since", "only", "paused"]))
             case .refresh(let opportunity): return try await refresh(opportunity)
+            case .verify, .verifyFindings, .verifyOne, .adopt, .adoptFindings:
+                return try await comparing(route, request)
+            case .refreshRecords: return try await refresh(AdminBody(request, of: ["records"]))
             case .pause: return try await setPaused(true)
             case .resume: return try await setPaused(false)
             case .erase where request.head.method != "POST": return try await erasing(AdminQuery(request.head))
@@ -79,7 +87,8 @@ package struct AdminAPI: Sendable {
         let status = try await store.status()
         let warnings = try await warnings()
         let now = now()
-        let says = try await leaderSays()
+        let replicas = try await store.replicas()
+        let says = try await leaderSays(replicas)
         return Response(
             status: 200,
             json: [
@@ -96,7 +105,8 @@ package struct AdminAPI: Sendable {
                     "forward": .seconds(since: status.pendingSince, now),
                 ],
                 "marketo": says.marketo, "budget": says.budget, "dynamics": says.dynamics,
-                "replicas": .int(max(1, try await store.replicas().count(where: \.isAlive))),
+                "coverage": try await coverage(status),
+                "replicas": .int(max(1, replicas.list.count(where: \.isAlive))),
                 "warnings": .array(warnings.map(JSON.string)),
             ]
         )
@@ -122,7 +132,8 @@ package struct AdminAPI: Sendable {
         )
         let after = try query.after("the key of an item, with its kind", DeliveryKey.init(description:))
         let items = try await store.outbox(filter, after: after, limit: query.limit + 1)
-        return .list(items, query.limit, cursor: { "\($0.key)" }, \.json)
+        let names = try await RecordNames(items, in: store)
+        return .list(items, query.limit, cursor: { "\($0.key)" }) { $0.json(names) }
     }
 
     private func retry(_ body: AdminBody) async throws -> Response {
@@ -162,7 +173,7 @@ package struct AdminAPI: Sendable {
     }
 
     private func replicas() async throws -> Response {
-        Response(status: 200, json: ["replicas": .array(try await store.replicas().map(\.json))])
+        Response(status: 200, json: try await store.replicas().json)
     }
 
     private func refusals(_ query: AdminQuery) async throws -> Response {

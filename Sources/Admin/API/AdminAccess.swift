@@ -1,6 +1,6 @@
 package import Configuration
-import HTTPServer
-import Reading
+package import HTTPServer
+package import Reading
 
 /// Access to the admin listener: for anyone with the token or, if none is configured, anyone on this machine; never for
 /// another site.
@@ -15,7 +15,7 @@ package struct AdminAccess: Sendable {
     }
 
     /// Nil: access is granted.
-    func refusal(of head: RequestHead) -> Problem? {
+    package func refusal(of head: RequestHead) -> Problem? {
         if isCrossSite(head) {
             return Problem(.crossSite, "Another site sent this; the admin listener answers its own pages only.")
         }

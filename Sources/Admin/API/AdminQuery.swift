@@ -23,6 +23,13 @@ struct AdminQuery {
         limit = number
     }
 
+    /// Throws for a parameter that the path does not take; nil: it takes any.
+    static func check(_ head: RequestHead, takes parameters: Set<String>?) throws(Problem) {
+        guard let parameters, !QueryItems(head.query).names.isSubset(of: parameters) else { return }
+        let known = parameters.isEmpty ? "none" : parameters.sorted().joined(separator: ", ")
+        throw Problem(.badRequest, "The query has an unknown parameter. Known parameters: \(known).")
+    }
+
     /// A Marketo error code.
     func code() throws(Problem) -> String? {
         try read("code", "a Marketo code, such as 1003") { $0.isEmpty ? nil : $0 }
@@ -117,7 +124,7 @@ extension RetryScope {
         default:
             throw Problem(
                 .badRequest,
-                "Give one of these: all; kind and key; code. kind is company, opportunity, or role."
+                "Give one of these: all; kind and key; code. kind is company, opportunity, role, or person."
             )
         }
     }

@@ -4,37 +4,33 @@ import Intake
 import OnewayCore
 import Store
 
-/// R3: the changes of the running mapping against what Marketo confirmed. The outbox has both sides, so no page has to
-/// apply the rules again.
+/// R3: what the running mapping changes in what is wanted now. Once the rules have reached all of the outbox, nothing.
 extension AdminAPI {
-    private static let unsettled = DeliveryState.Stage.allCases.filter { $0 != .settled }
+    /// As many opportunities as one request may apply the rules to.
+    private static let opportunitiesMax = 64
 
+    /// A page is so many opportunities, and may have fewer changes, or more.
     func mappingChanges(_ query: AdminQuery) async throws -> Response {
-        let after = try query.after("the key of a change, with its kind", DeliveryKey.init(description:))
-        var items: [OutboxItem] = []
-        for stage in Self.unsettled {
-            items += try await store.outbox(OutboxFilter(stage: stage), after: after, limit: query.limit + 1)
-        }
-        items.sort { $0.key < $1.key }
-        let page = items.prefix(query.limit)
+        let after = try query.after("an opportunity's id", { GUID($0) })
         let status = try await store.status()
-        let isSweeping = try await !store.jobs(.sweep, .running, limit: 1).isEmpty
-        let unknown = await unknowns.latest()
-        let cursor = items.count > query.limit ? page.last.map { "\($0.key)" } : nil
+        let isProjected = try await survey.isProjected()
+        let (counts, isCounted) = await survey.latest()
+        var (changes, next) = ([Change](), GUID?.none)
+        if !isProjected {
+            let limit = min(query.limit, Self.opportunitiesMax)
+            let records = try await store.records(of: .opportunity, after: after, limit: limit)
+            changes = try await explainer.projector.changes(of: records.map(\.key.id), against: .wanted)
+            if records.count == limit { next = records.last?.key.id }
+        }
+        let summary = isProjected ? ChangeSummary() : counts.changes
         return Response(
             status: 200,
             json: [
-                "changes": .array(page.map { Change($0).json }),
-                "total": .int(Self.unsettled.reduce(0) { $0 + status.outbox($1) }),
-                "unknown": .int(unknown.count), "next": .optional(cursor),
-                "complete": .bool(!isSweeping && status.stale == 0 && status.unapplied == 0 && unknown.isComplete),
+                "changes": .array(changes.map(\.json)), "total": .int(summary.total),
+                "unknown": .int(counts.unknown), "groups": .array(summary.groups.map(\.json)),
+                "next": .optional(next.map { "\($0)" }),
+                "complete": .bool(isProjected && status.unapplied == 0 && isCounted),
             ]
         )
-    }
-}
-
-extension Change {
-    fileprivate init(_ item: OutboxItem) {
-        self.init(key: item.key, before: item.state.confirmed, after: item.state.desired, reasons: item.state.reasons)
     }
 }

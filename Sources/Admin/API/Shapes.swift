@@ -16,16 +16,28 @@ extension InboxItem {
 }
 
 extension OutboxItem {
-    var json: JSON {
-        [
+    /// With what people call it, as far as that is known.
+    func json(_ names: RecordNames) -> JSON { .object(members(names)) }
+
+    /// And with what Dynamics was asked because this waits.
+    func json(_ names: RecordNames, asked reads: [Question]) -> JSON {
+        .object(members(names) + [JSON.Member("asked", asked(in: reads)?.json ?? .null)])
+    }
+
+    private func members(_ names: RecordNames) -> [JSON.Member] {
+        let json: JSON = [
+            "name": .optional(names.name(of: self)), "contact": .optional(names.contact(of: self)),
             "kind": .string(key.kind.rawValue), "key": .string(key.text),
             "opportunity": .optional(opportunity.map { "\($0)" }), "state": .string(state.stage.rawValue),
             "waitingFor": .optional(state.waitingFor?.rawValue), "code": .optional(state.trouble?.code),
             "message": .optional(state.trouble?.message), "requestId": .optional(state.requestID),
             "attempts": .int(state.attempts), "nextAttemptAt": .optional(state.nextAttemptAt.map { "\($0)" }),
+            "confirmedAt": .optional(state.confirmedAt.map { "\($0)" }),
             "reasons": .array(state.reasons.map(\.json)), "desired": state.desired.map(JSON.encoded) ?? .null,
             "confirmed": state.confirmed.map(JSON.encoded) ?? .null,
         ]
+        guard case .object(let members) = json else { return [] }
+        return members
     }
 }
 
@@ -49,9 +61,18 @@ extension StoreReplica {
     var json: JSON {
         [
             "name": .string(name), "version": .string(version),
-            "role": .string(!isAlive ? "lost" : leadsSince == nil ? "follower" : "leader"),
+            "role": .string(role.rawValue),
             "startedAt": .string("\(startedAt)"), "heardAt": .string("\(heardAt)"),
             "leadsSince": .optional(leadsSince.map { "\($0)" }),
+        ]
+    }
+}
+
+extension StoreReplicas {
+    var json: JSON {
+        [
+            "replicas": .array(list.map(\.json)), "handOvers": .int(handOvers),
+            "databaseMilliseconds": answeredInMilliseconds.map(JSON.int) ?? .null,
         ]
     }
 }

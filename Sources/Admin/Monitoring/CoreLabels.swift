@@ -1,4 +1,5 @@
 public import OnewayCore
+public import Store
 public import Telemetry
 
 // Names of the core and the store that are labels as they are: closed sets, none of them from outside.
@@ -9,4 +10,8 @@ extension DeliveryState.Stage: MetricLabel {
 
 extension Outcome: MetricLabel {
     public static var labelName: String { "outcome" }
+}
+
+extension StoreReplica.Role: MetricLabel {
+    public static var labelName: String { "role" }
 }

@@ -16,12 +16,15 @@ struct MetricsSnapshot: Sendable {
     var leads = true
     /// Nil: Marketo is not configured.
     var gate: CallGate.Status?
+    /// With an empty list: one process has the store to itself.
+    var replicas: StoreReplicas?
 
     static func register(_ snapshot: Locked<MetricsSnapshot>, in metrics: inout Metrics) {
         @Sendable func current() -> MetricsSnapshot { snapshot.withLock { $0 } }
         registerInbox(current, in: &metrics)
         registerOutbox(current, in: &metrics)
         registerMarketo(current, in: &metrics)
+        registerReplicas(current, in: &metrics)
         registerRoom(current, in: &metrics)
         metrics.gauges(
             "oneway_unready",
@@ -48,6 +51,9 @@ struct MetricsSnapshot: Sendable {
         metrics.gauge("oneway_stale_records", "Changed records whose change has not reached all that depends on them.")
         {
             current().store.map { Double($0.stale) }
+        }
+        metrics.gauge("oneway_dynamics_questions", "Records that Dynamics is still to be asked for.") {
+            current().store.map { Double($0.questions) }
         }
         metrics.gauge("oneway_refusal_rows", "Refusals that are kept; repeated ones count once.") {
             current().store.map { Double($0.refusals) }
@@ -90,6 +96,24 @@ struct MetricsSnapshot: Sendable {
         }
         metrics.gauge("oneway_marketo_calls_left_today", "Calls left of marketo.callsPerDay until the day ends.") {
             current().gate.map { Double($0.leftToday) }
+        }
+    }
+
+    /// Nothing where one process has the store to itself.
+    private static func registerReplicas(_ current: @escaping Reading, in metrics: inout Metrics) {
+        @Sendable func shared() -> StoreReplicas? { current().replicas.flatMap { $0.list.isEmpty ? nil : $0 } }
+        metrics.gauges("oneway_replicas", "Replicas that share the database, by role.", by: StoreReplica.Role.self) {
+            guard let list = shared()?.list else { return [:] }
+            let roles = StoreReplica.Role.allCases
+            return Dictionary(
+                uniqueKeysWithValues: roles.map { role in (role, Double(list.count { $0.role == role })) }
+            )
+        }
+        metrics.gauge("oneway_hand_overs", "How often leading has passed from one replica to another.") {
+            shared().map { Double($0.handOvers) }
+        }
+        metrics.gauge("oneway_database_seconds", "How long the database took to answer the last heartbeat.") {
+            shared()?.answeredIn.map { $0 / .seconds(1) }
         }
     }
 

@@ -23,7 +23,8 @@ package struct Scrape: Sendable {
             room: store.room,
             obstacles: readiness.reasons,
             leads: parts != nil,
-            gate: parts?.forwarding?.gate.status
+            gate: parts?.forwarding?.gate.status,
+            replicas: try? await store.replicas()
         )
         metrics.snapshot.withLock { $0 = snapshot }
         return metrics.registry.text

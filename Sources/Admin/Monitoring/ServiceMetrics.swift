@@ -1,4 +1,5 @@
 package import Applying
+package import Completing
 package import Forwarding
 package import Intake
 import OnewayCore
@@ -12,6 +13,7 @@ package struct ServiceMetrics: Sendable {
     package let commits: CommitMetrics
     package let applying: ApplyMetrics
     package let marketo: MarketoMetrics
+    package let completing: CompletingMetrics
     /// Values that are not counted but read once per scrape.
     let snapshot = Locked(MetricsSnapshot())
 
@@ -21,6 +23,7 @@ package struct ServiceMetrics: Sendable {
         commits = CommitMetrics(&metrics)
         applying = ApplyMetrics(&metrics)
         marketo = MarketoMetrics(&metrics)
+        completing = CompletingMetrics(&metrics)
         MetricsSnapshot.register(snapshot, in: &metrics)
         ProcessFigures.register(in: &metrics)
         metrics.gauges("oneway_build_info", "The running version; always 1.", by: VersionLabel.self) {

@@ -1,4 +1,4 @@
-import HTTPServer
+package import HTTPServer
 import OnewayCore
 import Reading
 
@@ -16,7 +16,7 @@ struct Frame {
 
     static let places: [(path: String, words: String)] = [
         ("/", "Status"), ("/parked", "Parked"), ("/waiting", "Waiting"), ("/quarantine", "Quarantine"),
-        ("/refusals", "Refusals"),
+        ("/refusals", "Refusals"), ("/verify", "Comparison"),
     ]
 
     func page(status: Int = 200, _ contents: HTML...) -> Response {
@@ -122,24 +122,30 @@ extension Response {
         ("Cross-Origin-Resource-Policy", "same-origin"),
     ]
 
-    init(status: Int, html: HTML, headers: [(name: String, value: String)] = []) {
+    package init(status: Int, html: HTML, headers: [(name: String, value: String)] = []) {
         let own = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
         self.init(status: status, headers: own + Self.guards + headers, body: html.document)
     }
 
-    init(_ asset: PageAsset) {
+    package init(_ asset: PageAsset) {
         let (type, bytes) =
             switch asset {
             case .style: ("text/css; charset=utf-8", PackageResources.page_css)
             case .script: ("text/javascript; charset=utf-8", PackageResources.page_js)
             case .icon: ("image/svg+xml", PackageResources.icon_svg)
             }
+        self.init(type: type, bytes)
+    }
+
+    package init(style bytes: [UInt8]) { self.init(type: "text/css; charset=utf-8", bytes) }
+
+    private init(type: String, _ bytes: [UInt8]) {
         let own = [("Content-Type", type), ("Cache-Control", "no-cache")]
         self.init(status: 200, headers: own + Self.guards, body: bytes)
     }
 
     /// After an action: the browser fetches the page again, so that reloading it does not repeat the action.
-    init(goTo address: String) {
+    package init(goTo address: String) {
         self.init(status: 303, headers: [("Location", address), ("Cache-Control", "no-store")])
     }
 }

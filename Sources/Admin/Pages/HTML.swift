@@ -4,13 +4,13 @@ import OnewayCore
 /// so nothing from outside can become markup.
 ///
 ///     HTML.tag("p", ["class": "note"], "Hello, ", .tag("b", [:], "\(name)"))
-indirect enum HTML: Sendable {
+package indirect enum HTML: Sendable {
     case text(String)
     case element(StaticString, [(name: StaticString, value: String)], [HTML])
     case all([HTML])
 
     /// Attributes whose value is nil are left out; `""` makes one without a value.
-    static func tag(
+    package static func tag(
         _ name: StaticString,
         _ attributes: KeyValuePairs<StaticString, String?> = [:],
         _ children: HTML...
@@ -18,10 +18,10 @@ indirect enum HTML: Sendable {
         .element(name, attributes.compactMap { name, value in value.map { (name, $0) } }, children)
     }
 
-    static var nothing: HTML { .all([]) }
+    package static var nothing: HTML { .all([]) }
 
     /// A whole document.
-    var document: [UInt8] {
+    package var document: [UInt8] {
         var bytes = Array("<!DOCTYPE html>\n".utf8)
         append(to: &bytes)
         return bytes
@@ -68,12 +68,12 @@ indirect enum HTML: Sendable {
 }
 
 extension HTML: ExpressibleByStringInterpolation, ExpressibleByArrayLiteral {
-    init(stringLiteral text: String) { self = .text(text) }
-    init(arrayLiteral parts: HTML...) { self = .all(parts) }
+    package init(stringLiteral text: String) { self = .text(text) }
+    package init(arrayLiteral parts: HTML...) { self = .all(parts) }
 }
 
 /// A local address with its parameters escaped.
-func address(_ path: String, _ parameters: KeyValuePairs<StaticString, String?> = [:]) -> String {
+package func address(_ path: String, _ parameters: KeyValuePairs<StaticString, String?> = [:]) -> String {
     let given = parameters.compactMap { name, value in value.map { "\(name)=\(PercentEncoding.encoded($0))" } }
     return given.isEmpty ? path : "\(path)?\(given.joined(separator: "&"))"
 }

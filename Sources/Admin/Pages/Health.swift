@@ -21,10 +21,12 @@ struct Health: Hashable {
         var obstacles: [Readiness.Obstacle] = []
         /// Nil: the store does not answer.
         var store: StoreStatus?
-        /// Nil: Marketo is not configured, or another replica forwards.
+        /// Why nothing can be stored, in the store's words.
+        var trouble: StoreError?
+        /// Nil: Marketo is not configured.
         var gate: CallGate.Status?
-        /// Another replica leads.
-        var follows = false
+        /// Whether a replica applies and forwards, be it this one or another.
+        var isLed = true
         var now: Timestamp
     }
 
@@ -48,7 +50,7 @@ struct Health: Hashable {
             return Health(
                 .bad,
                 "Nothing is accepted: the store is not working.",
-                "Check the log for the reason, and the disk. Oneway resumes automatically once the store works."
+                "See to the store. Oneway resumes automatically once it works."
             )
         }
         if signs.obstacles.contains(.draining) { return Health(.notice, "Oneway is shutting down.") }
@@ -57,7 +59,13 @@ struct Health: Hashable {
     }
 
     private static func ofMarketo(_ signs: Signs) -> Health? {
-        if signs.follows { return nil }
+        if !signs.isLed {
+            return Health(
+                .notice,
+                "Nothing goes to Marketo: no replica leads at this moment.",
+                "One takes over within seconds. If none does, the logs of the replicas say why."
+            )
+        }
         guard let gate = signs.gate else {
             return Health(
                 .notice,

@@ -1,6 +1,7 @@
 import Forwarding
 import HTTPServer
 import Intake
+import Loading
 import OnewayCore
 import Reading
 import Store
@@ -11,20 +12,21 @@ extension Pages {
 
     /// If the store fails, the page still says so.
     func home(_ query: AdminQuery) async -> Response {
-        let leading = api.leading()
-        var signs = Health.Signs(
-            obstacles: readiness.reasons,
-            gate: leading?.forwarding?.gate.status,
-            follows: leading == nil,
-            now: api.now()
-        )
-        signs.store = try? await store.status()
+        var signs = Health.Signs(obstacles: readiness.reasons, trouble: store.failure, now: api.now())
+        var shared = StoreReplicas()
+        // Once it has failed, it is not asked again: each question may take seconds.
+        if let status = try? await store.status(), let replicas = try? await store.replicas() {
+            (signs.store, shared) = (status, replicas)
+            let gate = (try? await api.gate(replicas)) ?? nil
+            (signs.gate, signs.isLed) = (gate ?? nil, gate != nil)
+        }
         let health = Health(signs)
         let frame = frame(health.tone == .good ? "Healthy" : "Needs attention", "/", query)
         guard let status = signs.store, let needs = try? await needs(status, signs.now) else {
             return frame.page(banner(health, signs))
         }
-        return frame.page(banner(health, signs), figures(status, signs), needs)
+        let counted = (try? await store.note(OpportunityCount.note)).flatMap { $0.flatMap(OpportunityCount.init) }
+        return frame.page(banner(health, signs), figures(status, counted, signs), replicas(shared, signs.now), needs)
     }
 
     private func banner(_ health: Health, _ signs: Health.Signs) -> HTML {
@@ -42,8 +44,11 @@ extension Pages {
         )
     }
 
-    /// Marketo's own message, and when the next call is made.
+    /// The message of what is at fault: the store's, or Marketo's own and when the next call is made.
     private func lastWords(_ signs: Health.Signs) -> HTML {
+        if let trouble = signs.trouble {
+            return .tag("p", ["class": "words"], "The store's message: ", .foreign(trouble.detail))
+        }
         switch signs.gate?.condition {
         case .stopped(let trouble), .backingOff(let trouble):
             let next = signs.gate?.heldUntil.flatMap { $0 > signs.now ? $0 : nil }
@@ -71,7 +76,7 @@ extension Pages {
 
     // MARK: Numbers
 
-    private func figures(_ status: StoreStatus, _ signs: Health.Signs) -> HTML {
+    private func figures(_ status: StoreStatus, _ counted: OpportunityCount?, _ signs: Health.Signs) -> HTML {
         let now = signs.now
         var tiles = [
             tile(
@@ -93,6 +98,11 @@ extension Pages {
                 isLate: status.outbox(.parked) > 0
             ),
             tile("Up to date in Marketo", Wording.number(status.outbox(.settled)), "records"),
+            tile(
+                "Opportunities in Marketo",
+                Wording.number(status.opportunitiesHeld),
+                coverage(status, counted, now)
+            ),
         ]
         if let gate = signs.gate {
             let all = Wording.number(gate.usedToday + gate.leftToday)
@@ -106,7 +116,18 @@ extension Pages {
             ]
             tiles.append(tile("Calls left today", Wording.number(gate.leftToday), resets, isLate: gate.leftToday == 0))
         }
-        return .tag(
+        return figures(tiles)
+    }
+
+    /// How many are known, and how many Dynamics had when all were last read.
+    private func coverage(_ status: StoreStatus, _ counted: OpportunityCount?, _ now: Timestamp) -> HTML {
+        let known: HTML = "of \(Wording.number(status.opportunitiesKnown)) known"
+        guard let counted else { return known }
+        return [known, "; Dynamics had \(Wording.number(Int64(counted.count))) ", .time(counted.at, now)]
+    }
+
+    private func figures(_ tiles: [HTML]) -> HTML {
+        .tag(
             "section",
             ["id": "figures", "data-live": "", "aria-labelledby": "figures-h"],
             .tag("h2", ["id": "figures-h", "class": "hidden"], "Numbers"),

@@ -76,22 +76,23 @@ extension Pages {
                 ?? "\(item.state.waitingFor?.means ?? "")"
             return [
                 item.opportunity.map { .opportunity($0, names) } ?? .code(item.key.text), "\(item.key.kind.rawValue)",
-                says, item.state.nextAttemptAt.map { .time($0, now) } ?? "–", tryingAgain(item, back),
+                says, item.state.nextAttemptAt.map { .next($0, now) } ?? "–", tryingAgain(item, back),
             ]
         }
         return .table("Records", ["Opportunity", "Kind", "Why", "Next try", "Action"], rows)
     }
 
-    /// An opportunity's page has the buttons for it and its roles; a company has no page, so its button is here.
+    /// An opportunity's page has the buttons for it and its roles; a company and a person have none, so their button is
+    /// here.
     private func tryingAgain(_ item: OutboxItem, _ back: String) -> HTML {
-        guard item.key.kind == .company, item.state.mayBeRetried else { return "–" }
+        guard item.opportunity == nil, item.state.mayBeRetried else { return "–" }
         return .button(
             "Try again",
             .retry,
             ["kind": item.key.kind.rawValue, "key": item.key.text],
             back: back,
             id: "retry-\(item.key.text)",
-            about: "company \(item.key.text)"
+            about: "\(item.key.kind.rawValue) \(item.key.text)"
         )
     }
 

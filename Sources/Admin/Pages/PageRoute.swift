@@ -1,6 +1,6 @@
 /// A path of the admin listener's pages.
 enum PageRoute: Equatable {
-    case home, search, parked, waiting, quarantine, refusals
+    case home, search, parked, waiting, quarantine, refusals, verify
     case story(opportunity: String)
     case asset(PageAsset)
     case action(PageAction)
@@ -8,7 +8,7 @@ enum PageRoute: Equatable {
     static let documented: [(path: String, methods: [String])] =
         [
             ("/", ["GET"]), ("/search", ["GET"]), ("/parked", ["GET"]), ("/waiting", ["GET"]), ("/quarantine", ["GET"]),
-            ("/refusals", ["GET"]), ("/opportunities/{id}", ["GET"]),
+            ("/refusals", ["GET"]), ("/verify", ["GET"]), ("/opportunities/{id}", ["GET"]),
         ] + PageAsset.allCases.map { ($0.rawValue, ["GET"]) } + PageAction.allCases.map { ($0.rawValue, ["POST"]) }
 
     init?(path: String) {
@@ -19,6 +19,7 @@ enum PageRoute: Equatable {
         case "/waiting": self = .waiting
         case "/quarantine": self = .quarantine
         case "/refusals": self = .refusals
+        case "/verify": self = .verify
         default:
             let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
             if parts.count == 3, parts[1] == "opportunities" {
@@ -47,7 +48,7 @@ enum PageRoute: Equatable {
 }
 
 /// The files that the pages use besides HTML.
-enum PageAsset: String, CaseIterable {
+package enum PageAsset: String, CaseIterable {
     case style = "/assets/page.css"
     case script = "/assets/page.js"
     case icon = "/assets/icon.svg"

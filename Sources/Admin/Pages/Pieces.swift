@@ -118,6 +118,7 @@ extension RecordKind {
         case .company: Wording.count(count, "company", "companies")
         case .opportunity: Wording.count(count, "opportunity", "opportunities")
         case .role: Wording.count(count, "role")
+        case .person: Wording.count(count, "person", "people")
         }
     }
 }

@@ -1,14 +1,14 @@
 import Coordination
-import HTTPServer
+package import HTTPServer
 import Intake
 import OnewayCore
-import Reading
+package import Reading
 
 extension Problem {
-    static let noSuchPath = Problem(.notFound, "There is no such path here.")
+    package static let noSuchPath = Problem(.notFound, "There is no such path here.")
 
     /// A page for a browser, a problem document for any other client.
-    func response(to head: RequestHead) -> Response {
+    package func response(to head: RequestHead) -> Response {
         guard head.headers["accept"]?.contains("text/html") ?? false else { return response }
         var frame = Frame(title: code.title, now: TimeSource.systemNow())
         frame.isRefreshed = false

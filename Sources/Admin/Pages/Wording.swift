@@ -1,4 +1,4 @@
-import OnewayCore
+package import OnewayCore
 
 /// Numbers and times for human readers.
 enum Wording {
@@ -54,14 +54,17 @@ enum Wording {
 
 extension HTML {
     /// Relative for readers; absolute in the tooltip and for programs.
-    static func time(_ time: Timestamp, _ now: Timestamp) -> HTML {
+    package static func time(_ time: Timestamp, _ now: Timestamp) -> HTML {
         .tag("time", ["datetime": "\(time)", "title": Wording.absolute(time)], "\(Wording.relative(time, now))")
     }
 
+    /// When something is to happen: what is due is not called next.
+    static func next(_ time: Timestamp, _ now: Timestamp) -> HTML { .time(max(time, now), now) }
+
     /// Text from outside, isolated so that its writing direction does not affect the text around it.
-    static func foreign(_ text: String) -> HTML { .tag("bdi", [:], .text(text)) }
+    package static func foreign(_ text: String) -> HTML { .tag("bdi", [:], .text(text)) }
 
-    static func code(_ text: String) -> HTML { .tag("code", [:], .text(text)) }
+    package static func code(_ text: String) -> HTML { .tag("code", [:], .text(text)) }
 
-    static func link(_ to: String, _ words: HTML) -> HTML { .tag("a", ["href": to], words) }
+    package static func link(_ to: String, _ words: HTML) -> HTML { .tag("a", ["href": to], words) }
 }

@@ -1,7 +1,7 @@
 // Refreshes the page in place and keeps the reader's position. Everything works without it.
 "use strict";
 (() => {
-  const everyMilliseconds = 5000;
+  const everyMilliseconds = Number(document.currentScript.dataset.every) || 5000;
   const line = document.getElementById("refresh");
   const button = document.createElement("button");
   const words = document.createElement("span");
@@ -64,7 +64,10 @@
     }
   }
 
-  document.addEventListener("submit", (event) => event.target.setAttribute("data-sent", ""));
+  // A form that is being filled in, or was sent, stays as it is.
+  for (const kind of ["input", "submit"]) {
+    document.addEventListener(kind, (event) => (event.target.form || event.target).setAttribute("data-sent", ""));
+  }
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
   tell();
   setInterval(refresh, everyMilliseconds);

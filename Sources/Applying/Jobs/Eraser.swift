@@ -99,9 +99,12 @@ extension Eraser {
         let people = try await projector.withLosers([RecordKey(.contact, contact)]).sorted()
         try await markDeleted(people)
         if try await isEarlierWaiting(&erasing) { return false }
-        var roles: [OutboxItem] = []
-        for person in people { roles += try await store.roles(of: person.id) }
-        let left = roles.filter { !$0.state.isGone }
+        var items: [OutboxItem] = []
+        for person in people {
+            items += try await store.roles(of: person.id)
+            if let link = try await store.outboxItem(DeliveryKey(.person, "\(person.id)")) { items.append(link) }
+        }
+        let left = items.filter { !$0.state.isGone }
         if !left.isEmpty {
             erasing.wait(for: .marketo, left.count, refused: left.count { $0.state.stage == .parked })
             return false
@@ -111,7 +114,7 @@ extension Eraser {
         // In this order: while the person is known to be deleted, no body that is read again brings the person back.
         guard try await sweep(people, &erasing) else { return false }
         try await clean(people, &erasing)
-        try await remove(people, roles.map(\.key), &erasing)
+        try await remove(people, items.map(\.key), &erasing)
         return true
     }
 
@@ -195,13 +198,13 @@ extension Eraser {
 
     private func remove(
         _ people: [RecordKey],
-        _ roles: [DeliveryKey],
+        _ items: [DeliveryKey],
         _ erasing: inout Erasing
     ) async throws(StoreError) {
         _ = try await step(&erasing) { erasure throws(StoreError) in
             let known = try await self.store.records(people)
             erasure.removed = people
-            erasure.outbox = roles
+            erasure.outbox = items
             erasure.leads = people.map { "\($0.id)" }
             for case .text(let value)? in known.values.map({ $0[self.projector.book.settings.leadColumn] }) {
                 erasure.leads.append(value)

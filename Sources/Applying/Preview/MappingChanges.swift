@@ -2,8 +2,8 @@ public import Configuration
 public import OnewayCore
 public import Store
 
-/// The changes that other settings would make in Marketo, compared with what it confirmed last. Reads a store and
-/// writes nothing.
+/// The changes that other settings would make in what Marketo is to hold: a difference between rules, whatever has
+/// arrived there by now. Reads a store and writes nothing.
 public struct MappingChanges: Sendable {
     private let projector: Projector
 

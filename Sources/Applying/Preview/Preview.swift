@@ -25,13 +25,17 @@ extension Projector {
             let says = "\(more) opportunities follow; the changes of the first \(Self.opportunitiesMax) are shown"
             reasons.append(Reason(rule: "R9", says: says))
         }
-        return (try await self.changes(of: shown, over: records), reasons)
+        let found = try await self.changes(of: shown, over: records)
+        if !book.settings.linksPeople { return (found, reasons) }
+        let people = try await self.changes(ofPeople: changes.map(\.after), and: Set(found.map(\.key)))
+        return ((found + people).sorted { $0.key < $1.key }, reasons)
     }
 
-    /// Returns what the rules want for these opportunities where Marketo has something else.
-    func changes(
+    /// Returns what the rules want for these opportunities where Marketo has, or is to have, something else.
+    package func changes(
         of opportunities: [GUID],
-        over changed: [RecordKey: MirrorRecord] = [:]
+        over changed: [RecordKey: MirrorRecord] = [:],
+        against side: Change.Side = .confirmed
     ) async throws(StoreError) -> [Change] {
         var found: [DeliveryKey: Change] = [:]
         for first in stride(from: 0, to: opportunities.count, by: Self.opportunitiesMax) {
@@ -43,26 +47,43 @@ extension Projector {
                 for company in projections where company.key.kind == .company {
                     if let item = try await store.outboxItem(company.key) { held.append(CurrentRecord(item)) }
                 }
-                for change in Change.between(projections, held) { found[change.key] = change }
+                for change in Change.between(projections, held, side) { found[change.key] = change }
             }
         }
         return found.values.sorted { $0.key < $1.key }
     }
 
-    /// Visits everything that the rules would change, one change after another. Keeps only a page and the companies'
+    /// Visits everything that the rules would change in what is wanted now, one change after another. Keeps only a page and the companies'
     /// keys in memory. Returns the number of selected values that no notification contained, of all opportunities,
     /// changed or not.
     func eachChange(_ visit: (Change) -> Void) async throws(StoreError) -> Int {
         var (companies, last, unknown) = (Set<DeliveryKey>(), GUID?.none, 0)
         while true {
             let records = try await store.records(of: .opportunity, after: last, limit: Self.opportunitiesMax)
-            for change in try await changes(of: records.map(\.key.id)) {
+            for change in try await changes(of: records.map(\.key.id), against: .wanted) {
                 guard change.key.kind != .company || companies.insert(change.key).inserted else { continue }
                 visit(change)
             }
             unknown += records.reduce(0) { $0 + book.unknownFields(of: $1) }
-            guard records.count == Self.opportunitiesMax else { return unknown }
+            guard records.count == Self.opportunitiesMax else { break }
             last = records.last?.key.id
         }
+        try await eachChangeOfPeople(companies, visit)
+        return unknown
+    }
+
+    /// Also where people are linked no longer.
+    private func eachChangeOfPeople(
+        _ companies: Set<DeliveryKey>,
+        _ visit: (Change) -> Void
+    ) async throws(StoreError) {
+        let held = try await store.status().outbox[.person] ?? [:]
+        guard book.settings.linksPeople || held.values.contains(where: { $0 > 0 }) else { return }
+        var last: GUID?
+        repeat {
+            let records = try await store.records(of: .contact, after: last, limit: Self.opportunitiesMax)
+            for change in try await changes(ofPeople: records, and: companies) { visit(change) }
+            last = records.count == Self.opportunitiesMax ? records.last?.key.id : nil
+        } while last != nil
     }
 }

@@ -21,6 +21,8 @@ import CYAML
         let line: Int
         let column: Int
         let says: String
+        /// The line is indented with a tab, which YAML does not allow: what libyaml says of that helps nobody.
+        var isIndentedByTab = false
     }
 
     // libyaml keeps pointers into both, so they are our own memory and never move; only this class touches them.
@@ -88,6 +90,19 @@ import CYAML
         }
         let mark = unsafe parser.pointee.problem_mark
         let context = unsafe parser.pointee.context.map { unsafe " " + String(cString: $0) } ?? ""
-        return SyntaxError(line: mark.line + 1, column: mark.column + 1, says: says + context)
+        return SyntaxError(
+            line: mark.line + 1,
+            column: mark.column + 1,
+            says: says + context,
+            isIndentedByTab: isIndentedByTab(line: mark.line)
+        )
+    }
+
+    private func isIndentedByTab(line: Int) -> Bool {
+        let bytes = unsafe Array(input)
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: line, omittingEmptySubsequences: false)
+        guard lines.count > line else { return false }
+        let indentation = lines[line].prefix { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+        return indentation.contains(UInt8(ascii: "\t"))
     }
 }

@@ -92,7 +92,11 @@ struct YAMLReader {
         do {
             return try events.next()
         } catch {
-            findings.refuse(at: place(error.line, error.column), "not YAML: \(error.says)")
+            findings.refuse(
+                at: place(error.line, error.column),
+                error.isIndentedByTab
+                    ? "a tab at the beginning of a line: YAML is indented with spaces only" : "not YAML: \(error.says)"
+            )
             throw Stop()
         }
     }

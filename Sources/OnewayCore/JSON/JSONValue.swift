@@ -59,8 +59,10 @@ public struct JSONValue: Sendable {
 }
 
 extension JSONValue {
-    /// As written in the document.
+    /// As written in the document; arrays and objects without white space.
     public var encoded: [UInt8] {
+        if isArray { return JSON.array(elements.map { .encoded($0.encoded) }).encoded }
+        if isObject { return JSON.object(members.map { JSON.Member($0.name, .encoded($0.value.encoded)) }).encoded }
         let range = document.range(index)
         let quotes = document.kind(index) == .string ? 1 : 0
         return Array(document.bytes[(range.lowerBound - quotes)..<(range.upperBound + quotes)])

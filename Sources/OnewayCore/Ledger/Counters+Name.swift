@@ -16,8 +16,13 @@ extension Counters {
         case companySettled, companyPending, companyWaiting, companyParked
         case opportunitySettled, opportunityPending, opportunityWaiting, opportunityParked
         case roleSettled, rolePending, roleWaiting, roleParked
+        case personSettled, personPending, personWaiting, personParked
+        /// Opportunities of the mirror that exist in Dynamics, as far as is known, and those that Marketo has confirmed.
+        case opportunitiesKnown, opportunitiesHeld
         /// The number that ever arrived, for `OutboxItem.place` and `RefusalItem.number`. They never decrease.
         case outboxCame, refusalsCame
+        /// The number of events that ever happened, which is the number of the newest.
+        case eventsCame
 
         public static func rows(_ outcome: Outcome) -> Name {
             switch outcome {
@@ -42,6 +47,10 @@ extension Counters {
             case (.role, .pending): .rolePending
             case (.role, .waiting): .roleWaiting
             case (.role, .parked): .roleParked
+            case (.person, .settled): .personSettled
+            case (.person, .pending): .personPending
+            case (.person, .waiting): .personWaiting
+            case (.person, .parked): .personParked
             }
         }
 
@@ -50,7 +59,7 @@ extension Counters {
         /// False for those that cannot be derived from the rows.
         public var countsRows: Bool {
             switch self {
-            case .mirrorVersion, .outboxCame, .refusalsCame: false
+            case .mirrorVersion, .opportunitiesKnown, .outboxCame, .refusalsCame, .eventsCame: false
             default: true
             }
         }

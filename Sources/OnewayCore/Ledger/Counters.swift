@@ -47,6 +47,8 @@ extension Counters {
         if let before = change.before { self[.outbox(before.key.kind, before.state.stage)] -= 1 }
         if let after = change.after { self[.outbox(after.key.kind, after.state.stage)] += 1 }
         if change.before == nil { self[.outboxCame] += 1 }
+        if change.before?.isHeldOpportunity == true { self[.opportunitiesHeld] -= 1 }
+        if change.after?.isHeldOpportunity == true { self[.opportunitiesHeld] += 1 }
     }
 
     public mutating func count(_ change: RowChange<RefusalItem>) {
@@ -69,6 +71,11 @@ extension Counters {
 
 extension RowChange {
     fileprivate var step: Int64 { (after == nil ? 0 : 1) - (before == nil ? 0 : 1) }
+}
+
+extension OutboxItem {
+    /// Marketo has it.
+    fileprivate var isHeldOpportunity: Bool { key.kind == .opportunity && state.confirmed != nil }
 }
 
 extension OutboxGroup {

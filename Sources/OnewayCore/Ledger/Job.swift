@@ -1,9 +1,9 @@
 /// Work that takes more than one step. It is stored with how far it has come, so that a restart continues there.
 public struct Job: Hashable, Sendable {
     // Raw values are stored: rename none.
-    public enum Kind: String, Hashable, Sendable, CaseIterable { case sweep, replay, erasure }
+    public enum Kind: String, Hashable, Sendable, CaseIterable { case sweep, replay, erasure, load, verify, adopt }
 
-    public enum State: String, Hashable, Sendable, CaseIterable { case running, done, failed }
+    public enum State: String, Hashable, Sendable, CaseIterable { case running, done, failed, cancelled }
 
     public struct Key: Hashable, Comparable, Sendable, CustomStringConvertible {
         public let kind: Kind
@@ -55,5 +55,11 @@ extension Job {
 
 extension Job.Kind {
     /// Only one of its kind at a time.
-    public var runsAlone: Bool { self == .replay }
+    public var runsAlone: Bool { [.replay, .load, .verify, .adopt].contains(self) }
+}
+
+/// What an operator wants of a job that is running.
+public enum JobOrder: String, Hashable, Sendable {
+    // Raw values are stored: rename none.
+    case pause, cancel
 }

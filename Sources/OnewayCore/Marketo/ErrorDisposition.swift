@@ -12,7 +12,7 @@ public enum ErrorDisposition: Hashable, Sendable {
     case fewerCalls, fewerAtOnce, nextDay
     /// Nothing can succeed until a person has done something.
     case stop
-    /// The person that the role needs does not exist.
+    /// The lead that the role or the person needs does not exist.
     case noLead
     /// Can be deleted once its roles are.
     case rolesFirst
@@ -33,10 +33,11 @@ extension ErrorDisposition {
         switch (code, purpose) {
         // A record that does not exist needs no deletion.
         case ("1004", .delete), ("1013", .delete): .done
-        case ("1004", .sync): kind == .role ? .noLead : .park
+        case ("1004", .sync): kind == .role || kind == .person ? .noLead : .park
         case ("1004", _), ("1013", _): .again
-        // A query names the same fields for all the records it asks for.
+        // A query names the same fields for all the records it asks for, and so does a call about people.
         case ("1006", .read): .parkTogether
+        case ("1006", .sync) where kind == .person: .parkTogether
         case ("1022", .delete): kind == .opportunity ? .rolesFirst : .park
         default: byCode[code] ?? .again
         }

@@ -1,19 +1,21 @@
 // All the calls. Records are already encoded JSON objects, at most `MarketoBatches.recordsMax` per call.
 extension MarketoCall {
-    /// Creates or updates records by the fields that identify their kind.
+    /// Creates or updates records by the fields that identify their kind; of people, updates those that exist.
     public static func sync(_ kind: RecordKind, _ records: [[UInt8]]) -> MarketoCall {
+        if kind == .person { return updateLeads(records) }
         let members: [JSON.Member] = [.init("action", "createOrUpdate"), .init("dedupeBy", "dedupeFields")]
         return posting(records, members, kind.marketo.sync, "\(kind.marketo.path).json", secondsMax: 60)
     }
 
-    /// The keys are objects that contain only the identifying fields.
-    public static func delete(_ kind: RecordKind, _ keys: [[UInt8]]) -> MarketoCall {
+    /// The keys are objects that contain only the identifying fields. Nil for people: there is no call that deletes one.
+    public static func delete(_ kind: RecordKind, _ keys: [[UInt8]]) -> MarketoCall? {
+        guard let name = kind.marketo.delete else { return nil }
         let members: [JSON.Member] = [.init("deleteBy", "dedupeFields")]
-        return posting(keys, members, kind.marketo.delete, "\(kind.marketo.path)/delete.json", secondsMax: 60)
+        return posting(keys, members, name, "\(kind.marketo.path)/delete.json", secondsMax: 60)
     }
 
     public static func describe(_ kind: RecordKind) -> MarketoCall {
-        getting(kind.marketo.describe, "\(kind.marketo.path)/describe.json")
+        kind == .person ? describeLeads : getting(kind.marketo.describe, "\(kind.marketo.path)/describe.json")
     }
 
     /// Includes the fields that leads can be searched by, which the older `describe` lacks.
@@ -48,6 +50,12 @@ extension MarketoCall {
         let members: [JSON.Member] =
             [.init("action", "createOrUpdate"), .init("lookupField", .string(lookupField))]
             + (partition.map { [.init("partitionName", .string($0))] } ?? [])
+        return posting(records, members, .leadsSync, "leads.json", secondsMax: 90)
+    }
+
+    /// Updates leads by their ids, and can create none. A partition is not named: each lead stays in its own.
+    private static func updateLeads(_ records: [[UInt8]]) -> MarketoCall {
+        let members: [JSON.Member] = [.init("action", "updateOnly"), .init("lookupField", "id")]
         return posting(records, members, .leadsSync, "leads.json", secondsMax: 90)
     }
 

@@ -80,11 +80,22 @@ extension RecordKind {
                 describe: .rolesDescribe,
                 find: .rolesFind
             )
+        case .person:
+            MarketoObject(
+                path: "leads",
+                sync: .leadsSync,
+                delete: nil,
+                describe: .leadsDescribe,
+                find: .leadsFind
+            )
         }
     }
 }
 
 struct MarketoObject {
     let path: String
-    let sync, delete, describe, find: MarketoCallName
+    let sync: MarketoCallName
+    /// Nil: Oneway never deletes any.
+    let delete: MarketoCallName?
+    let describe, find: MarketoCallName
 }

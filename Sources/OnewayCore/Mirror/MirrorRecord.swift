@@ -30,6 +30,9 @@ public struct MirrorRecord: Hashable, Sendable {
         return revivedAt.map { $0 <= deletedAt } ?? true
     }
 
+    /// Whether this is an opportunity that Dynamics has, as far as is known.
+    public var isKnownOpportunity: Bool { key.entity == .opportunity && !isDeleted && !isUnheardOf }
+
     /// Marketo's user created it and no operator has allowed it: Marketo should hold nothing of it (R2).
     public var isRefused: Bool { refusal != nil && allowedAt == nil }
 

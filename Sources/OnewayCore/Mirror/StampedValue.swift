@@ -35,7 +35,7 @@ public struct StampedValue: Hashable, Sendable {
     }
 
     /// R7's tuple as a whole. The origin of the time comes last, so that equal values are equal in every part.
-    private func isOlder(than other: StampedValue) -> Bool {
+    func isOlder(than other: StampedValue) -> Bool {
         if stamp != other.stamp { return stamp < other.stamp }
         return value == other.value ? clock > other.clock : value < other.value
     }

@@ -62,6 +62,17 @@ public enum DeliveryVerdict: Hashable, Sendable {
     case parked(DeliveryTrouble, requestID: String?)
 }
 
+extension DeliveryVerdict {
+    /// Whether it follows from a call with this record, not from what was known before.
+    public var isAnAnswer: Bool {
+        switch self {
+        case .confirmed(let requestID, _, _): requestID != nil
+        case .again, .parked(_, .some): true
+        case .postponed, .waits, .parked(_, nil): false
+        }
+    }
+}
+
 /// Why and when a record is sent once more.
 public struct DeliveryRetry: Hashable, Sendable {
     public var trouble: DeliveryTrouble

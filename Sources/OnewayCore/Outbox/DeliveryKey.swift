@@ -1,10 +1,10 @@
-/// The kinds of Marketo records that Oneway maintains.
+/// The kinds of Marketo records that Oneway maintains. Of a person it maintains the company alone.
 public enum RecordKind: String, Hashable, Sendable, CaseIterable {
-    case company, opportunity, role
+    case company, opportunity, role, person
 }
 
 /// The key of one Marketo record: a company by its account, an opportunity by its own id, a role by
-/// `<opportunity>/<contact>/<role name>`.
+/// `<opportunity>/<contact>/<role name>`, a person by the contact.
 public struct DeliveryKey: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let kind: RecordKind
     public let text: String

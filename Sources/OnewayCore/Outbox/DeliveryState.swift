@@ -18,6 +18,8 @@ public struct DeliveryState: Hashable, Sendable {
     public var desired: [UInt8]?
     /// The record that Marketo last confirmed; nil: it does not exist, as far as is known.
     public var confirmed: [UInt8]?
+    /// When it confirmed that.
+    public var confirmedAt: Timestamp?
     /// Counts the changes of `desired`.
     public var version: Int64 = 0
     public var stage = Stage.settled
@@ -38,7 +40,7 @@ public struct DeliveryState: Hashable, Sendable {
     public var trouble: DeliveryTrouble?
     public var requestID: String?
     /// For a role: the lead in Marketo that has it, or may have it. When the contact maps to another lead, this one
-    /// must lose it.
+    /// must lose it. For a person: the lead itself.
     public var lead: Int64?
 
     /// Counts the claims. An answer to an older claim is too late and is ignored.
@@ -105,7 +107,7 @@ extension DeliveryState {
         isClaimed = false
         switch verdict {
         case .confirmed(let requestID, let remark, let lead):
-            (confirmed, isInDoubt, pendingSince) = (sent, false, nil)
+            (confirmed, confirmedAt, isInDoubt, pendingSince) = (sent, now, false, nil)
             (attempts, trouble, self.requestID) = (0, nil, requestID)
             self.lead = sent == nil ? nil : lead
             proceed(now)

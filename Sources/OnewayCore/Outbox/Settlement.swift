@@ -3,12 +3,17 @@ public struct Settlement: Hashable, Sendable {
     public var key: DeliveryKey
     public var claim: Int64
     public var sent: [UInt8]?
+    /// The version of the desired record that was claimed.
+    public var version: Int64
+    /// When it was sent; nil: it was not.
+    public var sentAt: Timestamp?
     public var verdict: DeliveryVerdict
 
     public init(_ item: OutboxItem, _ verdict: DeliveryVerdict) {
         key = item.key
         claim = item.state.claim
         sent = item.state.desired
+        version = item.state.version
         self.verdict = verdict
     }
 

@@ -1,7 +1,7 @@
 /// One Marketo record that would change, as shown by `explain` and the preview of a mapping.
 public struct Change: Hashable, Sendable {
     public let key: DeliveryKey
-    /// The record that Marketo last confirmed; nil: none.
+    /// The record that it is compared with; nil: none.
     public let before: [UInt8]?
     /// The record that the rules require; nil: it must not exist.
     public let after: [UInt8]?
@@ -14,11 +14,18 @@ public struct Change: Hashable, Sendable {
         self.reasons = reasons
     }
 
+    /// What projections are compared with: what Marketo last confirmed, or what is wanted now, wherever it is.
+    public enum Side: Sendable { case confirmed, wanted }
+
     /// The changes that these projections would make. A record that is equal is not one, even if its reasons differ.
-    public static func between(_ projections: [DesiredRecord], _ held: [CurrentRecord]) -> [Change] {
-        let confirmed = Dictionary(held.map { ($0.key, $0.confirmed) }) { first, _ in first }
+    public static func between(
+        _ projections: [DesiredRecord],
+        _ held: [CurrentRecord],
+        _ side: Side = .confirmed
+    ) -> [Change] {
+        let known = Dictionary(held.map { ($0.key, side == .wanted ? $0.desired : $0.confirmed) }) { first, _ in first }
         return projections.compactMap { projection in
-            let before = confirmed[projection.key] ?? nil
+            let before = known[projection.key] ?? nil
             guard before != projection.desired.record else { return nil }
             return Change(
                 key: projection.key,

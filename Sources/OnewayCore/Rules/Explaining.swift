@@ -37,12 +37,18 @@ extension RuleBook {
             case .contact:
                 gone(fact, "it no longer has any roles")
                     + [Reason(rule: "R9", says: "every opportunity that depends on \(fact.key) follows")]
+                    + (settings.linksPeople ? [Self.personFollows] : [])
             case .account:
                 gone(fact, "records that refer to it now have no account")
                     + [Reason(rule: "R13", says: "the company of \(fact.key) follows, if an opportunity names it")]
             }
         }
     }
+
+    private static let personFollows = Reason(
+        rule: "R5",
+        says: "its person in Marketo follows to the company of its account, if an opportunity names that"
+    )
 
     private func remarks(onConnection fact: MirrorRecord) -> [Reason] {
         let kind = ConnectionKind(fact)

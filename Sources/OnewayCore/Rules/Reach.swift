@@ -22,7 +22,13 @@ extension RuleBook {
             }
         }
         switch Customer(of: slice.opportunity) {
-        case .account(let id): accounts.insert(slice.winner(ofAccount: id))
+        case .account(let id):
+            accounts.insert(slice.winner(ofAccount: id))
+            if settings.formContactRole != nil,
+                case .reference("contact", let contact) = slice.opportunity["parentcontactid"]
+            {
+                contacts.insert(slice.winner(ofContact: contact))
+            }
         case .contact(let id):
             let winner = slice.winner(ofContact: id)
             contacts.insert(winner)

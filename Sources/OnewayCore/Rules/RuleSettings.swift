@@ -12,6 +12,10 @@ public struct RuleSettings: Sendable, Equatable {
     public var onDelete = Departure.withdraw
     public var syncWhen: SyncWhen?
     public var onNoLongerMatching = Departure.keep
+    /// Whether Marketo's people get the company of their contact's account.
+    public var linksPeople = false
+    /// The role of a contact that the form names beside an account (R5b); nil: none.
+    public var formContactRole: String?
     /// Nil is the default mapping.
     public var fields: [SelectedField]?
     /// The contact's column by which its lead is found in Marketo; `contactid` is the contact's id.

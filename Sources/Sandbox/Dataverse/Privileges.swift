@@ -4,6 +4,17 @@ import OnewayCore
 struct Privileges: Sendable {
     /// `prvReadOpportunity`
     var missing: Set<String> = []
+    /// Rows outside the depth of the user's right to read: lists leave them out.
+    var hidden: Set<GUID> = []
+
+    func check(_ row: Row, of user: GUID) throws(DataverseError) {
+        guard hidden.contains(row.id) else { return }
+        throw DataverseError(
+            403,
+            "0x80040220",
+            "Principal with id \(user) does not have ReadAccess right(s) for record with id \(row.id)"
+        )
+    }
 
     func check(_ verb: String, _ table: Table, of user: GUID) throws(DataverseError) {
         let privilege = table.privilege(verb)

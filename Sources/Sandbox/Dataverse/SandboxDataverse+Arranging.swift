@@ -17,6 +17,8 @@ extension SandboxDataverse {
     public func add(_ fault: DataverseFault) { instance.withLock { $0.faults.add(fault) } }
     public func add(_ fault: WebhookFault) { instance.withLock { $0.webhookFaults.add(fault) } }
 
+    public var hasWebhookFaults: Bool { instance.withLock { !$0.webhookFaults.waiting.isEmpty } }
+
     /// Removes all faults; notifications held back by `reorder` are sent.
     public func clearFaults() {
         instance.withLock { $0.clearFaults() }
@@ -29,6 +31,8 @@ extension SandboxDataverse {
 
     /// Privileges that the API user lacks, for example `prvReadOpportunity`.
     public func set(missingPrivileges: Set<String>) { instance.withLock { $0.privileges.missing = missingPrivileges } }
+    /// Rows that the API user may not read, though it may read others of their table.
+    public func set(hidden: Set<GUID>) { instance.withLock { $0.privileges.hidden = hidden } }
     public func set(_ limits: DataverseLimits) { instance.withLock { $0.protection.limits = limits } }
     public func setChangeTracking(_ table: String, _ isOn: Bool) {
         instance.withLock { $0.book.tables.setTracking(table, isOn) }

@@ -103,7 +103,7 @@ extension SandboxDataverse {
     }
 
     /// Adds many rows without notifications.
-    public func grow(opportunities: Int) {
-        instance.withLock { Company.grow(&$0.book, opportunities: opportunities, now: now()) }
-    }
+    public func grow(_ growth: Growth) { instance.withLock { Company.grow(&$0.book, growth, now: now()) } }
+
+    public func grow(opportunities: Int) { grow(Growth(opportunities: opportunities)) }
 }

@@ -28,7 +28,7 @@ extension MarketoBook {
         let name = request.lookupField
         guard self[.lead].schema.field(name) != nil else { throw .unknownField(name) }
         guard self[.lead].schema.searchable.contains(name) else {
-            throw MarketoFailure("1011", "'\(name)' is not a lookupField")
+            throw MarketoFailure.unsupported(name)
         }
         guard let value = values[name], value != .null, value != .string("") else { throw .missing(name) }
         let found = self[.lead].records(name, value.shown)
@@ -41,7 +41,7 @@ extension MarketoBook {
         let sent = changes["externalCompanyId"]
         let current = held?.values["externalCompanyId"]
         if let company = sent ?? nil, self[.company].record(key: company.shown) == nil {
-            throw MarketoFailure("1013", "Company '\(company.shown)' not found")
+            throw MarketoFailure("1013")
         }
         if case .some(nil) = sent, current != nil { throw .invalid("A lead cannot be taken out of its company") }
         if changes["company"] != nil { throw MarketoFailure("1021") }
@@ -51,7 +51,7 @@ extension MarketoBook {
     private func checkPartition(_ name: String?) throws(MarketoFailure) {
         if partitions.isEmpty { return }
         guard let name else { throw MarketoFailure("1009") }
-        if !partitions.contains(name) { throw MarketoFailure("1008", "Access to partition '\(name)' denied") }
+        if !partitions.contains(name) { throw MarketoFailure("1008", "Access denied to partition '\(name)'") }
     }
 
     private static func outcome(_ status: Outcome.Status, _ lead: HeldRecord) -> Outcome {

@@ -48,7 +48,7 @@ extension MarketoBook {
     private func byKeys(_ kind: MarketoKind, _ keys: [[String: JSON]]) throws(MarketoFailure) -> [HeldRecord] {
         let schema = self[kind].schema
         guard !schema.dedupeFields.isEmpty else {
-            throw MarketoFailure("1011", "'dedupeFields' is not a filter of leads")
+            throw MarketoFailure.unsupported("dedupeFields")
         }
         guard !keys.isEmpty else { throw .blank("input") }
         var found: [Int: HeldRecord] = [:]
@@ -62,7 +62,7 @@ extension MarketoBook {
     private func searchField(_ schema: Schema, _ name: String) throws(MarketoFailure) -> String {
         if name == "idField", !schema.dedupeFields.isEmpty { return schema.idField }
         if name == "dedupeFields", let only = schema.dedupeFields.first { return only }
-        guard schema.searchable.contains(name) else { throw MarketoFailure("1011", "'\(name)' is not a filter here") }
+        guard schema.searchable.contains(name) else { throw MarketoFailure.unsupported(name) }
         return name
     }
 

@@ -106,13 +106,13 @@ extension MarketoBook {
         if kind == .opportunity, let company = changes["externalCompanyId"] ?? nil,
             self[.company].record(key: company.shown) == nil
         {
-            throw MarketoFailure("1013", "Company '\(company.shown)' not found")
+            throw MarketoFailure("1013")
         }
         guard kind == .role, held == nil else { return }
         if let opportunity = changes["externalOpportunityId"] ?? nil,
             self[.opportunity].record(key: opportunity.shown) == nil
         {
-            throw MarketoFailure("1013", "Opportunity '\(opportunity.shown)' not found")
+            throw MarketoFailure("1013")
         }
         if let lead = changes["leadId"] ?? nil, self.held(.lead, lead.shown) == nil { throw MarketoFailure("1004") }
     }
@@ -123,7 +123,7 @@ extension MarketoBook {
         for sent in input {
             guard case .string(let id) = sent.members["externalSalesPersonId"], !id.isEmpty else { continue }
             if self[.salesPerson].record(key: id) == nil {
-                throw MarketoFailure("718", "externalSalesPersonId '\(id)' not found")
+                throw MarketoFailure("718")
             }
         }
     }

@@ -14,7 +14,7 @@ enum Operation: Sendable, Equatable {
         let known = Self.known(path)
         guard !known.isEmpty else { throw MarketoFailure("610") }
         guard let operation = known[method] else {
-            throw MarketoFailure("605", "HTTP Method '\(method)' not supported")
+            throw MarketoFailure("605")
         }
         self = operation
     }

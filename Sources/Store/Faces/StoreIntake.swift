@@ -25,4 +25,6 @@ public protocol StoreIntake: Sendable {
     func ask(_ questions: [RecordKey: QuestionReason], now: Timestamp) async throws(StoreError)
     /// Returns false where it is running already, or another one of a kind that runs alone.
     func begin(_ job: Job) async throws(StoreError) -> Bool
+    /// To whoever works on this job; nil: go on.
+    func give(_ order: JobOrder?, to job: Job.Key) async throws(StoreError)
 }

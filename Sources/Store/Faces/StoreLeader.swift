@@ -21,6 +21,8 @@ public protocol StoreLeader: StoreApplying {
     func over() async
     /// One bounded step of retention.
     func prune(olderThan oldest: Timestamp, rowsMax: Int) async throws(StoreError) -> Pruned
+    /// One bounded step of forgetting events.
+    func forgetEvents(olderThan oldest: Timestamp, rowsMax: Int) async throws(StoreError) -> Pruned
     /// Takes what is due, live ones first. Nobody else gets it before `until`, by when it should be settled.
     func claim(
         _ kind: RecordKind,

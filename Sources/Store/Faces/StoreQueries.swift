@@ -62,9 +62,13 @@ public protocol StoreQueries: Sendable {
     func questions(_ keys: [RecordKey]) async throws(StoreError) -> [Question]
     /// The open ones about an entity, in the order in which they are due.
     func openQuestions(of entity: Entity, limit: Int) async throws(StoreError) -> [Question]
+    /// The newest events of opportunities, and of companies by their accounts; newest first.
+    func events(of subjects: [GUID], limit: Int) async throws(StoreError) -> [DeliveryEvent]
     /// Newest first.
     func jobs(_ kind: Job.Kind, _ state: Job.State?, limit: Int) async throws(StoreError) -> [Job]
     func job(_ key: Job.Key) async throws(StoreError) -> Job?
+    /// Nil: nothing is ordered of it.
+    func order(to job: Job.Key) async throws(StoreError) -> JobOrder?
     /// The orders that are in force.
     func orders() async throws(StoreError) -> Orders
 }

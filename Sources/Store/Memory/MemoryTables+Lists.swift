@@ -148,6 +148,10 @@ extension MemoryTables: Lists {
         jobs.sorted { ($1.startedAt, $1.key.name) < ($0.startedAt, $0.key.name) }
     }
 
+    func events(of subjects: [GUID], limit: Int) -> [DeliveryEvent] {
+        Array(events.lazy.map(\.event).filter { subjects.contains($0.subject) }.reversed().prefix(limit))
+    }
+
     func openQuestions(of entity: Entity, limit: Int) -> [Question] {
         let open = questions.values.filter { $0.isOpen && $0.key.entity == entity }
         let sorted = open.sorted {

@@ -64,5 +64,9 @@ extension MemoryTables: Rows {
         return Array(Self.newestFirst(ended).dropFirst(newest))
     }
 
+    func oldestEvents(_ limit: Int) -> [(number: Int64, at: Timestamp)] {
+        events.prefix(limit).map { ($0.number, $0.event.at) }
+    }
+
     func questions(_ keys: [RecordKey]) -> [Question] { Set(keys).compactMap { questions[$0] } }
 }

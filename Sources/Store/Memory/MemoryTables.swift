@@ -21,6 +21,8 @@ final class MemoryTables {
     private(set) var notes: [String: [UInt8]] = [:]
     private(set) var jobs: [Job.Key: Job] = [:]
     private(set) var questions: [RecordKey: Question] = [:]
+    /// Oldest first.
+    private(set) var events: [(number: Int64, event: DeliveryEvent)] = []
     /// Who has something to do because of what changed since this was last emptied.
     var topics: Topics = []
     private let terms: LocalTerms
@@ -50,8 +52,21 @@ final class MemoryTables {
         for (name, value) in changes.notes { notes[name] = value }
         for change in changes.jobs { Self.put(change, into: &jobs, by: \.key) }
         for change in changes.questions { Self.put(change, into: &questions, by: \.key) }
+        save(events: changes)
         topics.formUnion(changes.topics)
         counters += changes.counted
+    }
+
+    private func save(events changes: Changes) {
+        if changes.eventsForgottenTo != nil || !changes.forgottenEvents.isEmpty {
+            events.removeAll { row in
+                changes.forgottenEvents.contains { $0 == (row.event.subject, row.event.key) }
+                    || changes.eventsForgottenTo.map { row.number <= $0 } ?? false
+            }
+        }
+        for (index, event) in changes.events.enumerated() {
+            events.append((counters[.eventsCame] + Int64(index) + 1, event))
+        }
     }
 
     private func save(_ change: RowChange<InboxRow>) {

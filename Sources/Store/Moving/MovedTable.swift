@@ -4,33 +4,36 @@ struct MovedTable: Sendable {
     let columns: [(name: String, kind: ByKey.Kind)]
     let key: [String]
 
-    /// What a move has begun with, in the target. It is not copied.
+    /// The name of a note in the target: what a move has begun with. It is not copied.
     static let note = "moving"
+
+    static let rowsPerPage = 1_000
+    static let bytesPerPage = 4 << 20
 
     var kinds: [ByKey.Kind] { columns.map(\.kind) }
 
-    private var keys: String { key.joined(separator: ", ") }
-    private var condition: String { name == "meta" ? "name <> '\(Self.note)'" : "true" }
+    var keyKinds: [ByKey.Kind] { key.compactMap { name in columns.first { $0.name == name }?.kind } }
 
-    static let rowsPerPage = 500
-    static let bytesPerPage = 4 << 20
+    /// Of a row, in the order of the key.
+    func key(of row: [SQLValue]) -> [SQLValue] {
+        key.compactMap { name in columns.firstIndex { $0.name == name }.map { row[$0] } }
+    }
 
-    /// The rows that follow those of this key: so many, and so many bytes with one row more at most.
-    /// - Parameter source: What to read from, in the database in question.
-    func page(from source: String, after isAfter: Bool) -> String {
-        let names = columns.map(\.name).joined(separator: ", ")
+    // MARK: Statements. `source` is what to read from, in the database in question.
+
+    /// How long each of the next rows is, about: reading that costs nearly nothing.
+    func sizes(in source: String, afterKey: Bool) -> String {
         let sizes = columns.filter { $0.kind != .integer }.map { "coalesce(length(\($0.name)), 0)" }
-        let size = (sizes + ["0"]).joined(separator: " + ")
-        let values = key.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
-        let following = isAfter ? " AND (\(keys)) > (\(values))" : ""
         return """
-            SELECT \(names) FROM (
-                SELECT \(names), sum(page_bytes) OVER (ORDER BY \(keys)) - page_bytes AS ahead FROM (
-                    SELECT \(names), \(size) AS page_bytes FROM \(source) WHERE \(condition)\(following)
-                    ORDER BY \(keys) LIMIT \(Self.rowsPerPage)
-                ) AS next
-            ) AS page WHERE ahead < \(Self.bytesPerPage) ORDER BY \(keys)
+            SELECT \((["0"] + sizes).joined(separator: " + ")) \(following(in: source, afterKey)) \
+            LIMIT \(Self.rowsPerPage)
             """
+    }
+
+    /// So many of the next rows as its last value says.
+    func page(from source: String, afterKey: Bool) -> String {
+        let names = columns.map(\.name).joined(separator: ", ")
+        return "SELECT \(names) \(following(in: source, afterKey)) LIMIT $\(afterKey ? key.count + 1 : 1)"
     }
 
     func last(in source: String) -> String {
@@ -38,22 +41,13 @@ struct MovedTable: Sendable {
         return "SELECT \(keys) FROM \(source) WHERE \(condition) ORDER BY \(backwards) LIMIT 1"
     }
 
-    /// Of a row, in the order of the key.
-    func key(of row: [SQLValue]) -> [SQLValue] {
-        key.compactMap { name in columns.firstIndex { $0.name == name }.map { row[$0] } }
+    private func following(in source: String, _ afterKey: Bool) -> String {
+        let values = key.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
+        let after = afterKey ? " AND (\(keys)) > (\(values))" : ""
+        return "FROM \(source) WHERE \(condition)\(after) ORDER BY \(keys)"
     }
 
-    var keyKinds: [ByKey.Kind] { key.compactMap { name in columns.first { $0.name == name }?.kind } }
-}
+    private var keys: String { key.joined(separator: ", ") }
 
-extension SQLRow {
-    func value(_ column: Int32, _ kind: ByKey.Kind) -> SQLValue {
-        switch kind {
-        case .integer: .optional(optionalInteger(column))
-        case .text: .optional(optionalText(column))
-        case .blob: .optional(optionalBytes(column))
-        }
-    }
-
-    func values(_ kinds: [ByKey.Kind]) -> [SQLValue] { kinds.enumerated().map { value(Int32($0), $1) } }
+    private var condition: String { name == "meta" ? "name <> '\(Self.note)'" : "true" }
 }

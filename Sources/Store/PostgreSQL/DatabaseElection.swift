@@ -66,6 +66,7 @@ extension DatabaseWatch: Terms {
             state.isImpatient = false
             return (state.leads || !state.candidates.isEmpty, state.hasLock)
         }
+        let began = ContinuousClock.now
         let seen = try db.run([
             DatabaseQuery(
                 "UPDATE replica SET heard_at = clock_timestamp(), process = pg_backend_pid() WHERE id = $1",
@@ -81,6 +82,7 @@ extension DatabaseWatch: Terms {
                 [.text(id), .integer(wants && !hasLock ? 1 : 0)]
             ),
         ]).last?.rows.first
+        state.update { $0.answeredIn = began.duration(to: .now) }
         guard let seen else { throw StoreError(.corrupt, "the table of terms is empty") }
         let ballot = Ballot(
             term: Term(number: seen.integer(0)),

@@ -17,16 +17,18 @@ extension DatabaseConnection {
         }
     }
 
-    func replicas() throws(StoreError) -> [StoreReplica] {
+    func replicas() throws(StoreError) -> StoreReplicas {
         func milliseconds(_ column: String) -> String { "floor(extract(epoch FROM \(column)) * 1000)::bigint" }
         let sql = """
             SELECT replica.name, replica.version, \(milliseconds("started_at")), \(milliseconds("heard_at")),
                 (clock_timestamp() - heard_at < interval '\(StoreReplica.secondsSilentMax) s')::int,
-                \(milliseconds("term.since"))
+                \(milliseconds("term.since")), (SELECT greatest(number - 1, 0) FROM term)
             FROM replica LEFT JOIN term ON term.replica = replica.id ORDER BY replica.name, started_at, replica.id
             """
-        return try rows(sql, []) { row in
-            StoreReplica(
+        var shared = StoreReplicas()
+        shared.list = try rows(sql, []) { row in
+            shared.handOvers = row.integer(6)
+            return StoreReplica(
                 name: row.text(0),
                 version: row.text(1),
                 startedAt: row.timestamp(2),
@@ -35,6 +37,7 @@ extension DatabaseConnection {
                 leadsSince: row.optionalInteger(5).map(Timestamp.init(milliseconds:))
             )
         }
+        return shared
     }
 
     /// In pages of so many rows and so many bytes, because libpq keeps a whole result in memory.

@@ -83,6 +83,7 @@ enum DatabaseSchema {
             is_in_doubt bigint NOT NULL,
             lead bigint,
             place bigint NOT NULL,
+            confirmed_at bigint,
             PRIMARY KEY (kind, key)
         );
         CREATE INDEX outbox_due ON outbox (kind, lane, next_at, place) WHERE next_at IS NOT NULL;
@@ -143,6 +144,22 @@ enum DatabaseSchema {
             PRIMARY KEY (entity, id)
         );
         CREATE INDEX question_open ON question (entity, next_at, id) WHERE next_at IS NOT NULL;
+
+        CREATE TABLE event (
+            number bigint PRIMARY KEY,
+            subject bytea NOT NULL,
+            at bigint NOT NULL,
+            kind text COLLATE "C" NOT NULL,
+            key text COLLATE "C" NOT NULL,
+            what text COLLATE "C" NOT NULL,
+            version bigint NOT NULL,
+            change bytea,
+            sent_at bigint,
+            code text COLLATE "C",
+            message text COLLATE "C",
+            request_id text COLLATE "C"
+        );
+        CREATE INDEX event_subject ON event (subject, number);
 
         CREATE TABLE meta (name text COLLATE "C" PRIMARY KEY, value bytea NOT NULL);
         CREATE TABLE counter (

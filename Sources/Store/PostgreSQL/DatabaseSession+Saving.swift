@@ -16,6 +16,7 @@ extension DatabaseSession {
         queries += save(changes.refusals, in: .refusal, \.values) { [.integer($0.number)] }
         queries += save(changes.jobs, in: .job, \.values, \.key.values)
         queries += save(changes.questions, in: .question, \.values, \.key.values)
+        queries += events(changes)
         // The last one of a value counts; a statement takes each key only once.
         let leads = Dictionary(changes.leads.map { ($0.value, $0) }, uniquingKeysWith: { $1 })
         queries += DatabaseTable.lead.query(\.upsert, leads.values.map(\.values))
@@ -35,6 +36,15 @@ extension DatabaseSession {
     ) -> [DatabaseQuery] {
         let gone = changes.filter { $0.after == nil }.compactMap(\.before)
         return table.query(\.upsert, changes.compactMap(\.after).map(values)) + table.query(\.delete, gone.map(key))
+    }
+
+    private func events(_ changes: Changes) -> [DatabaseQuery] {
+        let forgotten = changes.forgottenEvents.map { [SQLValue.blob($0.subject.bytes)] + $0.key.values }
+        let first = counters[.eventsCame] + 1
+        let values = changes.events.enumerated().map { $1.values(first + Int64($0)) }
+        return DatabaseTable.eventsOf.query(\.delete, forgotten)
+            + [changes.eventsForgottenTo.map { DatabaseQuery(SQL.eventsDeleteTo, [.integer($0)]) }].compactMap(\.self)
+            + DatabaseTable.event.query(\.insert, values)
     }
 
     private func groups(_ changes: [RowChange<OutboxItem>]) -> [DatabaseQuery] {

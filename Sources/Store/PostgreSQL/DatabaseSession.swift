@@ -18,9 +18,9 @@ final class DatabaseSession: SQLRows {
 
     static let writersMax: Int64 = 128
 
-    init(_ address: DatabaseAddress, name: String, limits: StoreLimits) throws(StoreError) {
-        self.limits = limits
-        db = try DatabaseConnection(address, name: name)
+    init(_ db: DatabaseConnection, limits: StoreLimits) throws(StoreError) {
+        (self.db, self.limits) = (db, limits)
+        try StoreMove.refusePart(db)
         writer = try Self.number(in: db)
         counted = Counters()
         let newest = try db.row(SQL.inboxLatest) { row in row.integer(0) } ?? 0

@@ -28,7 +28,7 @@ public struct DatabaseSurvey: Sendable {
             """
         )
         guard found.count == 5, found[4] == "t" else {
-            throw StoreError(.unavailable, "the user has no schema: create one, or set search_path in the address")
+            throw StoreError(.misconfigured, "the user has no schema: create one, or set search_path in the address")
         }
         (server, mayCreate, isDurable) = (found[0], found[1] == "t", found[2] == "on")
         connectionsMax = Int64(found[3]) ?? 0

@@ -117,5 +117,21 @@ extension DatabaseTable {
         ],
         key: ["entity", "id"]
     )
+    static let event = DatabaseTable(
+        "event",
+        [
+            ("number", .integer), ("subject", .blob), ("at", .integer), ("kind", .text), ("key", .text),
+            ("what", .text),
+            ("version", .integer), ("change", .blob), ("sent_at", .integer), ("code", .text), ("message", .text),
+            ("request_id", .text),
+        ],
+        key: ["number"]
+    )
+    /// All events of a record.
+    static let eventsOf = DatabaseTable(
+        "event",
+        [("subject", .blob), ("kind", .text), ("key", .text)],
+        key: ["subject", "kind", "key"]
+    )
     static let meta = DatabaseTable("meta", [("name", .text), ("value", .blob)], key: ["name"])
 }

@@ -10,6 +10,8 @@ final class DatabaseWatch: Sendable {
         /// To be announced to the others.
         var topics: Topics = []
         var failure: StoreError?
+        /// How long the last heartbeat took.
+        var answeredIn: Duration?
         /// Whether it was seen to work or to fail.
         var hasBegun = false
         var isClosed = false
@@ -28,7 +30,7 @@ final class DatabaseWatch: Sendable {
     }
 
     let state = Monitor(State())
-    let address: DatabaseAddress
+    private let door: DatabaseDoor
     let replica: String
     /// Unique, however replicas are called.
     let id = "\(getpid())-\(UInt64.random(in: .min ... .max))"
@@ -42,16 +44,20 @@ final class DatabaseWatch: Sendable {
     /// Every so many beats everything is looked at, should a notification be lost.
     private static let beatsPerRound = 5
 
-    init(_ address: DatabaseAddress, replica: String, counters: DatabaseCounters, wakeups: Wakeups) {
-        (self.address, self.replica, self.counters, self.wakeups) = (address, replica, counters, wakeups)
+    init(_ door: DatabaseDoor, replica: String, counters: DatabaseCounters, wakeups: Wakeups) {
+        (self.door, self.replica, self.counters, self.wakeups) = (door, replica, counters, wakeups)
         alarm = Alarm()
     }
 
     /// Why the database cannot be watched; nil when it can.
     var failure: StoreError? { state.update { $0.failure } }
 
+    var answeredIn: Duration? { state.update { $0.answeredIn } }
+
     /// Blocks until it watches, or cannot.
-    func start() {
+    /// - Parameter away: Why there is no use in waiting for it.
+    func start(away: StoreError?) {
+        state.update { ($0.failure, $0.hasBegun) = (away, away != nil) }
         startThread { [self] in run() }
         state.wait { $0.hasBegun ? () : nil }
     }
@@ -79,13 +85,13 @@ final class DatabaseWatch: Sendable {
         var pause = 0
         while !state.update({ $0.isClosed }) {
             do throws(StoreError) {
-                let connection = try DatabaseConnection(address, name: "oneway \(replica), watching")
+                let connection = try door.open(", watching")
                 try enter(connection)
                 pause = 0
                 try watch(connection)
                 try leave(connection)
             } catch {
-                state.update { ($0.failure, $0.hasBegun) = (error, true) }
+                state.update { ($0.failure, $0.hasBegun, $0.answeredIn) = (error, true, nil) }
                 pause = min(max(pause * 2, 250), 5_000)
                 alarm.wait(milliseconds: pause)
             }

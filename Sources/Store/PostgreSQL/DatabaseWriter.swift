@@ -12,36 +12,49 @@ final class DatabaseWriter<Item: Sendable>: Sendable {
     private let queue = Monitor(Queue())
     private let trouble: Locked<StoreError?>
     private let running: Monitor<Int>
+    /// Since when each thread performs what it performs now.
+    private let busySince = Locked<[Int: ContinuousClock.Instant]>([:])
     private let itemsMax: Int
     private let counters: DatabaseCounters
     private let open: @Sendable () throws(StoreError) -> DatabaseSession
     private let perform: @Sendable (DatabaseSession, [Item]) -> Void
     private let refuse: @Sendable (Item, StoreError) -> Void
 
-    /// Opens the first session, and throws why it cannot be.
+    /// Opens the first session. If it cannot be, `failure` says why, and the threads try again.
     /// - Parameters:
+    ///   - away: Why not even the first attempt can succeed.
     ///   - itemsMax: How many `perform` takes at once.
     ///   - perform: Answers to whoever gave the items, also when it fails.
     init(
         threads: Int,
         itemsMax: Int,
         counters: DatabaseCounters,
+        away: StoreError? = nil,
         open: @escaping @Sendable () throws(StoreError) -> DatabaseSession,
         perform: @escaping @Sendable (DatabaseSession, [Item]) -> Void,
         refuse: @escaping @Sendable (Item, StoreError) -> Void
-    ) throws(StoreError) {
+    ) {
         (self.itemsMax, self.counters, self.open) = (itemsMax, counters, open)
         (self.perform, self.refuse) = (perform, refuse)
-        trouble = Locked(nil)
+        trouble = Locked(away)
         running = Monitor(threads)
-        let first = Locked<DatabaseSession?>(try open())
+        let first = Locked(away == nil ? reopen() : nil)
         for number in 0..<threads {
-            startThread { [self] in run(number == 0 ? first.withLock { $0.take() } : nil) }
+            startThread { [self] in run(number, number == 0 ? first.withLock { $0.take() } : nil) }
         }
     }
 
     /// Why nothing can be written; nil when it can.
     var failure: StoreError? { trouble.withLock { $0 } }
+
+    /// Why what was begun does not come to an end, such as a commit that waits for a standby; nil while all goes well.
+    /// A server never gives up waiting for its standby.
+    var stall: StoreError? {
+        let (oldest, limit) = (busySince.withLock { $0.values.min() }, DatabaseConnection.secondsOfSilenceMax)
+        guard let oldest, oldest.duration(to: .now) > .seconds(limit) else { return nil }
+        let says = "PostgreSQL has not confirmed a commit for \(limit) s: is its disk, or a synchronous standby, away?"
+        return StoreError(.unavailable, says)
+    }
 
     func enqueue(_ item: Item) {
         let isClosed = queue.update { queue in
@@ -57,10 +70,9 @@ final class DatabaseWriter<Item: Sendable>: Sendable {
         running.wait { $0 == 0 ? () : nil }
     }
 
-    private func run(_ opened: sending DatabaseSession?) {
+    private func run(_ number: Int, _ opened: sending DatabaseSession?) {
         var session = opened
-        if let session { counters.committed(session.writer, session.counted) }
-        var pause = 0
+        var pause = session == nil && failure != nil ? Self.pauseMin : 0
         while true {
             let items = queue.wait(milliseconds: session == nil && pause > 0 ? pause : nil) { queue -> [Item]? in
                 if queue.items.isEmpty { return queue.isClosed ? [] : nil }
@@ -75,7 +87,13 @@ final class DatabaseWriter<Item: Sendable>: Sendable {
                 pause = session == nil ? min(max(pause * 2, Self.pauseMin), Self.pauseMax) : 0
             }
             guard let items else { continue }
-            if let session { perform(session, items) } else { refuse(items) }
+            if let session {
+                busySince.withLock { $0[number] = .now }
+                perform(session, items)
+                busySince.withLock { $0[number] = nil }
+            } else {
+                refuse(items)
+            }
         }
         end(&session)
         running.update { $0 -= 1 }
@@ -92,7 +110,7 @@ final class DatabaseWriter<Item: Sendable>: Sendable {
         session = nil
     }
 
-    private func reopen() -> DatabaseSession? {
+    private func reopen() -> sending DatabaseSession? {
         do throws(StoreError) {
             let session = try open()
             counters.committed(session.writer, session.counted)

@@ -5,8 +5,7 @@ import Threads
 /// The store in a PostgreSQL database, which any number of replicas share.
 public final class PostgreSQLStore: Driver {
     let limits: StoreLimits
-    private let address: DatabaseAddress
-    private let name: String
+    private let door: DatabaseDoor
     /// Like the next two, nil when the database was opened for reading only.
     private let appender: DatabaseWriter<DatabaseAppend>?
     private let stepper: DatabaseWriter<DatabaseStep>?
@@ -19,25 +18,25 @@ public final class PostgreSQLStore: Driver {
 
     public static var schemaVersion: Int64 { DatabaseSchema.version }
 
-    /// Opens the database, and creates or migrates its tables. Blocks while it connects.
+    /// Opens the database, and creates or migrates its tables. Blocks while it tries to connect.
     /// - Parameters:
     ///   - replica: What people call this process.
+    ///   - isPatient: Whether a database that does not answer is waited for: until then `failure` says why it does not.
     ///   - appenders: How many batches of notifications may be on their way to the disk at once.
     ///   - committed: Called after every transaction, on a writer's thread: it must be quick.
     public init(
         _ address: DatabaseAddress,
         replica: String = "oneway",
         limits: StoreLimits = StoreLimits(),
+        isPatient: Bool = false,
         appenders: Int = 2,
         committed: @escaping @Sendable (Commit) -> Void = { _ in }
     ) throws(StoreError) {
-        (self.address, self.limits, name) = (address, limits, "oneway \(replica)")
-        let connection = try DatabaseConnection(address, name: name)
-        try DatabaseSchema.migrate(connection)
-        try StoreMove.refusePart(connection)
-        let watch = DatabaseWatch(address, replica: replica, counters: shared, wakeups: wakeups)
-        let (name, shared, wakeups) = (name, shared, wakeups)
-        let open = { @Sendable () throws(StoreError) in try DatabaseSession(address, name: name, limits: limits) }
+        let door = DatabaseDoor(address, name: "oneway \(replica)")
+        (self.limits, self.door) = (limits, door)
+        let watch = DatabaseWatch(door, replica: replica, counters: shared, wakeups: wakeups)
+        let (shared, wakeups) = (shared, wakeups)
+        let open = { @Sendable () throws(StoreError) in try DatabaseSession(try door.open(), limits: limits) }
         let done = { @Sendable (session: DatabaseSession, appends: Int, began: ContinuousClock.Instant) in
             shared.committed(session.writer, session.counted)
             committed(Commit(appends: appends, took: ContinuousClock.now - began))
@@ -46,7 +45,7 @@ public final class PostgreSQLStore: Driver {
             wakeups.fire(topics)
             watch.announce(topics)
         }
-        appender = try DatabaseWriter(
+        let appender = DatabaseWriter<DatabaseAppend>(
             threads: appenders,
             itemsMax: DatabaseAppend.perBatchMax,
             counters: shared,
@@ -54,36 +53,40 @@ public final class PostgreSQLStore: Driver {
             perform: { session, batch in DatabaseAppend.perform(batch, in: session, done: done, fire: fire) },
             refuse: { append, error in append.done(.failure(error)) }
         )
-        stepper = try DatabaseWriter(
+        let stepper = DatabaseWriter<DatabaseStep>(
             threads: 1,
             itemsMax: 1,
             counters: shared,
+            away: appender.failure,
             open: open,
             perform: { session, steps in for step in steps { step.perform(session, done, fire) } },
             refuse: { step, error in step.refuse(error) }
         )
-        self.watch = watch
-        (steps, lists) = Self.readers(address, name)
-        watch.start()
+        let away = stepper.failure
+        if let away, !isPatient || !away.mends {
+            appender.close()
+            stepper.close()
+            throw away
+        }
+        (self.appender, self.stepper, self.watch) = (appender, stepper, watch)
+        (steps, lists) = Self.readers(door)
+        watch.start(away: away)
     }
 
     /// Opens a database for reading only, whether or not a service works with it. The counters are as of opening. A call
     /// that would change something throws.
     public init(reading address: DatabaseAddress) throws(StoreError) {
-        (self.address, limits, name) = (address, StoreLimits(), "oneway reading")
+        (limits, door) = (StoreLimits(), DatabaseDoor(address, name: "oneway reading", hasTables: true))
         (appender, stepper, watch) = (nil, nil, nil)
-        let connection = try DatabaseConnection(address, name: name)
+        let connection = try door.open()
         try DatabaseSchema.check(connection)
         try StoreMove.refusePart(connection)
         shared.read(try connection.counters())
-        (steps, lists) = Self.readers(address, name)
+        (steps, lists) = Self.readers(door)
     }
 
-    private static func readers(
-        _ address: DatabaseAddress,
-        _ name: String
-    ) -> (Readers<DatabaseConnection>, Readers<DatabaseConnection>) {
-        let open = { @Sendable () throws(StoreError) in try DatabaseConnection(address, name: name) }
+    private static func readers(_ door: DatabaseDoor) -> (Readers<DatabaseConnection>, Readers<DatabaseConnection>) {
+        let open = { @Sendable () throws(StoreError) in try door.open() }
         return (Readers(count: 1, open: open), Readers(count: 2, open: open))
     }
 
@@ -109,7 +112,7 @@ public final class PostgreSQLStore: Driver {
     public var failure: StoreError? {
         guard let appender, let watch else { return Self.onlyForReading }
         if isClosed.withLock(\.self) { return .closed }
-        if let failure = appender.failure ?? watch.failure { return failure }
+        if let failure = appender.failure ?? appender.stall ?? watch.failure { return failure }
         return Ledger.isFull(counters, limits) ? .inboxIsFull : nil
     }
 
@@ -120,8 +123,10 @@ public final class PostgreSQLStore: Driver {
         return MirrorVersion(number: counters.values.reduce(0) { $0 + $1[.mirrorVersion] })
     }
 
-    public func replicas() async throws(StoreError) -> [StoreReplica] {
-        try await read(.list) { db throws(StoreError) in try db.replicas() }
+    public func replicas() async throws(StoreError) -> StoreReplicas {
+        var shared = try await read(.list) { db throws(StoreError) in try db.replicas() }
+        shared.answeredIn = watch?.answeredIn
+        return shared
     }
 
     /// The database's disk is not this machine's.
@@ -129,6 +134,8 @@ public final class PostgreSQLStore: Driver {
 
     func append(_ packed: PackedEntry) async throws(StoreError) -> Appended {
         guard let appender else { throw Self.onlyForReading }
+        // It would wait too: whoever sends it had better try elsewhere, or again.
+        if let stall = appender.stall { throw stall }
         return try await withCheckedContinuation { (caller: CheckedContinuation<Result<Appended, StoreError>, Never>) in
             appender.enqueue(DatabaseAppend(entry: packed) { caller.resume(returning: $0) })
         }.get()
@@ -155,14 +162,14 @@ public final class PostgreSQLStore: Driver {
         _ pace: ReadingPace,
         _ read: @escaping @Sendable (DatabaseConnection) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
-        let open = { @Sendable [address, name] () throws(StoreError) in try DatabaseConnection(address, name: name) }
+        let door = door
         return try await withCheckedContinuation { (caller: CheckedContinuation<Result<Value, StoreError>, Never>) in
             (pace == .step ? steps : lists).enqueue { connection in
                 let result = Result { () throws(StoreError) in
                     let known = try connection.get()
                     known.look()
                     // A server that was restarted meanwhile: the thread's next read connects again.
-                    return try (known.isLost ? open() : known).snapshot(read)
+                    return try (known.isLost ? door.open() : known).snapshot(read)
                 }
                 caller.resume(returning: result)
                 if case .success(let connection) = connection { return !connection.isLost }
@@ -172,10 +179,10 @@ public final class PostgreSQLStore: Driver {
     }
 
     public func problems() async throws(StoreError) -> [String] {
-        let (address, name) = (address, name)
+        let door = door
         return try await onOwnThread {
             Result { () throws(StoreError) in
-                try DatabaseConnection(address, name: name).snapshot { db throws(StoreError) in try db.miscounts() }
+                try door.open().snapshot { db throws(StoreError) in try db.miscounts() }
             }
         }.get()
     }
@@ -199,8 +206,8 @@ struct DatabaseAppend: Sendable {
                 return try session.append(batch.map(\.entry), lack: lack)
             }
             done(session, batch.count, began)
-            for (append, answer) in zip(batch, answers) { append.done(answer) }
             fire(session.topics)
+            for (append, answer) in zip(batch, answers) { append.done(answer) }
         } catch  where error.kind == .invalid && batch.count > 1 {
             // One of them breaks a rule of the database: performed one by one, it does not fail the others.
             for append in batch { perform([append], in: session, done: done, fire: fire) }
@@ -221,8 +228,8 @@ struct DatabaseStep: Sendable {
         do throws(StoreError) {
             let handOver = try work(session)
             done(session, 0, began)
-            handOver()
             fire(session.topics)
+            handOver()
         } catch {
             refuse(error)
         }

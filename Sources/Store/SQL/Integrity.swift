@@ -49,6 +49,10 @@ extension SQLReading {
             row throws(StoreError) in (Counters.Name.outbox(try row.named(0), try row.named(1)), row.integer(2))
         }
         for (counter, rows) in outbox { counted[counter] = rows }
+        counted[.opportunitiesHeld] =
+            try row("SELECT count(*) FROM outbox WHERE kind = 'opportunity' AND confirmed IS NOT NULL") {
+                $0.integer(0)
+            } ?? 0
         let unapplied = try row("SELECT count(*), CAST(coalesce(sum(body_bytes), 0) AS bigint) FROM unapplied") { row in
             (row.integer(0), row.integer(1))
         }

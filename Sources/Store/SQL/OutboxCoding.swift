@@ -10,7 +10,7 @@ extension OutboxItem {
             .optional(ReasonText.encode(state.reasons)), .optional(state.heldFor?.rawValue),
             .optional(state.waitingFor?.rawValue), .integer(state.attempts), .optional(state.trouble?.message),
             .optional(state.requestID), .integer(state.claim), .integer(state.isInDoubt ? 1 : 0),
-            .optional(state.lead),
+            .optional(state.lead), .optional(state.confirmedAt?.milliseconds),
         ]
     }
 
@@ -28,9 +28,9 @@ extension SQLRow {
     func outboxItem() throws(StoreError) -> OutboxItem {
         OutboxItem(
             key: DeliveryKey(try named(0), text(1)),
-            opportunity: optionalGUID(14),
+            opportunity: optionalGUID(15),
             state: try deliveryState(),
-            place: integer(23)
+            place: integer(24)
         )
     }
 
@@ -40,16 +40,17 @@ extension SQLRow {
         state.reasons = ReasonText.decode(optionalText(5))
         (state.heldFor, state.waitingFor) = (try optionalNamed(6), try optionalNamed(7))
         state.attempts = Int(integer(8))
-        state.trouble = optionalText(21).map { DeliveryTrouble(code: $0, message: text(9)) }
+        state.trouble = optionalText(22).map { DeliveryTrouble(code: $0, message: text(9)) }
         state.requestID = optionalText(10)
         (state.claim, state.isInDoubt, state.lead) = (integer(11), integer(12) != 0, optionalInteger(13))
-        state.stage = try named(15)
-        state.lane = DeliveryLane(rawValue: Int(integer(16))) ?? .live
-        let waitsOn: RecordKind? = try optionalNamed(17)
-        state.waitsOn = waitsOn.map { DeliveryKey($0, text(18)) }
-        state.nextAttemptAt = optionalInteger(19).map(Timestamp.init(milliseconds:))
-        state.pendingSince = optionalInteger(20).map(Timestamp.init(milliseconds:))
-        state.isClaimed = integer(22) != 0
+        state.confirmedAt = optionalInteger(14).map(Timestamp.init(milliseconds:))
+        state.stage = try named(16)
+        state.lane = DeliveryLane(rawValue: Int(integer(17))) ?? .live
+        let waitsOn: RecordKind? = try optionalNamed(18)
+        state.waitsOn = waitsOn.map { DeliveryKey($0, text(19)) }
+        state.nextAttemptAt = optionalInteger(20).map(Timestamp.init(milliseconds:))
+        state.pendingSince = optionalInteger(21).map(Timestamp.init(milliseconds:))
+        state.isClaimed = integer(23) != 0
         return state
     }
 }

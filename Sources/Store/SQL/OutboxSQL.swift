@@ -4,7 +4,7 @@ extension SQL {
     /// The columns that are in no index, then those that are in one.
     private static let outboxPlain = [
         "desired", "confirmed", "version", "reasons", "held_for", "waiting_for", "attempts", "message", "request_id",
-        "claim", "is_in_doubt", "lead",
+        "claim", "is_in_doubt", "lead", "confirmed_at",
     ]
     private static let outboxIndexed = [
         "opportunity", "stage", "lane", "waits_on_kind", "waits_on_key", "next_at", "pending_since", "code",
@@ -16,7 +16,7 @@ extension SQL {
     static var outboxTable: [(name: String, kind: ByKey.Kind)] {
         let integers: Set = [
             "version", "attempts", "claim", "is_in_doubt", "lead", "lane", "next_at", "pending_since", "is_claimed",
-            "place",
+            "place", "confirmed_at",
         ]
         return (["kind", "key"] + outboxPlain + outboxIndexed + ["place"]).map { column in
             if integers.contains(column) { return (column, .integer) }
@@ -27,7 +27,7 @@ extension SQL {
     static let outboxInsert = """
         INSERT INTO outbox (\(outboxColumns))
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-            $23, $24)
+            $23, $24, $25)
         """
     /// Names only those indexed columns that change: SQLite writes to every index of a column that an UPDATE names, and
     /// each write touches another page.

@@ -158,6 +158,17 @@ enum SQL {
         \(job) WHERE kind = $1 AND state <> 'running' ORDER BY started_at DESC, name DESC LIMIT 100 OFFSET $2
         """
 
+    private static let eventColumns = """
+        number, subject, at, kind, key, what, version, change, sent_at, code, message, request_id
+        """
+    static let eventInsert = """
+        INSERT INTO event (\(eventColumns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        """
+    static let eventsOf = "SELECT \(eventColumns) FROM event WHERE subject = $1 ORDER BY number DESC LIMIT $2"
+    static let eventsOldest = "SELECT number, at FROM event ORDER BY number LIMIT $1"
+    static let eventsDeleteTo = "DELETE FROM event WHERE number <= $1"
+    static let eventsDeleteOf = "DELETE FROM event WHERE subject = $1 AND kind = $2 AND key = $3"
+
     static let counters = "SELECT name, value FROM counter"
     /// PostgreSQL keeps those of each writer.
     static let countersOfAll = "SELECT name, CAST(sum(value) AS bigint) FROM counter GROUP BY name"

@@ -118,6 +118,10 @@ extension SQLRows {
         }
     }
 
+    func oldestEvents(_ limit: Int) throws(StoreError) -> [(number: Int64, at: Timestamp)] {
+        try db.rows(SQL.eventsOldest, [.integer(limit)]) { row in (row.integer(0), row.timestamp(1)) }
+    }
+
     func questions(_ keys: [RecordKey]) throws(StoreError) -> [Question] {
         try db.rows(SQL.questionGet, of: keys, \.values) { row throws(StoreError) in try row.question() }
     }

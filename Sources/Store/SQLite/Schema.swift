@@ -1,6 +1,8 @@
 /// The tables, as numbered migrations. A released one is never edited; a new one is appended.
 enum Schema {
-    static let steps: [String] = [first, leads, groupsAndNames, slowlyStale, mentioned, places, jobs, questions]
+    static let steps: [String] = [
+        first, leads, groupsAndNames, slowlyStale, mentioned, places, jobs, questions, events, coverage,
+    ]
 
     static var version: Int64 { Int64(steps.count) }
 
@@ -215,6 +217,33 @@ enum Schema {
             PRIMARY KEY (entity, id)
         ) WITHOUT ROWID;
         CREATE INDEX question_open ON question (entity, next_at, id) WHERE next_at IS NOT NULL;
+        """
+
+    /// The known opportunities are counted in code, because SQL cannot read a mirrored record.
+    private static let coverage = """
+        INSERT INTO counter (name, value)
+            SELECT 'opportunitiesHeld', count(*) FROM outbox WHERE kind = 'opportunity' AND confirmed IS NOT NULL;
+        """
+
+    /// What happened to the records of Marketo, in the order in which it did, and found by opportunity or account.
+    private static let events = """
+        ALTER TABLE outbox ADD COLUMN confirmed_at INTEGER;
+        CREATE TABLE event (
+            number INTEGER PRIMARY KEY,
+            subject BLOB NOT NULL,
+            at INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            key TEXT NOT NULL,
+            what TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            change BLOB,
+            sent_at INTEGER,
+            code TEXT,
+            message TEXT,
+            request_id TEXT
+        );
+        CREATE INDEX event_subject ON event (subject, number);
+        INSERT INTO counter (name, value) VALUES ('eventsCame', 0);
         """
 
     /// Brings the file to this version, each step in a transaction of its own.

@@ -64,4 +64,17 @@ extension Rows {
         prunedTo = pruning.last ?? InboxID(number: 0)
         return Pruned(rows: pruning.removed.count, isDone: pruning.last == nil)
     }
+
+    func forgetEvents(olderThan oldest: Timestamp, rowsMax: Int) throws(StoreError) -> Pruned {
+        let events = try oldestEvents(rowsMax)
+        let last = Ledger.forget(events, olderThan: oldest, came: counters[.eventsCame])
+        guard let last else { return Pruned(rows: 0, isDone: true) }
+        var changes = Changes()
+        changes.eventsForgottenTo = last
+        try save(changes)
+        return Pruned(
+            rows: events.count { $0.number <= last },
+            isDone: events.count < rowsMax || events.last?.number != last
+        )
+    }
 }

@@ -5,6 +5,7 @@ extension Rows {
         try check(application.basis)
         var changes = Changes()
         changes.advancesMirror = true
+        changes.opportunitiesKnown = application.opportunitiesKnown
         changes.mirror = Ledger.mirror(
             application.records,
             known: try references(of: application.records.map(\.record.key))
@@ -14,12 +15,14 @@ extension Rows {
         var wanted = RowSet(try outbox(application.desired.map(\.key)), by: \.key)
         Ledger.want(application.desired, in: &wanted, came: counters[.outboxCame], now: now)
         changes.outbox = wanted.changes
+        changes.events = Ledger.decided(changes.outbox, now: now)
 
         var inbox = RowSet(try inbox(application.applied + application.revised.map(\.id)), by: \.id)
         Ledger.markApplied(application.applied, in: &inbox)
         Ledger.revise(application.revised, in: &inbox)
         changes.inbox = inbox.changes
         changes.jobs = try progress(application.jobs)
+        changes.forgetOrders(to: application.jobs)
         changes.questions = try questions(application, now: now)
         for (name, note) in application.notes { changes.notes[name] = note }
         try save(changes)
@@ -45,6 +48,9 @@ extension Rows {
 
         changes.outbox = Ledger.erase(try outbox(erasure.outbox))
         erased.outbox = changes.outbox.count
+        changes.forgottenEvents = changes.outbox.compactMap(\.before).compactMap { item in
+            item.subject.map { ($0, item.key) }
+        }
         changes.forgottenLeads = erasure.leads
 
         var inbox = RowSet(try inbox(erasure.inbox), by: \.id)

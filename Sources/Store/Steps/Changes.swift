@@ -8,6 +8,8 @@ struct Changes: Sendable {
     /// Mirrored records to remove, before `mirror` is saved.
     var removed: [RecordKey] = []
     var mirror: [Ledger.Mirrored] = []
+    /// By how many more opportunities the mirror knows.
+    var opportunitiesKnown: Int64 = 0
     var stale: [RowChange<StaleRecord>] = []
     /// Whether anything computed from the mirror before is outdated.
     var advancesMirror = false
@@ -16,6 +18,12 @@ struct Changes: Sendable {
     var refusals: [RowChange<RefusalItem>] = []
     var jobs: [RowChange<Job>] = []
     var questions: [RowChange<Question>] = []
+
+    var events: [DeliveryEvent] = []
+    /// Records whose events are forgotten.
+    var forgottenEvents: [(subject: GUID, key: DeliveryKey)] = []
+    /// The newest of the events that are forgotten by age.
+    var eventsForgottenTo: Int64?
 
     var leads: [RememberedLead] = []
     var forgottenLeads: [String] = []
@@ -31,6 +39,8 @@ struct Changes: Sendable {
         for change in stale { counted.count(change) }
         for change in jobs { counted.count(change) }
         for change in questions { counted.count(change) }
+        counted[.opportunitiesKnown] += opportunitiesKnown
+        counted[.eventsCame] += Int64(events.count)
         if advancesMirror { counted[.mirrorVersion] += 1 }
         return counted
     }
@@ -45,6 +55,7 @@ struct Changes: Sendable {
         if notes.keys.contains(where: { $0 == Orders.pauseNote || $0 == Orders.retryNote }) {
             topics.insert(Topics(.orders))
         }
+        if notes.keys.contains(where: { $0.hasPrefix(Orders.jobNotes) }) { topics.insert(Topics(.jobs)) }
         return topics
     }
 }

@@ -21,7 +21,7 @@ extension Driver {
 
     public func lead() async throws(StoreError) -> any StoreLeader { Leader(self, try await terms.begin()) }
 
-    public func replicas() async throws(StoreError) -> [StoreReplica] { [] }
+    public func replicas() async throws(StoreError) -> StoreReplicas { StoreReplicas() }
 
     public func signal(_ topic: Topic) -> Signal { wakeups[topic] }
 }
@@ -81,9 +81,17 @@ extension Driver {
     public func setPause(since: Timestamp?) async throws(StoreError) { try await order(Orders.pauseNote, since) }
 
     private func order(_ note: String, _ time: Timestamp?) async throws(StoreError) {
+        try await remember(note, time.map { Array(String($0.milliseconds).utf8) })
+    }
+
+    public func give(_ order: JobOrder?, to job: Job.Key) async throws(StoreError) {
+        try await remember(Orders.note(of: job), order.map { Array($0.rawValue.utf8) })
+    }
+
+    private func remember(_ note: String, _ value: [UInt8]?) async throws(StoreError) {
         try await write { rows throws(StoreError) in
             var changes = Changes()
-            changes.notes = [note: time.map { Array(String($0.milliseconds).utf8) }]
+            changes.notes = [note: value]
             try rows.save(changes)
         }
     }
@@ -110,6 +118,9 @@ extension Driver {
 
 extension Orders {
     static let (pauseNote, retryNote) = ("paused", "retried")
+
+    static func note(of job: Job.Key) -> String { "\(jobNotes)\(job)" }
+    static let jobNotes = "order/"
 
     static func time(_ note: [UInt8]) -> Timestamp? {
         Int64(String(decoding: note, as: UTF8.self)).map(Timestamp.init(milliseconds:))

@@ -15,6 +15,7 @@ extension Rows {
     func save(_ job: Job) throws(StoreError) {
         var changes = Changes()
         changes.jobs = try progress([job])
+        changes.forgetOrders(to: [job])
         try save(changes)
     }
 
@@ -24,5 +25,12 @@ extension Rows {
         var rows = RowSet(try self.jobs(jobs.map(\.key)), by: \.key)
         for job in jobs { rows[job.key] = job }
         return rows.changes
+    }
+}
+
+extension Changes {
+    /// Nothing can be ordered of a job that has ended.
+    mutating func forgetOrders(to jobs: [Job]) {
+        for job in jobs where job.state != .running { notes.updateValue(nil, forKey: Orders.note(of: job.key)) }
     }
 }

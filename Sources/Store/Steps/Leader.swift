@@ -62,6 +62,10 @@ extension Leader {
         try await write { rows throws(StoreError) in try rows.prune(olderThan: oldest, rowsMax: rowsMax) }
     }
 
+    func forgetEvents(olderThan oldest: Timestamp, rowsMax: Int) async throws(StoreError) -> Pruned {
+        try await write { rows throws(StoreError) in try rows.forgetEvents(olderThan: oldest, rowsMax: rowsMax) }
+    }
+
     func replay(_ ids: [InboxID], as job: Job, now: Timestamp) async throws(StoreError) -> [InboxID] {
         try await write { rows throws(StoreError) in try rows.replay(ids, as: job, now: now) }
     }

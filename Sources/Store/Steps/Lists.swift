@@ -36,6 +36,8 @@ protocol Lists {
     func questions(_ keys: [RecordKey]) throws(StoreError) -> [Question]
     /// The open ones about an entity, in the order in which they are due.
     func openQuestions(of entity: Entity, limit: Int) throws(StoreError) -> [Question]
+    /// The newest of these subjects, newest first.
+    func events(of subjects: [GUID], limit: Int) throws(StoreError) -> [DeliveryEvent]
     /// Newest first.
     func jobs(_ kind: Job.Kind, _ state: Job.State?, limit: Int) throws(StoreError) -> [Job]
     func job(_ key: Job.Key) throws(StoreError) -> Job?

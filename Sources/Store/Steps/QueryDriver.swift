@@ -178,6 +178,14 @@ extension QueryDriver {
         return try await read(.list) { lists throws(StoreError) in try lists.openQuestions(of: entity, limit: limit) }
     }
 
+    public func order(to job: Job.Key) async throws(StoreError) -> JobOrder? {
+        try await note(Orders.note(of: job)).flatMap { JobOrder(rawValue: String(decoding: $0, as: UTF8.self)) }
+    }
+
+    public func events(of subjects: [GUID], limit: Int) async throws(StoreError) -> [DeliveryEvent] {
+        try await read(.list) { lists throws(StoreError) in try lists.events(of: subjects, limit: limit) }
+    }
+
     public func orders() async throws(StoreError) -> Orders {
         try await read(.list) { lists throws(StoreError) in
             Orders(

@@ -44,6 +44,9 @@ protocol Rows: AnyObject {
 
     func questions(_ keys: [RecordKey]) throws(StoreError) -> [Question]
 
+    /// By their numbers, which say in which order they came.
+    func oldestEvents(_ limit: Int) throws(StoreError) -> [(number: Int64, at: Timestamp)]
+
     /// Throws `notLeader` unless this term is the latest.
     func check(_ term: Term) throws(StoreError)
     func save(_ changes: Changes) throws(StoreError)

@@ -11,7 +11,10 @@ extension Rows {
     func settle(_ settlements: [Settlement], now: Timestamp) throws(StoreError) -> [DeliveryKey] {
         var rows = RowSet(try outbox(settlements.flatMap(\.keys)), by: \.key)
         let confirmed = Ledger.settle(settlements, in: &rows, now: now)
-        try save(rows.changes, advancesMirror: !confirmed.isEmpty)
+        var changes = Changes()
+        (changes.outbox, changes.advancesMirror) = (rows.changes, !confirmed.isEmpty)
+        changes.events = Ledger.answered(settlements, changes.outbox, now: now)
+        if !changes.outbox.isEmpty { try save(changes) }
         return confirmed
     }
 

@@ -1,3 +1,4 @@
+import Applying
 import Configuration
 import OnewayCore
 import Store
@@ -8,11 +9,12 @@ extension Check {
         guard settings.marketo.isConnected else { return [] }
         do throws(StoreError) {
             guard let store = try StoredData.existing(settings.store) else {
-                return [nativeSync(.nothing)] + people(0, settings)
+                return [nativeSync(.nothing)] + people(known: 0, unknown: 0, settings)
             }
             let (sync, known) = (try await evidence(store), try await contactsWithAccount(store))
+            let unknown = try await UnknownCustomers.count(in: store)
             await store.close()
-            return [nativeSync(sync)] + people(known, settings)
+            return [nativeSync(sync)] + people(known: known, unknown: unknown, settings)
         } catch {
             // The store's own line says why.
             return []
@@ -51,17 +53,21 @@ extension Check {
         return contacts.count { $0.attributes["parentcustomerid"] != nil }
     }
 
-    private static func people(_ known: Int, _ settings: Configuration) -> [CheckLine] {
+    /// `unknown` is what the running service warns of, so that both say the same.
+    private static func people(known: Int, unknown: Int, _ settings: Configuration) -> [CheckLine] {
         let name = "people"
         if settings.dynamics.webApi != nil { return [] }
+        let remedy = "import contacts and accounts once: oneway import FILE (see oneway help import)"
+        if unknown > 0 {
+            let who = counted(unknown, "customer is a contact", "customers are contacts")
+            return [.warns(name, "\(who) whose account is not known: sent without it", remedy: remedy)]
+        }
         if known > 0 { return [.passes(name, "contacts and their accounts are known")] }
         let value = settings.marketo.lead.value
         let roles = value == "contactid" ? "" : ", and roles wait for \(value)"
         let says =
             "no contact's account is known, and Dynamics is not connected: an opportunity whose customer is a contact is sent"
             + " without its account\(roles), until a notification contains the contact's account"
-        return [
-            .warns(name, says, remedy: "import contacts and accounts once: oneway import FILE (see oneway help import)")
-        ]
+        return [.warns(name, says, remedy: remedy)]
     }
 }

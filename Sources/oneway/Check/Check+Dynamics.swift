@@ -4,14 +4,19 @@ import OnewayCore
 
 extension Check {
     /// Checks that Dynamics is reachable, accepts the credentials, and lets every table be read with all its columns.
-    static let dynamics: Section = { settings, _ in
-        guard let webApi = settings.dynamics.webApi, let survey = await DynamicsSurvey(settings) else { return [] }
+    static let dynamics: Section = { settings, options in
+        guard let webApi = settings.dynamics.webApi, let client = DynamicsSurvey.client(settings) else {
+            let remedy = "complete dynamics.webApi: docs/dynamics.md"
+            return options.isRepairing
+                ? [.fails("dynamics", "--repair needs a connection to Dynamics", remedy: remedy)] : []
+        }
+        let survey = await DynamicsSurvey(settings, client)
         switch survey.identity {
         case .failure(let failure): return [unreachable(failure, webApi)]
         case .success(let identity):
             let says = "\(webApi.url) answers; the organisation is \(identity.organization)"
             return [.passes("dynamics", says)] + clock(identity) + survey.tables.flatMap(lines)
-                + (survey.roles.map { [roles($0, settings)] } ?? [])
+                + (survey.roles.map { [roles($0, settings)] } ?? []) + (await webhook(client, settings, options))
         }
     }
 
@@ -33,7 +38,7 @@ extension Check {
     }
 
     /// Beyond this, the order of a reading and a change would often be misjudged by whoever compares the logs.
-    private static let clockSecondsMax: Int64 = 5
+    static let clockSecondsMax: Int64 = 5
 
     private static func clock(_ identity: DataverseIdentity) -> [CheckLine] {
         guard let seconds = identity.clockDifferenceSeconds else { return [] }

@@ -54,7 +54,7 @@ extension Check {
             return .fails(name, "\(place) is taken by another program", remedy: remedy)
         }
         do throws(Failed) {
-            let own = ServiceEndpoint(host: host, port: port, secondsMax: 5, certificate: tls.certificate)
+            let own = ServiceEndpoint(host: host, port: port, secondsMax: 5, trust: .certificate(file: tls.certificate))
             if isOurs(try await own.send(.get, "/readyz").body) {
                 return .passes(name, "\(place): the service answers, with this certificate")
             }

@@ -49,7 +49,7 @@ extension Check {
     // MARK: Permissions
 
     private static func permissions(_ survey: MarketoSurvey, _ settings: Configuration) -> [CheckLine] {
-        let write = settings.marketo.lead.create
+        let write = settings.marketo.lead.create || settings.rules.linkPeopleToCompany
         var lines = [RecordKind.opportunity, .role, .company].compactMap { kind in
             survey.fields[kind].map { permission(kind.rawValue, kind.permission, $0.map { _ in () }) }
         }
@@ -117,6 +117,7 @@ extension RecordKind {
         switch self {
         case .company: "Read-Write Company"
         case .opportunity, .role: "Read-Write Opportunity"
+        case .person: "Read-Write Person"
         }
     }
 }

@@ -21,7 +21,7 @@ extension Check {
         let steps = RuleBook(RuleSettings(settings)).registration
         if options.isJSON {
             let json: JSON = ["steps": .array(steps.map(\.json))]
-            print(String(decoding: json.encoded, as: UTF8.self))
+            Terminal.print(json: json.encoded)
         } else {
             print(text(steps))
         }

@@ -9,6 +9,8 @@ enum Check {
         var isFull = false
         /// Prints what to register in Dynamics, and checks nothing.
         var listsSteps = false
+        /// Has the running service read the records whose notifications failed.
+        var isRepairing = false
         var isJSON = false
     }
 
@@ -26,9 +28,9 @@ enum Check {
             let json: JSON = [
                 "checks": .array(lines.map(\.json)), "fails": .bool(lines.contains { $0.state == .fails }),
             ]
-            print(String(decoding: json.encoded, as: UTF8.self))
+            Terminal.print(json: json.encoded)
         } else {
-            for line in lines { print(line.text) }
+            for line in lines { print(line.painted(on: .standardOutput)) }
             print(summary(lines))
         }
         return lines.contains { $0.state == .fails } ? 1 : 0
@@ -42,10 +44,12 @@ enum Check {
     }
 
     static func summary(_ lines: [CheckLine]) -> String {
-        let counts = [CheckLine.State.passes, .warns, .fails].map { state in
-            (state, lines.count { $0.state == state })
-        }
-        return "\n" + counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0.rawValue)" }.joined(separator: ", ")
+        func count(_ state: CheckLine.State) -> Int { lines.count { $0.state == state } }
+        let (passed, warnings, failed) = (count(.passes), count(.warns), count(.fails))
+        let counts = [
+            (passed, "\(passed) passed"), (warnings, counted(warnings, "warning")), (failed, "\(failed) failed"),
+        ]
+        return "\n" + counts.filter { $0.0 > 0 }.map(\.1).joined(separator: ", ")
     }
 
     /// Its problems are reported like any others; the rest is checked as far as it can be read.
@@ -101,6 +105,7 @@ extension Check.Options {
             configuration: given["--config"],
             isFull: given.has("--full"),
             listsSteps: given.has("--steps"),
+            isRepairing: given.has("--repair"),
             isJSON: given.has("--json")
         )
     }

@@ -26,13 +26,19 @@ struct CheckLine: Equatable, Sendable {
     }
 
     var text: String {
-        let mark =
-            switch state {
-            case .passes: "ok  "
-            case .warns: "warn"
-            case .fails: "FAIL"
-            }
-        let line = "\(mark)  \(name.padded(to: 14)) \(says.printable)"
+        let line = "\(mark.word)  \(name.padded(to: 14)) \(says.printable)"
         return remedy.map { "\(line)\n      \("".padded(to: 14)) fix: \($0.printable)" } ?? line
+    }
+
+    func painted(on screen: Screen) -> String {
+        mark.paint(mark.word, on: screen) + text.dropFirst(mark.word.count)
+    }
+
+    private var mark: (word: String, paint: Paint) {
+        switch state {
+        case .passes: ("ok  ", .green)
+        case .warns: ("warn", .yellow)
+        case .fails: ("FAIL", .red)
+        }
     }
 }

@@ -18,19 +18,18 @@ struct DynamicsSurvey: Sendable {
     private(set) var tables: [Table] = []
     private(set) var roles: DataverseOutcome<[ConnectionRole]>?
 
-    private static func client(_ settings: Configuration) -> DataverseClient? {
+    /// Nil while the connection is not configured completely.
+    static func client(_ settings: Configuration) -> DataverseClient? {
         guard let webApi = settings.dynamics.webApi, webApi.isComplete else { return nil }
         return DataverseClient(webApi)
     }
 
-    /// Reads only the columns of opportunities, with their lengths. Nil as below.
+    /// Reads only the columns of opportunities, with their lengths. Nil as above.
     static func opportunity(_ settings: Configuration) async -> DataverseOutcome<TableDefinition>? {
         await client(settings)?.table(.opportunity, withLengths: true)
     }
 
-    /// Nil while the connection is not configured completely.
-    init?(_ settings: Configuration) async {
-        guard let client = Self.client(settings) else { return nil }
+    init(_ settings: Configuration, _ client: DataverseClient) async {
         identity = await client.whoAmI()
         guard case .success = identity else { return }
         let columns = RuleBook(RuleSettings(settings)).columns

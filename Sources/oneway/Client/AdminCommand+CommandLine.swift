@@ -8,7 +8,7 @@ extension AdminCommand {
 
     /// Nil where the command is none of these.
     static func read(_ command: String, _ rest: ArraySlice<String>) throws(UsageError) -> (AdminCommand, Ask.Options)? {
-        var options: Set = ["--config", "--url", "--json"]
+        var options: Set = ["--ca", "--config", "--url", "--json"]
         func given(
             _ more: Set<String> = [],
             wants: [String] = [],

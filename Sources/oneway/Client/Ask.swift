@@ -19,7 +19,7 @@ enum Ask {
             let answer = try await answer(to: command, of: RunningService(options.location))
             let root = try read(answer, to: command)
             if options.isJSON {
-                print(String(decoding: answer, as: UTF8.self))
+                Terminal.print(json: answer)
             } else {
                 print(text(root, to: command, on: .standardOutput))
             }

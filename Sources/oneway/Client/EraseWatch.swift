@@ -27,7 +27,7 @@ struct EraseWatch {
 
 enum EraseText {
     static func removed(_ root: JSONValue) -> String {
-        let removed = (root["removed"]?.members ?? []).map { "\($0.value.int ?? 0) of the \($0.name)" }
+        let removed = (root["removed"]?.members ?? []).map { "\($0.value.int ?? 0) of the \($0.name.printable)" }
         return "removed: \(removed.joined(separator: ", "))"
     }
 
@@ -35,9 +35,9 @@ enum EraseText {
         let (left, refused) = (root.count("left"), root.count("refused"))
         let remedy = refused == 0 ? "" : "; Marketo refuses \(refused) of them: oneway parked, then oneway retry"
         return switch root["waitsFor"]?.string {
-        case "notifications": "\(left) notification\(left == 1 ? " is" : "s are") to be applied first"
-        case "marketo": "Marketo still has \(left) role\(left == 1 ? "" : "s") of the contact\(remedy)"
-        default: "\(root.count("searched")) notifications searched; \(removed(root))"
+        case "notifications": "\(counted(left, "notification is", "notifications are")) to be applied first"
+        case "marketo": "Marketo still has \(counted(left, "role")) of the contact\(remedy)"
+        default: "\(counted(root.count("searched"), "notification")) searched; \(removed(root))"
         }
     }
 }

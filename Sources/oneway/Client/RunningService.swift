@@ -6,16 +6,22 @@ import OnewayCore
 struct ServiceLocation: Equatable, Sendable {
     var configuration: String?
     var url: String?
+    /// A file with the authorities to trust instead of the system's.
+    var authorities: String?
 
-    init(configuration: String? = nil, url: String? = nil) {
+    init(configuration: String? = nil, url: String? = nil, authorities: String? = nil) {
         self.configuration = configuration
         self.url = url
+        self.authorities = authorities
     }
 
     init(_ given: Arguments) throws(UsageError) {
-        self.init(configuration: given["--config"], url: given["--url"])
+        self.init(configuration: given["--config"], url: given["--url"], authorities: given["--ca"])
         if configuration != nil, url != nil {
             throw UsageError(says: "Either `--config` or `--url` says where the service is, not both.")
+        }
+        if authorities != nil, url?.hasPrefix("https://") != true {
+            throw UsageError(says: "`--ca` says whom to trust under https://: it needs such a `--url`.")
         }
     }
 }
@@ -43,8 +49,10 @@ struct RunningService: Sendable {
             )
             return
         }
-        guard let endpoint = ServiceEndpoint(url: url, secondsMax: secondsMax) else {
-            throw UsageError(says: "`--url` needs an address such as http://127.0.0.1:8081 after it.")
+        guard let endpoint = ServiceEndpoint(url: url, authorities: location.authorities, secondsMax: secondsMax)
+        else {
+            let needs = "an address such as http://127.0.0.1:8081 or https://oneway.example, without a path, after it"
+            throw UsageError(says: "`--url` needs \(needs).")
         }
         self.init(endpoint, token: try Settings.adminTokenOfTheEnvironment())
     }

@@ -7,14 +7,14 @@ struct ServiceEndpoint: Equatable, Sendable {
     let host: String
     let port: Int
     let secondsMax: Int
-    /// Its certificate's file, where it speaks TLS.
-    let certificate: String?
+    /// Whom to trust where it speaks TLS; nil: it does not.
+    let trust: HTTPRequest.Trust?
 
-    init(host: String, port: Int, secondsMax: Int = 60, certificate: String? = nil) {
+    init(host: String, port: Int, secondsMax: Int = 60, trust: HTTPRequest.Trust? = nil) {
         self.host = host
         self.port = port
         self.secondsMax = secondsMax
-        self.certificate = certificate
+        self.trust = trust
     }
 
     static let answerBytesMax = 256 << 20
@@ -28,11 +28,11 @@ struct ServiceEndpoint: Equatable, Sendable {
     ) async throws(Failed) -> HTTPAnswer {
         var request = HTTPRequest(
             method,
-            "\(certificate == nil ? "http" : "https")://\(host.contains(":") ? "[\(host)]" : host):\(port)\(path)",
+            "\(trust == nil ? "http" : "https")://\(host.contains(":") ? "[\(host)]" : host):\(port)\(path)",
             headers: headers + (method == .get ? [] : ["Content-Type: application/json"]),
             body: body,
             secondsMax: secondsMax,
-            trust: certificate.map { .certificate(file: $0) } ?? .system,
+            trust: trust ?? .system,
             isRepeatable: method == .get
         )
         request.answerBytesMax = Self.answerBytesMax
@@ -47,12 +47,14 @@ struct ServiceEndpoint: Equatable, Sendable {
 }
 
 extension ServiceEndpoint {
-    /// Nil unless it is `http://host`, with a port or without.
-    init?(url: String, secondsMax: Int) {
-        guard url.hasPrefix("http://") else { return nil }
-        var rest = url.dropFirst("http://".count)
+    /// Nil unless it is `http://host` or `https://host`, with a port or without. `authorities` is a file with those to
+    /// trust instead of the system's.
+    init?(url: String, authorities: String? = nil, secondsMax: Int) {
+        let isSecure = url.hasPrefix("https://")
+        guard isSecure || url.hasPrefix("http://") else { return nil }
+        var rest = url.dropFirst(isSecure ? "https://".count : "http://".count)
         if rest.hasSuffix("/") { rest.removeLast() }
-        var port = 80
+        var port = isSecure ? 443 : 80
         if let colon = rest.lastIndex(of: ":"), !rest[colon...].contains("]") {
             guard let number = Int(rest[rest.index(after: colon)...]), 1...65_535 ~= number else { return nil }
             port = number
@@ -70,6 +72,7 @@ extension ServiceEndpoint {
                 }
             }
         guard isName else { return nil }
-        self.init(host: String(rest), port: port, secondsMax: secondsMax)
+        let trust = isSecure ? HTTPRequest.Trust(authorities: authorities) : nil
+        self.init(host: String(rest), port: port, secondsMax: secondsMax, trust: trust)
     }
 }

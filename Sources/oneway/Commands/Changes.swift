@@ -26,31 +26,38 @@ enum Changes {
         }
     }
 
-    /// Prints changes one by one, because there may be a hundred thousand.
+    /// Prints changes one by one, because there may be a hundred thousand. For people the summary comes first, so the
+    /// store is read twice.
     static func report(
         _ changes: MappingChanges,
         _ isJSON: Bool,
         _ screen: Screen,
         print: (String) -> Void
     ) async throws {
-        var total = 0
-        if isJSON { print(#"{"changes":["#) }
-        let unknown = try await changes.each { change in
-            let json = change.json.encoded
-            if isJSON {
-                print((total == 0 ? "" : ",") + String(decoding: json, as: UTF8.self))
-            } else if let change = try? JSONDocument(json).root {
-                print(ChangeText.lines(of: change, screen).joined(separator: "\n") + "\n")
+        var summary = ChangeSummary()
+        if isJSON {
+            print(#"{"changes":["#)
+            let unknown = try await changes.each { change in
+                let json = String(decoding: change.json.encoded, as: UTF8.self).printableJSON
+                print((summary.total == 0 ? "" : ",") + json)
+                summary.add(change)
             }
-            total += 1
+            let groups = String(decoding: JSON.array(summary.groups.map(\.json)).encoded, as: UTF8.self).printableJSON
+            return print(#"],"total":\#(summary.total),"unknown":\#(unknown),"groups":\#(groups)}"#)
         }
-        if isJSON { return print(#"],"total":\#(total),"unknown":\#(unknown)}"#) }
-        print(total == 0 ? "Marketo: nothing changes" : total == 1 ? "1 change" : "\(total) changes")
+        let unknown = try await changes.each { summary.add($0) }
+        print(ChangeText.summary(summary, screen).joined(separator: "\n"))
         print(
             unknown == 0
                 ? "every selected value of every opportunity is known"
-                : "\(unknown) selected value(s) that are not known yet are left out; oneway replay reads kept notifications again"
+                : "\(counted(unknown, "selected value that is", "selected values that are")) not known yet"
+                    + " \(unknown == 1 ? "is" : "are") left out; oneway replay reads kept notifications again"
         )
+        if summary.total == 0 { return }
+        _ = try await changes.each { change in
+            guard let root = try? JSONDocument(change.json.encoded).root else { return }
+            print("\n" + ChangeText.lines(of: root, screen).joined(separator: "\n"))
+        }
     }
 }
 

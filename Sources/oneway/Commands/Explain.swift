@@ -19,7 +19,7 @@ enum Explain {
             let body = try InputFile.bytes(options.file, bytesMax: 16 << 20)
             let answer = try await options.asksServer ? asked(body, options) : alone(body, options)
             let explanation = try JSONDocument(answer).root
-            print(options.isJSON ? String(decoding: answer, as: UTF8.self) : text(explanation, .standardOutput))
+            if options.isJSON { Terminal.print(json: answer) } else { print(text(explanation, .standardOutput)) }
             return explanation["code"]?.isNull == false ? 1 : 0
         } catch {
             return Terminal.complain(error)

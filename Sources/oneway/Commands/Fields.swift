@@ -16,11 +16,11 @@ enum Fields {
             let marketo =
                 settings.marketo.isConnected ? await MarketoSurvey.opportunityFields(settings.marketo) : nil
             let dynamics = await DynamicsSurvey.opportunity(settings)
-            print(
-                isJSON
-                    ? String(decoding: survey.json(beside: marketo, in: dynamics).encoded, as: UTF8.self)
-                    : lines(survey, beside: marketo, in: dynamics, .standardOutput).joined(separator: "\n")
-            )
+            if isJSON {
+                Terminal.print(json: survey.json(beside: marketo, in: dynamics).encoded)
+            } else {
+                print(lines(survey, beside: marketo, in: dynamics, .standardOutput).joined(separator: "\n"))
+            }
             return 0
         } catch {
             return Terminal.complain(error)
@@ -39,7 +39,7 @@ enum Fields {
             columns: (try? dynamics?.get())?.columns ?? [:]
         )
         let count = survey.notifications
-        let from = "from \(count) kept notification\(count == 1 ? "" : "s") of opportunities"
+        let from = "from \(counted(count, "kept notification")) of opportunities"
         let selected = survey.columns.filter { !$0.fields.isEmpty }
         return ["Columns of opportunity, \(from)"]
             + section("Selected, and seen", selected.filter { $0.seen > 0 }, known, screen)
@@ -62,7 +62,7 @@ enum Fields {
 
     private static func silence(of dynamics: DataverseOutcome<TableDefinition>?) -> [String] {
         guard case .failure(let failure) = dynamics else { return [] }
-        return ["", "Dynamics does not describe its opportunities (\(failure.says)): see oneway check"]
+        return ["", "Dynamics does not describe its opportunities (\(failure.says.printable)): see oneway check"]
     }
 
     private static func section(
@@ -81,7 +81,7 @@ enum Fields {
             let own = known.columns[column.name]?.described ?? (known.columns.isEmpty ? "" : "no such column")
             table.add(column.name, fields.joined(separator: ", "), seen, holds, own)
         }
-        return ["", title] + table.lines(width: screen.width - 2).map { "  \($0)" }
+        return ["", title] + table.lines(on: screen, inset: 2).map { "  \($0)" }
     }
 
     /// Marketo's fields that no column fills.
@@ -93,14 +93,14 @@ enum Fields {
         switch marketo {
         case nil: return []
         case .failure(let trouble):
-            return ["", "Marketo does not describe its opportunities (\(trouble.code)): see oneway check"]
+            return ["", "Marketo does not describe its opportunities (\(trouble.code.printable)): see oneway check"]
         case .success(let fields):
             let free = fields.byName.values.filter { $0.isUpdateable && !mapped.contains($0.name) }
             if free.isEmpty { return [] }
             var table = Table("MARKETO FIELD", "KIND", "SHOWN AS")
             for field in free.sorted(by: { $0.name < $1.name }) { table.add(field.name, field.kind, field.displayName) }
             let title = "Marketo's other fields of opportunities, which no column fills"
-            return ["", title] + table.lines(width: screen.width - 2).map { "  \($0)" }
+            return ["", title] + table.lines(on: screen, inset: 2).map { "  \($0)" }
         }
     }
 }

@@ -6,7 +6,7 @@ enum Health {
         do {
             let service = try RunningService(ServiceLocation(configuration: configurationFile), secondsMax: 5)
             let answer = try await service.endpoint.send(.get, "/readyz")
-            print(String(decoding: answer.body, as: UTF8.self))
+            Terminal.print(json: answer.body)
             return answer.status == 200 ? 0 : 1
         } catch let failed as Failed {
             Terminal.complain("No answer: \(failed.says)")

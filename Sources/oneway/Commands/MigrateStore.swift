@@ -1,4 +1,5 @@
 import Store
+import Threads
 
 /// `oneway migrate-store`: from a file to a database, or back.
 enum MigrateStore {
@@ -11,15 +12,20 @@ enum MigrateStore {
     static func run(_ options: Options) async -> Int32 {
         let address = DatabaseAddress(options.database)
         let move = StoreMove(file: options.file, database: address, options.isToDatabase ? .toDatabase : .toFile)
+        let progress = Progress()
         do {
-            let tables = try await move.run { table, rows in Terminal.progress("\(table): \(rows) rows copied") }
+            let tables = try await move.run(
+                copied: { table, rows in progress.show("\(table): \(rows) rows copied") },
+                comparing: { table in progress.show("\(table): comparing") }
+            )
             Terminal.endProgress()
             var list = Table("TABLE", "ROWS", "CHECKSUM", whole: ["CHECKSUM"])
             for (table, moved) in tables { list.add(table, "\(moved.rows)", moved.checksum) }
-            print(list.lines(width: Screen.standardOutput.width).joined(separator: "\n"))
+            print(list.lines(on: .standardOutput).joined(separator: "\n"))
             print("Both stores have these rows. Set `store` to the new one before the service starts.")
             return 0
         } catch {
+            Terminal.endProgress()
             return Terminal.complain(Failed(says: says(error)))
         }
     }
@@ -34,6 +40,20 @@ enum MigrateStore {
             default: ""
             }
         return "The store was not migrated: \(error.detail).\(remedy)"
+    }
+}
+
+/// Not faster than people read.
+private struct Progress: Sendable {
+    private let shownAt = Locked<ContinuousClock.Instant?>(nil)
+
+    func show(_ text: String) {
+        let isDue = shownAt.withLock { shown in
+            if let shown, shown.duration(to: .now) < .seconds(1) { return false }
+            shown = .now
+            return true
+        }
+        if isDue { Terminal.progress(text) }
     }
 }
 

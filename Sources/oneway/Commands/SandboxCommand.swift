@@ -28,7 +28,14 @@ enum SandboxCommand {
         settings.clientSecret = options.clientSecret
         settings.autoLeads = options.autoLeads
         let marketo = SandboxMarketo(settings)
-        let dynamics = options.dynamicsPort.map { SandboxDynamics(options, port: $0) }
+        let dynamics = options.dynamicsPort.map { port in
+            var settings = DataverseOptions()
+            settings.address = options.address
+            settings.port = port
+            settings.clientID = options.clientID
+            settings.clientSecret = options.clientSecret
+            return SandboxDynamics(settings, busySeconds: options.busySeconds)
+        }
         do {
             let port = try marketo.start()
             let dynamicsPort = try dynamics?.start()

@@ -5,19 +5,19 @@ import Sandbox
 
 /// The stand-in for Dynamics, with webhooks over HTTP, and changes that it makes by itself.
 struct SandboxDynamics: Sendable {
-    private let dataverse: SandboxDataverse
+    let dataverse: SandboxDataverse
     private let busySeconds: Int?
     private let stopped = Signal()
 
-    init(_ options: SandboxCommand.Options, port: Int) {
-        var settings = DataverseOptions()
-        settings.address = options.address
-        settings.port = port
-        settings.clientID = options.clientID
-        settings.clientSecret = options.clientSecret
-        busySeconds = options.busySeconds
+    /// `report` is told the answer to each notification; nil: there was none.
+    init(
+        _ options: DataverseOptions,
+        busySeconds: Int? = nil,
+        report: @escaping @Sendable (WebhookRequest, HTTPAnswer?) -> Void = { _, _ in }
+    ) {
+        self.busySeconds = busySeconds
         let transport = CurlTransport(threads: 2, userAgent: Oneway.userAgent)
-        dataverse = SandboxDataverse(settings) { webhook in
+        dataverse = SandboxDataverse(options) { webhook in
             let request = HTTPRequest(
                 .post,
                 webhook.url,
@@ -26,8 +26,10 @@ struct SandboxDynamics: Sendable {
                 secondsMax: 60,
                 isRepeatable: false
             )
-            guard case .answered(let answer) = await transport.send(request) else { return nil }
-            return answer.status
+            let answer: HTTPAnswer? =
+                if case .answered(let answer) = await transport.send(request) { answer } else { nil }
+            report(webhook, answer)
+            return answer?.status
         }
     }
 

@@ -47,8 +47,8 @@ struct DemoTable {
     }
 
     /// A Marketo record's members as text.
-    private struct Members {
-        private let root: JSONValue?
+    struct Members {
+        let root: JSONValue?
 
         init(_ record: JSON) { root = try? JSONDocument(record.encoded).root }
 

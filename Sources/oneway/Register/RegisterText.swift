@@ -16,7 +16,7 @@ enum RegisterText {
         for action in plan.actions {
             table.add(action.kind.rawValue, kind(action.table), action.name, details(action))
         }
-        return table.lines(width: screen.width) + ["", summary(plan)]
+        return table.lines(on: screen) + ["", summary(plan)]
     }
 
     private static func kind(_ table: RegistrationTable) -> String {
@@ -78,7 +78,7 @@ enum RegisterText {
             return .object(members)
         }
         let json: JSON = ["actions": .array(actions), "pending": .int(plan.pending.count)]
-        return String(decoding: json.encoded, as: UTF8.self)
+        return String(decoding: json.encoded, as: UTF8.self).printableJSON
     }
 
     private static func told(_ result: Registrar.Result) -> JSON {

@@ -22,7 +22,52 @@ enum ChangeText {
             table.add(field.name, "\(field.value.shown) ->", "(left as it is)")
         }
         let reasons = (change["reasons"]?.elements ?? []).map(\.reason)
-        return [title] + (table.lines(width: screen.width - 2) + reasons).map { "  \($0)" }
+        return [title] + (table.lines(on: screen, inset: 2) + reasons).map { "  \($0)" }
+    }
+}
+
+extension ChangeText {
+    /// By field, with the first records of each.
+    static func summary(_ summary: ChangeSummary, _ screen: Screen) -> [String] {
+        if summary.total == 0 { return ["nothing changes"] }
+        return summary.groups.flatMap { group -> [String] in
+            let (what, title): (String, [String]) =
+                switch group.effect {
+                case .appears: ("\(records(group.count, group.kind)) more", [])
+                case .disappears: ("\(records(group.count, group.kind)) less", [])
+                case .field(let name): ("\(name) of \(records(group.count, group.kind))", ["NOW", "THEN"])
+                }
+            let head = Paint.bold(what.printable, on: screen)
+            let rest = group.count - group.samples.count
+            let more = rest > 0 && !title.isEmpty ? ["  and \(rest) more"] : []
+            return [head] + samples(group, screen) + more
+        } + ["", counted(summary.total, "record changes", "records change")]
+    }
+
+    private static func samples(_ group: ChangeSummary.Group, _ screen: Screen) -> [String] {
+        var table = Table("", "", "", "")
+        for sample in group.samples {
+            guard case .field = group.effect else {
+                table.add(sample.key.text, "", "", "")
+                continue
+            }
+            table.add(shown(sample.before), "->", shown(sample.after), "", beneath: sample.key.text)
+        }
+        return table.lines(on: screen, inset: 2).map { "  \($0)" }
+    }
+
+    private static func shown(_ value: [UInt8]?) -> String {
+        guard let value else { return "(not sent)" }
+        return (try? JSONDocument(value).root.shown) ?? ""
+    }
+
+    private static func records(_ number: Int, _ kind: RecordKind) -> String {
+        switch kind {
+        case .company: counted(number, "company", "companies")
+        case .opportunity: counted(number, "opportunity", "opportunities")
+        case .role: counted(number, "role")
+        case .person: counted(number, "person", "people")
+        }
     }
 }
 

@@ -8,27 +8,50 @@ enum ListText {
         return outboxTable(items, screen) + next(root, "parked")
     }
 
+    /// On a terminal by name, each with its key beneath, which the next command may need; else with the key as a column.
     static func outboxTable(_ items: [JSONValue], _ screen: Screen, withMessages: Bool = true) -> [String] {
-        var table = Table("KIND", "KEY", "STATE", "CODE", "TRIES", "NEXT", "MESSAGE", whole: ["KEY"])
+        var table = Table(
+            "KIND",
+            "KEY",
+            "RECORD",
+            "STATE",
+            "CODE",
+            "TRIES",
+            "NEXT",
+            "MESSAGE",
+            whole: ["KIND", "KEY", "CODE"]
+        )
         for item in items {
             let waits = item["waitingFor"]?.string.map { " for \($0)" } ?? ""
+            let key = item["key"]?.string ?? ""
             table.add(
                 item["kind"]?.string ?? "",
-                item["key"]?.string ?? "",
+                screen.isTerminal ? "" : key,
+                name(of: item),
                 (item["state"]?.string ?? "") + waits,
                 item["code"]?.string ?? "",
                 item.count("attempts") == 0 ? "" : "\(item.count("attempts"))",
-                screen.time(item["nextAttemptAt"]?.string),
-                withMessages ? item["message"]?.string ?? "" : ""
+                screen.next(item["nextAttemptAt"]?.string),
+                withMessages ? item["message"]?.string ?? "" : "",
+                beneath: screen.isTerminal ? key : nil
             )
         }
-        return table.lines(width: screen.width)
+        return table.lines(on: screen)
+    }
+
+    /// What people call it: the opportunity's or the company's name; of a role its own, the person, and the
+    /// opportunity, as far as they are known.
+    private static func name(of item: JSONValue) -> String {
+        let name = item["name"]?.string
+        guard item["kind"]?.string == "role" else { return name ?? "" }
+        let role = item["key"]?.string?.split(separator: "/", maxSplits: 2).dropFirst(2).first.map(String.init)
+        return [role, item["contact"]?.string, name].compactMap(\.self).joined(separator: ", ")
     }
 
     static func refusals(_ root: JSONValue, _ screen: Screen) -> [String] {
         let items = root["items"]?.elements ?? []
         if items.isEmpty { return ["nothing was refused"] }
-        var table = Table("LATEST", "DOOR", "WHO", "OPPORTUNITY", "TIMES", "", whole: ["OPPORTUNITY"])
+        var table = Table("LATEST", "DOOR", "WHO", "OPPORTUNITY", "TIMES", "", whole: ["DOOR", "OPPORTUNITY"])
         for item in items {
             table.add(
                 screen.time(item["at"]?.string),
@@ -39,7 +62,7 @@ enum ListText {
                 item["allowed"]?.bool == true ? "allowed since" : ""
             )
         }
-        return table.lines(width: screen.width) + next(root, "refusals")
+        return table.lines(on: screen) + next(root, "refusals")
     }
 
     static func replicas(_ root: JSONValue, _ screen: Screen) -> [String] {
@@ -55,22 +78,8 @@ enum ListText {
                 screen.time(replica["heardAt"]?.string)
             )
         }
-        return table.lines(width: screen.width)
-    }
-
-    static func notifications(_ items: [JSONValue], _ screen: Screen) -> [String] {
-        var table = Table("RECEIVED", "NOTIFICATION", "OUTCOME", "MESSAGE", "TABLE", "CODE", whole: ["NOTIFICATION"])
-        for item in items {
-            table.add(
-                screen.time(item["receivedAt"]?.string),
-                item["notification"]?.string ?? "",
-                item["outcome"]?.string ?? "",
-                item["message"]?.string ?? "",
-                item["entity"]?.string ?? "",
-                item["code"]?.string ?? ""
-            )
-        }
-        return table.lines(width: screen.width)
+        let answers = root["databaseMilliseconds"]?.int.map { "; the database answers within \($0) ms" } ?? ""
+        return table.lines(on: screen) + ["hand-overs: \(root["handOvers"]?.int ?? 0)\(answers)"]
     }
 
     private static func next(_ root: JSONValue, _ command: String) -> [String] {

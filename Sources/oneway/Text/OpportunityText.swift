@@ -2,8 +2,6 @@ import OnewayCore
 
 /// `GET /api/opportunities/{id}` for a person: where it is, and why.
 enum OpportunityText {
-    static let notificationsMax = 10
-
     static func lines(_ root: JSONValue, _ screen: Screen) -> [String] {
         let items = root["items"]?.elements ?? []
         let own = items.first { $0["kind"]?.string == "opportunity" }
@@ -21,14 +19,11 @@ enum OpportunityText {
                 isUnsure ? "two values in one second" : ""
             )
         }
-        lines += section("Values from Dynamics", values.lines(width: screen.width))
+        lines += section("Values from Dynamics", values.lines(on: screen))
         lines += section("In Marketo", ListText.outboxTable(items, screen, withMessages: false))
         lines += items.flatMap { record($0, screen) }
         lines += section("Read from Dynamics", reads(root, screen))
-        let came = root["notifications"]?.elements ?? []
-        let newest = ListText.notifications(Array(came.prefix(notificationsMax)), screen)
-        let title = came.count > notificationsMax ? "The newest \(notificationsMax) notifications" : "Notifications"
-        return lines + section(title, newest)
+        return lines + section("Timeline, newest first", TimelineText.lines(root, screen))
     }
 
     /// The desired and the confirmed state of one Marketo record, with all that Marketo said. The opportunity's own
@@ -37,10 +32,11 @@ enum OpportunityText {
         let kind = item["kind"]?.string ?? ""
         var lines = [absence(item)].compactMap(\.self)
         if let reason = item["waitingFor"]?.string { lines.append("waits for: \(reason)".printable) }
+        if let asked = item["asked"], !asked.isNull { lines.append(ReadText.words(asked, screen)) }
         let said = ["code", "message"].compactMap { item[$0]?.string }.joined(separator: " ")
         if !said.isEmpty { lines.append("Marketo's last message: \(said)".printable) }
         if let request = item["requestId"]?.string { lines.append("Marketo's request: \(request)".printable) }
-        lines += sides(item).lines(width: screen.width - 2)
+        lines += sides(item).lines(on: screen, inset: 2)
         if kind != "opportunity" { lines += (item["reasons"]?.elements ?? []).map(\.reason) }
         return section("\(kind) \(item["key"]?.string ?? "")".printable, lines.map { "  \($0)" })
     }

@@ -12,6 +12,15 @@ enum ReadText {
         return [says] + table(reads, screen)
     }
 
+    /// What was asked because a record waits.
+    static func words(_ read: JSONValue, _ screen: Screen) -> String {
+        let record = ["entity", "record"].compactMap { read[$0]?.string }.joined(separator: " ")
+        guard let askedAt = read["askedAt"]?.string else { return "Dynamics is to be asked for \(record)".printable }
+        let answer = read["answer"]?.string.map { ": \($0)" } ?? ""
+        let next = read["nextAt"]?.string.map { "; asked again \(screen.time($0))" } ?? ""
+        return "asked Dynamics for \(record) \(screen.time(askedAt))\(answer)\(next)".printable
+    }
+
     static func table(_ reads: [JSONValue], _ screen: Screen) -> [String] {
         var table = Table("RECORD", "", "WHY", "ASKED", "ANSWER", whole: [""])
         for read in reads {
@@ -23,6 +32,6 @@ enum ReadText {
                 read["answer"]?.string ?? "not yet"
             )
         }
-        return table.lines(width: screen.width)
+        return table.lines(on: screen)
     }
 }

@@ -7,6 +7,7 @@ struct Screen: Sendable {
     var width = 80
     /// A person reads it: times are shown as "3 min ago".
     var isTerminal = false
+    var hasColors = false
     var now: Timestamp
 
     static var standardOutput: Screen {
@@ -18,6 +19,7 @@ struct Screen: Sendable {
             screen.width = .max
             return screen
         }
+        screen.hasColors = Paint.isWanted(noColor: Self.variable("NO_COLOR"), terminal: Self.variable("TERM"))
         var size = winsize()
         if unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 40 {
             screen.width = Int(size.ws_col)
@@ -25,10 +27,21 @@ struct Screen: Sendable {
         return screen
     }
 
+    private static func variable(_ name: String) -> String? {
+        unsafe getenv(name).map { unsafe String(cString: $0) }
+    }
+
+    /// Formats a time from the service's answers at which something is to happen. What is due is not called next.
+    func next(_ text: String?) -> String {
+        guard let text else { return "" }
+        guard let time = Timestamp(iso8601: text) else { return text.printable }
+        return time <= now ? "now" : self.time(text)
+    }
+
     /// Formats a time from the service's answers.
     func time(_ text: String?) -> String {
         guard let text else { return "" }
-        guard isTerminal, let time = Timestamp(iso8601: text) else { return text }
+        guard isTerminal, let time = Timestamp(iso8601: text) else { return text.printable }
         let seconds = now.second - time.second
         return seconds < 0 ? "in \(Self.duration(-seconds))" : "\(Self.duration(seconds)) ago"
     }
@@ -55,20 +68,6 @@ struct Screen: Sendable {
 }
 
 extension String {
-    /// Without characters that move a terminal's cursor or change its colours: the text is from outside.
-    var printable: String {
-        String(
-            String.UnicodeScalarView(
-                unicodeScalars.map { scalar in
-                    switch scalar.properties.generalCategory {
-                    case .control, .format, .lineSeparator, .paragraphSeparator: " "
-                    default: scalar
-                    }
-                }
-            )
-        )
-    }
-
     func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 
     func cut(to width: Int) -> String { count <= width ? self : "\(prefix(max(1, width) - 1))…" }

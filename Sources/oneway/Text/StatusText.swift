@@ -15,6 +15,11 @@ enum StatusText {
             let stages = ["settled", "pending", "waiting", "parked"].map { "\(outbox.count($0)) \($0)" }
             table.add("outbox", stages.joined(separator: ", "))
         }
+        if let coverage = root["coverage"], coverage.isObject {
+            for (index, line) in self.coverage(coverage, screen).enumerated() {
+                table.add(index == 0 ? "coverage" : "", line)
+            }
+        }
         if let lag = root["lag"] {
             let (apply, forward) = (Int64(lag.count("apply")), Int64(lag.count("forward")))
             table.add("lag", "apply \(Screen.duration(apply)), forward \(Screen.duration(forward))")
@@ -25,7 +30,7 @@ enum StatusText {
             table.add("Marketo", trouble.isEmpty ? state : "\(state): \(trouble)")
         }
         if let budget = root["budget"], budget.isObject {
-            let resets = budget["resetsAt"]?.string.map { ", resets \(screen.time($0))" } ?? ""
+            let resets = budget["resetsAt"]?.string.map { ", resets \(screen.next($0))" } ?? ""
             table.add("budget", "\(budget.count("usedToday")) calls used, \(budget.count("leftToday")) left\(resets)")
         }
         if let dynamics = root["dynamics"] {
@@ -36,6 +41,23 @@ enum StatusText {
         }
         if let replicas = root["replicas"]?.int, replicas > 1 { table.add("replicas", "\(replicas)") }
         let warnings = (root["warnings"]?.elements ?? []).compactMap { $0.string?.printable }
-        return table.lines(width: screen.width) + warnings.map { "warning: \($0)" }
+        return table.lines(on: screen) + warnings.map { Paint.yellow("warning:", on: screen) + " \($0)" }
+    }
+
+    /// Opportunities in Dynamics, here, and in Marketo, and why some are not there.
+    private static func coverage(_ root: JSONValue, _ screen: Screen) -> [String] {
+        let counted = root["dynamics"]?.int.map { "\(LoadText.grouped($0)) opportunities in Dynamics, " } ?? ""
+        let known =
+            "\(LoadText.grouped(root.count("known"))) known, \(LoadText.grouped(root.count("marketo"))) in Marketo"
+        let waits = (root["waits"]?.elements ?? []).map { group in
+            let why = group["for"]?.string?.printable ?? ""
+            let says = group["state"]?.string == "parked" ? "parked with" : "waiting for"
+            return "\(LoadText.grouped(group.count("count"))) \(says) \(why)"
+        }
+        let pending = root.count("pending")
+        let rest = (pending > 0 ? ["\(LoadText.grouped(pending)) pending"] : []) + waits
+        let asOf = root["asOf"]?.string.map { ["counted \(screen.time($0))"] } ?? []
+        let second = (asOf + rest).joined(separator: ", ")
+        return [counted + known] + (second.isEmpty ? [] : [second])
     }
 }

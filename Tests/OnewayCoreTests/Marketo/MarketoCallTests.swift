@@ -13,9 +13,13 @@ import Testing
             (.sync(.company, Self.records), .companiesSync, "companies.json", sync, 60),
             (.sync(.opportunity, Self.records), .opportunitiesSync, "opportunities.json", sync, 60),
             (.sync(.role, Self.records), .rolesSync, "opportunities/roles.json", sync, 60),
-            (.delete(.company, Self.records), .companiesDelete, "companies/delete.json", delete, 60),
-            (.delete(.opportunity, Self.records), .opportunitiesDelete, "opportunities/delete.json", delete, 60),
-            (.delete(.role, Self.records), .rolesDelete, "opportunities/roles/delete.json", delete, 60),
+            (.delete(.company, Self.records)!, .companiesDelete, "companies/delete.json", delete, 60),
+            (.delete(.opportunity, Self.records)!, .opportunitiesDelete, "opportunities/delete.json", delete, 60),
+            (.delete(.role, Self.records)!, .rolesDelete, "opportunities/roles/delete.json", delete, 60),
+            (
+                .sync(.person, Self.records), .leadsSync, "leads.json",
+                #"{"action":"updateOnly","lookupField":"id","# + input, 90
+            ),
             (
                 .syncLeads("email", Self.records, partition: nil), .leadsSync, "leads.json",
                 #"{"action":"createOrUpdate","lookupField":"email","# + input, 90
@@ -28,12 +32,19 @@ import Testing
         }
     }
 
+    @Test func noCallDeletesAPerson() {
+        for kind in RecordKind.allCases {
+            #expect((MarketoCall.delete(kind, Self.records) == nil) == (kind == .person))
+        }
+    }
+
     @Test func questionsCarryNoBody() {
         let table: [(MarketoCall, MarketoCallName, String)] = [
             (.describe(.company), .companiesDescribe, "companies/describe.json"),
             (.describe(.opportunity), .opportunitiesDescribe, "opportunities/describe.json"),
             (.describe(.role), .rolesDescribe, "opportunities/roles/describe.json"),
             (.describeLeads, .leadsDescribe, "leads/describe2.json"),
+            (.describe(.person), .leadsDescribe, "leads/describe2.json"),
             (.usage, .usage, "stats/usage.json"),
         ]
         for (call, name, path) in table {
@@ -63,7 +74,7 @@ import Testing
         #expect(leads.body == .form(Array("filterType=email&filterValues=a%40b.c".utf8)))
         let paths = RecordKind.allCases.map { MarketoCall.find($0, ids: ["a"], by: "b", fields: []).path }
         #expect(paths.allSatisfy { $0.hasPrefix("/rest/v1/") && $0.hasSuffix(".json?_method=GET") })
-        #expect(Set(paths).count == 3)
+        #expect(Set(paths).count == 4)
     }
 
     /// Three hundred ids would be too long for a URL, so they are in the body.
@@ -77,7 +88,7 @@ import Testing
         let reads: [MarketoCall] = [.describe(.role), .usage, .findLeads("a", [], fields: []), .describeLeads]
         #expect(reads.allSatisfy { $0.isRepeatable })
         let writes: [MarketoCall] = [
-            .sync(.role, []), .delete(.opportunity, []), .syncLeads("email", [], partition: "EMEA"),
+            .sync(.role, []), .delete(.opportunity, [])!, .syncLeads("email", [], partition: "EMEA"),
         ]
         #expect(writes.allSatisfy { !$0.isRepeatable })
     }

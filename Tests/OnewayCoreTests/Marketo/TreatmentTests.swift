@@ -39,6 +39,7 @@ import Testing
 
     @Test func whatDependsOnTheCall() {
         #expect(ErrorDisposition.of("1004", .sync, .role) == .noLead)
+        #expect(ErrorDisposition.of("1004", .sync, .person) == .noLead)
         #expect(ErrorDisposition.of("1004", .sync, .opportunity) == .park)
         for kind in RecordKind.allCases {
             #expect(ErrorDisposition.of("1004", .delete, kind) == .done)
@@ -48,6 +49,7 @@ import Testing
         #expect(ErrorDisposition.of("1022", .delete, .opportunity) == .rolesFirst)
         #expect(ErrorDisposition.of("1022", .delete, .company) == .park)
         #expect(ErrorDisposition.of("1006", .read, .role) == .parkTogether)
+        #expect(ErrorDisposition.of("1006", .sync, .person) == .parkTogether)
     }
 
     @Test func whatConcernsAllDecides() throws {

@@ -32,6 +32,10 @@ import Testing
             for projection in book.project(slice, held: held) where projection.key.kind != .company {
                 outbox[projection.key] = .some(projection.desired.record)
             }
+            for contact in mirror.values where contact.key.entity == .contact {
+                let person = book.person(contact, slice.accounts) { _ in true }
+                outbox[person.key] = .some(person.desired.record)
+            }
         }
         let wanted = outbox.compactMapValues { $0.map { String(decoding: $0, as: UTF8.self) } }
         return Dictionary(uniqueKeysWithValues: wanted.map { ("\($0.key)", $0.value) })
@@ -40,6 +44,8 @@ import Testing
     static func settings(_ random: inout Seeded) -> RuleSettings {
         var settings = named(random.pick(["Customer", "Champion"]))
         settings.onNoLongerMatching = .withdraw
+        settings.linksPeople = random.chance(2)
+        settings.formContactRole = random.chance(2) ? nil : "Influencer"
         if random.chance(3) { settings.syncWhen = RuleSettings.SyncWhen(column: "new_sync", equals: .yesNo(true)) }
         return settings
     }

@@ -99,7 +99,7 @@ import Testing
 
     @Test func theCompanyGrows() {
         var book = Dataverse().instance.book
-        Company.grow(&book, opportunities: 10, now: anytime)
+        Company.grow(&book, Growth(opportunities: 10), now: anytime)
         #expect(["account", "contact", "opportunity", "connection"].map { book[$0].count } == [8, 15, 20, 20])
     }
 

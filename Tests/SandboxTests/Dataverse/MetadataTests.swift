@@ -14,6 +14,22 @@ import Testing
         #expect(less.rows.count == 4)
     }
 
+    @Test func allTablesCanBeListedWithTheirColumns() throws {
+        var dataverse = Dataverse()
+        let answer = dataverse.ask(
+            "GET",
+            "EntityDefinitions?$select=LogicalName&$expand=Attributes($select=LogicalName,AttributeType)"
+        )
+        let account = try #require(answer.list.first { $0.members["LogicalName"] == "account" })
+        guard case .array(let columns)? = account.members["Attributes"] else { throw NotAList() }
+        #expect(columns.contains { $0.members["LogicalName"] == "name" && $0.members["AttributeType"] == "String" })
+        #expect(dataverse.ask("GET", "EntityDefinitions?$select=Attributes").status == 400, "only if it is expanded")
+        let sets = dataverse.ask("GET", "").rows
+        #expect(sets.contains { $0["name"] == "opportunities" && $0["kind"] == "EntitySet" })
+    }
+
+    private struct NotAList: Error {}
+
     @Test func columnsHaveLabelsTypesAndLengths() throws {
         var dataverse = Dataverse()
         let path = "EntityDefinitions(LogicalName='opportunity')/Attributes"

@@ -23,7 +23,8 @@ import Threads
         return text.withLock { $0 }
     }
 
-    @Test func anotherConfigurationIsComparedWithWhatMarketoConfirmed() async throws {
+    /// Nothing has been sent yet, and yet the running configuration changes nothing.
+    @Test func anotherConfigurationIsComparedWithWhatIsWantedNow() async throws {
         let path = AppTests.file()
         defer { AppTests.remove(path) }
         let writer = try SQLiteStore(path: path, limits: StoreLimits(diskFreeBytesMin: 0))
@@ -31,44 +32,54 @@ import Threads
             ProjectorTests.contactOf(ProjectorTests.account),
             ProjectorTests.opportunity(1)
         )
-        for kind in RecordKind.allCases {
-            let items = try await writer.leader.claim(
-                kind,
-                limit: 9,
-                now: ProjectorTests.now,
-                until: ProjectorTests.now
-            )
-            try await writer.leader.settle(
-                items.map { Settlement($0, .confirmed(requestID: nil)) },
-                now: ProjectorTests.now
-            )
-        }
+        #expect(try await writer.status().outbox(.pending) > 0)
         let reader = try StoredData.open(.sqlite(path: path))
-        let unknown = try #require(try await Self.served(writer, RuleSettings()))
+        let unknown = try #require(try await Self.served(writer, RuleSettings())["unknown"]?.int)
         let left =
-            "\n\(unknown) selected value(s) that are not known yet are left out; oneway replay reads kept notifications again\n"
-        #expect(try await Self.told(reader, Configuration(), isJSON: false) == "Marketo: nothing changes" + left)
+            "\n\(unknown) selected values that are not known yet are left out; oneway replay reads kept notifications again\n"
+        #expect(try await Self.told(reader, Configuration(), isJSON: false) == "nothing changes" + left)
         #expect(
             try await Self.told(reader, Configuration(), isJSON: true)
-                == "{\"changes\":[\n],\"total\":0,\"unknown\":\(unknown)}\n"
+                == "{\"changes\":[\n],\"total\":0,\"unknown\":\(unknown),\"groups\":[]}\n"
         )
         var other = Configuration()
         other.rules.customerRole = "Buyer"
         let text = try await Self.told(reader, other, isJSON: false)
         let role = "\(ProjectorTests.id(1))/\(ProjectorTests.contact)"
-        #expect(text.hasPrefix("Marketo gets role \(role)/Buyer\n"))
-        #expect(text.contains("Marketo deletes role \(role)/Customer\n") && text.hasSuffix("\n2 changes" + left))
+        #expect(
+            text.hasPrefix("1 role more\n  \(role)/Buyer\n1 role less\n  \(role)/Customer\n\n2 records change" + left)
+        )
+        #expect(text.contains("\nMarketo gets role \(role)/Buyer\n"))
+        #expect(text.contains("\nMarketo deletes role \(role)/Customer\n"))
         let json = try JSONDocument(Array(try await Self.told(reader, other, isJSON: true).utf8)).root
         #expect(json["total"]?.int == 2 && json["changes"]?.elements.count == 2)
+        #expect(json["groups"]?.elements.map { $0["effect"]?.string } == ["appears", "disappears"])
         await reader.close()
         await writer.close()
     }
 
+    /// Grouped by field: how many, and three of them, before the whole list.
+    @Test func fieldsAreCountedWithThreeSamples() async throws {
+        let store = MemoryStore()
+        for number in 1...5 { try await ApplyingRig(store).take(ProjectorTests.opportunity(number)) }
+        var other = Configuration()
+        other.fields = [FieldMapping(column: "name", field: "name"), FieldMapping(column: "name", field: "stage")]
+        let text = try await Self.told(store, other, isJSON: false)
+        let first = try #require(text.components(separatedBy: "\n\n").first)
+        #expect(first.contains("stage of 5 opportunities\n  (not sent)  ->  Pumps 1\n"), "\(first)")
+        #expect(first.hasSuffix("  and 2 more"))
+        #expect(text.components(separatedBy: "Marketo changes opportunity").count == 6)
+        let json = try JSONDocument(Array(try await Self.told(store, other, isJSON: true).utf8)).root
+        let group = json["groups"]?.elements.first { $0["field"]?.string == "stage" }
+        #expect(group?["count"]?.int == 5 && group?["samples"]?.elements.count == 3)
+        #expect(group?["samples"]?.elements.first?["after"]?.string == "Pumps 1")
+    }
+
     /// The answer of a service with these rules.
-    private static func served(_ store: any Store, _ rules: RuleSettings) async throws -> Int? {
+    private static func served(_ store: any Store, _ rules: RuleSettings) async throws -> JSONValue {
         let request = Request(head: RequestHead(id: "t", method: "GET", path: "/api/mapping/changes"), body: [])
         let answer = try await ApplyingRig(store, rules).api().answer(.mappingChanges, request)
-        return try JSONDocument(answer.body).root["unknown"]?.int
+        return try JSONDocument(answer.body).root
     }
 
     /// R3: unknown values are also counted for opportunities that do not change.
@@ -87,9 +98,9 @@ import Threads
             FieldMapping(column: "name", field: "name"), FieldMapping(column: "new_source", field: "source"),
         ]
         let text = try await Self.told(store, settings, isJSON: false)
-        let served = try await Self.served(store, RuleSettings(settings))
+        let served = try await Self.served(store, RuleSettings(settings))["unknown"]?.int
         #expect(served == 8, "of two: source, amount, isClosed, isWon")
-        #expect(text.hasPrefix("Marketo: nothing changes\n8 selected value(s) "))
+        #expect(text.contains("8 selected values that are not known yet are left out"))
     }
 
     /// After an upgrade, before the first start of the service.

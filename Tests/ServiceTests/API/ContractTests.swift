@@ -41,6 +41,22 @@ import Testing
         }
     }
 
+    /// A parameter of the query that a path does not take is an error, so both lists have to be complete.
+    @Test func openapiHasTheParametersOfEachPath() throws {
+        let text = try Self.text("openapi.yaml")
+        let shared = ["Limit", "AfterNotification", "AfterOpportunity", "AfterRecord", "AfterRefusal"]
+        for path in AdminRoute.documented.map(\.path) where path.hasPrefix("/api/") {
+            let section = try #require(text.components(separatedBy: "\n  \(path):\n").dropFirst().first)
+                .components(separatedBy: "\n  /")[0].components(separatedBy: "\ncomponents:")[0]
+            var documented = Set(section.matches(of: /name: (\w+), in: query/).map { String($0.1) })
+            for name in shared where section.contains("parameters/\(name)\" }") {
+                documented.insert(name == "Limit" ? "limit" : "after")
+            }
+            let example = path.replacingOccurrences(of: #"\{[a-z]+\}"#, with: "x", options: .regularExpression)
+            #expect(AdminRoute(path: example)?.parameters == documented, "\(path)")
+        }
+    }
+
     @Test func openapiHasEveryErrorCode() throws {
         let text = try Self.text("openapi.yaml")
         let list = try #require(

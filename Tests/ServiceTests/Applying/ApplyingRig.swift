@@ -47,11 +47,11 @@ struct ApplyingRig {
         )
         return AdminAPI(
             store: store,
-            leading: { LeadingParts(applier: applier, forwarding: forwarding, completer: nil) },
+            leading: { LeadingParts(forwarding: forwarding, completer: nil) },
             connections: Connections(marketo: forwarding != nil, dynamics: false),
             statements: Statements { applier.writer },
             explainer: Explainer(policy: policy, projector: projector, now: now),
-            unknowns: UnknownCount(store: store, book: projector.book),
+            survey: MappingSurvey(projector),
             traffic: Traffic(now: now),
             importer: Importer(store: store, projector: projector, statements: Statements { applier.writer }, now: now),
             now: now

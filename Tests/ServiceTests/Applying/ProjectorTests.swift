@@ -220,10 +220,12 @@ import Testing
     func r7TheOrderOfArrivalNeverShowsInTheOutbox(seed: UInt64) async throws {
         var random = Seeded(seed)
         let bodies = (0..<24).map { Body.random(number: $0, using: &random) }
+        var settings = RuleSettings()
+        if seed % 2 == 1 { (settings.linksPeople, settings.formContactRole) = (true, "Influencer") }
         var results: [[DeliveryKey: String]] = []
         for round in 0..<3 {
             let order = round == 0 ? bodies : (bodies + bodies.prefix(8)).shuffled(using: &random)
-            results.append(try await Self.outcome(of: order, in: MemoryStore(), &random))
+            results.append(try await Self.outcome(of: order, in: MemoryStore(), settings, &random))
         }
         #expect(results[0] == results[1], "seed \(seed)")
         #expect(results[0] == results[2], "seed \(seed)")
@@ -236,21 +238,25 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         var random = Seeded(seed)
         let bodies = (0..<40).map { Body.random(number: $0, using: &random) }
-        let expected = try await Self.outcome(of: bodies, in: MemoryStore(), &random)
+        let expected = try await Self.outcome(of: bodies, in: MemoryStore(), RuleSettings(), &random)
         let store = try SQLiteStore(path: folder.appendingPathComponent("a.db").path)
-        #expect(try await Self.outcome(of: bodies.shuffled(using: &random), in: store, &random) == expected)
+        #expect(
+            try await Self.outcome(of: bodies.shuffled(using: &random), in: store, RuleSettings(), &random) == expected
+        )
         await store.close()
     }
 }
 
 extension ProjectorTests {
-    /// A company is never deleted, so one that was named only in between may exist or not.
+    /// A company is never deleted, so one that was named only in between may exist or not, and with it the links of its
+    /// people.
     private static func outcome(
         of bodies: [Body],
         in store: any Store,
+        _ settings: RuleSettings = RuleSettings(),
         _ random: inout Seeded
     ) async throws -> [DeliveryKey: String] {
-        let context = ApplyingRig(store)
+        let context = ApplyingRig(store, settings)
         for body in bodies {
             if body.message == "Create", body.entity == "opportunity" {
                 try await context.append(body, .refused)
@@ -261,8 +267,16 @@ extension ProjectorTests {
         }
         try await context.drain()
         let wanted = try await context.wanted()
-        return wanted.filter { key, _ in
-            key.kind != .company || wanted.contains { $0.key.kind == .opportunity && $0.value.contains(key.text) }
+        let named = wanted.filter { $0.key.kind == .opportunity }.map(\.value)
+        return wanted.filter { key, record in
+            switch key.kind {
+            case .opportunity, .role: true
+            case .company: named.contains { $0.contains(key.text) }
+            case .person:
+                RecordMembers(Array(record.utf8)).text("externalCompanyId").map { company in
+                    named.contains { $0.contains(company) }
+                } ?? false
+            }
         }
     }
 

@@ -62,7 +62,10 @@ import Threads
             #expect(dry.hasPrefix("would be: 1 replayed, 0 skipped; nothing was done"))
             let shown = try await Self.text("opportunity", Self.id, of: service)
             #expect(shown.hasPrefix("opportunity \(Self.id): "))
-            #expect(shown.contains("NOTIFICATION") && shown.contains(name))
+            #expect(
+                shown.contains("Timeline, newest first")
+                    && shown.contains("(notification \(name))")
+            )
         }
     }
 
@@ -147,7 +150,8 @@ import Threads
         let demo = await Self.program("demo", "--once")
         #expect(demo.status == 0, "\(demo.text)")
         for line in [
-            "202 duplicate", "403 one-way", "422 unusable", "Quay lighting: 2-Develop, 52500.0000, open", "R5b",
+            "202 duplicate", "403 one-way", "Quay lighting: 2-Develop, 61000, open", "account Fabrikam Nordic", "R5b",
+            "Trail signs: 4-Close, 7300, won", "role Stakeholder",
         ] {
             #expect(demo.text.contains(line), "\(line) is missing in:\n\(demo.text)")
         }

@@ -18,6 +18,8 @@ import Testing
             (["help"], .help(nil)),
             (["--help"], .help(nil)),
             (["help", "serve"], .help("serve")),
+            (["help", "--man"], .manual),
+            (["completion", "zsh"], .completion(.zsh)),
             (["serve", "--help"], .help("serve")),
             (["--version"], .version),
             (["serve"], .serve(configuration: nil)),
@@ -44,6 +46,14 @@ import Testing
             (["fields", "--json"], .fields(configuration: nil, isJSON: true)),
             (["check", "--full"], .check(Check.Options(isFull: true))),
             (["sandbox"], .sandbox(SandboxCommand.Options())),
+            (
+                ["migrate-store", "sqlite:a.db", "postgresql://u@h/d"],
+                .migrateStore(MigrateStore.Options(file: "a.db", database: "postgresql://u@h/d", isToDatabase: true))
+            ),
+            (
+                ["migrate-store", "postgres://u@h/d", "sqlite:a.db"],
+                .migrateStore(MigrateStore.Options(file: "a.db", database: "postgres://u@h/d", isToDatabase: false))
+            ),
             (
                 ["register", "--url=https://a/dynamics/notifications", "--dry-run", "--json", "--config", "c"],
                 .register(
@@ -125,7 +135,30 @@ import Testing
     }
 
     @Test(arguments: [
-        (["sevre"], "There is no command `sevre`. `oneway help` lists them."),
+        (["sevre"], "There is no command `sevre`. Did you mean `serve`? `oneway help` lists them."),
+        (
+            ["opportunities"],
+            "There is no command `opportunities`. Did you mean `opportunity`? `oneway help` lists them."
+        ),
+        (["nonsense"], "There is no command `nonsense`. `oneway help` lists them."),
+        (
+            ["status", "--jsno"],
+            "`oneway status` has no option `--jsno`. Did you mean `--json`? `oneway help status` explains those that it has."
+        ),
+        (
+            ["serve", "--confg=a"],
+            "`oneway serve` has no option `--confg`. Did you mean `--config`? `oneway help serve` explains those that it has."
+        ),
+        (
+            ["migrate-store", "sqlite:a.db", "b.db"],
+            "`oneway migrate-store` needs a sqlite:PATH and a postgresql://USER@HOST/DATABASE, in either order."
+        ),
+        (["completion"], "`oneway completion` needs a shell: bash, zsh, or fish."),
+        (["completion", "tcsh"], "`tcsh` is none of bash, zsh, and fish."),
+        (
+            ["status", "--ca", "a", "--url", "http://x"],
+            "`--ca` says whom to trust under https://: it needs such a `--url`."
+        ),
         (["explain", "--json"], "`oneway explain` needs a file, or - for standard input."),
         (["explain", "a", "b"], "`b` is one word too many after `oneway explain`."),
         (["explain", "a", "--url", "http://x"], "`--url` says where the service is: add --server to ask it."),
@@ -136,7 +169,10 @@ import Testing
         (["sandbox", "on"], "`on` is one word too many after `oneway sandbox`."),
         (["serve", "a.yaml"], "`a.yaml` is one word too many after `oneway serve`."),
         (["serve", "--config", "a", "b"], "`b` is one word too many after `oneway serve`."),
-        (["status", "--all"], "`--all` is one word too many after `oneway status`."),
+        (
+            ["status", "--all"],
+            "`oneway status` has no option `--all`. `oneway help status` explains those that it has."
+        ),
         (["status", "--json=yes"], "`--json=yes` is one word too many after `oneway status`."),
         (
             ["status", "--config", "a", "--url", "http://x"],
@@ -171,6 +207,27 @@ import Testing
     ])
     func saysWhatIsWrong(arguments: [String], says: String) {
         #expect(throws: UsageError(says: says)) { try Invocation(arguments) }
+    }
+
+    /// Completion and the manual page are made from the help texts, so these must have exactly the options that exist.
+    @Test func theHelpHasTheOptionsThatExist() {
+        let all = Set(Help.commands.flatMap { Help.options(of: $0.name) }.map(\.name))
+        for command in Help.commands.map(\.name) {
+            let options = Help.options(of: command)
+            let taken = all.filter { option in
+                // What is wrong with the line otherwise does not matter here.
+                do throws(UsageError) { _ = try Invocation([command, option, "1"]) } catch {
+                    return !error.says.contains("has no option")
+                }
+                return true
+            }
+            if command == "help" { continue }
+            #expect(Set(options.map(\.name)) == taken, "\(command)")
+            for option in options {
+                #expect(!option.does.isEmpty, "\(command) \(option.name)")
+                #expect(Arguments.takesValue(option.name) == (option.value != nil), "\(command) \(option.name)")
+            }
+        }
     }
 
     /// A line break or an ampersand in an argument cannot inject anything into the request.

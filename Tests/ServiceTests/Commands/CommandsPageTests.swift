@@ -1,7 +1,12 @@
 import Foundation
+import HTTPServer
 import OnewayCore
+import Store
 import Testing
 
+@testable import Admin
+@testable import Applying
+@testable import Reading
 @testable import oneway
 
 /// docs/commands.md shows the real output of the commands.
@@ -22,29 +27,90 @@ import Testing
             "outbox":{"settled":5120,"pending":10,"waiting":2,"parked":1},"lag":{"apply":0,"forward":4},\
             "marketo":{"state":"backing-off","code":"607","message":"Daily quota reached"},\
             "budget":{"usedToday":49000,"leftToday":1000,"resetsAt":"2026-03-03T06:00:00Z"},\
-            "dynamics":null,"replicas":1,"warnings":["a step sends data synchronously"]}
+            "dynamics":null,"coverage":{"dynamics":5011,"asOf":"2026-03-02T08:00:00Z","known":5010,"marketo":4998,\
+            "pending":10,"waits":[{"state":"waiting","for":"name","count":2}]},"replicas":1,"warnings":["a step sends data synchronously"]}
             """
         #expect(try StatusText.lines(Self.read(answer), Self.screen) == Self.sample("status"))
     }
 
-    @Test func parked() throws {
+    /// From records in the store to the lines on a terminal of 80 columns.
+    @Test func parked() async throws {
+        let store = MemoryStore()
+        let context = ApplyingRig(store)
+        try await context.take(ProjectorTests.contactOf(ProjectorTests.account), ProjectorTests.opportunity(1))
+        let now = ProjectorTests.now
+        for (kind, message) in [(RecordKind.opportunity, "Invalid data"), (.role, "Access denied")] {
+            let items = try await store.leader.claim(kind, limit: 9, now: now, until: now)
+            let trouble = DeliveryTrouble(code: kind == .role ? "603" : "1003", message: message)
+            try await store.leader.settle(items.map { Settlement($0, .parked(trouble, requestID: nil)) }, now: now)
+        }
+        let head = RequestHead(id: "t", method: "GET", path: "/api/outbox", query: "state=parked")
+        let answer = try await context.api().answer(.outbox, Request(head: head, body: []))
+        let screen = Screen(isTerminal: true, now: now)
+        let lines = ListText.outbox(try JSONDocument(answer.body).root, screen)
+        #expect(try lines == Self.sample("parked"), "\(lines.joined(separator: "\n"))")
+    }
+
+    @Test func loadPlan() throws {
         let answer = """
-            {"items":[{"kind":"opportunity","key":"5e6f0002-71b4-ef11-a72f-6045bd905a01","state":"parked",\
-            "waitingFor":null,"code":"1003","message":"Stage is too long","attempts":3,"nextAttemptAt":null}],\
-            "next":null}
+            {"dryRun":true,"dynamics":{"opportunity":{"rows":20113,"atLeast":false},\
+            "contact":{"rows":31020,"atLeast":false},"account":{"rows":9800,"atLeast":false},\
+            "connection":{"rows":7450,"atLeast":false}},"named":{"contacts":14200,"accounts":6100,"roles":9000},\
+            "requests":216,"calls":188,"callsLeft":49750,"days":1,"minutes":4,\
+            "people":{"asked":300,"missing":12,"withoutValue":0}}
             """
-        #expect(
-            try ListText.outbox(Self.read(answer), Screen(width: 100, now: Self.screen.now)) == Self.sample("parked")
+        #expect(try LoadText.plan(Self.read(answer)) == Self.sample("load-plan"))
+    }
+
+    @Test func load() throws {
+        func answer(_ state: String, _ phase: String, _ progress: String, _ result: String) throws -> JSONValue {
+            try Self.read(
+                #"{"state":"\#(state)","phase":"\#(phase)","progress":\#(progress),"#
+                    + #""endsAt":"2026-03-02T09:05:00Z","message":null,"result":\#(result)}"#
+            )
+        }
+        let reading = try answer(
+            "running",
+            "opportunities",
+            #"{"done":15000,"total":20113,"unit":"opportunities"}"#,
+            #"{"inMarketo":0,"waiting":0,"missingPeople":0,"parked":0,"callsLeft":49750}"#
         )
+        let sending = try answer(
+            "running",
+            "sending",
+            #"{"done":12400,"total":33600,"unit":"records"}"#,
+            #"{"inMarketo":8150,"waiting":41,"missingPeople":41,"parked":0,"callsLeft":49690}"#
+        )
+        let done = try answer(
+            "done",
+            "sending",
+            #"{"done":33600,"total":33600,"unit":"records"}"#,
+            #"{"read":{"opportunity":20113,"contact":14187,"account":6095,"connection":7450},"requests":214,"#
+                + #""inMarketo":20113,"waiting":41,"parked":0}"#
+        )
+        let shown =
+            [reading, sending].map { LoadText.progress($0, Self.screen) } + LoadText.result(done, Self.screen)
+        #expect(try shown == Self.sample("load"))
     }
 
     @Test func changes() throws {
-        let change = """
-            {"kind":"opportunity","key":"5e6f0002-71b4-ef11-a72f-6045bd905a01","before":{"stage":"Propose"},\
-            "after":{"stage":"3-Propose","amount":52500.0000},\
-            "reasons":[{"rule":"R12","says":"the amount is estimatedvalue"}]}
-            """
-        #expect(try ChangeText.lines(of: Self.read(change), Self.screen) == Self.sample("changes"))
+        func change(_ number: UInt64, _ before: String, _ after: String) -> Change {
+            let reasons = [Reason(rule: "R12", says: "the amount is estimatedvalue")]
+            let key = DeliveryKey(
+                .opportunity,
+                "\(GUID(high: 0x5e6f_0002_71b4_ef11, low: 0xa72f_6045_bd90_5a00 + number))"
+            )
+            return Change(key: key, before: Array(before.utf8), after: Array(after.utf8), reasons: reasons)
+        }
+        let all = [
+            change(1, #"{"stage":"Propose"}"#, #"{"stage":"3-Propose","amount":52500.0000}"#),
+            change(2, #"{"stage":"Close"}"#, #"{"stage":"4-Close"}"#),
+        ]
+        var summary = ChangeSummary()
+        for change in all { summary.add(change) }
+        let first = ChangeText.lines(of: try JSONDocument(all[0].json.encoded).root, Self.screen)
+        let lines = ChangeText.summary(summary, Self.screen) + [""] + first
+        #expect(try lines == Self.sample("changes"), "\(lines.joined(separator: "\n"))")
     }
 
     @Test func erase() throws {
@@ -72,7 +138,7 @@ import Testing
                 remedy: "every notification waits for one: a local SSD is much faster"
             ),
         ]
-        let shown = (lines.map(\.text) + [Check.summary(lines)]).joined(separator: "\n")
+        let shown = (lines.map { $0.painted(on: Self.screen) } + [Check.summary(lines)]).joined(separator: "\n")
         #expect(shown == (try Self.sample("check")).joined(separator: "\n"))
     }
 

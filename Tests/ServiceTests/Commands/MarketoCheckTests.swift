@@ -152,6 +152,17 @@ import Testing
             let known = await state("people")
             #expect(known == .passes)
 
+            // What the running service warns of, the check warns of too.
+            var customer = MirrorRecord(RecordKey(.opportunity, .number(3)))
+            let unknown = Value.reference(entity: "contact", id: .number(4))
+            customer.learn("customerid", StampedValue(unknown, Stamp(second: 1, source: .target)))
+            var more = Application(basis: try await store.mirrorVersion())
+            more.records = [(customer, [])]
+            try await store.leader.apply(more, now: now)
+            #expect(try await UnknownCustomers.count(in: store) == 1)
+            let warned = await state("people")
+            #expect(warned == .warns)
+
             let item = try #require(try await store.leader.claim(.opportunity, limit: 1, now: now, until: now).first)
             let trouble = DeliveryTrouble(code: "1018", message: "CRM Enabled")
             try await store.leader.settle([Settlement(item, .again(DeliveryRetry(trouble, next: now)))], now: now)

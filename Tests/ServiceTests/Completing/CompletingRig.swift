@@ -18,9 +18,11 @@ struct CompletingRig: Sendable {
     let completer: Completer
     let applier: Applier
     let projector: Projector
+    let metrics: Metrics
 
     static func run(
         secret: String = "sandbox-secret",
+        readsRoleNames: Bool = false,
         _ body: @Sendable (CompletingRig) async throws -> Void
     ) async throws {
         let dataverse = SandboxDataverse(send: { _ in 202 })
@@ -28,7 +30,9 @@ struct CompletingRig: Sendable {
         let store = MemoryStore()
         let leader = try await store.lead()
         let log = Log(level: .error, format: .json, sink: { _ in })
-        let projector = Projector(store: leader, book: RuleBook(RuleSettings()), asks: true)
+        var settings = RuleSettings()
+        settings.readsRoleNames = readsRoleNames
+        let projector = Projector(store: leader, book: RuleBook(settings), asks: true)
         let applier = Applier(
             store: leader,
             policy: ApplierTests.policy,
@@ -43,6 +47,8 @@ struct CompletingRig: Sendable {
             clientID: "sandbox",
             clientSecret: secret
         )
+        var metrics = Metrics()
+        let measuring = CompletingMetrics(&metrics)
         let completer = Completer(
             store: leader,
             applier: applier,
@@ -50,9 +56,11 @@ struct CompletingRig: Sendable {
             client: DataverseClient(
                 access,
                 limits: RequestBudget.Limits(),
-                transport: CurlTransport(threads: 5, userAgent: "oneway/test")
+                transport: CurlTransport(threads: 5, userAgent: "oneway/test"),
+                answered: measuring.note
             ),
             marketoUsers: [Company.marketoUser],
+            metrics: measuring,
             log: log
         )
         let rig = CompletingRig(
@@ -60,7 +68,8 @@ struct CompletingRig: Sendable {
             dataverse: dataverse,
             completer: completer,
             applier: applier,
-            projector: projector
+            projector: projector,
+            metrics: metrics
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await dataverse.run() }
@@ -110,6 +119,12 @@ struct CompletingRig: Sendable {
     func wanted(_ opportunity: GUID) async throws -> JSONValue? {
         let item = try await store.outboxItem(DeliveryKey(.opportunity, "\(opportunity)"))
         return try item?.state.desired.map { try JSONDocument($0).root }
+    }
+
+    /// A counter, as a scrape shows it.
+    func count(_ sample: String) -> Int? {
+        let lines = metrics.text.split(separator: "\n")
+        return lines.first { $0.hasPrefix(sample + " ") }.flatMap { Int($0.dropFirst(sample.count + 1)) }
     }
 
     /// Requests for rows, of any table.

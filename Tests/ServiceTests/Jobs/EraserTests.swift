@@ -222,6 +222,29 @@ import Threads
         }
     }
 
+    /// rules.linkPeopleToCompany: the row that names the person goes too, and Marketo's person stays in the company.
+    @Test func thePersonsCompanyIsForgotten() async throws {
+        let store = MemoryStore()
+        var settings = RuleSettings()
+        settings.linksPeople = true
+        let rig = ApplyingRig(store, settings)
+        try await rig.take(ProjectorTests.contactOf(ProjectorTests.account), ProjectorTests.opportunity(1))
+        try await confirmAll(store)
+        let person = DeliveryKey(.person, Self.contact)
+        #expect(try await store.outboxItem(person)?.state.confirmed != nil)
+        try await running(rig.applier(), rig.eraser()) {
+            let contact = try #require(GUID(Self.contact))
+            _ = try await Erasing.begin(contact, in: store, patienceSeconds: 0)
+            try await until { try await Erasing.progress(of: contact, in: store)?.left == 2 }
+            #expect(try await store.outboxItem(person)?.state.desired == nil, "nothing of it is wanted any more")
+            try await confirmAll(store)
+            try await until { try await Erasing.progress(of: contact, in: store)?.isDone == true }
+            #expect(try await Erasing.progress(of: contact, in: store)?.removed.outbox == 2)
+        }
+        #expect(try await store.outboxItem(person) == nil)
+        #expect(try await mentions(store) == [])
+    }
+
     @Test(arguments: Kind.allCases)
     func aLaterNotificationBringsThePersonBack(kind: Kind) async throws {
         try await withStore(kind) { store in

@@ -14,7 +14,13 @@ import Testing
             _ = try await store.append(entry, now: Timestamp(milliseconds: 30 * day - age * day))
         }
         let log = Log(level: .error, format: .json, sink: { _ in })
-        let janitor = Janitor(store: store.leader, keepDays: 14, now: { Timestamp(milliseconds: 30 * day) }, log: log)
+        let janitor = Janitor(
+            store: store.leader,
+            inboxDays: 14,
+            historyDays: 20,
+            now: { Timestamp(milliseconds: 30 * day) },
+            log: log
+        )
 
         await janitor.sweep()
         #expect(try await store.inbox(InboxFilter(), before: nil, limit: 10).count == 4, "none is applied yet")

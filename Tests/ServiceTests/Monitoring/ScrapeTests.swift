@@ -30,11 +30,10 @@ import Threads
     private static func scrape(_ rig: ForwardingRig) async -> [String: Double] {
         let readiness = Readiness(store: rig.store)
         readiness.set(.starting, false)
-        let applier = ApplyingRig(rig.store).applier()
         let scrape = Scrape(
             metrics: rig.metrics,
             store: rig.store,
-            leading: { LeadingParts(applier: applier, forwarding: rig.forwarding, completer: nil) },
+            leading: { LeadingParts(forwarding: rig.forwarding, completer: nil) },
             readiness: readiness,
             now: rig.time.now
         )

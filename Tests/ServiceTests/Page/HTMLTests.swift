@@ -1,7 +1,9 @@
+import OnewayCore
 import TestSupport
 import Testing
 
 @testable import Admin
+@testable import Coordination
 
 /// Foreign text stays text.
 @Suite struct HTMLTests {
@@ -9,6 +11,12 @@ import Testing
         var bytes: [UInt8] = []
         html.append(to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    @Test(arguments: [(-60, ">now<"), (0, ">now<"), (90, ">in 1 min<")])
+    func whatIsDueIsNotCalledNext(seconds: Int, says: String) {
+        let now = Timestamp(second: 1_772_442_000)
+        #expect(text(.next(now.adding(seconds: seconds), now)).contains(says))
     }
 
     @Test func elementsAreWrittenAndClosed() {

@@ -41,6 +41,7 @@ import Testing
         ("no status", .init(store: nil, gate: gate(), now: now), .bad, "store is not working"),
         ("starting", .init(obstacles: [.starting], store: status(), gate: gate(), now: now), .notice, "starting"),
         ("no Marketo", .init(store: status(), gate: nil, now: now), .notice, "not configured"),
+        ("no leader", .init(store: status(), gate: nil, isLed: false, now: now), .notice, "no replica leads"),
         ("paused", .init(store: status(), gate: gate(.stopped(denied), paused: true), now: now), .notice, "paused"),
         ("denied", .init(store: status(), gate: gate(.stopped(denied)), now: now), .bad, "(603)"),
         ("no calls", .init(store: status(), gate: gate(left: 0), now: now), .notice, "today's calls"),

@@ -1,4 +1,7 @@
+import Configuration
 import OnewayCore
+import Service
+import Store
 import TestSupport
 import Testing
 
@@ -34,6 +37,37 @@ import Testing
         #expect(ring.lastDay(.accepted, later(minutes: 60 * 26)).map(\.count).reduce(0, +) == 0)
     }
 
+    /// What cannot be read is left aside: charts are no reason not to start.
+    @Test(arguments: [
+        "", "{}", "[]", #"{"since":1}"#, #"{"since":1,"minutes":[[1,2]],"hours":[]}"#,
+        #"{"since":1,"minutes":[[-60,2,3]],"hours":[]}"#, #"{"since":1,"minutes":[["a",2,3]],"hours":[]}"#,
+    ])
+    func aStrangeNoteChangesNothing(note: String) {
+        let traffic = Traffic(now: { Self.start })
+        traffic.count(.sent, 3)
+        traffic.restore(Array(note.utf8))
+        #expect(traffic.seen.lastHour(.sent, Self.start).last?.count == 3)
+    }
+
+    /// Of the service itself: what it accepted is still in the chart after a restart.
+    @Test func theLastDayOutlivesARestart() async throws {
+        let path = AppTests.file()
+        defer { AppTests.remove(path) }
+        try await AppTests.withApp(store: .sqlite(path: path)) { ports in
+            let sent = try await AppTests.ask("POST", ports.public, AppTests.door, notification())
+            #expect(sent.status == 202)
+        }
+        let store = try SQLiteStore(reading: path)
+        let note = try #require(try await store.note("traffic"))
+        await store.close()
+        let kept = try #require(TrafficRing(note: note))
+        #expect(kept.lastDay(.accepted, TimeSource.systemNow()).map(\.count).reduce(0, +) == 1)
+        try await AppTests.withApp(store: .sqlite(path: path)) { ports in
+            let page = try await AppTests.ask("GET", ports.admin, "/").body
+            #expect(page.contains("aria-label=\"Accepted") || page.contains(": 1; at most 1 in"), "the chart has it")
+        }
+    }
+
     @Test func aClockThatGoesBackSpoilsNothing() {
         var ring = TrafficRing(since: Self.start)
         ring.count(.sent, 4, at: later(minutes: 120))
@@ -60,5 +94,9 @@ import Testing
             }
             #expect(bars.map(\.count) == expected, "seed \(seed)")
         }
+        let kept = TrafficRing(note: ring.note)
+        #expect(kept?.lastHour(.accepted, now) == ring.lastHour(.accepted, now), "seed \(seed)")
+        #expect(kept?.lastDay(.accepted, now) == ring.lastDay(.accepted, now), "seed \(seed)")
+        #expect(ring.note.count < 5_000, "bounded, whatever was counted")
     }
 }

@@ -1,11 +1,12 @@
 import Configuration
+import Coordination
 import DataverseRegistration
 import HTTPClient
 import OnewayCore
-import Sandbox
 import Testing
 import Threads
 
+@testable import Sandbox
 @testable import oneway
 
 /// Runs `oneway register` against a stand-in for Dataverse, over real sockets.
@@ -20,10 +21,13 @@ struct RegisterRig: Sendable {
     let base: String
 
     static func with(
+        secondsBehind: Int = 0,
         send: @escaping @Sendable (WebhookRequest) async -> Int? = { _ in 202 },
         _ body: @Sendable (RegisterRig) async throws -> Void
     ) async throws {
-        let dataverse = SandboxDataverse(send: send)
+        let clock = forwardClock()
+        let now = { @Sendable in clock().adding(seconds: -secondsBehind) }
+        let dataverse = SandboxDataverse(DataverseOptions(), now: now, send: send)
         let base = "http://127.0.0.1:\(try dataverse.start())"
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await dataverse.run() }

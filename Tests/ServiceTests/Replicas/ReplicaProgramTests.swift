@@ -114,6 +114,7 @@ import Testing
         let leaders = roles.filter { $0 == "leader" }
         // The one that was killed is listed too, as lost after some seconds.
         #expect(roles.count == 3 && leaders.count == 1)
+        try await aFollowerShowsTheSame(other)
         func shows(_ expected: String, _ replica: Replica) async throws {
             let took = try await waited { try await state(replica) == expected }
             #expect(took != nil, "\(expected)")
@@ -127,6 +128,22 @@ import Testing
         let account = GUID(high: 0xBB, low: 1)
         let imported = try await other.ask("POST", "/api/import", #"{"account": "\#(account)", "name": "Harbour"}"#)
         #expect(imported.members["imported"] as? Int == 1 && imported.members["changed"] as? Int == 1)
+    }
+
+    /// Of Marketo too, as the leader has said.
+    private static func aFollowerShowsTheSame(_ follower: Replica) async throws {
+        let shows = try await waited {
+            let page = try await follower.ask("GET", "/").body
+            let (hasReplicas, hasCalls) = (page.contains("Hand-overs so far: 1."), page.contains("Calls left today"))
+            return hasReplicas && hasCalls && page.contains("All is well") && page.contains("Pause forwarding")
+        }
+        let last = try await follower.ask("GET", "/").body
+        #expect(shows != nil, "\(last)")
+        let metrics = try await follower.ask("GET", "/metrics").body
+        for sample in ["oneway_replicas{role=\"leader\"} 1", "oneway_hand_overs 1", "oneway_leads 0"] {
+            #expect(metrics.contains(sample), "\(sample)")
+        }
+        #expect(metrics.contains("oneway_database_seconds 0."))
     }
 
     /// Marketo holds the newest state; no key was in two calls at once, and none went back.

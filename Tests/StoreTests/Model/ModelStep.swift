@@ -26,7 +26,7 @@ enum Step {
 
     static func random(using random: inout Seeded) -> Step {
         func number(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &random) }
-        let kind = RecordKind.allCases[number(3)]
+        let kind = RecordKind.allCases[number(RecordKind.allCases.count)]
         switch number(17) {
         case 0, 1, 2, 3: return .append(number(60), Outcome.allCases[min(3, number(8))])
         case 4, 5:

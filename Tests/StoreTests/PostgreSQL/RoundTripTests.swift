@@ -92,7 +92,7 @@ import Testing
         try await withFixture(.postgreSQL) { fixture in
             let store = try PostgreSQLStore(fixture.address, limits: fixture.limits, appenders: 1)
             await store.close()
-            let session = try DatabaseSession(fixture.address, name: "test", limits: fixture.limits)
+            let session = try DatabaseSession(DatabaseConnection(fixture.address, name: "test"), limits: fixture.limits)
             let entries = try (0..<rows).map { try PackedEntry(.sample($0), receivedAt: 1_000) }
             let before = session.db.roundTrips
             let answers = try session.persistently(.append) { session throws(StoreError) in

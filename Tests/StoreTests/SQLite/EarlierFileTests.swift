@@ -92,6 +92,16 @@ import Testing
         }
     }
 
+    /// Kinds are kept as text, and what counts them begins with the first.
+    @Test func aKindThatItDidNotKnowHasItsPlace() async throws {
+        try await Self.withStore { store in
+            #expect(try await store.status().outbox[.person]?[.pending] ?? 0 == 0)
+            try await store.apply { $0.desired = [.sample(7, "x", kind: .person)] }
+            #expect(try await store.status().outbox[.person]?[.pending] == 1)
+            #expect(try await store.claim(.person, at: 1_900_000_000_000).count == 1)
+        }
+    }
+
     /// A file that the version before this one left: an erasure and a replay under way, and two passes over all records.
     @Test func longWorkOfTheVersionBeforeContinues() async throws {
         try await withFixture(.sqlite) { fixture in

@@ -7,6 +7,21 @@ import Threads
 
 /// Behaviour of a file: it persists, breaks, and fills up.
 @Suite struct SQLiteTests {
+    /// The path, the reason, and the remedy: it is all that a service that cannot start may say.
+    @Test func aPlaceThatCannotBeWrittenIsNamed() throws {
+        let missing = "/nowhere/at/all/oneway.db"
+        let failed = #expect(throws: StoreError.self) { try SQLiteStore(path: missing) }
+        #expect(failed?.detail.contains(missing) == true && failed?.detail.contains("create its folder") == true)
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("oneway-\(UUID()).db")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer {
+            try? FileManager.default.removeItem(at: folder)
+            try? FileManager.default.removeItem(atPath: folder.path + "-lock")
+        }
+        let unwritable = #expect(throws: StoreError.self) { try SQLiteStore(path: folder.path) }
+        #expect(unwritable?.detail.hasPrefix("\(folder.path) cannot be written (Is a directory): make it") == true)
+    }
+
     @Test func everythingIsThereAfterACrashBetweenAnyTwoSteps() async throws {
         try await withFixture(.sqlite) { fixture in
             let store = try SQLiteStore(path: fixture.path, limits: fixture.limits)
@@ -124,7 +139,8 @@ import Threads
     @Test func aSecondProcessIsKeptOut() async throws {
         try await withFixture(.sqlite) { fixture in
             let store = try fixture.open()
-            #expect(throws: StoreError(.inUse, "another process has the store open")) { try fixture.open() }
+            let second = #expect(throws: StoreError.self) { try fixture.open() }
+            #expect(second?.kind == .inUse && second?.detail.contains(fixture.path) == true)
             await store.close()
             await (try fixture.open()).close()
         }

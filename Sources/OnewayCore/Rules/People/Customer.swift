@@ -101,7 +101,7 @@ extension RuleBook {
     /// R4, R9: a role for the contact, and the contact's account becomes the opportunity's.
     private func contactIsCustomer(_ named: GUID, _ slice: Slice) -> CustomerOutcome {
         let id = slice.winner(ofContact: named)
-        let (account, saysOfAccount) = accountOfContact(id, slice)
+        let (account, saysOfAccount) = account(of: slice.contacts[id], among: slice.accounts)
         var says = "customer is contact \(id); \(saysOfAccount)"
         if id != named { says += "; contact \(named) was merged into it" }
         var outcome = CustomerOutcome(account: account, contact: id, reasons: [Reason(rule: "R4", says: says)])
@@ -112,13 +112,16 @@ extension RuleBook {
         return outcome
     }
 
-    private func accountOfContact(_ id: GUID, _ slice: Slice) -> (account: CustomerOutcome.Account, says: String) {
-        switch slice.contacts[id]?["parentcustomerid"] {
+    func account(
+        of contact: MirrorRecord?,
+        among accounts: [GUID: MirrorRecord]
+    ) -> (account: CustomerOutcome.Account, says: String) {
+        switch contact?["parentcustomerid"] {
         case nil: return (.emptyIfHeld, "its account is not known yet")
         case .null: return (.empty, "it has no account")
         case .reference("account", let named):
-            let account = slice.winner(ofAccount: named)
-            if slice.accounts[account]?.isDeleted ?? false {
+            let account = Slice.winner(of: named, among: accounts)
+            if accounts[account]?.isDeleted ?? false {
                 return (.empty, "its account \(account) is deleted, so it has none")
             }
             let merged = account == named ? "" : ", into which \(named) was merged"
@@ -132,13 +135,17 @@ extension RuleBook {
     private func accountIsCustomer(_ named: GUID, _ slice: Slice) -> CustomerOutcome {
         let id = slice.winner(ofAccount: named)
         var reasons = [Reason(rule: "R5", says: "customer is account \(id): no role follows")]
-        if case .reference(_, let contact) = slice.opportunity["parentcontactid"] {
+        let onForm = formContact(slice)
+        if case .reference(_, let contact) = slice.opportunity["parentcontactid"], onForm == nil {
             reasons = [
                 Reason(rule: "R5b", says: "customer is account \(id): no role for contact \(contact) on the form")
             ]
         }
-        if stakeholders(slice).isEmpty {
-            let says = "without a role, Marketo's Explicit attribution (its default) credits it to nobody"
+        if stakeholders(slice).isEmpty, onForm == nil {
+            var says = "without a role, Marketo's Explicit attribution (its default) credits it to nobody"
+            if settings.linksPeople {
+                says += "; Hybrid and Implicit credit the account's people, whom rules.linkPeopleToCompany links to it"
+            }
             reasons.append(Reason(rule: "R5", says: says))
         }
         if id != named {

@@ -6,7 +6,7 @@ extension Slice {
     /// The account that this one was merged into, or itself. Its record may not be available.
     func winner(ofAccount id: GUID) -> GUID { Self.winner(of: id, among: accounts) }
 
-    private static func winner(of id: GUID, among records: [GUID: MirrorRecord]) -> GUID {
+    static func winner(of id: GUID, among records: [GUID: MirrorRecord]) -> GUID {
         guard var winner = records[id]?.mergedInto else { return id }
         // Dynamics merges in one direction only, but a cycle, if one is ever reported, must not loop forever.
         var passed: Set = [id, winner]

@@ -9,7 +9,7 @@ struct Role {
 }
 
 extension RuleBook {
-    /// R4 and R6 together. The customer's role comes first, so that it stays primary if both give the same role.
+    /// R4, R5b, and R6 together. The customer's role comes first, so that it stays primary if others give the same role.
     func roles(_ slice: Slice, _ customer: CustomerOutcome) -> [DeliveryKey: Role] {
         var roles: [DeliveryKey: Role] = [:]
         if let contact = customer.contact {
@@ -25,8 +25,26 @@ extension RuleBook {
                 to: &roles
             )
         }
+        if let role = formContact(slice) { add(role, of: slice, to: &roles) }
         for role in stakeholders(slice) { add(role, of: slice, to: &roles) }
         return roles
+    }
+
+    /// R5b, if an operator wants it: the role of the contact that the form names beside the customer, an account.
+    /// Never primary: that is what a customer's role is recognized by.
+    func formContact(_ slice: Slice) -> Role? {
+        guard let name = settings.formContactRole, case .account = Customer(of: slice.opportunity),
+            case .reference("contact", let named) = slice.opportunity["parentcontactid"]
+        else { return nil }
+        let contact = slice.winner(ofContact: named)
+        if slice.contacts[contact]?.isDeleted ?? false { return nil }
+        var role = Role(contact: contact, name: name, isPrimary: false, since: slice.opportunity.createdOn)
+        let says = "the form names contact \(named) beside the customer, an account: rules.roleForFormContact"
+        role.reasons = [Reason(rule: "R5b", says: says)]
+        if contact != named {
+            role.reasons.append(Reason(rule: "R5b", says: "contact \(named) was merged into contact \(contact)"))
+        }
+        return role
     }
 
     /// A lead is needed before its role (R13): the role names the value to find it by, and waits if that is not known.
@@ -35,14 +53,13 @@ extension RuleBook {
         record.add("externalOpportunityId", .string(slice.opportunity.key.id.description))
         record.add("contact", .string(role.contact.description))
         var desired = DesiredState(nil, reasons: role.reasons)
-        if settings.leadColumn != RuleSettings.contactID {
-            if case .text(let value) = slice.contacts[role.contact]?[settings.leadColumn], !value.isEmpty {
-                record.add("lead", .string(value))
-            } else {
-                desired.heldFor = .contactEmail
-                let says = "the contact's \(settings.leadColumn) is not known yet: it waits"
-                desired.reasons.append(Reason(rule: "R13", says: says))
-            }
+        switch leadValue(of: slice.contacts[role.contact]) {
+        case .contactID: break
+        case .value(let value): record.add("lead", .string(value))
+        case .notKnown:
+            desired.heldFor = .contactEmail
+            let says = "the contact's \(settings.leadColumn) is not known yet: it waits"
+            desired.reasons.append(Reason(rule: "R13", says: says))
         }
         record.add("role", .string(role.name))
         record.add("isPrimary", .bool(role.isPrimary))
@@ -54,7 +71,8 @@ extension RuleBook {
     /// R8, R10: why a role that was desired before no longer is.
     func withdrawal(of role: CurrentRecord, _ customer: CustomerOutcome) -> DesiredState {
         let rule = role.isPrimaryRole ? "R8" : "R10"
-        let says = "neither the customer nor a stakeholder's connection gives this role any more"
+        let form = settings.formContactRole == nil ? "" : ", the form,"
+        let says = "neither the customer\(form) nor a stakeholder's connection gives this role any more"
         return DesiredState(nil, reasons: [Reason(rule: rule, says: says)] + customer.reasons)
     }
 

@@ -68,11 +68,7 @@ extension DataverseInstance {
         case ("POST", "change-tracking"): try setTracking(needed(body))
         case ("POST", "columns"): try addColumn(needed(body))
         case ("POST", "grow"):
-            let body = try needed(body)
-            try body.checkNames(["opportunities"], of: "grow")
-            let count = body["opportunities"]?.int ?? 0
-            guard (1...200_000).contains(count) else { throw ControlError(says: "opportunities is 1 to 200000.") }
-            Company.grow(&book, opportunities: count, now: now)
+            Company.grow(&book, try Growth(needed(body)), now: now)
             return overview
         case ("POST", "expire-token"): tokens.expire()
         case ("POST", "expire-changes"): book.forgetChanges()
@@ -135,5 +131,25 @@ extension DataverseInstance {
             .init("version", .int(book.version)), .init("webhooksWaiting", .int(deliveries.count)),
             .init("user", .string("\(Company.applicationUser)")), .init("arranged", arranged),
         ])
+    }
+}
+
+extension Growth {
+    fileprivate init(_ body: JSONValue) throws(ControlError) {
+        let names: [(name: String, path: WritableKeyPath<Growth, Int>)] = [
+            ("contacts", \.contacts), ("accounts", \.accounts), ("stakeholders", \.stakeholders),
+            ("customersWhoAreContacts", \.customersWhoAreContacts),
+        ]
+        try body.checkNames(["opportunities"] + names.map(\.name), of: "grow")
+        let count = body["opportunities"]?.int ?? 0
+        guard (1...200_000).contains(count) else { throw ControlError(says: "opportunities is 1 to 200000.") }
+        self.init(opportunities: count)
+        for (name, path) in names {
+            guard let member = body[name] else { continue }
+            guard let number = member.int, (0...count).contains(number) else {
+                throw ControlError(says: "\(name) is at most the number of opportunities.")
+            }
+            self[keyPath: path] = number
+        }
     }
 }

@@ -26,6 +26,16 @@ indirect enum FilterExpression: Hashable, Sendable {
         }
     }
 
+    /// The ids to which a filter by the key restricts the rows; nil: it does not.
+    func ids(of key: String) -> [GUID]? {
+        switch self {
+        case .and(let left, let right): left.ids(of: key) ?? right.ids(of: key)
+        case .member(key, let values):
+            values.compactMap { value in if case .id(let id) = value { id } else { nil } }
+        default: nil
+        }
+    }
+
     /// Every property with the value it is compared with.
     var properties: [(name: String, value: FilterValue)] {
         switch self {

@@ -14,7 +14,15 @@ struct MetadataReader: Sendable {
         var options = try QueryOptions(request.parameters)
         switch definition {
         case .tables:
-            let all = book.tables.all.map { TableDefinition($0).json }
+            var all = book.tables.all.map { TableDefinition($0).json }
+            if let expand = options.expand {
+                all = try book.tables.all.map { table throws(DataverseError) in
+                    guard case .object(let members) = TableDefinition(table).json else { return [:] }
+                    return .object(members + [try expanded(expand, table)])
+                }
+                options.expand = nil
+                options.select?.append("Attributes")
+            }
             return try list(all, options, "EntityDefinitions", "EntityMetadata")
         case .table(let key):
             let table = try table(key)

@@ -10,7 +10,11 @@ enum Resource: Hashable, Sendable {
     }
 
     case token
+    /// The list of all tables.
+    case root
     case whoAmI
+    /// `RetrieveTotalRecordCount(EntityNames=['account'])`
+    case totals([String])
     case collection(String)
     case count(String)
     case row(String, GUID)
@@ -44,6 +48,8 @@ enum Resource: Hashable, Sendable {
             return definition(key, Array(parts.dropFirst())).map { .definition($0) } ?? .unknown(parts[0])
         }
         switch (parts.count, key) {
+        case (1, let key?) where set == Self.totalsFunction: return totals(key)
+        case (1, nil) where set.isEmpty: return .root
         case (1, nil): return set == "WhoAmI" ? .whoAmI : .collection(set)
         case (1, ""): return set == "WhoAmI" ? .whoAmI : .unknown(parts[0])
         case (1, let key?): return id(key).map { .row(set, $0) } ?? .unknown(parts[0])
@@ -51,6 +57,16 @@ enum Resource: Hashable, Sendable {
         case (2, let key?): return id(key).map { .related(set, $0, parts[1]) } ?? .unknown(parts[0])
         default: return .unknown(parts.last ?? "")
         }
+    }
+
+    private static let totalsFunction = "RetrieveTotalRecordCount"
+
+    private static func totals(_ key: String) -> Resource {
+        guard key.hasPrefix("EntityNames=["), key.last == "]" else { return .unknown(totalsFunction) }
+        let names = key.dropFirst("EntityNames=[".count).dropLast().split(separator: ",").map { name in
+            String(name.filter { $0 != "'" && $0 != "\"" && $0 != " " })
+        }
+        return .totals(names)
     }
 
     private static func definition(_ key: String?, _ parts: [String]) -> Definition? {
@@ -86,7 +102,9 @@ enum Resource: Hashable, Sendable {
     var pattern: String {
         switch self {
         case .token: Self.tokenPath
+        case .root: ""
         case .whoAmI: "WhoAmI"
+        case .totals: Self.totalsFunction
         case .collection(let set): set
         case .count(let set): "\(set)/$count"
         case .row(let set, _): "\(set)(id)"

@@ -34,6 +34,9 @@ struct RowFilter: Sendable {
         return column
     }
 
+    /// The only rows that it can hold for, if it names them.
+    var ids: [GUID]? { filter?.ids(of: table.key) }
+
     func holds(_ row: Row) -> Bool { filter?.holds { value($0, row) } ?? true }
 
     private func value(_ name: String, _ row: Row) -> FilterValue {

@@ -19,7 +19,9 @@ extension WebReader {
             number = try changes(table, since: version(token), upTo: book.version, after: nil).count
         } else {
             let filter = try RowFilter(options, table, book)
-            number = book[table.name].all.reduce(0) { $0 + (filter.holds($1) ? 1 : 0) }
+            number = book[table.name].all.reduce(0) {
+                $0 + (filter.holds($1) && !privileges.hidden.contains($1.id) ? 1 : 0)
+            }
         }
         let told = min(number, Preferences.pageSizeMax)
         return WebAnswer(.raw(Array("\u{feff}\(told)".utf8), type: "text/plain"))
@@ -35,7 +37,7 @@ extension WebReader {
         let filter = try RowFilter(options, table, book)
         let form = try RowForm(table, select: options.select, annotations: request.preferences.annotations)
         let cookie = try cookie(options)
-        let wanted: (Row) -> Bool = { belongs($0) && filter.holds($0) }
+        let wanted: (Row) -> Bool = { belongs($0) && filter.holds($0) && !privileges.hidden.contains($0.id) }
         let size = request.preferences.pageSize ?? Preferences.pageSizeMax
         // Dataverse ignores $top if a page size is requested.
         let top = request.preferences.pageSize == nil ? options.top : nil
@@ -78,6 +80,11 @@ extension WebReader {
         _ wanted: (Row) -> Bool
     ) -> [Row] {
         let shelf = book[table.name]
+        if options.order.isEmpty, let ids = filter.ids {
+            // As the database does by its key, instead of looking through the whole table.
+            let rest = Set(ids).sorted().drop { id in place.map { id <= $0.id } ?? false }
+            return Array(rest.lazy.compactMap { shelf[$0] }.filter(wanted).prefix(limit))
+        }
         guard !options.order.isEmpty else {
             return Self.rows(shelf, after: place?.id, limit: limit, wanted)
         }

@@ -15,7 +15,9 @@ struct WebReader: Sendable {
         case .row(let set, let id): try row(set, id)
         case .related(let set, let id, let navigation): try related(set, id, navigation)
         case .definition(let definition): try MetadataReader(book, request).answer(definition)
+        case .root: root
         case .whoAmI: whoAmI
+        case .totals(let names): try totals(names)
         case .token, .unknown: throw .missingSegment(request.resource.pattern)
         }
     }
@@ -26,12 +28,39 @@ struct WebReader: Sendable {
         return table
     }
 
+    private var root: WebAnswer {
+        let sets = book.tables.all.map(\.set).sorted().map { set -> JSON in
+            ["name": .string(set), "kind": "EntitySet", "url": .string(set)]
+        }
+        return WebAnswer(.json(["@odata.context": .string("\(request.base)/$metadata"), "value": .array(sets)]))
+    }
+
     private var whoAmI: WebAnswer {
         WebAnswer(
             .json([
                 "@odata.context": .string("\(request.base)/$metadata#Microsoft.Dynamics.CRM.WhoAmIResponse"),
                 "BusinessUnitId": .string("\(book.businessUnit)"), "UserId": .string("\(user)"),
                 "OrganizationId": .string("\(book.organization)"),
+            ])
+        )
+    }
+
+    /// Dataverse answers from a snapshot of the last 24 hours; here it is exact.
+    private func totals(_ names: [String]) throws(DataverseError) -> WebAnswer {
+        var counts: [JSON] = []
+        for name in names {
+            try privileges.check("Read", try book.table(name), of: user)
+            counts.append(.int(book[name].count))
+        }
+        return WebAnswer(
+            .json([
+                "@odata.context": .string(
+                    "\(request.base)/$metadata#Microsoft.Dynamics.CRM.RetrieveTotalRecordCountResponse"
+                ),
+                "EntityRecordCountCollection": [
+                    "Count": .int(names.count), "IsReadOnly": false, "Keys": .array(names.map(JSON.string)),
+                    "Values": .array(counts),
+                ],
             ])
         )
     }
@@ -45,6 +74,7 @@ struct WebReader: Sendable {
         }
         let form = try RowForm(table, select: options.select, annotations: request.preferences.annotations)
         let row = try book.needed(table.name, id)
+        try privileges.check(row, of: user)
         if request.ifNoneMatch == RowForm.etag(row) { return WebAnswer(.none, status: 304) }
         var answer = answer(form.json(row, in: book, context: "\(context(set, options.select))/$entity"))
         answer.headers.append(("ETag", RowForm.etag(row)))

@@ -28,7 +28,7 @@ public struct DatabaseAddress: Sendable {
         guard let options = unsafe PQconninfoParse(text, &message) else {
             unsafe PQfreemem(message)
             // libpq's words may contain the password.
-            throw StoreError(.unavailable, "the address of the database cannot be read")
+            throw StoreError(.misconfigured, "the address of the database cannot be read")
         }
         defer { unsafe PQconninfoFree(options) }
         var settings: [(String, String)] = []

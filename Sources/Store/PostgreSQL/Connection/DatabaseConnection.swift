@@ -69,18 +69,18 @@ import Glibc
 
     private func checkServer() throws(StoreError) {
         guard serverVersion >= Self.oldestVersion else {
-            throw StoreError(.unavailable, "PostgreSQL 13 or later is needed")
+            throw StoreError(.misconfigured, "PostgreSQL 13 or later is needed")
         }
         let values = try execute("SELECT pg_backend_pid(), current_setting('server_encoding')")
         guard values.first == "\(processID)" else {
             throw StoreError(
-                .unavailable,
+                .misconfigured,
                 "a connection pooler is between Oneway and PostgreSQL; connect to the server itself: sessions hold locks"
             )
         }
         guard values.last == "UTF8" else {
             let encoding = values.last ?? ""
-            throw StoreError(.unavailable, "the database's encoding is \(encoding); create one with ENCODING 'UTF8'")
+            throw StoreError(.misconfigured, "the database's encoding is \(encoding); create one with ENCODING 'UTF8'")
         }
     }
 

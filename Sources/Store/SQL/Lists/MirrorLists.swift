@@ -17,6 +17,17 @@ extension SQLLists {
         ) { row throws(StoreError) in try MirrorRecord(stored: row.bytes(1)) }
     }
 
+    /// Counts by reading all of them: once, when a file of an earlier version is opened.
+    func opportunitiesKnown() throws(StoreError) -> Int64 {
+        var (known, last) = (Int64(0), GUID?.none)
+        while true {
+            let page = try records(of: .opportunity, after: last, limit: 1_000)
+            guard let end = page.last else { return known }
+            known += Int64(page.count(where: \.isKnownOpportunity))
+            last = end.key.id
+        }
+    }
+
     func opportunities(beginning: String, limit: Int) throws(StoreError) -> [GUID] {
         try rows(SQL.namesFrom, [.text(beginning), .text(beginning + "\u{10FFFF}"), .integer(limit)]) {
             row throws(StoreError) in

@@ -32,6 +32,16 @@ extension SQLLists {
         try rows(SQL.jobGet, keys: [key.values]) { row throws(StoreError) in try row.job() }.first
     }
 
+    func events(of subjects: [GUID], limit: Int) throws(StoreError) -> [DeliveryEvent] {
+        var found: [(number: Int64, event: DeliveryEvent)] = []
+        for subject in Set(subjects) {
+            found += try rows(SQL.eventsOf, [.blob(subject.bytes), .integer(limit)]) { row throws(StoreError) in
+                (row.integer(0), try row.event())
+            }
+        }
+        return found.sorted { $0.number > $1.number }.prefix(limit).map(\.event)
+    }
+
     func questions(_ keys: [RecordKey]) throws(StoreError) -> [Question] {
         try rows(SQL.questionGet, of: keys, \.values) { row throws(StoreError) in try row.question() }
     }

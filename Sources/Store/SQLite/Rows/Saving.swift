@@ -11,6 +11,7 @@ extension WriteSession: SQLRows {
         try save(changes.refusals)
         try save(changes.jobs)
         try save(changes.questions)
+        try save(events: changes)
         try save(changes.leads, forgotten: changes.forgottenLeads)
         for (name, value) in changes.notes {
             if let value {

@@ -1,6 +1,18 @@
 import Glibc
 import Threads
 
+extension StoreError {
+    /// A file of the store that can be neither opened nor created for writing.
+    init(opening path: String, _ number: Int32) {
+        let why = unsafe String(cString: strerror(number))
+        let remedy =
+            number == ENOENT
+            ? "create its folder"
+            : "make it and its folder writable for the user that runs this"
+        self.init(.unavailable, "\(path) cannot be written (\(why)): \(remedy), or set another path in `store`")
+    }
+}
+
 /// The file that was opened, even if its path names another by now. SQLite does not notice when the file is deleted or
 /// replaced, and continues to write to one that no one can open again.
 struct StoreFile: Sendable {
@@ -13,8 +25,8 @@ struct StoreFile: Sendable {
 
     /// Creates it if there is none. Call this before SQLite has it open: closing a file releases SQLite's locks.
     init(path: String) throws(StoreError) {
-        let file = unsafe open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0o644)
-        guard file >= 0 else { throw StoreError(.unavailable, "the file cannot be opened, errno \(errno)") }
+        let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard file >= 0 else { throw StoreError(opening: path, errno) }
         defer { Glibc.close(file) }
         var found = stat()
         guard unsafe fstat(file, &found) == 0 else { throw StoreError(.unavailable, "the file status cannot be read") }

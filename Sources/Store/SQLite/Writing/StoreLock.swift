@@ -10,10 +10,10 @@ final class StoreLock: Sendable {
 
     init(path: String) throws(StoreError) {
         let file = unsafe open("\(path)-lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw StoreError(.unavailable, "the lock file cannot be opened, errno \(errno)") }
+        guard file >= 0 else { throw StoreError(opening: "\(path)-lock", errno) }
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
             Glibc.close(file)
-            throw StoreError(.inUse, "another process has the store open")
+            throw StoreError(.inUse, "another process has \(path) open: only one `oneway serve` may use it")
         }
         descriptor = Locked(file)
     }

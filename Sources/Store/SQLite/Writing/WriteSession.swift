@@ -40,6 +40,9 @@ final class WriteSession {
         try Schema.migrate(db)
         counters = try Self.counters(in: db)
         committed = counters
+        if !(try db.prepare(SQL.counters).rows { $0.text(0) }).contains(Counters.Name.opportunitiesKnown.name) {
+            counters[.opportunitiesKnown] = try db.opportunitiesKnown()
+        }
         shortener = try LogShortener(path: file.path)
         pageBytes = try db.prepare("PRAGMA page_size").row { row in Int(row.integer(0)) } ?? Self.pageBytes
         logPagesMax = Self.logBytesMax / pageBytes
