@@ -86,6 +86,13 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Alerting",
+            dependencies: [
+                "Configuration", "Coordination", "HTTPClient", "OnewayCore", "Store", "Telemetry", "Threads",
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Completing",
             dependencies: [
                 "Applying", "Configuration", "Coordination", "DataverseClient", "HTTPClient", "OnewayCore", "Store",
@@ -112,9 +119,9 @@ let package = Package(
         .target(
             name: "Admin",
             dependencies: [
-                "Applying", "Completing", "Configuration", "Coordination", "DataverseClient", "Forwarding",
-                "HTTPServer", "Intake", "Loading", "OnewayCore",
-                "Reading", "Store", "Telemetry", "Threads", "Verifying",
+                "Alerting", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient",
+                "Forwarding", "HTTPServer", "Intake", "Loading", "OnewayCore", "Reading", "Store", "Telemetry",
+                "Threads", "Verifying",
             ],
             resources: [.embedInCode("Pages/icon.svg"), .embedInCode("Pages/page.css"), .embedInCode("Pages/page.js")],
             swiftSettings: strict
@@ -122,18 +129,18 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "Admin", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient", "Forwarding",
-                "HTTPServer", "Intake", "Loading",
-                "MarketoClient", "OnewayCore", "Reading", "Store", "Telemetry", "Threads", "Verifying",
+                "Admin", "Alerting", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient",
+                "Forwarding", "HTTPServer", "Intake", "Loading", "MarketoClient", "OnewayCore", "Reading", "Store",
+                "Telemetry", "Threads", "Verifying",
             ],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "oneway",
             dependencies: [
-                "Admin", "Applying", "CMalloc", "Completing", "Configuration", "Coordination", "DataverseClient",
-                "DataverseRegistration", "Forwarding", "HTTPClient", "HTTPServer", "Intake", "OnewayCore", "Reading",
-                "Sandbox", "Service", "Store", "Telemetry", "Threads",
+                "Admin", "Alerting", "Applying", "CMalloc", "Completing", "Configuration", "Coordination",
+                "DataverseClient", "DataverseRegistration", "Forwarding", "HTTPClient", "HTTPServer", "Intake",
+                "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "Threads",
             ],
             resources: [.embedInCode("Demo/Playground/playground.css")],
             swiftSettings: strict,
@@ -219,7 +226,7 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Admin", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient",
+                "Admin", "Alerting", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient",
                 "DataverseRegistration", "Forwarding", "HTTPClient", "HTTPServer", "Intake", "MarketoClient",
                 "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "TestSupport", "Threads",
                 "Verifying", "oneway",

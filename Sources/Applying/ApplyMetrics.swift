@@ -30,6 +30,8 @@ package struct ApplyMetrics: Sendable {
         )
     }
 
+    package var setAsideSoFar: Int { setAside.value }
+
     @Sendable package func note(_ batch: AppliedBatch) {
         seconds.observe(batch.took)
         rows.observe(Double(batch.rows))

@@ -13,6 +13,7 @@ public struct Configuration: Sendable, Equatable {
     public var inbox = Inbox()
     public var history = History()
     public var limits = Limits()
+    public var alerts = Alerts()
     public var log = Logging()
 
     public init() {}
@@ -145,6 +146,14 @@ public struct Configuration: Sendable, Equatable {
         public var drainSecondsMax = 20
         public var diskFreeMegabytesMin = 256
     }
+
+    public struct Alerts: Sendable, Equatable {
+        /// A secret: whoever knows the address of a channel may post there. Nil: nothing is posted.
+        public var url: Secret?
+        public var format = AlertFormat.json
+    }
+
+    public enum AlertFormat: String, Sendable, CaseIterable { case json, slack, teams }
 
     public struct Logging: Sendable, Equatable {
         public var level = Log.Level.info

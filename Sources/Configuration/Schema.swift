@@ -150,6 +150,10 @@ enum Schema {
                 "Below it nothing is accepted; free space within the store's file counts, as long as the disk "
                     + "itself has 64 MB."
             ),
+        Key("alerts.url", \.alerts.url, Kind.postAddress.optional)
+            .means("Where changes of the verdict are posted. Slack's and Teams' addresses are secrets."),
+        Key("alerts.format", \.alerts.format, .oneOf)
+            .means("`json`, `slack`, or `teams` (a webhook of Workflows)."),
         Key("log.level", \.log.level, .oneOf)
             .means("`debug`, `info`, `warning`, or `error`."),
         Key("log.format", \.log.format, Kind.oneOf.optional)

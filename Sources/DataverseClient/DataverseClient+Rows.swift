@@ -1,14 +1,32 @@
 public import OnewayCore
 
-/// Rows that were read together.
+/// Rows that were read together. They stay as Dynamics wrote them until they are wanted, some at a time: all of a large
+/// page as values would need several times the memory.
 public struct RowPage: Sendable {
-    public let rows: [DynamicsRow]
+    private let elements: [JSONValue]
+    private let selection: RowSelection
     /// Not later than any of them was read, by Dynamics' clock: compare `modifiedOn` with this.
     public let readAt: Timestamp
     /// Nil on the last page.
     public let next: DataverseLink?
     /// Rows with a value of another type than the table's definition says: it may have changed.
     public let unreadable: Int
+
+    init(_ elements: [JSONValue], _ selection: RowSelection, readAt: Timestamp, next: DataverseLink?) {
+        (self.elements, self.selection, self.readAt, self.next) = (elements, selection, readAt, next)
+        unreadable = elements.count { selection.row($0) == nil }
+    }
+
+    /// All that are readable.
+    public var rows: [DynamicsRow] { rows(0..<elements.count) }
+
+    /// The readable ones in a part of the page.
+    public func rows(_ part: Range<Int>) -> [DynamicsRow] {
+        elements[part.clamped(to: 0..<elements.count)].compactMap { selection.row($0) }
+    }
+
+    /// With the unreadable ones.
+    public var count: Int { elements.count }
 }
 
 public struct RowsFound: Sendable {
@@ -76,9 +94,10 @@ extension DataverseClient {
                 guard page.next == nil else {
                     return .failure(.unreadable("Dynamics found more rows than were asked for"))
                 }
-                found.rows += page.rows.map { ($0, page.readAt) }
+                let rows = page.rows
+                found.rows += rows.map { ($0, page.readAt) }
                 found.unreadable += page.unreadable
-                let there = Set(page.rows.map(\.key.id))
+                let there = Set(rows.map(\.key.id))
                 // An unreadable one is there, and nobody knows which it is.
                 guard page.unreadable == 0 else { continue }
                 for id in part where !there.contains(id) {
@@ -125,14 +144,7 @@ extension DataverseClient {
         ]
         return await read(request) { answer, root in
             guard let value = root["value"], value.isArray else { return nil }
-            let elements = value.elements
-            let rows = elements.compactMap { selection.row($0) }
-            return RowPage(
-                rows: rows,
-                readAt: answer.readAt,
-                next: root.link("nextLink"),
-                unreadable: elements.count - rows.count
-            )
+            return RowPage(value.elements, selection, readAt: answer.readAt, next: root.link("nextLink"))
         }
     }
 }

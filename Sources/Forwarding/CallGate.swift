@@ -17,6 +17,8 @@ package final class CallGate: Sendable {
         var random = SystemRandomNumberGenerator()
         /// The latest that were read; nil: none yet.
         var orders: Orders?
+        /// When Marketo last did what was asked.
+        var fineAt: Timestamp?
         var isClosed = false
         /// What the next calls need in the store is being written: nobody calls before it is.
         var isStoring = false
@@ -86,6 +88,7 @@ package final class CallGate: Sendable {
         let now = time.now()
         let (before, after) = state.withLock { state in
             let before = state.budget.condition
+            if signal == .fine { state.fineAt = now }
             state.budget.answer(signal, round: slot.round, now: now, using: &state.random)
             return (before, state.budget.condition)
         }
@@ -178,6 +181,7 @@ extension CallGate {
     package var callsPerDay: Int { state.withLock { $0.budget.limits.callsPerDay } }
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
+    var fineAt: Timestamp? { state.withLock { $0.fineAt } }
 
     /// Does what operators ordered. True where one has said since that something was repaired.
     func obey(_ orders: Orders) -> Bool {

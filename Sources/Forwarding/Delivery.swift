@@ -27,6 +27,9 @@ struct Delivery {
 
     func end() { if let slot { context.gate.giveBack(slot) } }
 
+    /// The next call needs none.
+    var hasSlot: Bool { slot != nil }
+
     // MARK: Calls
 
     /// Returns nil when there can be no call now, because the service is stopping, or the claim would end before the

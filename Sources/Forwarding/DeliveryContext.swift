@@ -17,6 +17,10 @@ struct DeliveryContext: Sendable {
     let busyRoles = Locked(Set<RoleKey>())
     /// Opportunities that are being deleted, by their keys: no role is added to them meanwhile.
     let leaving = Locked(Set<String>())
+    /// One search for leads at a time: each also looks up people of other deliveries, who are not looked up twice.
+    let leadAsking = AsyncMutex()
+    /// Until then a search is about the people of its own delivery only.
+    let looksAheadFrom = Locked(Timestamp(milliseconds: 0))
     /// One call at a time creates leads: two at once would create two leads of one person.
     let leadMaking = AsyncMutex()
     /// When an operator last asked for a retry: leads that Marketo lacked before that are searched again.

@@ -12,6 +12,7 @@ package struct Forwarding: Sendable {
     package let gate: CallGate
     package let fields: FieldBook
     package let forwarder: Forwarder
+    package let probe: MarketoProbe
     let lead: LeadSettings
     /// For those who compare: through the same gate.
     package let reader: MarketoReader
@@ -58,6 +59,7 @@ package struct Forwarding: Sendable {
             recordsConfirmed: recordsConfirmed,
             log: log
         )
+        probe = MarketoProbe(context)
         reader = MarketoReader(context)
         forwarder = Forwarder(
             context,
@@ -67,7 +69,10 @@ package struct Forwarding: Sendable {
     }
 
     /// Call this when an operator has fixed something.
-    package func retryNow() { forwarder.retryNow() }
+    package func retryNow() {
+        forwarder.retryNow()
+        probe.retryNow()
+    }
 }
 
 extension MarketoAccess {

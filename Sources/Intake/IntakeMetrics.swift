@@ -32,6 +32,12 @@ package struct IntakeMetrics: Sendable {
     }
 }
 
+extension IntakeMetrics {
+    /// Notifications that were answered 503, and 401.
+    package var turnedAway: Int { answers[LabelPair(.notifications, .unavailable)].value }
+    package var unauthorized: Int { answers[LabelPair(.notifications, .unauthorized)].value }
+}
+
 enum NotificationOutcome: String, MetricLabel {
     static let labelName = "outcome"
     case accepted, duplicate, ignored, checked, refused, quarantined, unavailable

@@ -23,11 +23,11 @@ extension Loader {
         case .success(let page):
             answered()
             if load.cursor.beganAt == nil { load.cursor.beganAt = page.readAt.second }
-            load.count(page.rows.count, of: entity)
+            load.count(page.count - page.unreadable, of: entity)
             load.count(requests: 1)
             let isLast = page.next == nil
             load.cursor.link = page.next?.text
-            try await merge(page.rows.map { ($0, page.readAt) }, isLast ? nil : load.job)
+            try await merge(page, saving: isLast ? nil : load.job)
             if isLast { try await end(of: entity, &load) }
             return .more
         }
@@ -52,7 +52,17 @@ extension Loader {
         try await advance(&load)
     }
 
-    /// In steps, the last of which saves the job too: a page is merged wholly, or read again.
+    /// In steps, the last of which saves the job too: a page is merged wholly, or read again. Only the rows of one step
+    /// are in memory as values.
+    private func merge(_ page: RowPage, saving job: Job?) async throws(StoreError) {
+        let size = BulkMerger.recordsPerStep
+        for start in stride(from: 0, to: max(1, page.count), by: size) {
+            let isEnd = start + size >= page.count
+            try await merge(page.rows(start..<start + size).map { ($0, page.readAt) }, isEnd ? job : nil)
+        }
+    }
+
+    /// In steps, the last of which saves the job too.
     private func merge(
         _ rows: [(row: DynamicsRow, readAt: Timestamp)],
         gone: [MirrorRecord] = [],
@@ -147,11 +157,16 @@ extension Loader {
         case .success(let page):
             answered()
             load.count(requests: 1)
-            let wanted = try await named.wanted(page.rows.map(\.key.id))
-            let rows = page.rows.filter { wanted.contains($0.key.id) }
-            load.count(rows.count, of: named.entity)
             load.cursor.link = page.next?.text
-            try await merge(rows.map { ($0, page.readAt) }, page.next == nil ? nil : load.job)
+            let size = BulkMerger.recordsPerStep
+            for start in stride(from: 0, to: max(1, page.count), by: size) {
+                let some = page.rows(start..<start + size)
+                let wanted = try await named.wanted(some.map(\.key.id))
+                let rows = some.filter { wanted.contains($0.key.id) }
+                load.count(rows.count, of: named.entity)
+                let isEnd = page.next != nil && start + size >= page.count
+                try await merge(rows.map { ($0, page.readAt) }, isEnd ? load.job : nil)
+            }
             if page.next == nil { try await advance(&load) }
             return .more
         }

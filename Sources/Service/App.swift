@@ -1,4 +1,5 @@
 import Admin
+import Alerting
 import Applying
 import Completing
 public import Configuration
@@ -25,6 +26,7 @@ public struct App: Sendable {
     private let store: any Store
     private let refusals: RefusalBook
     private let leadership: Leadership
+    private let health: HealthWatch
     private let api: AdminAPI
     private let publicServer: HTTPServer
     private let adminServer: HTTPServer
@@ -74,7 +76,18 @@ public struct App: Sendable {
                 log: log
             )
         )
-        api = Self.api(settings, store, leadership, traffic, log)
+        let leader = LeaderView(store: store, leading: { leadership.workers?.shown }, now: now)
+        health = HealthWatch(
+            HealthWatch.Subjects(
+                leader,
+                readiness: readiness,
+                metrics: metrics,
+                leadField: settings.marketo.lead.field
+            ),
+            keeper: { leadership.workers?.leader },
+            log: log
+        )
+        api = Self.api(settings, leader, leadership, health, traffic, log)
         adminServer = Self.adminServer(
             settings,
             AdminListener(access: adminAccess, readiness: readiness, api: api, metrics: metrics, log: log)
@@ -83,16 +96,18 @@ public struct App: Sendable {
 
     private static func api(
         _ settings: Configuration,
-        _ store: any Store,
+        _ leader: LeaderView,
         _ leadership: Leadership,
+        _ health: HealthWatch,
         _ traffic: Traffic,
         _ log: Log
     ) -> AdminAPI {
-        let (projector, now) = (Projector(settings, store: store), TimeSource.systemNow)
+        let (store, now) = (leader.store, leader.now)
+        let projector = Projector(settings, store: store)
         let statements = Statements(settings, store: store, leading: { leadership.workers?.applier }, log: log)
         return AdminAPI(
             store: store,
-            leading: { leadership.workers?.shown },
+            leading: leader.leading,
             connections: Connections(
                 marketo: settings.marketo.isConnected,
                 dynamics: settings.dynamics.webApi != nil
@@ -102,6 +117,7 @@ public struct App: Sendable {
             survey: MappingSurvey(projector),
             traffic: traffic,
             importer: Importer(store: store, projector: projector, statements: statements, now: now),
+            health: health,
             now: now
         )
     }
@@ -166,8 +182,8 @@ public struct App: Sendable {
     public func run(until told: @escaping @Sendable () async -> Void) async throws {
         let parts: [any Running] =
             [StorePart(store: store, log: log), leadership]
-            + (settings.store.isShared ? [LeaderReport(leadership, api)] : []) + [
-                refusals,
+            + (settings.store.isShared ? [LeaderReport(leadership, api.leader)] : []) + [
+                health, refusals,
                 Listener(server: adminServer, graceSeconds: 1),
                 Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax)),
             ]
@@ -195,6 +211,7 @@ public struct App: Sendable {
             workers?.forwarding?.retryNow()
             if let webApi = fresh.dynamics.webApi { workers?.dataverse?.reload(DataverseAccess(webApi)) }
             workers?.completer?.retryNow()
+            workers?.alerter?.reload(fresh.alerts)
             log.info("secrets and certificates were read again")
             for key in needRestart { log.warning("a changed setting needs a restart", [.setting: .text(key)]) }
         } catch {

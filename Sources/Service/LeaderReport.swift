@@ -8,10 +8,10 @@ final class LeaderReport: Running {
     private static let seconds = 2
 
     private let leadership: Leadership
-    private let api: AdminAPI
+    private let view: LeaderView
     private let stopped = Latch()
 
-    init(_ leadership: Leadership, _ api: AdminAPI) { (self.leadership, self.api) = (leadership, api) }
+    init(_ leadership: Leadership, _ view: LeaderView) { (self.leadership, self.view) = (leadership, view) }
 
     func run() async {
         let end = Signal()
@@ -22,8 +22,8 @@ final class LeaderReport: Running {
         var last: [UInt8]?
         while end.count == 0 {
             // Without the database nobody can be told, and the next time will do.
-            if let leader = leadership.workers?.leader, let note = try? await api.leaderNote(), note != last,
-                (try? await leader.setNote(AdminAPI.leaderNoteName, note)) != nil
+            if let leader = leadership.workers?.leader, let note = try? await view.note(), note != last,
+                (try? await leader.setNote(LeaderView.noteName, note)) != nil
             {
                 last = note
             }

@@ -1,4 +1,5 @@
 import Admin
+import Alerting
 import Applying
 import Completing
 import Configuration
@@ -21,6 +22,8 @@ struct Workers: Sendable {
     /// Nil: Dynamics cannot be asked.
     let completer: Completer?
     let dataverse: DataverseClient?
+    /// Nil: nobody is to be told.
+    let alerter: Alerter?
     let planner: LoadPlanner?
     private let loader: Loader?
     /// Nil: Marketo is not configured.
@@ -63,6 +66,7 @@ struct Workers: Sendable {
                 log: log
             )
         }
+        alerter = Alerter(settings, store: leader, metrics: metrics.alerts, log: log)
         let (projector, dataverse) = (projector, dataverse)
         verifier = forwarding.map { forwarding in
             Verifier(
@@ -109,16 +113,19 @@ struct Workers: Sendable {
             forwarding: forwarding,
             completer: completer,
             planner: planner,
-            verifier: verifier
+            verifier: verifier,
+            alerter: alerter
         )
     }
 
     /// In the order of starting; they stop in the other.
     var parts: [any Running] {
-        let forwarders: [any Running] = [forwarding?.forwarder].compactMap(\.self)
+        let forwarders: [any Running] = forwarding.map { [$0.forwarder, $0.probe] } ?? []
+        let alerters: [any Running] = [alerter].compactMap(\.self)
         let completers: [any Running] = [completer].compactMap(\.self)
         let loaders: [any Running] = [loader].compactMap(\.self)
         let verifiers: [any Running] = [verifier].compactMap(\.self)
-        return [trafficKeeper] + forwarders + [applier] + completers + loaders + [replays, eraser, janitor] + verifiers
+        return [trafficKeeper] + forwarders + [applier] + completers + alerters + loaders + [replays, eraser, janitor]
+            + verifiers
     }
 }

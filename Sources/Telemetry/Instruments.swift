@@ -51,6 +51,14 @@ public final class Histogram: Sendable {
         observe(Double(seconds) + Double(attoseconds) * 1e-18)
     }
 
+    public var count: Int { cumulated.last ?? 0 }
+
+    /// How many exceeded a bound, which must be one of `bounds`.
+    public func count(over bound: Double) -> Int {
+        guard let place = bounds.firstIndex(of: bound) else { preconditionFailure("\(bound) is no bound") }
+        return counts[(place + 1)...].reduce(0) { $0 + $1.value }
+    }
+
     var sum: Double { Double(bitPattern: sumBits.load(ordering: .relaxed)) }
 
     /// The number of values up to each bound, and last the total number.

@@ -14,9 +14,11 @@ extension Help {
 
     private static let asking = [
         "status": """
-        usage: oneway status [--config FILE | --url URL [--ca FILE]] [--json]
+        usage: oneway status [--exit-code] [--config FILE | --url URL [--ca FILE]] [--json]
 
-        Shows what waits in the inbox and the outbox, for how long, and what needs attention.
+        Shows whether all is well and if not, what to do; what waits in the inbox and the outbox, and for how long.
+
+          --exit-code     exits with 0 for ok, 3 for attention, 4 for broken, 5 for starting
         """,
         "opportunity": """
         usage: oneway opportunity ID [--config FILE | --url URL [--ca FILE]] [--json]

@@ -14,7 +14,7 @@ import Testing
         (
             "- a",
             "f:1:1: expected a map such as {public: ..., admin: ..., store: ..., dynamics: ..., marketo: ..., "
-                + "rules: ..., fields: ..., inbox: ..., history: ..., limits: ..., log: ...}, found a list"
+                + "rules: ..., fields: ..., inbox: ..., history: ..., limits: ..., alerts: ..., log: ...}, found a list"
         ),
         ("public:\n  port: 65536", "f:2:9: public.port: expected a whole number from 0 to 65535, found a number"),
         ("public:\n  port: -1", "f:2:9: public.port: expected a whole number from 0 to 65535, found a number"),

@@ -40,6 +40,7 @@ import Testing
         "inbox.sizeMegabytesMax": "1", "limits.bodyBytesMax": "1024", "limits.bodiesInMemoryMegabytesMax": "4",
         "limits.jsonDepthMax": "8", "limits.connectionsMax": "16", "limits.requestsInFlightMax": "1",
         "limits.requestSecondsMax": "1", "limits.drainSecondsMax": "0", "limits.diskFreeMegabytesMin": "0",
+        "alerts.url": "https://hooks.example/a?key=b", "alerts.format": "teams",
         "log.level": "debug", "log.format": "text",
     ]
 

@@ -60,8 +60,14 @@ import Testing
             try await store.desired(.sample(3, "x"), now: 20)
             try await store.desired(.sample(2, "x"), now: 30)
             try await store.desired(.sample(4, "x", kind: .company), now: 1)
+            let due = try await store.due(.opportunity, limit: 2, now: 2_000).map(\.opportunity)
+            #expect(due == [.sample(3), .sample(2)])
+            #expect(
+                try await store.due(.opportunity, limit: 9, now: 25).map(\.opportunity) == [.sample(3), .sample(1)]
+            )
             let order = try await store.claim(at: 2_000).map(\.opportunity)
             #expect(order == [.sample(3), .sample(2), .sample(1)])
+            #expect(try await store.due(.opportunity, limit: 9, now: 2_000).isEmpty, "they are claimed")
         }
     }
 

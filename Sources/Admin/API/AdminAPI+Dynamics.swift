@@ -15,7 +15,7 @@ extension AdminAPI {
     static let refreshSeconds = 10
 
     /// Null where Dynamics cannot be asked.
-    func dynamics(_ completer: Completer?) async throws(StoreError) -> JSON {
+    static func dynamics(_ completer: Completer?, _ store: any Store) async throws(StoreError) -> JSON {
         guard let completer else { return .null }
         let open = try await store.status().questions
         let (state, message): (String, String?) =

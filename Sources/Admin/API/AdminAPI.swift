@@ -1,3 +1,4 @@
+import Alerting
 package import Applying
 import Completing
 import Forwarding
@@ -18,6 +19,7 @@ package struct AdminAPI: Sendable {
     let survey: MappingSurvey
     let traffic: Traffic
     let importer: Importer
+    let health: HealthWatch
     let now: @Sendable () -> Timestamp
 
     package init(
@@ -29,6 +31,7 @@ package struct AdminAPI: Sendable {
         survey: MappingSurvey,
         traffic: Traffic,
         importer: Importer,
+        health: HealthWatch? = nil,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.store = store
@@ -39,8 +42,11 @@ package struct AdminAPI: Sendable {
         self.survey = survey
         self.traffic = traffic
         self.importer = importer
+        self.health = health ?? HealthWatch(HealthWatch.Subjects(LeaderView(store: store, leading: leading, now: now)))
         self.now = now
     }
+
+    package var leader: LeaderView { LeaderView(store: store, leading: leading, now: now) }
 
     func answer(_ route: AdminRoute, _ request: Request) async throws(Problem) -> Response {
         do {
@@ -88,10 +94,11 @@ package struct AdminAPI: Sendable {
         let warnings = try await warnings()
         let now = now()
         let replicas = try await store.replicas()
-        let says = try await leaderSays(replicas)
+        let says = try await leader.says(replicas)
         return Response(
             status: 200,
             json: [
+                "health": try await health.json(), "alerts": says.alerts,
                 "inbox": [
                     "unapplied": .int(status.unapplied), "quarantined": .int(status.inbox[.quarantined] ?? 0),
                     "bytes": .int(status.inboxBytes),

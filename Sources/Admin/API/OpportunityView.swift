@@ -20,6 +20,7 @@ extension AdminAPI {
             status: 200,
             json: [
                 "opportunity": .string("\(id)"), "state": .optional(story.state(explainer.projector.book)),
+                "blocked": await health.look().blocker?.json() ?? .null,
                 "values": .object(values.map { JSON.Member($0.key, $0.value.json) }),
                 "items": .array(story.items.map { $0.json(names, asked: reads) }),
                 "notifications": .array(story.notifications.map(\.json)),

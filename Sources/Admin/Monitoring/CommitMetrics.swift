@@ -19,6 +19,10 @@ package struct CommitMetrics: Sendable {
         )
     }
 
+    private static let slowSeconds = 0.5
+    var all: Int { seconds.count }
+    var slow: Int { seconds.count(over: Self.slowSeconds) }
+
     @Sendable package func note(_ commit: Commit) {
         seconds.observe(commit.took)
         appends.observe(Double(commit.appends))

@@ -12,6 +12,14 @@ extension Outcome: MetricLabel {
     public static var labelName: String { "outcome" }
 }
 
+extension HealthLevel: MetricLabel {
+    public static var labelName: String { "level" }
+}
+
+extension Cause: MetricLabel {
+    public static var labelName: String { "code" }
+}
+
 extension StoreReplica.Role: MetricLabel {
     public static var labelName: String { "role" }
 }

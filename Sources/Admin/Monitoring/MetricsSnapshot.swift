@@ -16,6 +16,7 @@ struct MetricsSnapshot: Sendable {
     var leads = true
     /// Nil: Marketo is not configured.
     var gate: CallGate.Status?
+    var verdict: Verdict?
     /// With an empty list: one process has the store to itself.
     var replicas: StoreReplicas?
 
@@ -31,6 +32,13 @@ struct MetricsSnapshot: Sendable {
             "1 for each reason why no notification can be accepted now.",
             by: Readiness.Obstacle.self
         ) { .flags(current().obstacles.contains) }
+        metrics.gauges("oneway_health", "1 for the verdict's level.", by: HealthLevel.self) {
+            current().verdict.map { verdict in .flags { $0 == verdict.level } } ?? [:]
+        }
+        metrics.gauges("oneway_health_cause", "1 for each cause in the verdict.", by: Cause.self) {
+            current().verdict.map { verdict in .flags { cause in verdict.causes.contains { $0.cause == cause } } }
+                ?? [:]
+        }
     }
 
     private typealias Reading = @Sendable () -> MetricsSnapshot

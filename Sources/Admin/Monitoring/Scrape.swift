@@ -12,6 +12,7 @@ package struct Scrape: Sendable {
     /// Nil: another replica leads.
     let leading: @Sendable () -> LeadingParts?
     let readiness: Readiness
+    var health: HealthWatch?
     let now: @Sendable () -> Timestamp
 
     /// Reads counters, two indexes, and the disk: as quick for a million rows as for none.
@@ -24,6 +25,7 @@ package struct Scrape: Sendable {
             obstacles: readiness.reasons,
             leads: parts != nil,
             gate: parts?.forwarding?.gate.status,
+            verdict: await health?.look(),
             replicas: try? await store.replicas()
         )
         metrics.snapshot.withLock { $0 = snapshot }
@@ -41,5 +43,6 @@ extension Scrape {
             readiness: readiness,
             now: api.now
         )
+        health = api.health
     }
 }

@@ -1,3 +1,4 @@
+package import Alerting
 package import Applying
 package import Completing
 package import Forwarding
@@ -13,6 +14,7 @@ package struct ServiceMetrics: Sendable {
     package let commits: CommitMetrics
     package let applying: ApplyMetrics
     package let marketo: MarketoMetrics
+    package let alerts: AlertMetrics
     package let completing: CompletingMetrics
     /// Values that are not counted but read once per scrape.
     let snapshot = Locked(MetricsSnapshot())
@@ -23,6 +25,7 @@ package struct ServiceMetrics: Sendable {
         commits = CommitMetrics(&metrics)
         applying = ApplyMetrics(&metrics)
         marketo = MarketoMetrics(&metrics)
+        alerts = AlertMetrics(&metrics)
         completing = CompletingMetrics(&metrics)
         MetricsSnapshot.register(snapshot, in: &metrics)
         ProcessFigures.register(in: &metrics)

@@ -10,62 +10,92 @@ import Store
 extension Pages {
     private static let newestMax = 5
 
-    /// If the store fails, the page still says so.
-    func home(_ query: AdminQuery) async -> Response {
-        var signs = Health.Signs(obstacles: readiness.reasons, trouble: store.failure, now: api.now())
-        var shared = StoreReplicas()
-        // Once it has failed, it is not asked again: each question may take seconds.
-        if let status = try? await store.status(), let replicas = try? await store.replicas() {
-            (signs.store, shared) = (status, replicas)
-            let gate = (try? await api.gate(replicas)) ?? nil
-            (signs.gate, signs.isLed) = (gate ?? nil, gate != nil)
-        }
-        let health = Health(signs)
-        let frame = frame(health.tone == .good ? "Healthy" : "Needs attention", "/", query)
-        guard let status = signs.store, let needs = try? await needs(status, signs.now) else {
-            return frame.page(banner(health, signs))
-        }
-        let counted = (try? await store.note(OpportunityCount.note)).flatMap { $0.flatMap(OpportunityCount.init) }
-        return frame.page(banner(health, signs), figures(status, counted, signs), replicas(shared, signs.now), needs)
+    /// What the headline shows besides the verdict.
+    private struct Seen {
+        /// Why nothing can be stored, in the store's words.
+        var trouble: StoreError?
+        /// Nil: Marketo is not configured, or nobody leads.
+        var gate: CallGate.Status?
+        var now: Timestamp
     }
 
-    private func banner(_ health: Health, _ signs: Health.Signs) -> HTML {
-        .tag(
-            "section",
-            ["id": "health", "class": "health \(health.tone.rawValue)", "data-live": "", "aria-label": "Health"],
-            .tag(
-                "div",
-                ["role": "status"],
-                .tag("h1", [:], "\(health.says)"),
-                health.remedy.map { .tag("p", [:], "\($0)") } ?? .nothing
-            ),
-            lastWords(signs),
-            pauseButton(signs)
+    /// If the store fails, the page still says so.
+    func home(_ query: AdminQuery) async -> Response {
+        let verdict = await api.health.look()
+        var seen = Seen(trouble: store.failure, now: api.now())
+        let frame = frame(verdict.level.title, "/", query)
+        // Once it has failed, it is not asked again: each question may take seconds.
+        let isStoreWorking = !verdict.causes.contains { $0.cause == .store }
+        guard isStoreWorking, let status = try? await store.status(), let shared = try? await store.replicas() else {
+            return frame.page(banner(verdict, seen))
+        }
+        seen.gate = ((try? await api.leader.gate(shared)) ?? nil) ?? nil
+        guard let needs = try? await needs(status, seen.now) else { return frame.page(banner(verdict, seen)) }
+        let counted = (try? await store.note(OpportunityCount.note)).flatMap { $0.flatMap(OpportunityCount.init) }
+        return frame.page(
+            banner(verdict, seen),
+            firstSteps(verdict, status),
+            (try? await missingLeads(verdict)) ?? .nothing,
+            figures(status, counted, verdict, seen),
+            replicas(shared, seen.now),
+            needs
         )
     }
 
+    private func banner(_ verdict: Verdict, _ seen: Seen) -> HTML {
+        .tag(
+            "section",
+            ["id": "health", "class": "health \(verdict.level.tone)", "data-live": "", "aria-label": "Health"],
+            .tag(
+                "div",
+                ["role": "status"],
+                .tag("h1", [:], "\(verdict.sentence)"),
+                verdict.remedy.map { .tag("p", [:], "\($0)") } ?? .nothing
+            ),
+            lastWords(seen),
+            others(verdict, seen.now),
+            pauseButton(seen.gate, seen.now)
+        )
+    }
+
+    /// The causes besides the one in the headline.
+    private func others(_ verdict: Verdict, _ now: Timestamp) -> HTML {
+        if verdict.causes.isEmpty { return .nothing }
+        let since = HTML.tag("p", ["class": "words"], "Since ", .time(verdict.since, now), ".")
+        if verdict.causes.count == 1 { return since }
+        let items = verdict.causes.dropFirst().map { standing in
+            HTML.tag(
+                "li",
+                [:],
+                "\(standing.symptom.sentence) ",
+                .tag("span", ["class": "quiet"], "\(standing.symptom.remedy ?? "")")
+            )
+        }
+        return [since, .tag("ul", ["class": "words", "aria-label": "What else"], .all(items))]
+    }
+
     /// The message of what is at fault: the store's, or Marketo's own and when the next call is made.
-    private func lastWords(_ signs: Health.Signs) -> HTML {
-        if let trouble = signs.trouble {
+    private func lastWords(_ seen: Seen) -> HTML {
+        if let trouble = seen.trouble {
             return .tag("p", ["class": "words"], "The store's message: ", .foreign(trouble.detail))
         }
-        switch signs.gate?.condition {
+        switch seen.gate?.condition {
         case .stopped(let trouble), .backingOff(let trouble):
-            let next = signs.gate?.heldUntil.flatMap { $0 > signs.now ? $0 : nil }
-            let again: HTML = next.map { [". Next call ", .time($0, signs.now), "."] } ?? .nothing
+            let next = seen.gate?.heldUntil.flatMap { $0 > seen.now ? $0 : nil }
+            let again: HTML = next.map { [". Next call ", .time($0, seen.now), "."] } ?? .nothing
             return .tag("p", ["class": "words"], "Marketo's message: ", .foreign(trouble.message), again)
         default: return .nothing
         }
     }
 
-    private func pauseButton(_ signs: Health.Signs) -> HTML {
-        guard let gate = signs.gate else { return .nothing }
+    private func pauseButton(_ gate: CallGate.Status?, _ now: Timestamp) -> HTML {
+        guard let gate else { return .nothing }
         if let since = gate.pausedSince {
             return .tag(
                 "div",
                 ["class": "act"],
                 .button("Resume forwarding", .resume, [:], back: "/", id: "resume"),
-                .tag("span", ["class": "quiet"], "paused ", .time(since, signs.now))
+                .tag("span", ["class": "quiet"], "paused ", .time(since, now))
             )
         }
         let retry: HTML =
@@ -76,26 +106,32 @@ extension Pages {
 
     // MARK: Numbers
 
-    private func figures(_ status: StoreStatus, _ counted: OpportunityCount?, _ signs: Health.Signs) -> HTML {
-        let now = signs.now
+    /// A tile is marked where the verdict has its cause.
+    private func figures(
+        _ status: StoreStatus,
+        _ counted: OpportunityCount?,
+        _ verdict: Verdict,
+        _ seen: Seen
+    ) -> HTML {
+        let (now, causes) = (seen.now, Set(verdict.causes.map(\.cause)))
         var tiles = [
             tile(
                 "Inbox, to be read",
                 Wording.number(status.unapplied),
                 oldest(status.unappliedSince, now),
-                isLate: Health.seconds(status.unappliedSince, now) > Health.applySecondsMax
+                isLate: causes.contains(.applyLag)
             ),
             tile(
                 "Pending for Marketo",
                 Wording.number(status.outbox(.pending)),
                 oldest(status.pendingSince, now),
-                isLate: Health.seconds(status.pendingSince, now) > Health.forwardSecondsMax
+                isLate: causes.contains(.forwardLag)
             ),
             tile(
                 "Need attention",
                 Wording.number(status.outbox(.parked)),
                 "parked",
-                isLate: status.outbox(.parked) > 0
+                isLate: causes.contains(.parked)
             ),
             tile("Up to date in Marketo", Wording.number(status.outbox(.settled)), "records"),
             tile(
@@ -104,7 +140,7 @@ extension Pages {
                 coverage(status, counted, now)
             ),
         ]
-        if let gate = signs.gate {
+        if let gate = seen.gate {
             let all = Wording.number(gate.usedToday + gate.leftToday)
             let resets: HTML = [
                 "of \(all); resets ",
@@ -114,7 +150,14 @@ extension Pages {
                     "\(Wording.relative(gate.resetsAt, now))"
                 ),
             ]
-            tiles.append(tile("Calls left today", Wording.number(gate.leftToday), resets, isLate: gate.leftToday == 0))
+            tiles.append(
+                tile(
+                    "Calls left today",
+                    Wording.number(gate.leftToday),
+                    resets,
+                    isLate: !causes.isDisjoint(with: [.budgetUsedUp, .budgetLow])
+                )
+            )
         }
         return figures(tiles)
     }
@@ -142,7 +185,7 @@ extension Pages {
             .tag(
                 "time",
                 ["datetime": "\(since)", "title": Wording.absolute(since)],
-                "\(Wording.duration(seconds: Health.seconds(since, now)))"
+                "\(Wording.duration(seconds: max(0, now.second - since.second)))"
             ),
         ]
     }

@@ -13,12 +13,14 @@ extension Pages {
         let reads = try await api.reads(of: id)
         let timeline = try await api.timeline(of: story, reads)
         let frame = frame(story.name ?? "Opportunity", nil, query)
+        let blocker = await api.health.look().blocker
         return frame.page(
             .tag(
                 "section",
                 ["id": "top", "data-live": "", "aria-label": "Summary"],
                 .tag("h1", [:], story.name.map { .foreign($0) } ?? "An opportunity without a name"),
                 .tag("p", ["class": "lead"], .code("\(id)")),
+                blocked(blocker, frame.now),
                 summary(story, frame.now)
             ),
             .section(
@@ -34,6 +36,17 @@ extension Pages {
 
     private func none(_ items: [OutboxItem], _ says: String) -> HTML {
         items.isEmpty ? .tag("p", ["class": "quiet"], "\(says)") : .nothing
+    }
+
+    /// What holds everything up, this opportunity too.
+    private func blocked(_ blocker: Verdict.Standing?, _ now: Timestamp) -> HTML {
+        guard let blocker else { return .nothing }
+        return .tag(
+            "div",
+            ["class": "box \(blocker.cause.level.tone)", "id": "blocked"],
+            .tag("p", [:], "\(blocker.symptom.sentence) Since ", .time(blocker.since, now), "."),
+            .tag("p", [:], .tag("span", ["class": "cure"], "\(blocker.symptom.remedy ?? "")"))
+        )
     }
 
     private func summary(_ story: Story, _ now: Timestamp) -> HTML {

@@ -86,6 +86,20 @@ extension Kind where Value == String {
     }
 }
 
+extension Kind where Value == Secret {
+    /// A webhook's address. Its path or query holds its key.
+    static var postAddress: Kind {
+        .scalar("an https address (http on loopback only)", isSecret: true, show: { _ in "" }) { text in
+            let address = text.prefix { $0 != "?" }
+            let isPlain = text.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "#") }
+            guard isPlain, text.utf8.count <= Secret.bytesMax, safeWebAddress(String(address)) != nil else {
+                return nil
+            }
+            return Secret(text)
+        }
+    }
+}
+
 extension Kind where Value == IPAddress {
     static var address: Kind {
         scalar("an IP address such as 127.0.0.1 or ::", show: \.description) { IPAddress($0) }

@@ -40,6 +40,8 @@ public protocol StoreQueries: Sendable {
     func stale(limit: Int) async throws(StoreError) -> [StaleRecord]
     /// When the next record of this kind is due; nil when only an event makes one due.
     func nextDue(_ kind: RecordKind) async throws(StoreError) -> Timestamp?
+    /// Those that would be claimed next, in that order.
+    func due(_ kind: RecordKind, limit: Int, now: Timestamp) async throws(StoreError) -> [OutboxItem]
     /// In the order of kind and key; `after` is the last of the page before.
     func outbox(_ filter: OutboxFilter, after: DeliveryKey?, limit: Int) async throws(StoreError) -> [OutboxItem]
     /// Parked and waiting records by reason, the largest groups first. Kept, not counted.

@@ -72,15 +72,7 @@ extension SQLRows {
     }
 
     func due(_ kind: RecordKind, limit: Int, now: Timestamp) throws(StoreError) -> [OutboxItem] {
-        var items: [OutboxItem] = []
-        for lane in DeliveryLane.allCases where items.count < limit {
-            let values: [SQLValue] = [
-                .text(kind.rawValue), .integer(lane.rawValue), .integer(now.milliseconds),
-                .integer(limit - items.count),
-            ]
-            items += try db.rows(SQL.outboxDue, values) { row throws(StoreError) in try row.outboxItem() }
-        }
-        return items
+        try db.due(kind, limit: limit, now: now)
     }
 
     func claimed() throws(StoreError) -> [OutboxItem] {

@@ -22,6 +22,7 @@ protocol Lists {
     func stale(limit: Int) throws(StoreError) -> [StaleRecord]
 
     func nextDue(_ kind: RecordKind) throws(StoreError) -> Timestamp?
+    func due(_ kind: RecordKind, limit: Int, now: Timestamp) throws(StoreError) -> [OutboxItem]
     func outbox(_ filter: OutboxFilter, after: DeliveryKey?, limit: Int) throws(StoreError) -> [OutboxItem]
     func outboxGroups(limit: Int) throws(StoreError) -> [OutboxGroup]
     func outboxItem(_ key: DeliveryKey) throws(StoreError) -> OutboxItem?

@@ -115,6 +115,10 @@ extension QueryDriver {
         try await read(.list) { lists throws(StoreError) in try lists.nextDue(kind) }
     }
 
+    public func due(_ kind: RecordKind, limit: Int, now: Timestamp) async throws(StoreError) -> [OutboxItem] {
+        try await read(.list) { lists throws(StoreError) in try lists.due(kind, limit: limit, now: now) }
+    }
+
     public func outbox(
         _ filter: OutboxFilter,
         after: DeliveryKey?,

@@ -17,7 +17,7 @@ enum Check {
     /// A part of the check. Add further ones here.
     typealias Section = @Sendable (Configuration, Options) async -> [CheckLine]
     static let sections: [Section] = [
-        listeners, keys, registration, store, retention, dynamics, marketo, delivered, stage,
+        listeners, keys, registration, store, retention, dynamics, marketo, delivered, stage, alerts,
     ]
 
     static func run(_ options: Options) async -> Int32 {

@@ -20,9 +20,12 @@ extension AdminCommand {
         let arguments: Arguments
         let parsed: AdminCommand
         switch command {
-        case "status", "pause", "resume":
+        case "status":
+            arguments = try given(["--exit-code"])
+            parsed = .status
+        case "pause", "resume":
             arguments = try given()
-            parsed = command == "status" ? .status : command == "pause" ? .pause : .resume
+            parsed = command == "pause" ? .pause : .resume
         case "replicas":
             arguments = try given()
             parsed = .replicas
@@ -50,7 +53,11 @@ extension AdminCommand {
             parsed = .erase(contact: try guid(contact), isSure: arguments.has("--yes"))
         default: return nil
         }
-        return (parsed, Ask.Options(try ServiceLocation(arguments), isJSON: arguments.has("--json")))
+        return (parsed, Self.options(try ServiceLocation(arguments), arguments))
+    }
+
+    private static func options(_ location: ServiceLocation, _ arguments: Arguments) -> Ask.Options {
+        Ask.Options(location, isJSON: arguments.has("--json"), exitsByLevel: arguments.has("--exit-code"))
     }
 
     private static func guid(_ word: String) throws(UsageError) -> GUID {

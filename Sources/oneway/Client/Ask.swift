@@ -6,10 +6,13 @@ enum Ask {
     struct Options: Equatable, Sendable {
         var location: ServiceLocation
         var isJSON: Bool
+        /// The level of `oneway status` becomes the exit code.
+        var exitsByLevel: Bool
 
-        init(_ location: ServiceLocation = ServiceLocation(), isJSON: Bool = false) {
+        init(_ location: ServiceLocation = ServiceLocation(), isJSON: Bool = false, exitsByLevel: Bool = false) {
             self.location = location
             self.isJSON = isJSON
+            self.exitsByLevel = exitsByLevel
         }
     }
 
@@ -23,6 +26,7 @@ enum Ask {
             } else {
                 print(text(root, to: command, on: .standardOutput))
             }
+            if options.exitsByLevel { return exitCode(root) }
             return isFailure(root, command) ? 1 : 0
         } catch {
             return Terminal.complain(error)
@@ -76,6 +80,17 @@ enum Ask {
         }
         guard Terminal.agrees(to: "Remove contact \(contact) from inbox, mirror and outbox, for good?") else {
             throw Failed(says: "Nothing was removed.")
+        }
+    }
+
+    /// Apart from 1, which is a service that does not answer, and 2, a wrong command.
+    static func exitCode(_ root: JSONValue) -> Int32 {
+        switch root["health"]?["level"]?.string.flatMap(HealthLevel.init(rawValue:)) {
+        case .ok: 0
+        case .attention: 3
+        case .broken: 4
+        case .starting: 5
+        case nil: 1
         }
     }
 

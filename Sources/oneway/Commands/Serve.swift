@@ -9,6 +9,8 @@ enum Serve {
     static func run(configurationFile: String?) async -> Int32 {
         // Memory freed by one thread stays available to the others: otherwise each keeps an arena of its own.
         mallopt(M_ARENA_MAX, 2)
+        // Large buffers, as for a page of Dynamics, go back to the system at once: by default glibc begins to keep them.
+        mallopt(M_MMAP_THRESHOLD, 1 << 20)
         let signals = Signals([SIGTERM, SIGINT, SIGHUP])
         let source = Settings.source(configurationFile)
         let loaded: LoadedConfiguration

@@ -8,6 +8,10 @@ enum OpportunityText {
         let isWanted = own?["desired"]?.isObject == true
         let state = [root["state"]?.string, isWanted ? nil : "not wanted in Marketo"].compactMap(\.self)
         var lines = ["opportunity \(root["opportunity"]?.string ?? ""): \(state.joined(separator: ", "))".printable]
+        if let blocked = root["blocked"]?["sentence"]?.string {
+            let since = root["blocked"]?["since"]?.string.map { " (since \(screen.time($0)))" } ?? ""
+            lines.append("held up: \(blocked)\(since)".printable)
+        }
         lines += (root["reasons"]?.elements ?? []).map { "  \($0.reason)" }
         var values = Table("COLUMN", "VALUE", "AS OF", "")
         for value in root["values"]?.members ?? [] {

@@ -40,8 +40,26 @@ enum StatusText {
             table.add("Dynamics", dynamics.isNull ? "not connected: notifications only" : connected)
         }
         if let replicas = root["replicas"]?.int, replicas > 1 { table.add("replicas", "\(replicas)") }
+        if let alerts = root["alerts"], let message = alerts["message"]?.string {
+            table.add("alerts", "\(alerts.count("waiting")) not posted: \(message)")
+        }
         let warnings = (root["warnings"]?.elements ?? []).compactMap { $0.string?.printable }
-        return table.lines(on: screen) + warnings.map { Paint.yellow("warning:", on: screen) + " \($0)" }
+        return health(root, screen) + table.lines(on: screen)
+            + warnings.map { Paint.yellow("warning:", on: screen) + " \($0)" }
+    }
+
+    /// The verdict first, then what else is wrong, each with what to do.
+    private static func health(_ root: JSONValue, _ screen: Screen) -> [String] {
+        guard let health = root["health"], let level = health["level"]?.string else { return [] }
+        let since = health["since"]?.string.map { level == "ok" ? "" : " (since \(screen.time($0)))" } ?? ""
+        var lines = ["\(level): \(health["sentence"]?.string ?? "")\(since)".printable]
+        for (number, cause) in (health["causes"]?.elements ?? []).enumerated() {
+            if number > 0 { lines.append("also: \(cause["sentence"]?.string ?? "")".printable) }
+            if let remedy = cause["remedy"]?.string { lines.append("  fix: \(remedy)".printable) }
+            let values = (cause["lookedUp"]?.elements ?? []).compactMap { $0.string }
+            if !values.isEmpty { lines.append("  looked up: \(values.joined(separator: ", "))".printable) }
+        }
+        return lines + [""]
     }
 
     /// Opportunities in Dynamics, here, and in Marketo, and why some are not there.

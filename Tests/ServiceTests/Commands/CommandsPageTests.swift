@@ -23,7 +23,13 @@ import Testing
 
     @Test func status() throws {
         let answer = """
-            {"inbox":{"unapplied":3,"quarantined":1,"bytes":43210},\
+            {"health":{"level":"attention","code":"marketo-away","since":"2026-03-02T08:15:00Z",\
+            "sentence":"Marketo has a problem: today's calls are used up (607).","causes":[\
+            {"sentence":"Marketo has a problem: today's calls are used up (607).",\
+            "remedy":"The quota resets at midnight US Central time. Buy more, or make other programs use fewer."},\
+            {"sentence":"Running; 1 record needs attention.",\
+            "remedy":"Marketo refuses them: Parked says why, and how to fix it."}]},"alerts":null,\
+            "inbox":{"unapplied":3,"quarantined":1,"bytes":43210},\
             "outbox":{"settled":5120,"pending":10,"waiting":2,"parked":1},"lag":{"apply":0,"forward":4},\
             "marketo":{"state":"backing-off","code":"607","message":"Daily quota reached"},\
             "budget":{"usedToday":49000,"leftToday":1000,"resetsAt":"2026-03-03T06:00:00Z"},\

@@ -115,6 +115,14 @@ import Testing
         // The one that was killed is listed too, as lost after some seconds.
         #expect(roles.count == 3 && leaders.count == 1)
         try await aFollowerShowsTheSame(other)
+        let verdicts = try await waited {
+            func code(_ replica: Replica) async throws -> String? {
+                (try await replica.ask("GET", "/api/status").members["health"] as? [String: Any])?["code"] as? String
+            }
+            let (first, second) = (try await code(leader), try await code(other))
+            return first != nil && first == second
+        }
+        #expect(verdicts != nil, "the leader's view of Marketo is part of each verdict")
         func shows(_ expected: String, _ replica: Replica) async throws {
             let took = try await waited { try await state(replica) == expected }
             #expect(took != nil, "\(expected)")

@@ -64,3 +64,18 @@ extension SQLLists {
         }
     }
 }
+
+// Sessions that change something read it too.
+extension SQLReading {
+    func due(_ kind: RecordKind, limit: Int, now: Timestamp) throws(StoreError) -> [OutboxItem] {
+        var items: [OutboxItem] = []
+        for lane in DeliveryLane.allCases where items.count < limit {
+            let values: [SQLValue] = [
+                .text(kind.rawValue), .integer(lane.rawValue), .integer(now.milliseconds),
+                .integer(limit - items.count),
+            ]
+            items += try rows(SQL.outboxDue, values) { row throws(StoreError) in try row.outboxItem() }
+        }
+        return items
+    }
+}

@@ -1,0 +1,254 @@
+import Alerting
+import Configuration
+import HTTPClient
+import OnewayCore
+import Store
+import Telemetry
+import TestSupport
+import Testing
+import Threads
+
+@testable import Admin
+@testable import Coordination
+@testable import oneway
+
+/// Alerts, posted to a receiver on this machine that is well, down, slow, or answers 500.
+@Suite struct AlerterTests {
+    private struct Rig {
+        let alerter: Alerter
+        let time: TimeSource
+        let metrics: ServiceMetrics
+        let logged: Locked<[String]>
+        let lines: Signal
+
+        /// A time that runs a thousand times as fast.
+        init(_ url: String, _ store: any Store, format: Configuration.AlertFormat = .json) async throws {
+            var settings = Configuration()
+            (settings.alerts.url, settings.alerts.format) = (Secret(url), format)
+            let (logged, lines) = (Locked<[String]>([]), Signal())
+            (time, metrics, self.logged, self.lines) = (.quick(1_000), ServiceMetrics(), logged, lines)
+            let sink: @Sendable ([UInt8]) -> Void = { line in
+                logged.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+                lines.fire()
+            }
+            let log = Log(level: .debug, format: .json, sink: sink)
+            let leader = try await store.lead()
+            alerter = try #require(Alerter(settings, store: leader, metrics: metrics.alerts, time: time, log: log))
+        }
+
+        func run(_ body: () async throws -> Void) async throws {
+            let running = Task { [alerter] in await alerter.run() }
+            let outcome: Result<Void, any Error>
+            do { outcome = .success(try await body()) } catch { outcome = .failure(error) }
+            await alerter.stop()
+            await running.value
+            try outcome.get()
+        }
+
+        /// Looks again and again, as the watch does, until something holds.
+        func look(_ causes: Cause..., until isSo: () -> Bool) async throws {
+            let deadline = ContinuousClock.now + .seconds(30)
+            while !isSo() {
+                guard ContinuousClock.now < deadline else { throw TooLate(logged: logged.withLock { $0 }) }
+                let seen = lines.count
+                let now = time.now()
+                var facts = HealthFacts(now: now)
+                facts.settled = 1
+                facts.parked = causes.contains(.parked) ? 1 : 0
+                facts.turnedAway = causes.contains(.turningAway) ? 1 : 0
+                var memory = HealthMemory()
+                alerter.look(memory.verdict(on: facts), now)
+                await lines.wait(after: seen, until: TimeSource.system.now().adding(milliseconds: 5), .system)
+            }
+        }
+    }
+
+    private struct TooLate: Error { let logged: [String] }
+
+    private static func body(_ request: String) throws -> JSONValue {
+        let text = request.split(separator: "\r\n\r\n", maxSplits: 1).last ?? ""
+        return try JSONDocument(Array(text.utf8)).root
+    }
+
+    private static func answering(_ status: String) throws -> RawServer {
+        try RawServer { connection in
+            while !connection.hear().isEmpty { connection.answer("ok", status: status) }
+        }
+    }
+
+    @Test func whatIsWrongIsToldAndItsEndToo() async throws {
+        let receiver = try Self.answering("200 OK")
+        let rig = try await Rig("http://127.0.0.1:\(receiver.port)/hook?key=secret", MemoryStore())
+        try await rig.run {
+            try await rig.look(.parked) { receiver.requests.count == 1 }
+            try await rig.look { receiver.requests.count == 2 }
+        }
+        let (raised, recovered) = (try Self.body(receiver.requests[0]), try Self.body(receiver.requests[1]))
+        #expect(receiver.requests[0].hasPrefix("POST /hook?key=secret HTTP/1.1"))
+        #expect(raised["change"]?.string == "raised" && raised["code"]?.string == "parked")
+        #expect(raised["level"]?.string == "attention")
+        #expect(raised["sentence"]?.string == "Running; 1 record needs attention.")
+        #expect(raised["link"]?.string == "http://127.0.0.1:8081/")
+        #expect(recovered["change"]?.string == "recovered" && recovered["level"]?.string == "ok")
+        #expect(recovered["until"]?.string != nil && recovered["since"]?.string == raised["since"]?.string)
+        #expect(!rig.logged.withLock { $0.joined() }.contains("secret"))
+        #expect(rig.metrics.registry.text.contains("oneway_alerts_posted_total 2"))
+    }
+
+    /// Tried again until it arrives, and seen meanwhile.
+    @Test(arguments: ["500 Internal Server Error", "404 Not Found", ""])
+    func whatDoesNotArriveIsTriedAgain(status: String) async throws {
+        let isWell = Locked(false)
+        // An empty status: the connection breaks.
+        let receiver = try RawServer { connection in
+            while !connection.hear().isEmpty {
+                let status = isWell.withLock { $0 } ? "204 No Content" : status
+                if status.isEmpty { return }
+                connection.answer("", status: status)
+            }
+        }
+        let store = MemoryStore()
+        let rig = try await Rig("http://127.0.0.1:\(receiver.port)/", store)
+        try await rig.run {
+            try await rig.look(.turningAway) { rig.alerter.status.isFailing }
+            let failed = rig.alerter.status
+            #expect(failed.waiting == 1 && failed.failures >= 3 && failed.trouble != nil)
+            #expect(rig.logged.withLock { $0 }.contains { $0.contains("an alert could not be posted") })
+            isWell.withLock { $0 = true }
+            // That it was posted is noted before that nothing waits.
+            try await rig.look(.turningAway) { rig.alerter.status.failures == 0 && rig.alerter.status.waiting == 0 }
+        }
+        #expect(rig.metrics.registry.text.contains("oneway_alerts_posted_total 1"))
+        #expect(!rig.metrics.registry.text.contains("oneway_alerts_failed_total 0\n"))
+    }
+
+    @Test func aReceiverThatIsDownLosesNothing() async throws {
+        let port = try await Self.freePort()
+        let store = MemoryStore()
+        let rig = try await Rig("http://127.0.0.1:\(port)/", store)
+        try await rig.run {
+            try await rig.look(.parked) { rig.alerter.status.failures > 0 }
+            #expect(rig.alerter.status.trouble == "it cannot be reached")
+        }
+        // The next run finds it in the store, though the cause is gone by then; and what is over is told after it.
+        let receiver = try Self.answering("200 OK")
+        let next = try await Rig("http://127.0.0.1:\(receiver.port)/", store)
+        try await next.run { try await next.look { receiver.requests.count == 2 } }
+        #expect(try receiver.requests.map { try Self.body($0)["change"]?.string } == ["raised", "recovered"])
+    }
+
+    /// A port that was free a moment ago, where nobody listens.
+    private static func freePort() async throws -> Int {
+        let server = try RawServer { _ in }
+        return server.port
+    }
+
+    /// Looks go on, and a stop does not wait for it.
+    @Test func aSlowReceiverHoldsNothingUp() async throws {
+        let receiver = try RawServer { connection in
+            _ = connection.hear()
+            connection.waitForEnd()
+        }
+        let store = MemoryStore()
+        let rig = try await Rig("http://127.0.0.1:\(receiver.port)/", store)
+        let stopped = Locked(ContinuousClock.now)
+        try await rig.run {
+            try await rig.look(.parked) { receiver.requests.count == 1 }
+            rig.alerter.look(HealthMemoryOfNothing.verdict, rig.time.now())
+            stopped.withLock { $0 = .now }
+        }
+        #expect(stopped.withLock { ContinuousClock.now - $0 } < .seconds(8), "the post would take ten seconds")
+        // It is not known to have arrived, so it is told by the next run.
+        let kept = try #require(try await store.note("alerts"))
+        #expect(!AlertBook(kept: kept).due(rig.time.now()).isEmpty)
+    }
+
+    @Test func aRestartDoesNotRepeat() async throws {
+        let receiver = try Self.answering("200 OK")
+        let store = MemoryStore()
+        let first = try await Rig("http://127.0.0.1:\(receiver.port)/", store)
+        try await first.run { try await first.look(.parked) { receiver.requests.count == 1 } }
+        let second = try await Rig("http://127.0.0.1:\(receiver.port)/", store)
+        try await second.run {
+            // The other cause shows that it runs.
+            try await second.look(.parked, .turningAway) { receiver.requests.count == 2 }
+        }
+        #expect(try Self.body(receiver.requests[1])["code"]?.string == "turning-away")
+    }
+
+    /// Whoever does not lead any longer posts nothing.
+    @Test func onlyTheLeaderPosts() async throws {
+        let receiver = try Self.answering("200 OK")
+        let store = MemoryStore()
+        let old = try await Rig("http://127.0.0.1:\(receiver.port)/", store)
+        _ = try await store.lead()
+        try await old.run {
+            try await old.look(.parked) {
+                old.logged.withLock { $0 }.contains { $0.contains("alerts could not be stored") }
+            }
+        }
+        #expect(receiver.requests.isEmpty)
+    }
+
+    private static let alert: Alert = {
+        var book = AlertBook()
+        let since = Timestamp(second: 1_772_442_000)
+        let standing = Verdict.Standing(Symptom(.turningAway, "A <b> & c.", "Do it."), since: since)
+        book.look([standing], since)
+        book.look([standing], Timestamp(second: 1_772_442_120))
+        return book.due(Timestamp(second: 1_772_442_120))[0]
+    }()
+
+    @Test func slackGetsItsMarkup() throws {
+        let body = AlertMessage(Self.alert, link: "http://h:1/").body(.slack)
+        let text = try JSONDocument(body).root["text"]?.string
+        #expect(
+            text == """
+                *Oneway: broken*
+                A &lt;b&gt; &amp; c.
+                Do it.
+                Since 2026-03-02 09:00:00 UTC.
+                <http://h:1/|Status page>
+                """
+        )
+    }
+
+    /// An adaptive card within a message, as a webhook of Workflows expects it.
+    @Test func teamsGetsACard() throws {
+        let root = try JSONDocument(AlertMessage(Self.alert, link: "http://h:1/").body(.teams)).root
+        #expect(root["type"]?.string == "message")
+        let attachment = try #require(root["attachments"]?.elements.first)
+        #expect(attachment["contentType"]?.string == "application/vnd.microsoft.card.adaptive")
+        let card = try #require(attachment["content"])
+        #expect(card["type"]?.string == "AdaptiveCard" && card["version"]?.string == "1.4")
+        let texts = (card["body"]?.elements ?? []).map { $0["text"]?.string }
+        #expect(texts == ["Oneway: broken", "A <b> & c.", "Do it.", "Since 2026-03-02 09:00:00 UTC."])
+        #expect(card["actions"]?.elements.first?["url"]?.string == "http://h:1/")
+    }
+
+    @Test func checkPostsATrial() async throws {
+        let receiver = try Self.answering("200 OK")
+        var settings = Configuration()
+        settings.alerts.url = Secret("http://127.0.0.1:\(receiver.port)/")
+        let lines = await Check.alerts(settings, Check.Options())
+        #expect(lines.map(\.state) == [.passes])
+        #expect(try Self.body(receiver.requests[0])["change"]?.string == "check")
+        let broken = try Self.answering("403 Forbidden")
+        settings.alerts.url = Secret("http://127.0.0.1:\(broken.port)/key")
+        let failed = await Check.alerts(settings, Check.Options())
+        #expect(failed.map(\.state) == [.fails] && failed[0].says.contains("it answers 403"))
+        #expect(!failed[0].text.contains("/key"))
+        settings.alerts.url = nil
+        #expect(await Check.alerts(settings, Check.Options()).isEmpty)
+    }
+}
+
+/// The verdict of a service without any cause.
+private enum HealthMemoryOfNothing {
+    static var verdict: Verdict {
+        var facts = HealthFacts(now: TimeSource.systemNow())
+        facts.settled = 1
+        var memory = HealthMemory()
+        return memory.verdict(on: facts)
+    }
+}
