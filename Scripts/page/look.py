@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """look.py ONEWAY FOLDER PICTURE: brings a service into various states and checks its pages in a browser, then the
-playground's; screenshots go to FOLDER, and the documentation's picture of the playground to PICTURE."""
-import pathlib, sys
+playground's; screenshots go to FOLDER, the documentation's picture of the playground to PICTURE, and those of the status page
+and of a story beside it."""
+import pathlib, sys, time
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 from playground import Playground, tour
@@ -111,6 +112,23 @@ class Look:
         self.everywhere("story-refused", f"/opportunities/{opportunity(130)}")
         self.everywhere("story-hostile", f"/opportunities/{opportunity(90)}")
 
+    def documentation(self, folder):
+        """A story with a late notification, and the status page."""
+        world, late = self.world, opportunity(9)
+        now = int(time.time())
+        world.notify("opportunity", late, {"stepname": "4-Close"}, second=now)
+        world.notify("opportunity", late, {"stepname": "2-Develop"}, second=now - 3600)
+        world.until("both applied", lambda status: status["outbox"]["pending"] + status["inbox"]["unapplied"] == 0)
+        with self.context() as context:
+            page = context.new_page()
+            page.goto(self.world.admin)
+            page.screenshot(path=folder / "status.png")
+            page.goto(f"{self.world.admin}/opportunities/{late}")
+            self.check("late" in page.inner_text("#timeline"), "a late notification is seen to lose")
+            page.locator("#timeline").scroll_into_view_if_needed()
+            page.evaluate("document.getElementById('timeline').scrollIntoView()")
+            page.screenshot(path=folder / "story.png")
+
     def stopped(self):
         self.world.sandbox("mode", {"mode": "denied"})
         self.world.create(140, "Nobody comes in", reference("account", account(2)))
@@ -202,6 +220,7 @@ def main():
             look = Look(browser, world, folder)
             for name, step in {
                 "empty": look.empty, "busy": look.busy, "in trouble": look.trouble,
+                "documentation": lambda: look.documentation(pathlib.Path(picture).parent),
                 "user actions": lambda: look.people(True), "the same without scripts": lambda: look.people(False),
                 "kept fresh": look.fresh, "guarded": look.guarded, "stopped": look.stopped,
             }.items():
