@@ -6,7 +6,7 @@ SOURCES := Package.swift Plugins Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 PREFIX ?= /usr/local
 
-.PHONY: help setup run install test check format explained tsan bench bench-fsync bench-backlog validate bench-admin page bench-forward fuzz prove-api prove-client prove-dataverse prove-trouble prove-kill prove-forward prove-load prove-powerloss prove-disk prove-replicas prove-proxies prove-container lint-containers
+.PHONY: help setup run install test check format explained tsan bench bench-fsync bench-backlog bench-postgresql validate bench-admin page bench-forward fuzz prove-api prove-client prove-dataverse prove-trouble prove-kill prove-forward prove-load prove-powerloss prove-disk prove-replicas prove-proxies prove-container lint-containers
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,10 @@ bench-fsync: setup ## measure on slow disks: throughput grows with the connectio
 bench-backlog: setup ## start with a backlog of a million notifications: ready in 2 s, below 80 MB, as fast as with 10,000
 	@Scripts/setup curl
 	Benchmarks/run-backlog
+
+bench-postgresql: setup ## measure one to three replicas on PostgreSQL beside SQLite, and what each notification costs (minutes)
+	@Scripts/setup curl postgresql wrk
+	Benchmarks/run-postgresql
 
 bench-admin: setup ## time the admin listener on a store of a million notifications, and how long jobs slow other requests
 	@Scripts/setup python3

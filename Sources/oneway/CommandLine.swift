@@ -13,6 +13,7 @@ enum Invocation: Equatable {
     case demo(isOnce: Bool, usesFreePorts: Bool)
     case loadFiles(LoadFiles.Options)
     case load(Load.Options)
+    case migrateStore(MigrateStore.Options)
     case help(String?)
     case manual
     case completion(Completion)
@@ -63,6 +64,9 @@ extension Invocation {
         case "import":
             let wants = ["a file, or - for standard input"]
             self = .loadFiles(try LoadFiles.Options(given(["--ca", "--config", "--url"], wants: wants)))
+        case "migrate-store":
+            let wants = ["the store to copy from", "the store to copy to"]
+            self = .migrateStore(try MigrateStore.Options(given([], wants: wants)))
         case "verify":
             self = .compare(try Compare.Options(verify: given(Compare.Options.verifyNames, more: 1)))
         case "adopt": self = .compare(try Compare.Options(adopt: given(Compare.Options.adoptNames)))

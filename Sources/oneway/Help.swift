@@ -28,6 +28,7 @@ enum Help {
         ("erase", "remove a person for good"),
         ("load", "first load: read everything from Dynamics, or exported files, and bring Marketo in step"),
         ("import", "load one file: contacts and accounts, if Dynamics is not connected"),
+        ("migrate-store", "copy a store from a file to PostgreSQL, or back"),
         ("register", "register webhooks, steps, and images in Dynamics, as this configuration needs them"),
         ("health", "ask the running service whether it is ready; for container health checks"),
         ("sandbox", "a stand-in for Marketo Engage, to try things with"),

@@ -309,6 +309,18 @@ extension Help {
 
         exit codes: 0 done, 1 failed, 2 a configuration is wrong
         """,
+        "migrate-store": """
+        usage: oneway migrate-store FROM TO
+
+        Copies a store from an SQLite file to a PostgreSQL database, or back, and compares counts and checksums of both. No
+        service may run with either. TO must be new, or what an interrupted migration of FROM has left: that is continued.
+        FROM stays as it is. Both need the schema of this version.
+
+          FROM, TO        sqlite:PATH and postgresql://USER@HOST/DATABASE, in either order; a password is better kept in
+                          PGPASSWORD or PGPASSFILE than in the address
+
+        exit codes: 0 done, 1 failed, 2 the command line is wrong
+        """,
         "register": register,
         "sandbox": """
         usage: oneway sandbox [--port N] [--address A] [--client-id ID] [--client-secret S] [--auto-leads]

@@ -21,6 +21,7 @@ import Glibc
             case .check(let options): return await Check.run(options)
             case .register(let options): return await Register.run(options)
             case .sandbox(let options): return await SandboxCommand.run(options)
+            case .migrateStore(let options): return await MigrateStore.run(options)
             case .load(let options): return await Load.run(options)
             case .loadFiles(let options): return await LoadFiles.run(options)
             case .demo(let isOnce, let usesFreePorts):
