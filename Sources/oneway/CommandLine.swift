@@ -13,6 +13,7 @@ enum Invocation: Equatable {
     case demo(isOnce: Bool, usesFreePorts: Bool)
     case importing(Import.Options)
     case load(Load.Options)
+    case reconcile(Reconcile.Options)
     case help(String?)
     case manual
     case completion(Completion)
@@ -67,6 +68,7 @@ extension Invocation {
             self = .compare(try Compare.Options(verify: given(Compare.Options.verifyNames, more: 1)))
         case "adopt": self = .compare(try Compare.Options(adopt: given(Compare.Options.adoptNames)))
         case "load": self = .load(try Load.Options(given(Load.Options.names)))
+        case "reconcile": self = .reconcile(try Reconcile.Options(given(Reconcile.Options.names)))
         case "demo":
             let given = try given(["--free-ports", "--once"])
             self = .demo(isOnce: given.has("--once"), usesFreePorts: given.has("--free-ports"))

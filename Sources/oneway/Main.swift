@@ -23,6 +23,7 @@ import Glibc
             case .sandbox(let options): return await SandboxCommand.run(options)
             case .importing(let options): return await Import.run(options)
             case .load(let options): return await Load.run(options)
+            case .reconcile(let options): return await Reconcile.run(options)
             case .demo(let isOnce, let usesFreePorts):
                 return await Demo(isOnce: isOnce, usesFreePorts: usesFreePorts).run()
             case .manual: print(ManualPage.text)

@@ -33,6 +33,11 @@ package struct LeadingParts: Sendable {
 package struct Connections: Sendable {
     let marketo: Bool
     let dynamics: Bool
+    /// 0: only when an operator asks.
+    let reconcileEveryMinutes: Int
 
-    package init(marketo: Bool, dynamics: Bool) { (self.marketo, self.dynamics) = (marketo, dynamics) }
+    package init(marketo: Bool, dynamics: Bool, reconcileEveryMinutes: Int = 0) {
+        (self.marketo, self.dynamics) = (marketo, dynamics)
+        self.reconcileEveryMinutes = reconcileEveryMinutes
+    }
 }
