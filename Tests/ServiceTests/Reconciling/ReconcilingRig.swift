@@ -18,7 +18,7 @@ struct ReconcilingWorld: Sendable {
     let dataverse: SandboxDataverse
     let marketo: SandboxMarketo
     private let milliseconds: Locked<Int64>
-    private let settings: Configuration
+    let settings: Configuration
 
     static func run(
         hoursBehind: Int = 48,
@@ -68,7 +68,9 @@ struct ReconcilingWorld: Sendable {
         }
     }
 
-    func pass(hours: Int) { milliseconds.withLock { $0 -= Int64(hours) * 3_600_000 } }
+    func pass(hours: Int = 0, seconds: Int = 0) {
+        milliseconds.withLock { $0 -= (Int64(hours) * 3_600 + Int64(seconds)) * 1_000 }
+    }
 
     /// Requests to Dynamics meanwhile, by path.
     func requests(_ work: () async throws -> Void) async throws -> [String: Int] {
@@ -109,7 +111,7 @@ struct ReconcilingWorld: Sendable {
         }
     }
 
-    private func register(_ settings: Configuration, _ ports: App.Ports) async throws {
+    func register(_ settings: Configuration, _ ports: App.Ports) async throws {
         var options = Register.Options()
         options.url = "http://127.0.0.1:\(ports.public)/dynamics/notifications"
         (options.isSure, options.isJSON) = (true, true)
