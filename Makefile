@@ -95,7 +95,7 @@ prove-dataverse: setup ## check the stand-in for Dataverse with Microsoft's own 
 	@Scripts/setup curl python3-venv
 	Scripts/second-opinion-dataverse
 
-soak: setup ## twenty times ten minutes' worth of random changes, losses, kills, and faults: one reconciliation, and both sides are the same
+soak: setup ## lose, double, and delay webhooks, kill the service, and break both sides, 20 times: one reconciliation mends it all
 	ONEWAY_SOAK_SEEDS=20 ONEWAY_SOAK_STEPS=400 $(TEST) --filter SoakTests
 
 prove-trouble: setup ## make changes while calls fail in every way, 200 times: Marketo ends up with the desired state

@@ -125,7 +125,8 @@ extension Reconciler {
             facts: facts,
             readAt: page.readAt,
             unsettled: unsettled,
-            gone: deleted
+            gone: deleted,
+            incomplete: try await incomplete(facts, job)
         )
         return try await settle(found, job, after)
     }
@@ -145,6 +146,23 @@ extension Reconciler {
             return rows.filter { wanted.contains($0.key.id) }
         }
     }
+
+    /// Records that have to be read alone to be complete: changes are told without the names of look-ups' targets, and what
+    /// the rules still ask for may have been asked in vain.
+    private func incomplete(_ facts: [MirrorRecord], _ job: ReconcileJob) async throws(StoreError) -> Set<RecordKey> {
+        var keys: Set<RecordKey> = []
+        let columns = merger.book.columns[job.entity] ?? []
+        if job.cursor.isTracked, columns.contains(where: { DynamicsRow.lookup(namedBy: $0) != nil }) {
+            let known = try await store.records(facts.map(\.key))
+            for fact in facts where (known[fact.key] ?? MirrorRecord(fact.key)).lacksName(in: fact, columns) {
+                keys.insert(fact.key)
+            }
+        }
+        guard job.cursor.beganAt == nil else { return keys }
+        return keys.union(try await store.openQuestions(of: job.entity, limit: Self.questionsMax).map(\.key))
+    }
+
+    private static let questionsMax = 500
 
     /// Those that are known, and not known to be deleted.
     func alive(_ keys: [RecordKey]) async throws(StoreError) -> [RecordKey] {
@@ -172,7 +190,8 @@ extension Reconciler {
             facts: [],
             readAt: Timestamp(second: began),
             unsettled: [],
-            gone: missing
+            gone: missing,
+            incomplete: []
         )
         return try await settle(found, job, after)
     }

@@ -14,6 +14,7 @@ extension Reconciler {
         let unsettled: [RecordKey]
         /// Known, and not there any more. A list also leaves out what this user may not see, so each is asked for alone.
         let gone: [RecordKey]
+        let incomplete: Set<RecordKey>
     }
 
     /// Compares, waits until a notification that is on its way would have come, compares again, and merges. `after` is the
@@ -24,7 +25,7 @@ extension Reconciler {
         if let until = graceEnd(found, suspects, job.cursor) {
             guard try await waitForNotifications(until, job.job.key) else { return .more }
         }
-        let asked = found.unsettled + (try await alive(found.gone))
+        let asked = found.incomplete.union(found.unsettled).union(try await alive(found.gone))
         if !asked.isEmpty {
             switch await reader.rows(asked.map(\.id), of: job.entity) {
             case .failure(let failure):
@@ -46,7 +47,7 @@ extension Reconciler {
         }
         let isAllKnown = suspects.isEmpty && asked.isEmpty
         let untold = isAllKnown ? [] : try await merger.discoveries(in: found.facts)
-        try await merge(found.facts, untold, job, &after)
+        try await merge(found, untold, job, &after)
         return .more
     }
 
@@ -86,7 +87,7 @@ extension Reconciler {
     /// In bounded steps, the last of which says that the page is done. `before` is the job if a crash comes in between: the
     /// page is read again, and what was merged is known then.
     private func merge(
-        _ facts: [MirrorRecord],
+        _ found: Found,
         _ untold: [Discovery],
         _ before: ReconcileJob,
         _ after: inout ReconcileJob
@@ -97,8 +98,7 @@ extension Reconciler {
         let loaded = try await Self.loaded(in: store) ?? Timestamp(milliseconds: 0)
         let since = state.map { Timestamp(second: $0.readAt - Self.overlapSeconds) } ?? loaded
         let causes = try await causes(of: untold, since: since, &after)
-        let notes = try await ending(&after)
-        let isTracked = before.cursor.isTracked
+        let (notes, facts) = (try await ending(&after), found.facts)
         var before = before
         for start in stride(from: 0, to: max(1, facts.count), by: size) {
             let some = Array(facts[start..<min(start + size, facts.count)])
@@ -106,29 +106,22 @@ extension Reconciler {
             let (job, book) = (isLast ? after : before, try await Discoveries.read(in: store))
             var lost: [Discovery] = []
             try await merger.discover(some, isFirst ? .slow : .live) { discoveries, application in
-                lost = discoveries.filter { $0.isLoss(since: since, isFirst: isFirst) }
+                lost = discoveries.filter { $0.isLoss(since: since, to: found.readAt, isFirst: isFirst) }
                 var (step, newest) = (job, book)
                 step.count(lost)
                 newest.add(lost.map { Discoveries.Entry(at: now, discovery: $0, cause: causes[$0.key]) })
                 application.jobs = [step.job]
                 if isLast { application.notes = notes }
                 if !lost.isEmpty { application.notes[Discoveries.note] = newest.bytes }
-                if isTracked { self.askForNames(discoveries, &application) }
+                application.answers = some.filter { found.incomplete.contains($0.key) }.map {
+                    QuestionAnswer($0.key, says: "read by a reconciliation")
+                }
             }
             before.count(lost)
             after.count(lost)
             metrics.note(lost)
         }
         if after.job.state != .running { ended(after) }
-    }
-
-    /// Changes are told without the names of look-ups' targets.
-    private func askForNames(_ discoveries: [Discovery], _ application: inout Application) {
-        for discovery in discoveries where discovery.what != .deleted {
-            let named = (merger.book.columns[discovery.key.entity] ?? []).compactMap(DynamicsRow.lookup(namedBy:))
-            let isNeeded = discovery.what != .updated || !Set(named).isDisjoint(with: discovery.columns)
-            if !named.isEmpty, isNeeded { application.questions[discovery.key] = .refresh }
-        }
     }
 
     /// To the next phase, or the next table, if this was the last page. Returns what is to be remembered then.
@@ -157,10 +150,13 @@ extension Reconciler {
 }
 
 extension Discovery {
-    /// Not counted is what was never to be told: records from before the table was last compared, or loaded, that only now
-    /// matter, and people and companies that nothing has needed yet: those that are needed are asked for at once.
-    fileprivate func isLoss(since: Timestamp, isFirst: Bool) -> Bool {
-        switch what {
+    /// Not counted is what was changed again while it was compared, and what was never to be told: records from before the
+    /// table was last compared, or loaded, that only now matter, and people and companies that nothing has needed yet,
+    /// because those that are needed are asked for at once.
+    fileprivate func isLoss(since: Timestamp, to readAt: Timestamp, isFirst: Bool) -> Bool {
+        // The time of an answer is told in whole seconds, less what the request took.
+        if let modifiedAt, modifiedAt.second > readAt.second + 2 { return false }
+        return switch what {
         case .deleted: true
         case .created:
             [.opportunity, .connection].contains(key.entity) && (modifiedAt.map { $0 >= since } ?? false)
