@@ -124,7 +124,13 @@ public struct App: Sendable {
             explainer: Explainer(policy: Policy(settings), projector: projector, now: now),
             survey: MappingSurvey(projector),
             traffic: traffic,
-            importer: Importer(store: store, projector: projector, statements: statements, now: now),
+            importer: Importer(
+                store: store,
+                projector: projector,
+                statements: statements,
+                marketoUsers: Set(settings.dynamics.marketoUsers.compactMap { GUID($0) }),
+                now: now
+            ),
             health: health,
             now: now
         )

@@ -11,7 +11,7 @@ enum Invocation: Equatable {
     case register(Register.Options)
     case sandbox(SandboxCommand.Options)
     case demo(isOnce: Bool, usesFreePorts: Bool)
-    case importing(Import.Options)
+    case loadFiles(LoadFiles.Options)
     case load(Load.Options)
     case reconcile(Reconcile.Options)
     case help(String?)
@@ -62,12 +62,14 @@ extension Invocation {
             ]
             self = .sandbox(try SandboxCommand.Options(given(options)))
         case "import":
-            let wants = ["a file of JSON lines, or - for standard input"]
-            self = .importing(try Import.Options(given(["--ca", "--config", "--url"], wants: wants)))
+            let wants = ["a file, or - for standard input"]
+            self = .loadFiles(try LoadFiles.Options(given(["--ca", "--config", "--url"], wants: wants)))
         case "verify":
             self = .compare(try Compare.Options(verify: given(Compare.Options.verifyNames, more: 1)))
         case "adopt": self = .compare(try Compare.Options(adopt: given(Compare.Options.adoptNames)))
-        case "load": self = .load(try Load.Options(given(Load.Options.names)))
+        case "load":
+            let given = try given(Load.Options.names, more: LoadFiles.filesMax)
+            self = given.words.isEmpty ? .load(try Load.Options(given)) : .loadFiles(try LoadFiles.Options(given))
         case "reconcile": self = .reconcile(try Reconcile.Options(given(Reconcile.Options.names)))
         case "demo":
             let given = try given(["--free-ports", "--once"])

@@ -155,11 +155,16 @@ extension Help {
         "load": """
         usage: oneway load [--since DATE] [--only TABLE] [--dry-run] [--config FILE | --url URL [--ca FILE]] [--json]
                oneway load (--pause | --resume | --cancel) [--config FILE | --url URL [--ca FILE]]
+               oneway load FILE... [--config FILE | --url URL [--ca FILE]] [--json]
 
         Brings Marketo in step with Dynamics: the running service reads all opportunities, their stakeholders, and the
         contacts and accounts that these name. The command says first what it will cost, then shows the progress. Ctrl-C
         ends the command, not the load, which continues after a restart too. Live changes go first.
 
+        With files, it gives the service what was exported from Dynamics, if that cannot be queried: opportunities,
+        connections, contacts, accounts, each in a file of its own.
+
+          FILE            CSV or JSON lines with Dynamics' own names of columns; - alone is standard input
           --since DATE    only what was modified then or later, such as 2026-01-31
           --only TABLE    opportunity, connection, contact, or account
           --dry-run       only says what it would cost
@@ -181,7 +186,8 @@ extension Help {
         notification has contained, and goes to Marketo after live changes.
 
           FILE            JSON lines, {"contact": ID, "account": ID or null, "email": TEXT or null}
-                          and {"account": ID, "name": TEXT or null}; - reads standard input
+                          and {"account": ID, "name": TEXT or null}, or what `oneway load FILE` takes; - reads
+                          standard input
           --config FILE   the service's configuration: where it listens, and its token
           --url URL       its admin listener, such as http://127.0.0.1:8081, or the https:// of a proxy in front of it;
                           the token is ONEWAY_ADMIN_TOKEN

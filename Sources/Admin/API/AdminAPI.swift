@@ -66,7 +66,7 @@ package struct AdminAPI: Sendable {
             case .inboxItem(let id): return try await inboxItem(id)
             case .mappingChanges: return try await mappingChanges(AdminQuery(request.head))
             case .allow(let opportunity): return try await allow(opportunity)
-            case .importing: return Response(status: 200, json: try await importer.take(request.body))
+            case .importing: return Response(status: 200, json: try await imported(request))
             case .load where request.head.method == "DELETE": return try await cancelLoad()
             case .load where request.head.method != "POST": return try await loading()
             case .load: return try await load(AdminBody(request, of: ["dryRun", "since", "only", "paused"]))
@@ -178,6 +178,10 @@ package struct AdminAPI: Sendable {
             throw Problem(.notFound, "No erasure of this contact is known.")
         }
         return Response(status: 200, json: erasing.json)
+    }
+
+    private func imported(_ request: Request) async throws -> JSON {
+        try await importer.take(request.body, firstLine: AdminQuery(request.head).line("firstLine"))
     }
 
     private func replicas() async throws -> Response {

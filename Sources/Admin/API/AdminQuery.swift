@@ -48,6 +48,11 @@ struct AdminQuery {
         try read(name, "a time such as 2026-01-31T08:15:00Z") { Timestamp(iso8601: $0) }
     }
 
+    /// The number of a file's line: 1 unless it is given.
+    func line(_ name: String) throws(Problem) -> Int {
+        try read(name, "the number of a line") { Int($0).flatMap { (1...1_000_000_000).contains($0) ? $0 : nil } } ?? 1
+    }
+
     func guid(_ name: String) throws(Problem) -> GUID? { try read(name, "a GUID") { GUID($0) } }
 
     /// Empty means the beginning, so that a loop can send its cursor the first time too.

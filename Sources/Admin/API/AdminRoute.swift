@@ -91,6 +91,7 @@ enum AdminRoute: Equatable {
         case .refusals, .mappingChanges, .adoptFindings: ["limit", "after"]
         case .verifyFindings: ["what", "limit", "after"]
         case .erase: ["contact"]
+        case .importing: ["firstLine"]
         case .healthz, .readyz, .metrics, .page: nil
         default: []
         }

@@ -4,10 +4,12 @@ import Reading
 package import Store
 import Telemetry
 
-/// Imports contacts and accounts from an operator, for installations whose Dynamics cannot be queried.
+/// Takes rows that an operator exported from Dynamics, for installations whose Dynamics cannot be queried: opportunities,
+/// connections, contacts, and accounts, with Dynamics' own names of columns; or only what notifications lack of contacts
+/// and accounts, in a short form.
 ///
-/// It only fills in what no notification contained: Dynamics' own data is always newer. Changes that follow use the
-/// slow lane.
+/// A row counts as of its `modifiedon`. Without it, and in the short form, it only fills in what no notification
+/// contained. Changes that follow use the slow lane.
 package struct Importer: Sendable {
     static let linesMax = 1_000
     /// Records per transaction.
@@ -20,23 +22,27 @@ package struct Importer: Sendable {
     let store: any StoreQueries
     let projector: Projector
     let statements: Statements
+    /// R2: whoever creates for Marketo.
+    let marketoUsers: Set<GUID>
     let now: @Sendable () -> Timestamp
 
     package init(
         store: any StoreQueries,
         projector: Projector,
         statements: Statements,
+        marketoUsers: Set<GUID> = [],
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.store = store
         self.projector = projector
         self.statements = statements
+        self.marketoUsers = marketoUsers
         self.now = now
     }
 
-    /// Imports JSON lines, all or none: if one cannot be read, all are refused.
-    package func take(_ body: [UInt8]) async throws -> JSON {
-        let facts = try facts(body)
+    /// Imports JSON lines, all or none: if one cannot be read, all are refused. `firstLine` is what the first one is called.
+    package func take(_ body: [UInt8], firstLine: Int = 1) async throws -> JSON {
+        let facts = try facts(body, firstLine)
         var changed = 0
         let deadline = ContinuousClock.now + Self.patience
         for start in stride(from: 0, to: facts.count, by: Self.recordsPerStep) {
@@ -55,7 +61,9 @@ package struct Importer: Sendable {
         }
         let writer = statements.writer()
         try await writer.write(says) { application throws(StoreError) in
-            changed = try await writer.merge(facts, .slow, into: &application)
+            let known = try await store.records(facts.map(\.key))
+            let news = facts.map { $0.withoutFilling(known[$0.key]) }
+            changed = try await writer.merge(news, .slow, into: &application)
             return changed > 0
         }
         return changed
@@ -65,7 +73,7 @@ package struct Importer: Sendable {
 // MARK: Reading
 
 extension Importer {
-    private func facts(_ body: [UInt8]) throws(Problem) -> [MirrorRecord] {
+    private func facts(_ body: [UInt8], _ firstLine: Int) throws(Problem) -> [MirrorRecord] {
         let lines = body.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         var facts: [MirrorRecord] = []
         for (index, line) in lines.enumerated() {
@@ -74,13 +82,13 @@ extension Importer {
                 throw Problem(.badRequest, "More than \(Self.linesMax) lines at once; send the rest separately.")
             }
             do throws(Unreadable) { facts.append(try fact(Array(line))) } catch {
-                throw Problem(.badRequest, "Line \(index + 1): \(error.says). Nothing was imported.")
+                throw Problem(.badRequest, "Line \(firstLine + index): \(error.says). Nothing was imported.")
             }
         }
         return facts
     }
 
-    private struct Unreadable: Error { let says: String }
+    private typealias Unreadable = ExportedRows.Unreadable
 
     private func fact(_ line: [UInt8]) throws(Unreadable) -> MirrorRecord {
         let root: JSONValue
@@ -88,7 +96,16 @@ extension Importer {
             throw Unreadable(says: "not JSON, \(error)")
         }
         guard root.isObject else { throw Unreadable(says: "this should be an object") }
+        if let table = ExportedRows.table(of: root.members.map(\.name)) { return try exported(root, table) }
         return root["contact"] == nil ? try account(root) : try contact(root)
+    }
+
+    private func exported(_ line: JSONValue, _ table: Entity) throws(Unreadable) -> MirrorRecord {
+        let now = now()
+        let row = try ExportedRows(projector.book).row(line, table, now: now)
+        var record = MirrorRecord(exported: row, now: now)
+        record.markRefused(row, creators: marketoUsers, now: now)
+        return record
     }
 
     private func contact(_ line: JSONValue) throws(Unreadable) -> MirrorRecord {

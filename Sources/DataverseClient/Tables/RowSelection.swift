@@ -87,39 +87,3 @@ public struct RowSelection: Sendable {
         return UInt64(etag.dropFirst(3).dropLast())
     }
 }
-
-extension Value {
-    /// Nil for a value that a column of this type cannot have.
-    init?(_ json: JSONValue, _ type: ColumnType, table: String?) {
-        if json.isNull {
-            self = .null
-            return
-        }
-        let value: Value? =
-            switch type {
-            case .text, .id: json.string.map { .text($0) }
-            case .number: json.number.map { .number($0) }
-            case .money: json.number.map { .money($0) }
-            case .flag: json.bool.map { .bool($0) }
-            case .time: json.string.flatMap { Timestamp(iso8601: $0) }.map { .time($0) }
-            case .choice: json.int.map { .choice($0) }
-            case .choices: json.string.flatMap(Self.options).map { .choices($0) }
-            case .lookup: Self.reference(json.string, table)
-            case .other: nil
-            }
-        guard let value else { return nil }
-        self = value
-    }
-
-    private static func reference(_ id: String?, _ table: String?) -> Value? {
-        guard let table, let id = id.flatMap({ GUID($0) }) else { return nil }
-        return id.isZero ? .null : .reference(entity: table, id: id)
-    }
-
-    /// `1,5,3`, as a multi-select is given.
-    private static func options(_ text: String) -> [Int]? {
-        let parts = text.split(separator: ",").map { Int($0) }
-        let numbers = Set(parts.compactMap(\.self))
-        return parts.contains(nil) ? nil : numbers.sorted()
-    }
-}

@@ -36,12 +36,6 @@ public struct ColumnDefinition: Hashable, Sendable {
     var property: String { type == .lookup ? "_\(name)_value" : name }
 }
 
-public enum ColumnType: String, Hashable, Sendable, CaseIterable {
-    case text, number, money, flag, time, choice, choices, lookup, id
-    /// Cannot be read as a column: files, images, parties, and the parts of other columns.
-    case other
-}
-
 extension Entity {
     /// The name of the table's rows in the Web API.
     var setName: String {
@@ -52,6 +46,4 @@ extension Entity {
         case .connection: "connections"
         }
     }
-
-    var keyColumn: String { rawValue + "id" }
 }

@@ -53,6 +53,27 @@ import Threads
         #expect(try await take(#"{"account": "\#(account)", "name": "Harbour Lights"}"#)["imported"]?.int == 1)
     }
 
+    /// Told again later, the same values are no changes; others are.
+    @Test func twiceChangesNothing() async throws {
+        let later = Timestamp(second: ProjectorTests.now.second + 60)
+        let applier = ApplyingRig(store).applier()
+        func importer(_ now: Timestamp) -> Importer {
+            Importer(
+                store: store,
+                projector: ApplyingRig(store).projector,
+                statements: Statements { applier.writer },
+                now: { now }
+            )
+        }
+        func changed(_ name: String, _ now: Timestamp) async throws -> Int? {
+            let line = #"{"account": "\#(account)", "name": "\#(name)"}"#
+            return try JSONDocument(await importer(now).take(Array(line.utf8)).encoded).root["changed"]?.int
+        }
+        #expect(try await changed("Harbour", ProjectorTests.now) == 1)
+        #expect(try await changed("Harbour", later) == 0)
+        #expect(try await changed("Harbour Lights", later) == 1)
+    }
+
     /// Without any notification from Dynamics in between, records that an import affects are still sent.
     @Test func theServicePassesOnWhatAnImportReaches() async throws {
         try await AppTests.withApp(store: .memory) { ports in
