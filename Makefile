@@ -6,7 +6,7 @@ SOURCES := Package.swift Plugins Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 PREFIX ?= /usr/local
 
-.PHONY: help setup run install test check format explained tsan bench bench-fsync bench-backlog bench-postgresql validate bench-admin page bench-forward fuzz prove-api prove-client prove-dataverse prove-trouble prove-kill prove-forward prove-load prove-powerloss prove-disk prove-replicas prove-proxies prove-container lint-containers
+.PHONY: help setup run install test check format explained tsan bench bench-fsync bench-backlog bench-postgresql validate bench-admin page bench-forward fuzz prove-api prove-client prove-dataverse prove-trouble soak prove-kill prove-forward prove-load prove-powerloss prove-disk prove-replicas prove-proxies prove-container lint-containers
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -98,6 +98,9 @@ prove-client: setup ## check the stand-in for Marketo, and the records forwarded
 prove-dataverse: setup ## check the stand-in for Dataverse with Microsoft's own client and Airbyte's connector
 	@Scripts/setup curl python3-venv
 	Scripts/second-opinion-dataverse
+
+soak: setup ## lose, double, and delay webhooks, kill the service, and break both sides, 20 times: one reconciliation mends it all
+	ONEWAY_SOAK_SEEDS=20 ONEWAY_SOAK_STEPS=400 $(TEST) --filter SoakTests
 
 prove-trouble: setup ## make changes while calls fail in every way, 200 times: Marketo ends up with the desired state
 	ONEWAY_TROUBLE_SEEDS=200 $(TEST) --filter "ChaosTests|CustomerTroubleTests"

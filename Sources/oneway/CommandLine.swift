@@ -14,6 +14,7 @@ enum Invocation: Equatable {
     case loadFiles(LoadFiles.Options)
     case load(Load.Options)
     case migrateStore(MigrateStore.Options)
+    case reconcile(Reconcile.Options)
     case help(String?)
     case manual
     case completion(Completion)
@@ -73,6 +74,7 @@ extension Invocation {
         case "load":
             let given = try given(Load.Options.names, more: LoadFiles.filesMax)
             self = given.words.isEmpty ? .load(try Load.Options(given)) : .loadFiles(try LoadFiles.Options(given))
+        case "reconcile": self = .reconcile(try Reconcile.Options(given(Reconcile.Options.names)))
         case "demo":
             let given = try given(["--free-ports", "--once"])
             self = .demo(isOnce: given.has("--once"), usesFreePorts: given.has("--free-ports"))

@@ -24,6 +24,7 @@ enum Help {
         ("allow", "let a refused opportunity through"),
         ("refresh", "read an opportunity and all it depends on from Dynamics"),
         ("verify", "compare Marketo with what it should hold, and with Dynamics"),
+        ("reconcile", "look now for changes in Dynamics that no webhook reported, and put them right"),
         ("adopt", "what Marketo holds already, and what would become double"),
         ("erase", "remove a person for good"),
         ("load", "first load: read everything from Dynamics, or exported files, and bring Marketo in step"),

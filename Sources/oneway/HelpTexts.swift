@@ -159,6 +159,17 @@ extension Help {
           --cancel         ends the one that is running
           --csv            a line for each field that differs
         """,
+        "reconcile": """
+        usage: oneway reconcile [--last | --cancel] [--config FILE | --url URL [--ca FILE]] [--json]
+
+        Looks in Dynamics for what no webhook reported (creations, updates, deletions, changed stakeholders, moved contacts),
+        and puts it right in Marketo. The service does so by itself, every dynamics.reconcileEveryMinutes; this does it now,
+        waits, and lists what was found, and why it was probably not reported. A change counts only if it is still not
+        reported after a minute. Needs dynamics.webApi, and a first load.
+
+          --last      shows the one that is running or the last one, without beginning another
+          --cancel    ends the one that is running
+        """,
         "adopt": """
         usage: oneway adopt [--dry-run] [--last | --cancel] [--config FILE | --url URL [--ca FILE]] [--json]
 
