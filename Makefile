@@ -6,7 +6,7 @@ SOURCES := Package.swift Plugins Sources Tests Benchmarks Fuzz
 SECONDS ?= 60
 PREFIX ?= /usr/local
 
-.PHONY: help setup run install test check format explained tsan bench bench-fsync bench-backlog validate bench-admin page bench-forward fuzz prove-api prove-client prove-dataverse prove-trouble prove-kill prove-forward prove-load prove-powerloss prove-disk prove-proxies prove-container lint-containers
+.PHONY: help setup run install test check format explained tsan bench bench-fsync bench-backlog bench-postgresql validate bench-admin page bench-forward fuzz prove-api prove-client prove-dataverse prove-trouble soak prove-kill prove-forward prove-load prove-powerloss prove-disk prove-replicas prove-proxies prove-container lint-containers
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,10 @@ bench-backlog: setup ## start with a backlog of a million notifications: ready i
 	@Scripts/setup curl
 	Benchmarks/run-backlog
 
+bench-postgresql: setup ## measure one to three replicas on PostgreSQL beside SQLite, and what each notification costs (minutes)
+	@Scripts/setup curl postgresql wrk
+	Benchmarks/run-postgresql
+
 bench-admin: setup ## time the admin listener on a store of a million notifications, and how long jobs slow other requests
 	@Scripts/setup python3
 	Scripts/bench-admin/run
@@ -95,6 +99,9 @@ prove-dataverse: setup ## check the stand-in for Dataverse with Microsoft's own 
 	@Scripts/setup curl python3-venv
 	Scripts/second-opinion-dataverse
 
+soak: setup ## lose, double, and delay webhooks, kill the service, and break both sides, 20 times: one reconciliation mends it all
+	ONEWAY_SOAK_SEEDS=20 ONEWAY_SOAK_STEPS=400 $(TEST) --filter SoakTests
+
 prove-trouble: setup ## make changes while calls fail in every way, 200 times: Marketo ends up with the desired state
 	ONEWAY_TROUBLE_SEEDS=200 $(TEST) --filter "ChaosTests|CustomerTroubleTests"
 
@@ -118,6 +125,12 @@ prove-powerloss: setup ## cut the power under the store (root): nothing acknowle
 prove-disk: setup ## full and failing disks (root): 503, no false acknowledgement, recovery without a restart
 	@Scripts/setup curl fiu-utils python3 sqlite3 uuid-runtime
 	Scripts/prove/disk
+
+prove-replicas: setup ## kill, pause, cut off the leader; restart, kill, fail over the database; update; each three times (12 minutes)
+	@Scripts/setup openssl postgresql python3
+	swift build -c release --product oneway
+	python3 -B Scripts/prove/replicas/test_history.py
+	python3 -B Scripts/prove/replicas .build/release/oneway
 
 prove-proxies: setup ## behind nginx, Caddy, and HAProxy every answer arrives unchanged, however long the body
 	@Scripts/setup caddy curl haproxy nginx-light python3

@@ -117,11 +117,18 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Reconciling",
+            dependencies: [
+                "Applying", "Coordination", "DataverseClient", "Loading", "OnewayCore", "Store", "Telemetry", "Threads",
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Admin",
             dependencies: [
                 "Alerting", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient",
-                "Forwarding", "HTTPServer", "Intake", "Loading", "OnewayCore", "Reading", "Store", "Telemetry",
-                "Threads", "Verifying",
+                "Forwarding", "HTTPServer", "Intake", "Loading", "OnewayCore", "Reading", "Reconciling", "Store",
+                "Telemetry", "Threads", "Verifying",
             ],
             resources: [.embedInCode("Pages/icon.svg"), .embedInCode("Pages/page.css"), .embedInCode("Pages/page.js")],
             swiftSettings: strict
@@ -130,8 +137,8 @@ let package = Package(
             name: "Service",
             dependencies: [
                 "Admin", "Alerting", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient",
-                "Forwarding", "HTTPServer", "Intake", "Loading", "MarketoClient", "OnewayCore", "Reading", "Store",
-                "Telemetry", "Threads", "Verifying",
+                "Forwarding", "HTTPServer", "Intake", "Loading", "MarketoClient", "OnewayCore", "Reading",
+                "Reconciling", "Store", "Telemetry", "Threads", "Verifying",
             ],
             swiftSettings: strict
         ),
@@ -228,8 +235,8 @@ let package = Package(
             dependencies: [
                 "Admin", "Alerting", "Applying", "Completing", "Configuration", "Coordination", "DataverseClient",
                 "DataverseRegistration", "Forwarding", "HTTPClient", "HTTPServer", "Intake", "MarketoClient",
-                "OnewayCore", "Reading", "Sandbox", "Service", "Store", "Telemetry", "TestSupport", "Threads",
-                "Verifying", "oneway",
+                "OnewayCore", "Reading", "Reconciling", "Sandbox", "Service", "Store", "Telemetry", "TestSupport",
+                "Threads", "Verifying", "oneway",
             ],
             swiftSettings: strict
         ),

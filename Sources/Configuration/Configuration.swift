@@ -55,6 +55,8 @@ public struct Configuration: Sendable, Equatable {
         /// GUIDs, lower case with dashes.
         public var marketoUsers: [String] = []
         public var webApi: WebApi?
+        /// 0: never by itself.
+        public var reconcileEveryMinutes = 60
     }
 
     public struct WebApi: Sendable, Equatable, Section {

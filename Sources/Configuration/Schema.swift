@@ -64,6 +64,10 @@ enum Schema {
             .means("Dynamics allows 52 for each user."),
         Key("dynamics.webApi.requestsPer5Minutes", \.dynamics.webApi.made.requestsPer5Minutes, .whole(1...6000))
             .means("Dynamics allows 6,000 for each user; other integrations may share it."),
+        Key("dynamics.reconcileEveryMinutes", \.dynamics.reconcileEveryMinutes, .whole(0...10_080))
+            .means(
+                "With `webApi`, after the first load: how often to look for changes that no webhook reported. 0: never."
+            ),
     ]
 
     private static let marketo: [Key] = [

@@ -28,24 +28,32 @@ public enum ChangesFound: Sendable {
 
 extension DataverseClient {
     /// The beginning: pages of all rows, without deletions, and a link to later changes.
-    public func changes(_ selection: RowSelection) async -> DataverseOutcome<ChangesFound> {
+    public func changes(
+        _ selection: RowSelection,
+        rowsMax: Int = DataverseClient.rowsPerPage
+    ) async -> DataverseOutcome<ChangesFound> {
         guard selection.table.tracksChanges else { return .success(.notTracked) }
         let path = "\(selection.entity.setName)?$select=\(selection.select)"
-        return await changes(.get(path, table: selection.entity.rawValue), selection)
+        return await changes(.get(path, table: selection.entity.rawValue), selection, rowsMax)
     }
 
-    /// The next page, or later changes.
-    public func changes(_ link: DataverseLink, _ selection: RowSelection) async -> DataverseOutcome<ChangesFound> {
-        await changes(.get(link, table: selection.entity.rawValue, prefer: []), selection)
+    /// The next page, with the same `rowsMax`, or later changes.
+    public func changes(
+        _ link: DataverseLink,
+        _ selection: RowSelection,
+        rowsMax: Int = DataverseClient.rowsPerPage
+    ) async -> DataverseOutcome<ChangesFound> {
+        await changes(.get(link, table: selection.entity.rawValue, prefer: []), selection, rowsMax)
     }
 
     private func changes(
         _ request: DataverseRequest,
-        _ selection: RowSelection
+        _ selection: RowSelection,
+        _ rowsMax: Int
     ) async -> DataverseOutcome<ChangesFound> {
         var request = request
         request.preferences = [
-            "odata.track-changes", "odata.maxpagesize=\(Self.rowsPerPage)", selection.annotations(withNames: false),
+            "odata.track-changes", "odata.maxpagesize=\(rowsMax)", selection.annotations(withNames: false),
         ]
         let outcome = await read(request) { answer, root in
             ChangePage(root, selection, readAt: answer.readAt).map { ChangesFound.page($0) }

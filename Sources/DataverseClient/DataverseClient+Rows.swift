@@ -36,11 +36,14 @@ public struct RowsFound: Sendable {
     /// Dynamics has them, and does not show them to the application user.
     public internal(set) var hidden: [GUID] = []
     public internal(set) var unreadable = 0
+    /// That it took.
+    public internal(set) var requests = 0
 }
 
 extension RowsFound {
     /// Adds a row that was asked for alone. Returns a failure that says nothing about this row.
     fileprivate mutating func add(_ id: GUID, _ outcome: DataverseOutcome<RowFound>) -> DataverseFailure? {
+        requests += 1
         switch outcome {
         case .success(.row(let row, let readAt)): rows.append((row, readAt))
         case .success(.notFound): missing.append(id)
@@ -91,6 +94,7 @@ extension DataverseClient {
             switch await page(.get(path(selection, filter), table: selection.entity.rawValue), selection) {
             case .failure(let failure): return .failure(failure)
             case .success(let page):
+                found.requests += 1
                 guard page.next == nil else {
                     return .failure(.unreadable("Dynamics found more rows than were asked for"))
                 }

@@ -217,18 +217,30 @@ struct Delivery {
         for index in settlements.indices where settlements[index].verdict.isAnAnswer {
             settlements[index].sentAt = lastCallBegan
         }
-        do throws(StoreError) {
-            try await context.store.settle(settlements, now: context.time.now())
-            let confirmed = settlements.count { if case .confirmed = $0.verdict { true } else { false } }
-            self.confirmed += confirmed
-            context.recordsConfirmed(confirmed)
-            context.report(settlements)
-        } catch {
-            // The claim expires, and the record is sent again: nothing is lost, and nothing is done twice.
-            context.log.error(
-                "Marketo's answer could not be stored",
-                [.kind: .text(kind.rawValue), .count: .int(settlements.count), .error: .text("\(error)")]
-            )
+        guard await store(settlements) else { return }
+        let confirmed = settlements.count { if case .confirmed = $0.verdict { true } else { false } }
+        self.confirmed += confirmed
+        context.recordsConfirmed(confirmed)
+        context.report(settlements)
+    }
+
+    /// Tries again while the store is away and the claim lasts: otherwise the records would wait for its end. If it comes
+    /// to that, they are sent again: nothing is lost, and nothing is done twice.
+    private func store(_ settlements: [Settlement]) async -> Bool {
+        while true {
+            do throws(StoreError) {
+                try await context.store.settle(settlements, now: context.time.now())
+                return true
+            } catch {
+                context.log.error(
+                    "Marketo's answer could not be stored",
+                    [.kind: .text(kind.rawValue), .count: .int(settlements.count), .error: .text("\(error)")]
+                )
+                let next = context.time.now().adding(seconds: Forwarder.recoverySeconds)
+                guard error.mends, next < until else { return false }
+                await context.abandoned.wait(after: 0, until: next, context.time)
+                if context.abandoned.count > 0 { return false }
+            }
         }
     }
 }

@@ -14,8 +14,9 @@ package final class Forwarder: Running {
     /// Longer than any delivery of one claim may take; records that are not sent by then are claimed again.
     static let claimSeconds = 600
     static let recoverySeconds = 1
-    /// The longest that Marketo may still be working on what an earlier run sent.
-    static let marketoSecondsMax = 60
+    /// The longest that Marketo may still be working on what an earlier run sent: its own time-out, after the last moment
+    /// in which an earlier leader may have begun a call.
+    static let marketoSecondsMax = 65
 
     private let context: DeliveryContext
     private let flushMilliseconds: Int64

@@ -30,7 +30,8 @@ package struct Forwarding: Sendable {
         guard marketo.isConnected else { return nil }
         client = MarketoClient(
             MarketoAccess(marketo),
-            transport: transport ?? CurlTransport(threads: marketo.concurrentCalls, userAgent: Oneway.userAgent)
+            transport: transport ?? CurlTransport(threads: marketo.concurrentCalls, userAgent: Oneway.userAgent),
+            mayCall: { store.isSure }
         )
         gate = CallGate(
             CallBudget.Limits(

@@ -108,7 +108,8 @@ extension Receiver {
             return problem.with { $0.notification = "\(id)" }.response
         } catch {
             // The refusal is final and is reported; only the copy for a later, fixed decoder is missing.
-            if !isSynchronous, !error.mends, error.kind != .misconfigured { return problem.response }
+            let mayWorkElsewhere = error.mends || error.kind == .misconfigured || error.kind == .newerSchema
+            if !isSynchronous, !mayWorkElsewhere { return problem.response }
             return unavailable(error, request)
         }
     }

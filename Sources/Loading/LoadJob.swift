@@ -25,6 +25,9 @@ package struct LoadJob: Sendable {
 
     package var phase: LoadPhase { cursor.phase }
 
+    /// All that it was to read.
+    package var hasReadAll: Bool { job.state == .done || job.state == .running && phase == .sending }
+
     /// Rows that were read of a table.
     package func read(_ entity: Entity) -> Int { job.counts[entity.rawValue] ?? 0 }
 

@@ -10,7 +10,7 @@ package struct LoadWork: Hashable, Sendable {
     package init(since: Timestamp? = nil, only: Entity? = nil) { (self.since, self.only) = (since, only) }
 
     /// Whether it ends with all opportunities read.
-    var isOfAllOpportunities: Bool { since == nil && (only ?? .opportunity) == .opportunity }
+    package var isOfAllOpportunities: Bool { since == nil && (only ?? .opportunity) == .opportunity }
 
     package func reads(_ entity: Entity) -> Bool { only.map { $0 == entity } ?? true }
 

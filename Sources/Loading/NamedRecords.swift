@@ -1,15 +1,19 @@
 import Applying
-import OnewayCore
-import Store
+package import OnewayCore
+package import Store
 
 /// The contacts or accounts that mirrored records name, found by walking the mirror in pages: they are never all in
 /// memory.
-struct NamedRecords: Sendable {
+package struct NamedRecords: Sendable {
     static let recordsPerPage = 500
 
     let store: any StoreQueries
     let book: RuleBook
     let entity: Entity
+
+    package init(store: any StoreQueries, book: RuleBook, entity: Entity) {
+        (self.store, self.book, self.entity) = (store, book, entity)
+    }
 
     /// The tables whose look-ups lead there, in the order of the walk.
     var sources: [Entity] { entity == .contact ? [.opportunity, .connection] : [.opportunity, .contact] }
@@ -77,7 +81,7 @@ struct NamedRecords: Sendable {
     }
 
     /// Those of these rows that anything names, or that are known already.
-    func wanted(_ ids: [GUID]) async throws(StoreError) -> Set<GUID> {
+    package func wanted(_ ids: [GUID]) async throws(StoreError) -> Set<GUID> {
         let keys = ids.map { RecordKey(entity, $0) }
         var wanted = Set(try await store.records(keys).keys.map(\.id))
         for source in sources {

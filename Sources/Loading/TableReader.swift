@@ -27,6 +27,21 @@ package struct TableReader: Sendable {
         return await tables.page(DataverseLink(link), of: entity, rowsMax: rowsMax)
     }
 
+    /// What has changed since the link was given; without one, all rows.
+    package func changes(_ link: String?, of entity: Entity) async -> DataverseOutcome<ChangesFound> {
+        let selection: RowSelection
+        switch await tables.selection(of: entity) {
+        case .success(let known): selection = known
+        case .failure(let failure): return .failure(failure)
+        }
+        guard let link else { return await client.changes(selection, rowsMax: Self.rowsPerPage) }
+        return await client.changes(DataverseLink(link), selection, rowsMax: Self.rowsPerPage)
+    }
+
+    package func selection(of entity: Entity) async -> DataverseOutcome<RowSelection> {
+        await tables.selection(of: entity)
+    }
+
     package func rows(_ ids: [GUID], of entity: Entity) async -> DataverseOutcome<RowsFound> {
         await tables.rows(ids, of: entity)
     }

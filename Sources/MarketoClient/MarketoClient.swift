@@ -14,14 +14,17 @@ public final class MarketoClient: Sendable {
     }
 
     private let transport: any Transport
+    private let mayCall: @Sendable () -> Bool
     private let tokens: TokenKeeper<MarketoAccess>
 
+    /// - Parameter mayCall: Asked right before a call is sent.
     public init(
         _ access: MarketoAccess,
         transport: any Transport,
-        now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now },
+        mayCall: @escaping @Sendable () -> Bool = { true }
     ) {
-        self.transport = transport
+        (self.transport, self.mayCall) = (transport, mayCall)
         // A token is used until it expires: until then Marketo returns the same one, so requesting earlier gains
         // nothing. One that expires while a call is in flight costs a second one; Marketo counts neither.
         tokens = TokenKeeper(access, marginSeconds: 1, now: now) { access in
@@ -52,6 +55,7 @@ public final class MarketoClient: Sendable {
     }
 
     private func send(_ call: MarketoCall, _ token: Token<MarketoAccess>) async -> CallOutcome {
+        guard mayCall() else { return .notSent("another replica may lead now") }
         switch await transport.send(HTTPRequest(call, token)) {
         case .answered(let answer) where answer.status == 413: return .tooLarge
         case .answered(let answer): return CallOutcome(status: answer.status, body: answer.body)

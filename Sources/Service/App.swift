@@ -11,6 +11,7 @@ import Intake
 import MarketoClient
 import OnewayCore
 import Reading
+import Reconciling
 import Store
 public import Telemetry
 import Threads
@@ -32,6 +33,11 @@ public struct App: Sendable {
     private let adminServer: HTTPServer
 
     public init(_ settings: Configuration, log: Log) async throws {
+        try await self.init(settings, graceMilliseconds: Reconciler.graceByDefault, log: log)
+    }
+
+    /// `graceMilliseconds`: for so long after a change, its notification may be on its way.
+    init(_ settings: Configuration, graceMilliseconds: Int64, log: Log) async throws {
         self.settings = settings
         self.log = log
         authenticator = Locked(Authenticator(settings.dynamics))
@@ -51,6 +57,7 @@ public struct App: Sendable {
                 intake: store,
                 metrics: metrics,
                 traffic: traffic,
+                graceMilliseconds: graceMilliseconds,
                 log: log
             )
         }
@@ -111,7 +118,8 @@ public struct App: Sendable {
             connections: Connections(
                 marketo: settings.marketo.isConnected,
                 dynamics: settings.dynamics.webApi != nil,
-                leadField: settings.marketo.lead.field
+                leadField: settings.marketo.lead.field,
+                reconcileEveryMinutes: settings.dynamics.reconcileEveryMinutes
             ),
             links: RecordLinks(settings),
             statements: statements,

@@ -9,6 +9,7 @@ import Forwarding
 import Intake
 import Loading
 import OnewayCore
+import Reconciling
 import Store
 import Telemetry
 import Verifying
@@ -26,6 +27,7 @@ struct Workers: Sendable {
     let alerter: Alerter?
     let planner: LoadPlanner?
     private let loader: Loader?
+    private let reconciler: Reconciler?
     /// Nil: Marketo is not configured.
     let verifier: Verifier?
     let leader: any StoreLeader
@@ -40,6 +42,7 @@ struct Workers: Sendable {
         intake: any StoreIntake,
         metrics: ServiceMetrics,
         traffic: Traffic,
+        graceMilliseconds: Int64,
         log: Log
     ) {
         self.leader = leader
@@ -89,6 +92,18 @@ struct Workers: Sendable {
         loader = reader.map { reader in
             Loader(store: leader, merger: merger, reader: reader, isForwarding: isForwarding, log: log)
         }
+        reconciler = reader.map { reader in
+            Reconciler(
+                store: leader,
+                intake: intake,
+                merger: merger,
+                reader: reader,
+                everyMinutes: settings.dynamics.reconcileEveryMinutes,
+                graceMilliseconds: graceMilliseconds,
+                metrics: metrics.reconciling,
+                log: log
+            )
+        }
         replays = ReplayJobs(store: leader, now: TimeSource.systemNow, log: log)
         eraser = Eraser(store: leader, projector: projector, applier: applier, log: log)
         trafficKeeper = TrafficKeeper(store: leader, traffic: traffic, log: log)
@@ -124,8 +139,9 @@ struct Workers: Sendable {
         let alerters: [any Running] = [alerter].compactMap(\.self)
         let completers: [any Running] = [completer].compactMap(\.self)
         let loaders: [any Running] = [loader].compactMap(\.self)
+        let reconcilers: [any Running] = [reconciler].compactMap(\.self)
         let verifiers: [any Running] = [verifier].compactMap(\.self)
-        return [trafficKeeper] + forwarders + [applier] + completers + alerters + loaders + [replays, eraser, janitor]
-            + verifiers
+        return [trafficKeeper] + forwarders + [applier] + completers + alerters + loaders + reconcilers
+            + [replays, eraser, janitor] + verifiers
     }
 }

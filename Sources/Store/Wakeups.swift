@@ -42,6 +42,8 @@ final class LocalTerms: Terms {
         if latest.withLock({ $0 }) != term { throw .notLeader }
     }
 
+    func isSure(of term: Term) -> Bool { latest.withLock { $0 } == term }
+
     func end(of term: Term) async {
         await withCheckedContinuation { caller in
             let isOver = waiting.withLock { waiting in

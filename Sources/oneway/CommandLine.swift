@@ -13,6 +13,8 @@ enum Invocation: Equatable {
     case demo(isOnce: Bool, usesFreePorts: Bool)
     case loadFiles(LoadFiles.Options)
     case load(Load.Options)
+    case migrateStore(MigrateStore.Options)
+    case reconcile(Reconcile.Options)
     case help(String?)
     case manual
     case completion(Completion)
@@ -63,12 +65,16 @@ extension Invocation {
         case "import":
             let wants = ["a file, or - for standard input"]
             self = .loadFiles(try LoadFiles.Options(given(["--ca", "--config", "--url"], wants: wants)))
+        case "migrate-store":
+            let wants = ["the store to copy from", "the store to copy to"]
+            self = .migrateStore(try MigrateStore.Options(given([], wants: wants)))
         case "verify":
             self = .compare(try Compare.Options(verify: given(Compare.Options.verifyNames, more: 1)))
         case "adopt": self = .compare(try Compare.Options(adopt: given(Compare.Options.adoptNames)))
         case "load":
             let given = try given(Load.Options.names, more: LoadFiles.filesMax)
             self = given.words.isEmpty ? .load(try Load.Options(given)) : .loadFiles(try LoadFiles.Options(given))
+        case "reconcile": self = .reconcile(try Reconcile.Options(given(Reconcile.Options.names)))
         case "demo":
             let given = try given(["--free-ports", "--once"])
             self = .demo(isOnce: given.has("--once"), usesFreePorts: given.has("--free-ports"))

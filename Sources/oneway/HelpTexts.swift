@@ -155,6 +155,17 @@ extension Help {
           --cancel         ends the one that is running
           --csv            a line for each field that differs
         """,
+        "reconcile": """
+        usage: oneway reconcile [--last | --cancel] [--config FILE | --url URL [--ca FILE]] [--json]
+
+        Looks in Dynamics for what no webhook reported (creations, updates, deletions, changed stakeholders, moved contacts),
+        and puts it right in Marketo. The service does so by itself, every dynamics.reconcileEveryMinutes; this does it now,
+        waits, and lists what was found, and why it was probably not reported. A change counts only if it is still not
+        reported after a minute. Needs dynamics.webApi, and a first load.
+
+          --last      shows the one that is running or the last one, without beginning another
+          --cancel    ends the one that is running
+        """,
         "adopt": """
         usage: oneway adopt [--dry-run] [--last | --cancel] [--config FILE | --url URL [--ca FILE]] [--json]
 
@@ -304,6 +315,18 @@ extension Help {
           --json          {"changes", "total", "unknown", "groups"}, as GET /api/mapping/changes answers, but with all
 
         exit codes: 0 done, 1 failed, 2 a configuration is wrong
+        """,
+        "migrate-store": """
+        usage: oneway migrate-store FROM TO
+
+        Copies a store from an SQLite file to a PostgreSQL database, or back, and compares counts and checksums of both. No
+        service may run with either. TO must be new, or what an interrupted migration of FROM has left: that is continued.
+        FROM stays as it is. Both need the schema of this version.
+
+          FROM, TO        sqlite:PATH and postgresql://USER@HOST/DATABASE, in either order; a password is better kept in
+                          PGPASSWORD or PGPASSFILE than in the address
+
+        exit codes: 0 done, 1 failed, 2 the command line is wrong
         """,
         "register": register,
         "sandbox": """

@@ -21,8 +21,10 @@ import Glibc
             case .check(let options): return await Check.run(options)
             case .register(let options): return await Register.run(options)
             case .sandbox(let options): return await SandboxCommand.run(options)
+            case .migrateStore(let options): return await MigrateStore.run(options)
             case .load(let options): return await Load.run(options)
             case .loadFiles(let options): return await LoadFiles.run(options)
+            case .reconcile(let options): return await Reconcile.run(options)
             case .demo(let isOnce, let usesFreePorts):
                 return await Demo(isOnce: isOnce, usesFreePorts: usesFreePorts).run()
             case .manual: print(ManualPage.text)

@@ -22,7 +22,7 @@ import Testing
         "dynamics.marketoUsers": #"["(AAAAAAAA-bbbb-CCCC-dddd-EEEEEEEEEEEE)"]"#,
         "dynamics.webApi.url": "https://contoso.crm.dynamics.com/", "dynamics.webApi.tokenUrl": "http://localhost:1/t",
         "dynamics.webApi.tenant": "Contoso.onmicrosoft.com", "dynamics.webApi.concurrentRequests": "52",
-        "dynamics.webApi.requestsPer5Minutes": "6000",
+        "dynamics.webApi.requestsPer5Minutes": "6000", "dynamics.reconcileEveryMinutes": "1440",
         "dynamics.webApi.clientId": "ci", "dynamics.webApi.clientSecret": "no",
         "marketo.endpoint": "https://123-ABC-456.mktorest.com/rest/", "marketo.clientId": "8080",
         "marketo.clientSecret": "s: #{}[]", "marketo.certificateAuthority": "ca.pem",
@@ -70,6 +70,7 @@ import Testing
                     requestsPer5Minutes: 6000
                 )
         )
+        #expect(read.dynamics.reconcileEveryMinutes == 1440)
         #expect(read.marketo.endpoint == "https://123-abc-456.mktorest.com")
         #expect(read.marketo.clientId == "8080")
         #expect(read.marketo.clientSecret.reveal() == "s: #{}[]")

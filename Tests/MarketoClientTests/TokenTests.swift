@@ -1,5 +1,6 @@
 import HTTPServer
 import OnewayCore
+import TestSupport
 import Testing
 import Threads
 
@@ -34,6 +35,26 @@ import Threads
         let bodies = marketo.calls.map { String(decoding: $0.body, as: UTF8.self) }
         #expect(bodies[1] == #"{"action":"createOrUpdate","dedupeBy":"dedupeFields","input":[{"role":"x"}]}"#)
         #expect(bodies[2] == "filterType=email&filterValues=a%40b.c%2C%C3%BC&fields=id")
+    }
+
+    /// Who may not call any more learns it after having waited for a token, too.
+    @Test func whetherACallIsAllowedIsAskedRightBeforeIt() async throws {
+        let mayCall = Locked(true)
+        let giveToken = FakeMarketo.giveToken()
+        let marketo = FakeMarketo { request, number in
+            mayCall.withLock { $0 = false }
+            return await giveToken(request, number)
+        } rest: { _, _ in
+            .success
+        }
+        let isAllowed: @Sendable () -> Bool = { mayCall.withLock { $0 } }
+        try await withServer(marketo) { port in
+            let client = MarketoClient(access(port), transport: makeTransport(), mayCall: isAllowed)
+            #expect(word(await client.call(.usage)) == "not sent")
+            #expect(marketo.tokens.count == 1 && marketo.calls.isEmpty)
+            mayCall.withLock { $0 = true }
+            #expect(word(await client.call(.usage)) == "success")
+        }
     }
 
     @Test func fiftyWhoWaitAskOnce() async throws {

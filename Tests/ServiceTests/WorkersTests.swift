@@ -19,6 +19,7 @@ import Testing
             intake: store,
             metrics: ServiceMetrics(),
             traffic: Traffic(),
+            graceMilliseconds: 0,
             log: Log(level: .error, format: .json, sink: { _ in })
         )
         try await workers.begin()

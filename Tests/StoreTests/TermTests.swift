@@ -33,6 +33,7 @@ import Testing
                 #expect(error?.kind == .notLeader && error?.endsWork == true, "change \(number)")
             }
             #expect(try await first.note("a") == [1], "anybody may read")
+            #expect(!first.isSure && second.isSure)
             #expect(try await store.job(Job.Key(.replay, "1")) == nil)
             try await second.setNote("a", [3])
             #expect(try await store.note("a") == [3])

@@ -76,6 +76,7 @@ package struct AdminAPI: Sendable {
             case .load where request.head.method == "DELETE": return try await cancelLoad()
             case .load where request.head.method != "POST": return try await loading()
             case .load: return try await load(AdminBody(request, of: ["dryRun", "since", "only", "paused"]))
+            case .reconcile: return try await reconcile(request)
             case .refresh(let opportunity): return try await refresh(opportunity)
             case .verify, .verifyFindings, .verifyOne, .adopt, .adoptFindings:
                 return try await comparing(route, request)
@@ -121,7 +122,7 @@ package struct AdminAPI: Sendable {
                     "forward": .seconds(since: status.pendingSince, now),
                 ],
                 "marketo": says.marketo, "budget": says.budget, "dynamics": says.dynamics,
-                "coverage": try await coverage(status),
+                "coverage": try await coverage(status), "reconciliation": try await reconciliation(),
                 "replicas": .int(max(1, replicas.list.count(where: \.isAlive))),
                 "warnings": .array(warnings.map(JSON.string)),
             ]

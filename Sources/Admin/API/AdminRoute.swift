@@ -7,7 +7,7 @@ enum AdminRoute: Equatable {
     case outbox, retry
     case refusals, replicas, explain, mappingChanges
     case pause, resume, erase
-    case importing, load
+    case importing, load, reconcile
     case verify, verifyFindings
     case adopt, adoptFindings
     case opportunity(id: String)
@@ -32,6 +32,7 @@ enum AdminRoute: Equatable {
             ("/api/pause", ["POST"]), ("/api/resume", ["POST"]),
             ("/api/erase", ["POST", "GET"]), ("/api/import", ["POST"]),
             ("/api/load", ["POST", "GET", "DELETE"]),
+            ("/api/reconcile", ["POST", "GET", "DELETE"]),
             ("/api/verify", ["POST", "GET", "DELETE"]), ("/api/verify/findings", ["GET"]),
             ("/api/adopt", ["POST", "GET", "DELETE"]), ("/api/adopt/findings", ["GET"]),
             ("/api/opportunities/{id}/verify", ["POST"]),
@@ -60,6 +61,7 @@ enum AdminRoute: Equatable {
         case "/api/erase": self = .erase
         case "/api/import": self = .importing
         case "/api/load": self = .load
+        case "/api/reconcile": self = .reconcile
         case "/api/verify": self = .verify
         case "/api/verify/findings": self = .verifyFindings
         case "/api/adopt": self = .adopt
@@ -106,8 +108,7 @@ enum AdminRoute: Equatable {
     var methods: [String] {
         switch self {
         case .replay, .erase: ["POST", "GET", "HEAD"]
-        case .load: ["POST", "GET", "HEAD", "DELETE"]
-        case .verify, .adopt: ["POST", "GET", "HEAD", "DELETE"]
+        case .load, .reconcile, .verify, .adopt: ["POST", "GET", "HEAD", "DELETE"]
         case .retry, .allow, .refresh, .refreshRecords, .verifyOne, .explain, .pause, .resume, .importing: ["POST"]
         case .page(let page): page.methods
         default: ["GET", "HEAD"]

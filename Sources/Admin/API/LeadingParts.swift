@@ -35,8 +35,11 @@ package struct Connections: Sendable {
     let dynamics: Bool
     /// Marketo's field in which people are looked up.
     let leadField: String
+    /// 0: only when an operator asks.
+    let reconcileEveryMinutes: Int
 
-    package init(marketo: Bool, dynamics: Bool, leadField: String) {
+    package init(marketo: Bool, dynamics: Bool, leadField: String, reconcileEveryMinutes: Int = 0) {
         (self.marketo, self.dynamics, self.leadField) = (marketo, dynamics, leadField)
+        self.reconcileEveryMinutes = reconcileEveryMinutes
     }
 }

@@ -2,6 +2,7 @@ import Coordination
 import Forwarding
 import Intake
 import OnewayCore
+import Reconciling
 import Store
 
 extension HealthWatch.Subjects {
@@ -19,6 +20,7 @@ extension HealthWatch.Subjects {
             facts.add(try await leader.health(try await store.replicas()))
             facts.rolesWithoutLead = try await store.outboxGroups().first { $0.key == .missingLeads }?.count ?? 0
             try await addNotifications(to: &facts)
+            facts.untoldChanges = try await ReconcileJob.latestDone(in: store)?.found ?? 0
         } catch {
             facts.isStoreWorking = false
         }

@@ -4,6 +4,7 @@ package import Completing
 package import Forwarding
 package import Intake
 import OnewayCore
+package import Reconciling
 import Telemetry
 import Threads
 
@@ -16,6 +17,7 @@ package struct ServiceMetrics: Sendable {
     package let marketo: MarketoMetrics
     package let alerts: AlertMetrics
     package let completing: CompletingMetrics
+    package let reconciling: ReconcileMetrics
     /// Values that are not counted but read once per scrape.
     let snapshot = Locked(MetricsSnapshot())
 
@@ -27,6 +29,7 @@ package struct ServiceMetrics: Sendable {
         marketo = MarketoMetrics(&metrics)
         alerts = AlertMetrics(&metrics)
         completing = CompletingMetrics(&metrics)
+        reconciling = ReconcileMetrics(&metrics)
         MetricsSnapshot.register(snapshot, in: &metrics)
         ProcessFigures.register(in: &metrics)
         metrics.gauges("oneway_build_info", "The running version; always 1.", by: VersionLabel.self) {

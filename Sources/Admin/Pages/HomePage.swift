@@ -235,7 +235,7 @@ extension Pages {
         return [
             .section("parked", "Parked", isEmpty: status.outbox(.parked) == 0, parkedGroups(groups)),
             .section("waiting", "Waiting", isEmpty: status.outbox(.waiting) == 0, waitingGroups(groups, back: "/")),
-            try await warnings(), flows(now),
+            try await warnings(), try await untold(now), flows(now),
             .section(
                 "quarantine",
                 "Quarantined notifications",

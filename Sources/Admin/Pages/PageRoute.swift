@@ -1,6 +1,6 @@
 /// A path of the admin listener's pages.
 enum PageRoute: Equatable {
-    case home, search, opportunities, parked, waiting, quarantine, refusals, verify
+    case home, search, opportunities, parked, waiting, quarantine, refusals, verify, reconcile
     case story(opportunity: String)
     case asset(PageAsset)
     case action(PageAction)
@@ -8,8 +8,8 @@ enum PageRoute: Equatable {
     static let documented: [(path: String, methods: [String])] =
         [
             ("/", ["GET"]), ("/search", ["GET"]), ("/opportunities", ["GET"]), ("/parked", ["GET"]),
-            ("/waiting", ["GET"]), ("/quarantine", ["GET"]),
-            ("/refusals", ["GET"]), ("/verify", ["GET"]), ("/opportunities/{id}", ["GET"]),
+            ("/waiting", ["GET"]), ("/quarantine", ["GET"]), ("/refusals", ["GET"]), ("/verify", ["GET"]),
+            ("/reconcile", ["GET"]), ("/opportunities/{id}", ["GET"]),
         ] + PageAsset.allCases.map { ($0.rawValue, ["GET"]) } + PageAction.allCases.map { ($0.rawValue, ["POST"]) }
 
     init?(path: String) {
@@ -22,6 +22,7 @@ enum PageRoute: Equatable {
         case "/quarantine": self = .quarantine
         case "/refusals": self = .refusals
         case "/verify": self = .verify
+        case "/reconcile": self = .reconcile
         default:
             let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
             if parts.count == 3, parts[1] == "opportunities" {

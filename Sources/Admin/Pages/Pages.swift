@@ -29,6 +29,7 @@ package struct Pages: Sendable {
             case .quarantine: return try await quarantine(query)
             case .refusals: return try await refusals(query)
             case .verify: return try await verify(query)
+            case .reconcile: return try await reconcile(query)
             case .story(let id): return try await story(id, query)
             case .asset(let asset): return Response(asset)
             case .action(let action): return try await act(action, Form(request, of: action.fields))

@@ -34,7 +34,7 @@ public struct RowSelection: Sendable {
     var entity: Entity { table.entity }
 
     /// The value of `$select`.
-    var select: String {
+    package var select: String {
         var properties = [entity.keyColumn, "modifiedon"]
         if entity == .opportunity { properties.append(Self.createdBy) }
         for column in columns where !properties.contains(column.property) { properties.append(column.property) }

@@ -4,14 +4,16 @@
 /// Two different bodies of n blocks of seven bytes agree at a random point with a probability of at most n / 2^61, so
 /// at both with about 2^-100 for 8 KB. The points are fixed, because every replica and every restart has to agree, so
 /// this does not protect against someone who chooses whole bodies: only Dynamics, which authenticates itself, does.
-struct Hash128 {
+package struct Hash128 {
     private var first = Lane(point: 0x1243_f6a8_885a_308d)
     private var second = Lane(point: 0x0a40_9382_2299_f31d)
 
-    var value: (UInt64, UInt64) { (first.sum, second.sum) }
+    package init() {}
+
+    package var value: (UInt64, UInt64) { (first.sum, second.sum) }
 
     /// The length is included, so that the same bytes absorbed in parts and at once give different hashes.
-    mutating func absorb(_ bytes: Span<UInt8>) {
+    package mutating func absorb(_ bytes: Span<UInt8>) {
         var position = 0
         while position + Lane.groupBytes < bytes.count {
             absorbGroup(bytes, position)
@@ -23,7 +25,7 @@ struct Hash128 {
         absorb(UInt64(bytes.count))
     }
 
-    mutating func absorb(_ word: UInt64) {
+    package mutating func absorb(_ word: UInt64) {
         for half in [word >> 32, word & 0xffff_ffff] {
             first.absorb(half)
             second.absorb(half)

@@ -36,6 +36,7 @@ public enum Cause: String, CaseIterable, Sendable {
     case dynamicsAway = "dynamics-away"
     case unauthorized
     case quiet
+    case untold
     case waiting
     case budgetLow = "budget-low"
     case diskFills = "disk-fills"
@@ -80,7 +81,7 @@ public enum Cause: String, CaseIterable, Sendable {
         case .forwardLag, .marketoAway, .dynamicsAway, .logGrows, .diskFills: 900
         case .applyLag, .slowDisk, .descriptors: 300
         case .store, .disk, .turningAway, .marketoStopped, .marketoDenied: 120
-        case .quarantined, .setAside, .unauthorized, .quiet, .waiting, .budgetLow, .budgetUsedUp: 0
+        case .quarantined, .setAside, .unauthorized, .quiet, .untold, .waiting, .budgetLow, .budgetUsedUp: 0
         case .notConfigured, .missingLeads, .parked: 60
         }
     }
@@ -102,6 +103,7 @@ public enum Cause: String, CaseIterable, Sendable {
         case .forwardLag: ["OnewayForwardLag"]
         case .unauthorized: ["OnewayUnauthorized"]
         case .quiet: ["OnewayQuiet"]
+        case .untold: ["OnewayUntoldChanges"]
         case .waiting: ["OnewayWaiting"]
         case .diskFills: ["OnewayDiskFills"]
         case .slowDisk: ["OnewaySlowDisk"]

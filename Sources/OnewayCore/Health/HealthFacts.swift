@@ -18,6 +18,8 @@ public struct HealthFacts: Hashable, Sendable {
     public var cameYesterday = false
     public var newestQuarantinedAt: Timestamp?
     public var quarantined: Int64 = 0
+    /// What the last reconciliation found that no notification had reported.
+    public var untoldChanges = 0
 
     // MARK: Working
 

@@ -107,6 +107,16 @@ extension Symptom {
                 )
             )
         }
+        if facts.untoldChanges > 0 {
+            let many = Wording.count(facts.untoldChanges, "change in Dynamics was", "changes in Dynamics were")
+            found.append(
+                Symptom(
+                    .untold,
+                    "\(many) not reported by a webhook; found and put right.",
+                    "`oneway reconcile --last`, or the list below, says which, and why probably."
+                )
+            )
+        }
         if facts.isDynamicsAway {
             found.append(
                 Symptom(

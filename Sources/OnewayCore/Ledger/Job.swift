@@ -1,7 +1,9 @@
 /// Work that takes more than one step. It is stored with how far it has come, so that a restart continues there.
 public struct Job: Hashable, Sendable {
     // Raw values are stored: rename none.
-    public enum Kind: String, Hashable, Sendable, CaseIterable { case sweep, replay, erasure, load, verify, adopt }
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
+        case sweep, replay, erasure, load, verify, adopt, reconcile
+    }
 
     public enum State: String, Hashable, Sendable, CaseIterable { case running, done, failed, cancelled }
 
@@ -55,7 +57,7 @@ extension Job {
 
 extension Job.Kind {
     /// Only one of its kind at a time.
-    public var runsAlone: Bool { [.replay, .load, .verify, .adopt].contains(self) }
+    public var runsAlone: Bool { [.replay, .load, .verify, .adopt, .reconcile].contains(self) }
 }
 
 /// What an operator wants of a job that is running.

@@ -18,11 +18,27 @@ struct LookupName: Hashable {
         self.name = name
     }
 
+    /// Whether the name that a record has of a look-up's target is the present one's; also where it has none to have.
+    static func isKnown(of lookup: String, in record: MirrorRecord?, for target: Value?) -> Bool {
+        guard let id = target?.reference?.id, let entity = target?.reference?.entity, Entity(rawValue: entity) == nil
+        else { return true }
+        return LookupName(record?[column(of: lookup)])?.id == id
+    }
+
     init?(_ value: Value?) {
         // By bytes: a space and a combining mark after it are one Character.
         guard case .text(let text) = value, let space = text.utf8.firstIndex(of: UInt8(ascii: " ")),
             let id = GUID(String(text[..<space]))
         else { return nil }
         self.init(id: id, name: String(text[text.utf8.index(after: space)...]))
+    }
+}
+
+extension MirrorRecord {
+    /// Whether a newer state of it has a look-up whose target's name is not known, among those whose names are kept.
+    public func lacksName(in newer: MirrorRecord, _ columns: Set<String>) -> Bool {
+        columns.compactMap(DynamicsRow.lookup(namedBy:)).contains { lookup in
+            !LookupName.isKnown(of: lookup, in: self, for: newer[lookup])
+        }
     }
 }

@@ -38,7 +38,9 @@ struct DataverseInstance: Sendable {
     }
 
     /// Executes a call as far as it is allowed. `finish` must follow when the answer is sent.
-    mutating func begin(_ request: WebRequest, now: Timestamp) -> (number: Int, answer: WebAnswer) {
+    mutating func begin(_ given: WebRequest, now: Timestamp) -> (number: Int, answer: WebAnswer) {
+        var request = given
+        request.preferences.limit(pageSize: options.rowsPerPageMax)
         let path = request.resource.pattern
         let number = measured.begin(request.method, path, records: 0, now: now)
         if request.resource != .token {

@@ -7,6 +7,7 @@ struct DataverseListener: Responder {
     let instance: Locked<DataverseInstance>
     let control: DataverseControl
     let url: String?
+    let datesAnswers: Bool
     let now: @Sendable () -> Timestamp
 
     /// Dataverse accepts larger bodies for files, which are not supported here.
@@ -24,9 +25,10 @@ struct DataverseListener: Responder {
         if isControl(request.head) { return await control.answer(request) }
         let call = WebRequest(request, url: url)
         let began = now()
-        let (number, answer) = instance.withLock { $0.begin(call, now: began) }
+        var (number, answer) = instance.withLock { $0.begin(call, now: began) }
         if answer.delaySeconds > 0 { try? await Task.sleep(for: .seconds(answer.delaySeconds)) }
         instance.withLock { $0.finish(number, call, answer, began: began, now: now()) }
+        if datesAnswers { answer.headers.append(("Date", httpDate(now()))) }
         return answer.response
     }
 
@@ -56,4 +58,15 @@ struct DataverseListener: Responder {
         }
         return answer.response
     }
+}
+
+/// Such as `Mon, 30 Nov 2026 08:15:00 GMT`.
+func httpDate(_ time: Timestamp) -> String {
+    let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    // Its description is of the form 2026-11-30T08:15:00Z.
+    let text = "\(Timestamp(second: time.second))"
+    let (date, clock) = (text.prefix(10).split(separator: "-"), text.dropFirst(11).prefix(8))
+    let (day, month) = (days[Int((time.second / 86_400 + 4) % 7)], months[(Int(date[1]) ?? 1) - 1])
+    return "\(day), \(date[2]) \(month) \(date[0]) \(clock) GMT"
 }

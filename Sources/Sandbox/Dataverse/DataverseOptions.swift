@@ -13,6 +13,10 @@ public struct DataverseOptions: Sendable {
     public var organizationName = "org7d3f2c81"
     /// Starts without the small company: only users, roles, and currencies.
     public var isEmpty = false
+    /// Answers bear the stand-in's time, for tests in which it is another than this machine's.
+    public var datesAnswers = false
+    /// The most rows of a page, whatever a client prefers.
+    public var rowsPerPageMax = 5000
 
     public init() {}
 }

@@ -96,9 +96,10 @@ extension SandboxDataverse {
 
     /// Makes one plausible change, the same for the same seed and rows. Returns a description.
     @discardableResult
-    public func step(_ seed: UInt64) async throws(DataverseError) -> String {
+    public func step(_ seed: UInt64, bypassesSteps: Bool = false) async throws(DataverseError) -> String {
         let change = instance.withLock { ChangeGenerator(book: $0.book, seed: seed, now: now()).change }
-        _ = try await pipeline.apply(change.operation, by: Origin(user: change.user))
+        let manner = Manner(user: change.user, bypassesSteps: bypassesSteps)
+        _ = try await pipeline.apply(change.operation, by: manner.origin)
         return change.says
     }
 

@@ -52,6 +52,7 @@ public final class SandboxDataverse: Sendable {
                 instance: instance,
                 control: DataverseControl(instance: instance, pipeline: pipeline, now: now),
                 url: options.url,
+                datesAnswers: options.datesAnswers,
                 now: now
             )
         )

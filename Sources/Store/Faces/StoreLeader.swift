@@ -19,6 +19,9 @@ public protocol StoreApplying: StoreQueries {
 public protocol StoreLeader: StoreApplying {
     /// Returns once the term is over: another has begun, or the store is closed.
     func over() async
+    /// False once another may lead without this process knowing it: it was paused, or is cut off. The store refuses what
+    /// it writes then; what it does elsewhere, nobody can refuse.
+    var isSure: Bool { get }
     /// One bounded step of retention.
     func prune(olderThan oldest: Timestamp, rowsMax: Int) async throws(StoreError) -> Pruned
     /// One bounded step of forgetting events.

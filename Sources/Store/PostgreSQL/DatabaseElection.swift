@@ -29,9 +29,19 @@ extension DatabaseWatch: Terms {
         }
     }
 
+    /// For as long as a follower waits for a leader that is silent. The clock goes on while the process is paused.
+    func isSure(of term: Term) -> Bool {
+        let ledAt = state.update { $0.leads && $0.term == term ? $0.ledAt : nil }
+        return ledAt.map { $0.duration(to: .now) < .seconds(Ballot.secondsStuck) } ?? false
+    }
+
     func enter(_ db: DatabaseConnection) throws(StoreError) {
+        // Its statements are short, and none of them waits for another or for a standby: a server that does not answer, or
+        // a proxy before one that is gone, is given up.
+        db.secondsMax = DatabaseConnection.secondsOfSilenceMax
         // The lock went with the session before.
         state.update { $0.hasLock = false }
+        try DatabaseSchema.admit(db)
         // What this session writes is only of interest while it lives.
         try db.execute("SET synchronous_commit = off")
         if db.serverVersion >= 140_000 {
@@ -78,12 +88,16 @@ extension DatabaseWatch: Terms {
                     extract(epoch FROM clock_timestamp() - heard_at)::float8::numeric(12, 3)::text, process,
                     (CASE WHEN $2::bigint = 0 THEN false ELSE pg_try_advisory_lock(\(DatabaseLock.leader)) END)::int
                 FROM term LEFT JOIN replica ON replica.id = term.replica
+                    JOIN schema_version ON schema_version.oldest <= \(DatabaseSchema.version)
                 """,
                 [.text(id), .integer(wants && !hasLock ? 1 : 0)]
             ),
         ]).last?.rows.first
         state.update { $0.answeredIn = began.duration(to: .now) }
-        guard let seen else { throw StoreError(.corrupt, "the table of terms is empty") }
+        guard let seen else {
+            try DatabaseSchema.admit(db)
+            throw StoreError(.corrupt, "the table of terms is empty")
+        }
         let ballot = Ballot(
             term: Term(number: seen.integer(0)),
             isMine: seen.integer(1) != 0,
@@ -92,18 +106,21 @@ extension DatabaseWatch: Terms {
             hasLock: hasLock || seen.integer(4) != 0
         )
         state.update { $0.hasLock = ballot.hasLock }
-        try vote(ballot, db)
+        try vote(ballot, began, db)
     }
 
-    private func vote(_ ballot: Ballot, _ db: DatabaseConnection) throws(StoreError) {
+    /// - Parameter began: When this replica last said that it is alive, at the earliest.
+    private func vote(_ ballot: Ballot, _ began: ContinuousClock.Instant, _ db: DatabaseConnection) throws(StoreError) {
         let (leads, wants) = state.update { state in
-            (state.leads && state.term == ballot.term && ballot.isMine, !state.candidates.isEmpty)
+            let leads = state.leads && state.term == ballot.term && ballot.isMine
+            if leads { state.ledAt = began }
+            return (leads, !state.candidates.isEmpty)
         }
         if !leads { endTerm(ballot.term) }
         guard wants else { return }
         if !leads, ballot.mayBeStuck {
             // Its session ends, if that is permitted; if not, the number of the term is enough.
-            _ = try? db.run([DatabaseQuery("SELECT pg_terminate_backend($1::int)", [.integer(ballot.process)])])
+            _ = try? db.run([DatabaseQuery("SELECT pg_terminate_backend($1::bigint::int)", [.integer(ballot.process)])])
         }
         guard leads || ballot.isFree else { return }
         let raised = try db.row(
@@ -118,14 +135,14 @@ extension DatabaseWatch: Terms {
         // What the earlier leader has counted to the end.
         counters.read(try db.counters())
         let candidates = state.update { state in
-            (state.term, state.leads) = (raised, true)
+            (state.term, state.leads, state.ledAt) = (raised, true, began)
             defer { state.candidates = [] }
             return state.candidates
         }
         for candidate in candidates { candidate.resume(returning: .success(raised)) }
     }
 
-    /// - Parameter term: The one that has begun; nil: none, the store closes.
+    /// - Parameter term: The one that has begun; nil: none in which this process could take part.
     func endTerm(_ term: Term?) {
         let ended = state.update { state in
             state.leads = false
@@ -166,4 +183,6 @@ struct NoTerms: Terms {
     }
 
     func end(of term: Term) async {}
+
+    func isSure(of term: Term) -> Bool { false }
 }

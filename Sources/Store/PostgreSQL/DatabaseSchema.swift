@@ -5,6 +5,11 @@ enum DatabaseSchema {
 
     static var version: Int64 { Int64(steps.count) }
 
+    /// The oldest version whose programs can go on with these tables, beside newer ones and after them. A step raises it to
+    /// its own number if it takes away, renames, or requires something, or lets rows say what an older version does not
+    /// understand.
+    static let oldest: Int64 = 1
+
     /// Where SQLite has `TEXT`, texts are compared by their bytes, whatever the database's collation.
     ///
     /// Counters are kept for each writer, so that writers do not wait for each other; they count in sums. `term` has one
@@ -205,20 +210,37 @@ enum DatabaseSchema {
         ) WITH (fillfactor = 50);
         """
 
+    /// What the tables are.
+    struct Found {
+        /// 0: there are none.
+        var version: Int64 = 0
+        /// The oldest version that can go on with them.
+        var oldest: Int64 = 0
+    }
+
     /// Brings the database to this version. Of several that start at once, one does it and the others wait.
-    static func migrate(_ connection: DatabaseConnection) throws(StoreError) {
+    static func migrate(
+        _ connection: DatabaseConnection,
+        steps: [String] = steps,
+        oldest: Int64 = oldest
+    ) throws(StoreError) {
         do throws(StoreError) {
-            try connection.execute("BEGIN; SELECT pg_advisory_xact_lock(\(lock))")
-            let found = try version(of: connection)
-            guard found <= version else { throw newer(found) }
-            for number in Int(found)..<Int(version) {
-                try connection.execute(steps[number])
+            try connection.execute("BEGIN; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(\(lock))")
+            let found = try found(in: connection)
+            if found.version < steps.count {
+                try connection.execute(
+                    "CREATE TABLE IF NOT EXISTS schema_version (version bigint NOT NULL, oldest bigint NOT NULL)"
+                )
+                if found.version > 0, found.version < oldest { try endOlder(connection) }
+                for step in steps[Int(found.version)...] { try connection.execute(step) }
                 try connection.execute(
                     """
-                    CREATE TABLE IF NOT EXISTS schema_version (version bigint NOT NULL);
-                    DELETE FROM schema_version; INSERT INTO schema_version (version) VALUES (\(number + 1))
+                    DELETE FROM schema_version;
+                    INSERT INTO schema_version (version, oldest) VALUES (\(steps.count), \(oldest))
                     """
                 )
+            } else if found.oldest > steps.count {
+                throw newer(found)
             }
             try connection.makeTrigrams()
             try connection.execute("COMMIT")
@@ -228,24 +250,52 @@ enum DatabaseSchema {
         }
     }
 
-    /// Throws unless the database has exactly this version, which reading alone requires.
+    /// Ends the sessions of programs that cannot go on: of all that write or lead, by the locks that they have. They may
+    /// connect again, and then look at the version, which they cannot read before the new tables are there.
+    private static func endOlder(_ connection: DatabaseConnection) throws(StoreError) {
+        try connection.execute("LOCK TABLE schema_version IN ACCESS EXCLUSIVE MODE")
+        let ended = """
+            SELECT string_agg(pid::text, ',') FROM (
+                SELECT pid, pg_terminate_backend(pid) FROM pg_locks
+                WHERE locktype = 'advisory' AND pid <> pg_backend_pid()
+                    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                    AND (classid::bigint << 32 | objid::bigint) >> 16 = 'term'::regclass::oid::bigint
+            ) AS ended
+            """
+        guard let processes = try connection.execute(ended).first, !processes.isEmpty else { return }
+        let left = "SELECT count(*) FROM pg_locks WHERE pid IN (\(processes))"
+        while try connection.execute(left).first != "0" { try connection.execute("SELECT pg_sleep(0.05)") }
+    }
+
+    /// Throws where this program cannot go on with what a newer one has made of the tables. To be asked after a session has
+    /// taken its lock, by which a newer program ends it.
+    static func admit(_ connection: DatabaseConnection) throws(StoreError) {
+        let found = try found(in: connection)
+        if found.oldest > version { throw newer(found) }
+    }
+
+    /// Throws unless the tables can be read, which nobody migrates for that.
     static func check(_ connection: DatabaseConnection) throws(StoreError) {
-        let found = try version(of: connection)
-        if found > version { throw newer(found) }
-        if found == 0 { throw StoreError(.corrupt, "the database has no tables of Oneway; the service creates them") }
-        if found < version {
-            throw StoreError(.olderSchema, "the database has schema \(found), this Oneway reads \(version)")
+        let found = try found(in: connection)
+        if found.oldest > version { throw newer(found) }
+        if found.version == 0 {
+            throw StoreError(.corrupt, "the database has no tables of Oneway; the service creates them")
+        }
+        if found.version < version {
+            throw StoreError(.olderSchema, "the database has schema \(found.version), this Oneway reads \(version)")
         }
     }
 
-    static func version(of connection: DatabaseConnection) throws(StoreError) -> Int64 {
+    static func found(in connection: DatabaseConnection) throws(StoreError) -> Found {
         let isThere = try connection.execute("SELECT to_regclass('schema_version') IS NOT NULL").first == "t"
-        guard isThere else { return 0 }
-        return try connection.execute("SELECT version FROM schema_version").first.flatMap { Int64($0) } ?? 0
+        guard isThere else { return Found() }
+        let numbers = try connection.execute("SELECT version, oldest FROM schema_version").compactMap { Int64($0) }
+        return numbers.count == 2 ? Found(version: numbers[0], oldest: numbers[1]) : Found()
     }
 
-    private static func newer(_ found: Int64) -> StoreError {
-        StoreError(.newerSchema, "the database has schema \(found), this Oneway supports \(version)")
+    private static func newer(_ found: Found) -> StoreError {
+        let says = "the database has schema \(found.version), which needs a newer Oneway; this one supports \(version)"
+        return StoreError(.newerSchema, says)
     }
 
     /// Any number that no other program uses for its locks.

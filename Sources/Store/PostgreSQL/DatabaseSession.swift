@@ -20,7 +20,9 @@ final class DatabaseSession: SQLRows {
 
     init(_ db: DatabaseConnection, limits: StoreLimits) throws(StoreError) {
         (self.db, self.limits) = (db, limits)
+        try StoreMove.refusePart(db)
         writer = try Self.number(in: db)
+        try DatabaseSchema.admit(db)
         counted = Counters()
         let newest = try db.row(SQL.inboxLatest) { row in row.integer(0) } ?? 0
         latest = InboxID(latest: newest, writer: writer)
@@ -34,7 +36,10 @@ final class DatabaseSession: SQLRows {
             WHERE pg_try_advisory_lock(\(DatabaseLock.writer("number"))) LIMIT 1
             """
         guard let number = try db.row(sql, read: { row in row.integer(0) }) else {
-            throw StoreError(.unavailable, "\(writersMax) sessions write to the database already")
+            throw StoreError(
+                .unavailable,
+                "\(writersMax) sessions write to the database already, or `oneway migrate-store` works with it"
+            )
         }
         return number
     }

@@ -40,6 +40,6 @@ public struct DatabaseSurvey: Sendable {
         }
         (server, mayCreate, isDurable) = (found[0], found[1] == "t", found[2] == "on")
         (connectionsMax, findsParts) = (Int64(found[3]) ?? 0, found[5] == "t")
-        schema = try DatabaseSchema.version(of: db)
+        schema = try DatabaseSchema.found(in: db).version
     }
 }

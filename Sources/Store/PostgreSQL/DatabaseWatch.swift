@@ -25,6 +25,8 @@ final class DatabaseWatch: Sendable {
         /// The latest term that is known, and whether this replica leads in it.
         var term = Term(number: 0)
         var leads = false
+        /// When the last heartbeat as a leader began; nil: the session was lost since, and the lock with it.
+        var ledAt: ContinuousClock.Instant?
         /// Those who wait for the end of a term.
         var followers: [(term: Term, continuation: CheckedContinuation<Void, Never>)] = []
     }
@@ -91,7 +93,8 @@ final class DatabaseWatch: Sendable {
                 try watch(connection)
                 try leave(connection)
             } catch {
-                state.update { ($0.failure, $0.hasBegun, $0.answeredIn) = (error, true, nil) }
+                state.update { ($0.failure, $0.hasBegun, $0.answeredIn, $0.ledAt) = (error, true, nil, nil) }
+                if error.kind == .newerSchema { endTerm(nil) }
                 pause = min(max(pause * 2, 250), 5_000)
                 alarm.wait(milliseconds: pause)
             }

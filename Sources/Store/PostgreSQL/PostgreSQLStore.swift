@@ -80,6 +80,7 @@ public final class PostgreSQLStore: Driver {
         (appender, stepper, watch) = (nil, nil, nil)
         let connection = try door.open()
         try DatabaseSchema.check(connection)
+        try StoreMove.refusePart(connection)
         shared.read(try connection.counters())
         (steps, lists) = Self.readers(door)
     }

@@ -33,7 +33,9 @@ public final class SQLiteStore: Driver {
         let file = try StoreFile(path: path)
         self.file = file
         let writer = try Writer(committed: committed, wakeups: wakeups) { [localTerms] () throws(StoreError) in
-            try WriteSession(file, limits: limits, terms: localTerms)
+            let session = try WriteSession(file, limits: limits, terms: localTerms)
+            try StoreMove.refusePart(session.db)
+            return session
         }
         self.writer = writer
         countersAtOpening = writer.counters
@@ -48,6 +50,7 @@ public final class SQLiteStore: Driver {
         (lock, file, writer) = (nil, nil, nil)
         countersAtOpening = try Connection(path: path, .read).snapshot { db throws(StoreError) in
             try Schema.check(db)
+            try StoreMove.refusePart(db)
             return try WriteSession.counters(in: db)
         }
         (steps, lists) = (Readers.ofSteps(path), Readers.ofLists(path))

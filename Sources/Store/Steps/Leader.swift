@@ -6,6 +6,8 @@ protocol Terms: Sendable {
     func begin() async throws(StoreError) -> Term
     /// Returns once another has begun, or the store is closed.
     func end(of term: Term) async
+    /// Whether no other can have begun yet, as far as this process knows without asking.
+    func isSure(of term: Term) -> Bool
 }
 
 /// A driver in the hands of the one who leads: every change is refused once another term has begun.
@@ -18,6 +20,8 @@ struct Leader<Base: Driver>: StoreLeader, QueryDriver {
     var counters: Counters { driver.counters }
 
     func over() async { await driver.terms.end(of: term) }
+
+    var isSure: Bool { driver.terms.isSure(of: term) }
 
     func signal(_ topic: Topic) -> Signal { driver.signal(topic) }
 

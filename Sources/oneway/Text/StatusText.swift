@@ -20,6 +20,9 @@ enum StatusText {
                 table.add(index == 0 ? "coverage" : "", line)
             }
         }
+        if let reconciliation = root["reconciliation"], reconciliation.isObject {
+            table.add("webhooks", ReconcileText.status(reconciliation, screen))
+        }
         if let lag = root["lag"] {
             let (apply, forward) = (Int64(lag.count("apply")), Int64(lag.count("forward")))
             table.add("lag", "apply \(Screen.duration(apply)), forward \(Screen.duration(forward))")

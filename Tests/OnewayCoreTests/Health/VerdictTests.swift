@@ -108,6 +108,7 @@ import Testing
                 $0.cameYesterday = true
             }, [.quiet], "Nothing has arrived"
         ),
+        ("lost changes", facts { $0.untoldChanges = 3 }, [.untold], "3 changes in Dynamics were not reported"),
         ("a quiet week", facts { $0.newestNotificationAt = ago(30_000) }, [], "All is well"),
         ("Dynamics", facts { $0.isDynamicsAway = true }, [.dynamicsAway], "Dynamics does not answer"),
         ("slow disk", facts { ($0.commits, $0.slowCommits) = (100, 6) }, [.slowDisk], "disk is slow"),

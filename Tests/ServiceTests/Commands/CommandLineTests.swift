@@ -47,6 +47,14 @@ import Testing
             (["check", "--full"], .check(Check.Options(isFull: true))),
             (["sandbox"], .sandbox(SandboxCommand.Options())),
             (
+                ["migrate-store", "sqlite:a.db", "postgresql://u@h/d"],
+                .migrateStore(MigrateStore.Options(file: "a.db", database: "postgresql://u@h/d", isToDatabase: true))
+            ),
+            (
+                ["migrate-store", "postgres://u@h/d", "sqlite:a.db"],
+                .migrateStore(MigrateStore.Options(file: "a.db", database: "postgres://u@h/d", isToDatabase: false))
+            ),
+            (
                 ["register", "--url=https://a/dynamics/notifications", "--dry-run", "--json", "--config", "c"],
                 .register(
                     Register.Options(
@@ -160,6 +168,10 @@ import Testing
         (
             ["serve", "--confg=a"],
             "`oneway serve` has no option `--confg`. Did you mean `--config`? `oneway help serve` explains those that it has."
+        ),
+        (
+            ["migrate-store", "sqlite:a.db", "b.db"],
+            "`oneway migrate-store` needs a sqlite:PATH and a postgresql://USER@HOST/DATABASE, in either order."
         ),
         (["completion"], "`oneway completion` needs a shell: bash, zsh, or fish."),
         (["completion", "tcsh"], "`tcsh` is none of bash, zsh, and fish."),

@@ -1,6 +1,8 @@
 import Configuration
+import Coordination
 import Foundation
 import OnewayCore
+import Sandbox
 import Service
 import Telemetry
 import TestSupport
@@ -78,6 +80,31 @@ import Threads
         }
         #expect(later?.kind == .misconfigured)
         try await restarted
+    }
+
+    /// Otherwise the records would wait until the claim ends.
+    @Test func anAnswerOfMarketoIsStoredOnceTheDatabaseIsBack() async throws {
+        let server = Self.server
+        let store = try PostgreSQLStore(DatabaseAddress(try server.address()))
+        let opportunity = DesiredRecord.opportunity(1)
+        try await ForwardingRig.run(store: store) { rig in
+            rig.marketo.add(Fault(.none, path: "opportunities", delaySeconds: 2))
+            var application = Application(basis: try await store.mirrorVersion())
+            application.desired = [opportunity]
+            try await store.apply(application, now: rig.time.now())
+            let isCalling = await waited { !rig.calls("opportunities").isEmpty }
+            #expect(isCalling != nil)
+            try server.control("stop", "-m", "immediate")
+            let isAnswered = await waited { rig.calls("opportunities").last?.answered != nil }
+            #expect(isAnswered != nil)
+            try server.control("restart")
+            let isSettled = await waited(atMost: .seconds(40)) {
+                (try? await store.outboxItem(opportunity.key))?.state.stage == .settled
+            }
+            #expect(isSettled != nil)
+            #expect(rig.told(1).count == 1, "it is not sent again")
+        }
+        await store.close()
     }
 
     /// Three replicas, counted by the database itself.

@@ -5,21 +5,23 @@ import TestSupport
 import Testing
 import Threads
 
-/// One `oneway serve` of several on one database, as a process of its own.
+/// One `oneway serve`, such as of several on one database, as a process of its own.
 final class Replica: Sendable {
     private let folder: String
     private let ended = Monitor(false)
 
-    init(database: String, marketo: Configuration.Marketo) throws {
+    /// `more` goes over the other variables.
+    init(database: String, marketo: Configuration.Marketo, _ more: [String: String] = [:]) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("replica-\(UUID())").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let settings = [
-            "ONEWAY_STORE=\(database)", "ONEWAY_DYNAMICS_ANONYMOUS=true", "ONEWAY_PUBLIC_ADDRESS=127.0.0.1",
-            "ONEWAY_PUBLIC_PORT=0", "ONEWAY_ADMIN_PORT=0", "ONEWAY_MARKETO_ENDPOINT=\(marketo.endpoint)",
-            "ONEWAY_MARKETO_CLIENT_ID=\(marketo.clientId)",
-            "ONEWAY_MARKETO_CLIENT_SECRET=\(marketo.clientSecret.reveal())",
-            "ONEWAY_MARKETO_FLUSH_AFTER_MILLISECONDS=0", "ONEWAY_LOG_FORMAT=json",
-        ]
+        let settings =
+            [
+                "ONEWAY_STORE=\(database)", "ONEWAY_DYNAMICS_ANONYMOUS=true", "ONEWAY_PUBLIC_ADDRESS=127.0.0.1",
+                "ONEWAY_PUBLIC_PORT=0", "ONEWAY_ADMIN_PORT=0", "ONEWAY_MARKETO_ENDPOINT=\(marketo.endpoint)",
+                "ONEWAY_MARKETO_CLIENT_ID=\(marketo.clientId)",
+                "ONEWAY_MARKETO_CLIENT_SECRET=\(marketo.clientSecret.reveal())",
+                "ONEWAY_MARKETO_FLUSH_AFTER_MILLISECONDS=0", "ONEWAY_LOG_FORMAT=json",
+            ] + more.map { "\($0.key)=\($0.value)" }
         let script = #"cd "$1"; echo $$ > pid; exec "$0" serve > log 2>&1"#
         let arguments = ["env"] + settings + ["sh", "-c", script, AskingTests.binary, folder]
         startThread { [self] in
@@ -48,10 +50,14 @@ final class Replica: Sendable {
         return (try? await AppTests.ask("POST", port, "/dynamics/notifications", notification))?.status == 202
     }
 
-    /// Blocks until the process has ended.
-    func end(_ signal: Int32) async {
+    func signal(_ signal: Int32) {
         let text = (try? String(contentsOfFile: folder + "/pid", encoding: .utf8)) ?? ""
         if let pid = pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)) { kill(pid, signal) }
+    }
+
+    /// Blocks until the process has ended.
+    func end(_ signal: Int32) async {
+        self.signal(signal)
         await onOwnThread { [self] in
             ended.wait { $0 ? () : nil }
             ended.update { _ in }

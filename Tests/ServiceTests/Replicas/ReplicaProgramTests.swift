@@ -102,6 +102,44 @@ import Testing
         }
     }
 
+    /// Its process goes on later, as if nothing had happened.
+    @Test(.timeLimit(.minutes(3)))
+    func theLeaderIsPausedAndNothingGoesBack() async throws {
+        try await withSandbox { _, marketo in
+            let database = try ThrowawayPostgreSQL.shared.address()
+            let port = try #require(Int(marketo.endpoint.split(separator: ":").last ?? ""))
+            let replicas = try (0..<2).map { _ in try Replica(database: database, marketo: marketo) }
+            let result: Result<Void, any Error>
+            do {
+                let begun = await waited {
+                    replicas.allSatisfy { $0.port("admin") != nil } && replicas.contains(where: \.leads)
+                }
+                #expect(begun != nil)
+                await Self.send(1...2, to: replicas)
+                try await Self.isDone(replicas, port, 2)
+                let (leads, follows) = (replicas.first(where: \.leads), replicas.first { !$0.leads })
+                let (paused, other) = (try #require(leads), try #require(follows))
+                paused.signal(SIGSTOP)
+                await Self.send(3...4, to: [other])
+                let handOver = await waited { other.leads }
+                #expect(try #require(handOver) < .seconds(10))
+                try await Self.isDone([other], port, 4)
+                paused.signal(SIGCONT)
+                let knows = await waited { paused.log.contains("another replica leads now") }
+                #expect(knows != nil)
+                await Self.send(5...6, to: replicas)
+                try await Self.isDone([other], port, 6)
+                try await Self.check(port, newest: 6)
+                result = .success(())
+            } catch { result = .failure(error) }
+            for replica in replicas {
+                replica.signal(SIGCONT)
+                await replica.end(SIGTERM)
+            }
+            try result.get()
+        }
+    }
+
     /// What an operator asks of a replica that does not lead is done by the one that does.
     private static func anyReplicaAnswers(_ replicas: [Replica]) async throws {
         let (leads, follows) = (replicas.first(where: \.leads), replicas.first { !$0.leads })

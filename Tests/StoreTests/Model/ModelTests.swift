@@ -43,7 +43,7 @@ import Testing
 }
 
 /// Everything that can be read from a store.
-private struct Everything: Equatable {
+struct Everything: Equatable {
     let status: StoreStatus
     let inbox: [InboxItem]
     let bodies: [[UInt8]?]

@@ -84,7 +84,7 @@ import Testing
         #expect(says(address + "&sslmode=require").contains("SSL"))
         let later = address
         await (try PostgreSQLStore(DatabaseAddress(later))).close()
-        try server.execute("UPDATE schema_version SET version = 99", at: later)
+        try server.execute("UPDATE schema_version SET version = 99, oldest = 99", at: later)
         #expect(says(later).contains("newer-schema"))
         let readOnly = try server.address() + "%20-cdefault_transaction_read_only%3Don"
         #expect(says(readOnly).contains("read-only"))

@@ -60,6 +60,23 @@ import Testing
         }
     }
 
+    /// Its process is paused, or cut off: it keeps its lock.
+    @Test func theSessionOfALeaderThatIsSilentIsEnded() async throws {
+        try await Self.with(1) { stores, fixture in
+            let silent = try DatabaseConnection(fixture.address, name: "test")
+            try silent.execute(
+                """
+                SELECT pg_advisory_lock(\(DatabaseLock.leader));
+                INSERT INTO replica (id, name, version, process, started_at, heard_at)
+                VALUES ('silent', 'silent', '0', pg_backend_pid(), now(), now() - interval '5.5 s');
+                UPDATE term SET number = number + 1, replica = 'silent'
+                """
+            )
+            #expect(try await stores[0].lead().isSure)
+            #expect(throws: StoreError.self) { try silent.execute("SELECT 1") }
+        }
+    }
+
     /// As after a pause of the process: the database refuses, whatever the earlier leader believes.
     @Test func anEarlierLeaderIsRefusedByTheDatabase() async throws {
         try await Self.with(2) { stores, fixture in

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import OnewayCore
 import TestSupport
 import Testing
@@ -105,6 +106,57 @@ import Testing
         #expect(try await store.unapplied(limit: 9, bytesMax: 9_999).count == 2)
         for each in [store, waiting] { await each.close() }
         try primary.control("restart")
+    }
+
+    /// libpq alone would stop at the first host.
+    @Test func aProxyBeforeAServerThatIsGoneIsPassedOver() async throws {
+        let gone = try RawServer { _ in }
+        let address = try Self.primary.address(of: "postgres")
+        let both = address.replacing("@", with: "@127.0.0.1:\(gone.port),")
+        #expect(Self.says(both) == nil && gone.connections > 0)
+        let onlyGone = Self.says("postgresql://oneway@127.0.0.1:\(gone.port)/postgres")
+        #expect(onlyGone?.kind == .unavailable && onlyGone?.detail.contains("closed the connection") == true)
+        // One that cannot be logged in to is no reason to pass over the next one.
+        let nobody = address.replacing("oneway@", with: "oneway@127.0.0.1:1,").replacing("/postgres", with: "/none")
+        #expect(Self.says(nobody)?.kind == .unavailable)
+    }
+
+    @Test(arguments: [
+        ([("host", "a"), ("user", "u")], ["a:-:-"]),
+        ([("host", "a,b"), ("port", "1,2")], ["a:-:1", "b:-:2"]),
+        ([("host", "a,b"), ("port", "1")], ["a:-:1", "b:-:1"]),
+        ([("host", "a,b"), ("hostaddr", "c,d"), ("port", ",2")], ["a:c:", "b:d:2"]),
+        // As they are: libpq says what is wrong with them.
+        ([("host", "a,b,c"), ("port", "1,2")], ["a,b,c:-:1,2"]),
+        ([("user", "u")], ["-:-:-"]),
+    ])
+    func eachHostIsTriedByItself(settings: [(String, String)], expected: [String]) {
+        let hosts = DatabaseAddress.hosts(settings).map { host in
+            ["host", "hostaddr", "port"].map { name in host.first { $0.0 == name }?.1 ?? "-" }.joined(separator: ":")
+        }
+        #expect(hosts == expected)
+    }
+
+    /// Neither an error nor an answer, as behind a proxy that has lost its server. Whoever leads is not sure of it until a new
+    /// session says that nobody else does.
+    @Test func aSessionThatSaysNothingIsGivenUp() async throws {
+        let server = Self.primary
+        let (address, base) = (DatabaseAddress(try server.address()), try server.address(of: "postgres"))
+        let store = try PostgreSQLStore(address, replica: "silenced")
+        let leader = try await store.lead()
+        #expect(leader.isSure && store.failure == nil)
+        let session = "SELECT pid FROM pg_stat_activity WHERE application_name = 'oneway silenced, watching'"
+        let found = try server.execute(session, at: base)
+        let process = try #require(pid_t(found))
+        kill(process, SIGSTOP)
+        defer { kill(process, SIGCONT) }
+        let isSaid = await Self.waited {
+            store.failure?.detail.contains("has not answered") == true && !leader.isSure
+        }
+        #expect(isSaid)
+        #expect(await Self.waited { store.failure == nil && leader.isSure })
+        try await leader.setNote("a", [1])
+        await store.close()
     }
 
     private static let mayMount = Program.run(["unshare", "-m", "true"], errorsToo: true).status == 0

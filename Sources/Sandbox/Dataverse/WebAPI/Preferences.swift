@@ -21,6 +21,8 @@ struct Preferences: Sendable {
         }
     }
 
+    mutating func limit(pageSize most: Int) { pageSize = pageSize.map { min($0, most) } }
+
     /// The `Preference-Applied` header of an answer with rows.
     var applied: String? {
         var applied: [String] = []

@@ -7,7 +7,7 @@ struct WebRequest: Sendable {
     let resource: Resource
     let parameters: Parameters
     let token: String?
-    let preferences: Preferences
+    var preferences: Preferences
     let ifMatch: String?
     let ifNoneMatch: String?
     /// The base of links in answers.

@@ -42,18 +42,41 @@ public struct DatabaseAddress: Sendable {
         return settings
     }
 
-    /// Nil without memory; otherwise a connection, or one that failed and says why.
-    func connect(name: String) throws(StoreError) -> OpaquePointer? {
-        // The last of a keyword counts.
-        let all =
-            Self.defaults + [("application_name", name)] + (try settings()) + [("client_encoding", "UTF8")]
-        let (keywords, values) = (CTexts(all.map(\.0)), CTexts(all.map(\.1)))
-        defer {
-            keywords.free()
-            values.free()
+    /// Connects to the first host that suits. Blocks.
+    func connect(name: String) throws(StoreError) -> OpaquePointer {
+        var says = ""
+        for host in Self.hosts(try settings()) {
+            // The last of a keyword counts.
+            let all = Self.defaults + [("application_name", name)] + host + [("client_encoding", "UTF8")]
+            let (keywords, values) = (CTexts(all.map(\.0)), CTexts(all.map(\.1)))
+            defer {
+                keywords.free()
+                values.free()
+            }
+            guard let handle = unsafe PQconnectdbParams(keywords.pointers, values.pointers, 0) else {
+                throw StoreError(.unavailable, "no memory for a connection to PostgreSQL")
+            }
+            if unsafe PQstatus(handle) == CONNECTION_OK { return unsafe handle }
+            says += unsafe String(cString: PQerrorMessage(handle)) + "\n"
+            unsafe PQfinish(handle)
         }
-        return unsafe PQconnectdbParams(keywords.pointers, values.pointers, 0)
+        throw StoreError(connecting: says)
     }
+
+    /// The settings for each of several hosts. libpq tries them too, but not the next one where a proxy before a server
+    /// that is dead accepts the connection and closes it.
+    static func hosts(_ settings: [(String, String)]) -> [[(String, String)]] {
+        let lists = settings.filter { perHost.contains($0.0) }
+            .map { ($0.0, $0.1.split(separator: ",", omittingEmptySubsequences: false).map(String.init)) }
+        let count = lists.filter { $0.0 != "port" }.map(\.1.count).max() ?? 1
+        // One port may be that of all. Any other difference is a mistake, of which libpq complains.
+        guard lists.allSatisfy({ $0.1.count == count || $0.0 == "port" && $0.1.count == 1 }) else { return [settings] }
+        return (0..<count).map { number in
+            settings.filter { !perHost.contains($0.0) } + lists.map { ($0.0, $0.1[min(number, $0.1.count - 1)]) }
+        }
+    }
+
+    private static let perHost: Set = ["host", "hostaddr", "port"]
 }
 
 /// Texts for a function of C, followed by a null.

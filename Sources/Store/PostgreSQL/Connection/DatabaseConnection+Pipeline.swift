@@ -15,6 +15,7 @@ extension DatabaseConnection {
             if fresh.remove(query.sql) != nil, try next(&failure) == nil { statements[query.sql] = nil }
             if let result = try next(&failure) { results.append(result) }
         }
+        try awaitAnswer()
         // The end of the round trip; it is not followed by an empty result.
         guard let end = unsafe PQgetResult(handle) else { throw connectionError }
         unsafe PQclear(end)
@@ -73,6 +74,7 @@ extension DatabaseConnection {
 
     /// The next statement's result; nil when it did not run. Throws only when the connection is lost.
     private func next(_ failure: inout StoreError?) throws(StoreError) -> DatabaseResult? {
+        try awaitAnswer()
         guard let found = unsafe PQgetResult(handle) else { throw connectionError }
         let result = unsafe DatabaseResult(found)
         if !result.isWell, !result.isSkipped, failure == nil { failure = unsafe error(of: found) }

@@ -12,17 +12,16 @@ import Glibc
     var pending: [DatabaseQuery] = []
     /// The SQLSTATE of the last failure.
     var lastState = ""
+    /// The longest that the server may take to answer; nil: as long as it lives. (A commit may have to wait for a standby.)
+    var secondsMax: Int?
+    private(set) var isGivenUp = false
     /// Tests count them.
     var roundTrips = 0
     private(set) var serverVersion = 0
 
     /// - Parameter name: What administrators see in `pg_stat_activity`.
     init(_ address: DatabaseAddress, name: String) throws(StoreError) {
-        guard let handle = try unsafe address.connect(name: name) else {
-            throw StoreError(.unavailable, "no memory for a connection to PostgreSQL")
-        }
-        unsafe self.handle = handle
-        guard unsafe PQstatus(handle) == CONNECTION_OK else { throw connectionError }
+        unsafe handle = try address.connect(name: name)
         // The server's notices would go to the standard error as they are.
         unsafe PQsetNoticeProcessor(handle, { _, _ in }, nil)
         serverVersion = unsafe Int(PQserverVersion(handle))
@@ -34,7 +33,7 @@ import Glibc
     deinit { unsafe PQfinish(handle) }
 
     /// Whether it can be of no use any more.
-    var isLost: Bool { unsafe PQstatus(handle) != CONNECTION_OK }
+    var isLost: Bool { unsafe isGivenUp || PQstatus(handle) != CONNECTION_OK }
 
     /// Notices that the server has gone while nothing was asked of it. Asks the kernel only.
     func look() {
@@ -99,6 +98,22 @@ import Glibc
         }
         if unsafe PQntuples(result) == 0 { return [] }
         return unsafe (0..<PQnfields(result)).map { unsafe String(cString: PQgetvalue(result, 0, $0)) }
+    }
+
+    /// Blocks until a result can be read without blocking, or time is over.
+    func awaitAnswer() throws(StoreError) {
+        guard let secondsMax else { return }
+        let end = ContinuousClock.now + .seconds(secondsMax)
+        while unsafe PQisBusy(handle) == 1 {
+            let left = Int(ContinuousClock.now.duration(to: end) / .milliseconds(1))
+            if left <= 0 {
+                isGivenUp = true
+                throw StoreError(.unavailable, "PostgreSQL has not answered for \(secondsMax) s")
+            }
+            var source = [pollfd(fd: socket, events: Int16(POLLIN), revents: 0)]
+            unsafe poll(&source, 1, Int32(left))
+            guard unsafe PQconsumeInput(handle) == 1 else { throw connectionError }
+        }
     }
 
     /// Blocks until the server says something, another thread wakes `descriptor`, or time is over.

@@ -1,0 +1,50 @@
+/// A database at one end of a move.
+final class DatabaseEnd: MoveEnd {
+    let db: DatabaseConnection
+
+    /// Each writer counts by itself.
+    let counters = "(SELECT name, sum(value)::bigint AS value FROM counter GROUP BY name) AS counter"
+
+    /// - Parameter isTarget: Whether tables are created if there are none.
+    init(_ address: DatabaseAddress, isTarget: Bool) throws(StoreError) {
+        db = try DatabaseConnection(address, name: "oneway migrate-store")
+        // Pages by key are found in the index only by plans that know how short they are.
+        try db.execute("SET plan_cache_mode = force_custom_plan")
+        if isTarget, try DatabaseSchema.version(of: db) == 0 { try DatabaseSchema.migrate(db) }
+        try DatabaseSchema.check(db)
+        try lock()
+    }
+
+    /// The server may need a moment to see that the session has ended; a service may start now.
+    deinit { _ = try? db.execute("SELECT pg_advisory_unlock_all()") }
+
+    /// Takes the numbers of all writers: as long as this session lives, no service can write.
+    private func lock() throws(StoreError) {
+        let sql = """
+            SELECT count(*) FROM generate_series(0, \(DatabaseSession.writersMax - 1)) AS number
+            WHERE pg_try_advisory_lock(\(DatabaseLock.writer("number")))
+            """
+        if try db.row(sql, read: { row in row.integer(0) }) == DatabaseSession.writersMax { return }
+        let alive = try db.replicas().list.filter(\.isAlive).map(\.name)
+        let users = alive.isEmpty ? "a service, or another migration," : alive.joined(separator: ", ")
+        throw StoreError(.inUse, "the database is in use: \(users) \(alive.count > 1 ? "work" : "works") with it")
+    }
+
+    func insert(_ rows: [[SQLValue]], into table: MovedTable) throws(StoreError) {
+        var (columns, key, rows) = (table.columns, table.key, rows)
+        if table.name == "counter" {
+            columns.append(("writer", .integer))
+            key.append("writer")
+            rows = rows.map { $0 + [.integer(0)] }
+        }
+        let insert = DatabaseTable(table.name, columns, key: key).query(\.insert, rows)
+        do throws(StoreError) {
+            try db.run([DatabaseQuery("BEGIN")] + insert + [DatabaseQuery("COMMIT")])
+        } catch {
+            if !db.isLost { _ = try? db.run(DatabaseQuery("ROLLBACK")) }
+            throw error
+        }
+    }
+
+    func execute(_ sql: String) throws(StoreError) { try db.execute(sql) }
+}
