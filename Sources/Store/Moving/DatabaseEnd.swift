@@ -10,7 +10,7 @@ final class DatabaseEnd: MoveEnd {
         db = try DatabaseConnection(address, name: "oneway migrate-store")
         // Pages by key are found in the index only by plans that know how short they are.
         try db.execute("SET plan_cache_mode = force_custom_plan")
-        if isTarget, try DatabaseSchema.version(of: db) == 0 { try DatabaseSchema.migrate(db) }
+        if isTarget, try DatabaseSchema.found(in: db).version == 0 { try DatabaseSchema.migrate(db) }
         try DatabaseSchema.check(db)
         try lock()
     }
