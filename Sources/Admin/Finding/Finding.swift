@@ -71,7 +71,11 @@ extension AdminAPI {
         }
         let opportunities = Set(findings.found.flatMap(\.opportunities))
         findings.standings = try await store.standings(opportunities)
-        let records = try await store.records(opportunities.map { RecordKey(.opportunity, $0) })
+        for found in findings.found where found.kind == .opportunity {
+            if let id = GUID(found.id) { findings.names[id] = found.name }
+        }
+        let others = opportunities.filter { findings.names[$0] == nil }
+        let records = try await store.records(others.map { RecordKey(.opportunity, $0) })
         for (key, record) in records { findings.names[key.id] = record.calledName }
         return findings
     }

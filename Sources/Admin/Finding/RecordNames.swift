@@ -9,14 +9,17 @@ struct RecordNames {
 
     /// - Parameter mentioned: Further records that the page shows.
     init(_ items: [OutboxItem], and mentioned: [GUID] = [], in store: any StoreQueries) async throws(StoreError) {
-        let ids = Set(items.flatMap { [$0.subjectOfName, $0.person].compactMap(\.self) } + mentioned)
-        all = try await Self.names(ids, in: store)
+        let entities: [Entity] = [.opportunity, .account, .contact]
+        let keys = items.flatMap(\.records) + mentioned.flatMap { id in entities.map { RecordKey($0, id) } }
+        all = try await Self.names(Set(keys), in: store)
         leads = try await store.leads(items.compactMap(\.soughtValue))
     }
 
-    private static func names(_ ids: Set<GUID>, in store: any StoreQueries) async throws(StoreError) -> [GUID: String] {
-        let entities: [Entity] = [.opportunity, .account, .contact]
-        let records = try await store.records(ids.flatMap { id in entities.map { RecordKey($0, id) } })
+    private static func names(
+        _ keys: Set<RecordKey>,
+        in store: any StoreQueries
+    ) async throws(StoreError) -> [GUID: String] {
+        let records = try await store.records(Array(keys))
         var names: [GUID: String] = [:]
         for record in records.values { names[record.key.id] = record.calledName ?? names[record.key.id] }
         return names
@@ -57,6 +60,12 @@ struct Sought {
 extension OutboxItem {
     /// The record of Dynamics that gives it its name.
     fileprivate var subjectOfName: GUID? { key.kind == .company ? GUID(key.text) : opportunity }
+
+    /// Those of Dynamics that it is about.
+    fileprivate var records: [RecordKey] {
+        let subject = subjectOfName.map { RecordKey(key.kind == .company ? .account : .opportunity, $0) }
+        return [subject, person.map { RecordKey(.contact, $0) }].compactMap(\.self)
+    }
 
     /// The contact of a role and of a person.
     fileprivate var person: GUID? { key.kind == .person ? GUID(key.text) : key.role?.contact }

@@ -120,6 +120,21 @@ import Testing
         #expect(standing?.waitingSince == nil && standing?.confirmedAt == time(32))
     }
 
+    /// What the rules say of it holds until they say something else, whatever Marketo answers in between.
+    @Test func anAbsenceLastsUntilTheRulesWantItAgain() {
+        let gone = Self.item(Self.own, .settled, desired: nil)
+        var rows = RowSet([OpportunityStanding](), by: \.opportunity)
+        func stand(_ judgements: [Judgement], at second: Int64) -> OpportunityStanding? {
+            Ledger.stand([Self.id], judgements, [gone], [], in: &rows, now: Timestamp(second: second))
+            return rows[Self.id]
+        }
+        #expect(stand([Judgement(Self.id, .refused)], at: 1)?.state == .refused)
+        #expect(stand([], at: 2)?.state == .refused)
+        #expect(stand([], at: 2)?.changedAt == Timestamp(second: 1))
+        let allowed = stand([Judgement(Self.id, nil)], at: 3)
+        #expect(allowed?.state == .settled && allowed?.changedAt == Timestamp(second: 3))
+    }
+
     @Test func aClaimAloneConcernsNoOpportunity() {
         var state = DeliveryState()
         state.want(DesiredState([1]), now: Timestamp(second: 1))
