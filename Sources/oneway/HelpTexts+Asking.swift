@@ -20,8 +20,7 @@ extension Help {
         usage: oneway find TEXT... [--limit N] [--config FILE | --url URL [--ca FILE]] [--json]
 
         Finds opportunities, companies, people, and notifications by an id, or by part of a name or of an e-mail address,
-        whatever the case and the accents; one or two letters only at the beginning. Shows the states of the opportunities
-        that each concerns. People are known by name or address only where the configuration needs them.
+        whatever the case and the accents; one or two letters only at the beginning. Each with the states of opportunities.
 
           TEXT...         what to find
           --limit N       up to 500; 50 without it
@@ -31,8 +30,7 @@ extension Help {
                                     [--oldest] [--limit N] [--after CURSOR]
                                     [--config FILE | --url URL [--ca FILE]] [--json]
 
-        Lists opportunities, those that changed last first. The state is that of the record furthest from what is wanted:
-        of the opportunity itself and its roles.
+        Lists opportunities, those that changed last first. The state is that of the record furthest from what is wanted.
 
           --state STATE         parked, waiting, pending, settled, or, where nothing is wanted, refused, filtered, deleted
           --waiting-for REASON  name, customer, company, opportunity, lead, or contact-email
@@ -40,15 +38,13 @@ extension Help {
           --company ID          those of this account
           --since TIME          those that changed since then, such as 2026-01-31T08:15:00Z
           --oldest              those that changed first
-          --limit N             up to 500; 50 without it
-          --after CURSOR        the end of the previous page
+          --limit N, --after CURSOR  a part of the list: up to 500; from the end of the previous page
         """,
         "waiting": """
         usage: oneway waiting ([--for REASON] [--limit N] [--after CURSOR] | --csv)
                               [--config FILE | --url URL [--ca FILE]] [--json]
 
-        Lists the records that cannot be sent before something else has happened: what they wait for, since when, and with
-        which value of which field Marketo was asked for the person.
+        Lists the records that cannot be sent yet: what they wait for, since when, and what was looked up in Marketo.
 
           --for REASON    only those that wait for this: name, customer, company, opportunity, lead, or contact-email
           --csv           writes the people whom Marketo lacks, each once, as CSV for marketing
