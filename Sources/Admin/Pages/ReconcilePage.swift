@@ -10,7 +10,7 @@ extension Pages {
     private static let shownOnHome = 10
 
     func reconcile(_ query: AdminQuery) async throws -> Response {
-        let frame = frame("Untold changes", "/reconcile", query)
+        let frame = try await frame("Untold changes", "/reconcile", query)
         let about = """
             Changes in Dynamics that no webhook reported: found by reading, and put right. They are counted only if they \
             are still not reported after a minute.

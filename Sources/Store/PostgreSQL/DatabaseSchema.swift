@@ -287,6 +287,13 @@ enum DatabaseSchema {
         }
     }
 
+    /// The same, where whatever a newer program may have added would be lost.
+    static func checkIsOurs(_ connection: DatabaseConnection) throws(StoreError) {
+        try check(connection)
+        let found = try found(in: connection)
+        if found.version > version { throw newer(found) }
+    }
+
     static func found(in connection: DatabaseConnection) throws(StoreError) -> Found {
         let isThere = try connection.execute("SELECT to_regclass('schema_version') IS NOT NULL").first == "t"
         guard isThere else { return Found() }
