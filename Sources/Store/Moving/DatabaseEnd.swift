@@ -11,7 +11,7 @@ final class DatabaseEnd: MoveEnd {
         // Pages by key are found in the index only by plans that know how short they are.
         try db.execute("SET plan_cache_mode = force_custom_plan")
         if isTarget, try DatabaseSchema.found(in: db).version == 0 { try DatabaseSchema.migrate(db) }
-        try DatabaseSchema.check(db, exactly: true)
+        try DatabaseSchema.check(db)
         try lock()
     }
 
@@ -37,14 +37,24 @@ final class DatabaseEnd: MoveEnd {
             key.append("writer")
             rows = rows.map { $0 + [.integer(0)] }
         }
-        let insert = DatabaseTable(table.name, columns, key: key).query(\.insert, rows)
+        // Also where the database numbers rows by itself, which goes on after the last of these.
+        let insert = DatabaseTable(table.name, columns, key: key).insert
+            .replacing(") SELECT", with: ") OVERRIDING SYSTEM VALUE SELECT", maxReplacements: 1)
         do throws(StoreError) {
-            try db.run([DatabaseQuery("BEGIN")] + insert + [DatabaseQuery("COMMIT")])
+            try db.run(
+                [DatabaseQuery("BEGIN"), DatabaseQuery(insert, columns: columns.map(\.kind), rows: rows)]
+                    + (table.name == "search_words" ? [DatabaseQuery(Self.numberOn)] : [])
+                    + [DatabaseQuery("COMMIT")]
+            )
         } catch {
             if !db.isLost { _ = try? db.run(DatabaseQuery("ROLLBACK")) }
             throw error
         }
     }
+
+    private static let numberOn = """
+        SELECT setval(pg_get_serial_sequence('search_words', 'number'), (SELECT max(number) FROM search_words))
+        """
 
     func execute(_ sql: String) throws(StoreError) { try db.execute(sql) }
 }

@@ -275,10 +275,9 @@ enum DatabaseSchema {
     }
 
     /// Throws unless the tables can be read, which nobody migrates for that.
-    /// - Parameter exactly: Whether a newer version's additions matter, too.
-    static func check(_ connection: DatabaseConnection, exactly: Bool = false) throws(StoreError) {
+    static func check(_ connection: DatabaseConnection) throws(StoreError) {
         let found = try found(in: connection)
-        if found.oldest > version || exactly && found.version > version { throw newer(found) }
+        if found.oldest > version { throw newer(found) }
         if found.version == 0 {
             throw StoreError(.corrupt, "the database has no tables of Oneway; the service creates them")
         }
