@@ -11,7 +11,7 @@ final class DatabaseEnd: MoveEnd {
         // Pages by key are found in the index only by plans that know how short they are.
         try db.execute("SET plan_cache_mode = force_custom_plan")
         if isTarget, try DatabaseSchema.found(in: db).version == 0 { try DatabaseSchema.migrate(db) }
-        try DatabaseSchema.check(db)
+        try DatabaseSchema.checkIsOurs(db)
         try lock()
     }
 
