@@ -56,8 +56,8 @@ extension MovingTests {
             #expect(try FileManager.default.contentsOfDirectory(atPath: file.folder.path) == [], "nothing is made")
             #expect(await Self.refusal(file.path, database, .toFile)?.detail.contains("no tables") == true)
             #expect(try FileManager.default.contentsOfDirectory(atPath: file.folder.path) == [])
-            let none = try DatabaseSchema.version(of: DatabaseConnection(database.address, name: "test"))
-            #expect(none == 0)
+            let found = try DatabaseSchema.found(in: DatabaseConnection(database.address, name: "test"))
+            #expect(found.version == 0)
         }
     }
 
