@@ -15,7 +15,7 @@ package final class CallGate: Sendable {
     private struct State {
         var budget: CallBudget
         var random = SystemRandomNumberGenerator()
-        /// The latest that were read; nil: none yet.
+        /// The latest that were read; nil: none yet, and whatever calls an earlier run made are not known either.
         var orders: Orders?
         /// When Marketo last did what was asked.
         var fineAt: Timestamp?
@@ -26,7 +26,7 @@ package final class CallGate: Sendable {
         var heldUntil: Timestamp?
 
         mutating func admit(_ now: Timestamp, evenIfPaused: Bool) -> CallBudget.Admission {
-            if isStoring || !evenIfPaused && orders?.pausedSince != nil { return .wait(until: nil) }
+            guard let orders, !isStoring, evenIfPaused || orders.pausedSince == nil else { return .wait(until: nil) }
             if let heldUntil, heldUntil > now { return .wait(until: heldUntil) }
             return budget.admit(now)
         }
@@ -48,7 +48,7 @@ package final class CallGate: Sendable {
         self.log = log
     }
 
-    /// Resumes where the last run ended. Call this once, before the first call.
+    /// Resumes where the last run ended. Until then nobody gets a slot, whoever asks: forwarder, probe, or comparison.
     func resumeFromStore() async throws(StoreError) {
         let kept = try await store.note(Self.budgetNote)
         let orders = try await store.orders()
@@ -57,6 +57,7 @@ package final class CallGate: Sendable {
             if let kept { state.budget.resume(kept, now: now) }
             state.orders = orders
         }
+        wakeSignal.fire()
     }
 
     /// Returns nil when there will be no more slots. Only sending is paused: whoever reads need not wait for that.

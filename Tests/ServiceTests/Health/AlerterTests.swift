@@ -167,7 +167,10 @@ import Threads
         let receiver = try Self.answering("200 OK")
         let store = MemoryStore()
         let first = try await Rig("http://127.0.0.1:\(receiver.port)/", store)
-        try await first.run { try await first.look(.parked) { receiver.requests.count == 1 } }
+        // Told, and noted as told.
+        try await first.run {
+            try await first.look(.parked) { first.alerter.status.waiting == 0 && receiver.requests.count == 1 }
+        }
         let second = try await Rig("http://127.0.0.1:\(receiver.port)/", store)
         try await second.run {
             // The other cause shows that it runs.

@@ -235,8 +235,11 @@ import Threads
         try await running(rig.applier(), rig.eraser()) {
             let contact = try #require(GUID(Self.contact))
             _ = try await Erasing.begin(contact, in: store, patienceSeconds: 0)
-            try await until { try await Erasing.progress(of: contact, in: store)?.left == 2 }
-            #expect(try await store.outboxItem(person)?.state.desired == nil, "nothing of it is wanted any more")
+            // In steps of their own.
+            try await until { try await store.roles(of: contact).allSatisfy { $0.state.desired == nil } }
+            try await until { try await store.outboxItem(person)?.state.desired == nil }
+            try await until { try await Erasing.progress(of: contact, in: store)?.waitsFor == .marketo }
+            #expect(try await Erasing.progress(of: contact, in: store)?.left == 2)
             try await confirmAll(store)
             try await until { try await Erasing.progress(of: contact, in: store)?.isDone == true }
             #expect(try await Erasing.progress(of: contact, in: store)?.removed.outbox == 2)

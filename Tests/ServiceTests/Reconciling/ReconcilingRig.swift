@@ -140,9 +140,10 @@ struct ReconcilingRig: Sendable {
         try await AppTests.ask(method, ports.admin, path, method == "POST" ? "{}" : nil)
     }
 
-    /// Asks over and over, as an operator would.
+    /// Asks over and over, as an operator would. A record that was in a call when Oneway was killed is left alone for about
+    /// a minute, in which Marketo may still work on it.
     func until(_ what: String, _ isSo: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(150)
         while try await !isSo() {
             guard ContinuousClock.now < deadline else {
                 let (job, status) = (try await ask("GET", "/api/reconcile"), try await ask("GET", "/api/status"))
