@@ -33,8 +33,8 @@ final class Fixture: Sendable {
         switch kind {
         case .memory: MemoryStore(limits: limits)
         case .sqlite: try SQLiteStore(path: path, limits: limits)
-        // With one appender, so that ids are those of the other stores.
-        case .postgreSQL: try PostgreSQLStore(address, limits: limits, appenders: 1)
+        // With one appender, so that ids are those of the other stores; and woken by commits alone.
+        case .postgreSQL: try PostgreSQLStore(address, limits: limits, appenders: 1, beatsPerRound: .max)
         }
     }
 

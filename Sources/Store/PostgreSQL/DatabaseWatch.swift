@@ -44,10 +44,11 @@ final class DatabaseWatch: Sendable {
     /// Accepting makes news with every commit.
     private static let millisecondsBetweenNews = 25
     /// Every so many beats everything is looked at, should a notification be lost.
-    private static let beatsPerRound = 5
+    private let beatsPerRound: Int
 
-    init(_ door: DatabaseDoor, replica: String, counters: DatabaseCounters, wakeups: Wakeups) {
+    init(_ door: DatabaseDoor, replica: String, counters: DatabaseCounters, wakeups: Wakeups, beatsPerRound: Int) {
         (self.door, self.replica, self.counters, self.wakeups) = (door, replica, counters, wakeups)
+        self.beatsPerRound = beatsPerRound
         alarm = Alarm()
     }
 
@@ -122,7 +123,7 @@ final class DatabaseWatch: Sendable {
                 nextBeat = ContinuousClock.now + .milliseconds(Self.millisecondsPerBeat)
                 beats += 1
                 // Also at once after connecting: what was notified before was not heard.
-                if beats % Self.beatsPerRound == 1 { topics.formUnion(.all) }
+                if beats % beatsPerRound == 1 { topics.formUnion(.all) }
             }
             if isBeat || !topics.isEmpty { counters.read(try db.counters()) }
             wakeups.fire(topics)

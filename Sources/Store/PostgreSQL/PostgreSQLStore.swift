@@ -23,6 +23,7 @@ public final class PostgreSQLStore: Driver {
     ///   - replica: What people call this process.
     ///   - isPatient: Whether a database that does not answer is waited for: until then `failure` says why it does not.
     ///   - appenders: How many batches of notifications may be on their way to the disk at once.
+    ///   - beatsPerRound: In so many seconds everything is looked at once, should a notification be lost.
     ///   - committed: Called after every transaction, on a writer's thread: it must be quick.
     public init(
         _ address: DatabaseAddress,
@@ -30,11 +31,18 @@ public final class PostgreSQLStore: Driver {
         limits: StoreLimits = StoreLimits(),
         isPatient: Bool = false,
         appenders: Int = 2,
+        beatsPerRound: Int = 5,
         committed: @escaping @Sendable (Commit) -> Void = { _ in }
     ) throws(StoreError) {
         let door = DatabaseDoor(address, name: "oneway \(replica)")
         (self.limits, self.door) = (limits, door)
-        let watch = DatabaseWatch(door, replica: replica, counters: shared, wakeups: wakeups)
+        let watch = DatabaseWatch(
+            door,
+            replica: replica,
+            counters: shared,
+            wakeups: wakeups,
+            beatsPerRound: beatsPerRound
+        )
         let (shared, wakeups) = (shared, wakeups)
         let open = { @Sendable () throws(StoreError) in try DatabaseSession(try door.open(), limits: limits) }
         let done = { @Sendable (session: DatabaseSession, appends: Int, began: ContinuousClock.Instant) in
