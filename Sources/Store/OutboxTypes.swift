@@ -28,6 +28,29 @@ public struct StandingFilter: Hashable, Sendable {
     public var isOldestFirst = false
 
     public init() {}
+
+    /// Those of these that match, from the one after the cursor on.
+    public func page(
+        of standings: some Sequence<OpportunityStanding>,
+        after: StandingCursor?,
+        limit: Int
+    ) -> [OpportunityStanding] {
+        let found = standings.filter { standing in
+            after.map { isBefore($0, StandingCursor(standing)) } ?? true && matches(standing)
+        }
+        return Array(found.sorted { isBefore(StandingCursor($0), StandingCursor($1)) }.prefix(limit))
+    }
+
+    private func matches(_ standing: OpportunityStanding) -> Bool {
+        state.map { $0 == standing.state } ?? true && waitingFor.map { $0 == standing.waitingFor } ?? true
+            && code.map { $0 == standing.code } ?? true && account.map { $0 == standing.account } ?? true
+            && changedSince.map { $0 <= standing.changedAt } ?? true
+    }
+
+    private func isBefore(_ left: StandingCursor, _ right: StandingCursor) -> Bool {
+        let (first, second) = isOldestFirst ? (left, right) : (right, left)
+        return (first.changedAt, first.opportunity) < (second.changedAt, second.opportunity)
+    }
 }
 
 /// Where a page of opportunities ended.

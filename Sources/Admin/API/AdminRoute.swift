@@ -94,7 +94,7 @@ enum AdminRoute: Equatable {
         case .outbox: ["state", "kind", "code", "waitingFor", "limit", "after"]
         case .find: ["q", "limit"]
         case .opportunities:
-            ["state", "waitingFor", "code", "company", "changedSince", "order", "limit", "after"]
+            ["state", "waitingFor", "code", "company", "changedSince", "q", "order", "limit", "after"]
         case .missingPeople: ["format", "limit", "after"]
         case .refusals, .mappingChanges, .adoptFindings: ["limit", "after"]
         case .verifyFindings: ["what", "limit", "after"]

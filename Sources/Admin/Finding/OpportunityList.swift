@@ -44,10 +44,26 @@ extension AdminAPI {
         )
     }
 
+    /// With this id, or among the records whose names have this part.
+    private func opportunities(named text: String) async throws(StoreError) -> Set<GUID> {
+        if let id = GUID(text) { return [id] }
+        let found = try await store.find(text, limit: Self.namesMax)
+        return Set(found.filter { $0.entity == .opportunity }.map(\.id))
+    }
+
+    /// As many of the newest as are looked at for a part of a name.
+    private static let namesMax = 1_000
+
     func opportunityPage(_ query: AdminQuery) async throws -> OpportunityPage {
         var page = OpportunityPage(filter: try StandingFilter(query))
         let after = try query.after("a time and an id", StandingCursor.init(description:))
-        let found = try await store.standings(page.filter, after: after, limit: query.limit + 1)
+        let found: [OpportunityStanding]
+        if let text = query.text("q") {
+            let named = try await store.standings(try await opportunities(named: text)).values
+            found = page.filter.page(of: named, after: after, limit: query.limit + 1)
+        } else {
+            found = try await store.standings(page.filter, after: after, limit: query.limit + 1)
+        }
         let standings = found.prefix(query.limit)
         let keys = standings.flatMap { standing in
             [RecordKey(.opportunity, standing.opportunity)]

@@ -110,19 +110,7 @@ extension MemoryTables: Lists {
     }
 
     func standings(_ filter: StandingFilter, after: StandingCursor?, limit: Int) -> [OpportunityStanding] {
-        func isBefore(_ left: StandingCursor, _ right: StandingCursor) -> Bool {
-            let (first, second) = filter.isOldestFirst ? (left, right) : (right, left)
-            return (first.changedAt, first.opportunity) < (second.changedAt, second.opportunity)
-        }
-        let found = standings.values.filter { standing in
-            after.map { isBefore($0, StandingCursor(standing)) } ?? true
-                && filter.state.map { $0 == standing.state } ?? true
-                && filter.waitingFor.map { $0 == standing.waitingFor } ?? true
-                && filter.code.map { $0 == standing.code } ?? true
-                && filter.account.map { $0 == standing.account } ?? true
-                && filter.changedSince.map { $0 <= standing.changedAt } ?? true
-        }
-        return Array(found.sorted { isBefore(StandingCursor($0), StandingCursor($1)) }.prefix(limit))
+        filter.page(of: standings.values, after: after, limit: limit)
     }
 
     func standings(_ opportunities: Set<GUID>) -> [OpportunityStanding] { opportunities.compactMap { standings[$0] } }

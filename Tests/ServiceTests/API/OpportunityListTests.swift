@@ -100,6 +100,11 @@ import Testing
         #expect(try await listed("state=deleted") == [5])
         #expect(Set(try await listed("company=%7B\(ProjectorTests.account.uppercased())%7D")) == [1, 2])
         #expect(try await listed("company=\(ProjectorTests.account)&state=parked") == [])
+        #expect(try await listed("q=UMPS") == listed(), "in the same order")
+        #expect(Set(try await listed("q=pumps&state=waiting")) == [1, 2])
+        #expect(try await listed("q=umps%203") == [3])
+        #expect(try await listed("q=harbour") == [])
+        #expect(try await listed("q=\(ProjectorTests.id(4))&order=oldest") == [4])
         let since = "\(Self.now.adding(seconds: 3))"
         #expect(Set(try await listed("changedSince=\(since)")) == [3, 4], "looking in vain is no change")
         #expect(
@@ -114,11 +119,12 @@ import Testing
         }
     }
 
-    @Test func pagesFollowEachOther() async throws {
+    @Test(arguments: ["", "&q=pumps"])
+    func pagesFollowEachOther(named: String) async throws {
         try await take()
         var (found, cursor) = ([Int](), "")
         repeat {
-            let page = try await list("limit=2&after=\(PercentEncoding.encoded(cursor))")
+            let page = try await list("limit=2\(named)&after=\(PercentEncoding.encoded(cursor))")
             found +=
                 page["items"]?.elements.compactMap { $0["opportunity"]?.string?.suffix(1) }.compactMap { Int($0) } ?? []
             cursor = page["next"]?.string ?? ""
