@@ -2,7 +2,7 @@
 """look.py ONEWAY FOLDER PICTURE: brings a service into various states and checks its pages in a browser, then the
 playground's; screenshots go to FOLDER, the documentation's picture of the playground to PICTURE, and those of the status page
 and of a story beside it."""
-import pathlib, sys, time
+import http.server, json, pathlib, queue, socket, sys, threading, time
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 from playground import Playground, tour
@@ -129,6 +129,39 @@ class Look:
             page.locator("#timeline").scroll_into_view_if_needed()
             page.evaluate("document.getElementById('timeline').scrollIntoView()")
             page.screenshot(path=folder / "story.png")
+
+    def alerted(self, binary):
+        """The link of an alert leads to the page that says the same."""
+        posted = queue.Queue()
+
+        class Receiver(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                posted.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        receiver = http.server.HTTPServer(("127.0.0.1", 0), Receiver)
+        threading.Thread(target=receiver.serve_forever, daemon=True).start()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        address = f"http://127.0.0.1:{receiver.server_port}/"
+        world = World(binary, {"ONEWAY_ALERTS_URL": address, "ONEWAY_ADMIN_PORT": str(port)})
+        try:
+            world.send(b"{")
+            alert = posted.get(timeout=60)
+            while alert["code"] != "quarantined":
+                alert = posted.get(timeout=60)
+            page = self.browser.new_page()
+            page.goto(alert["link"])
+            self.check(alert["sentence"] in page.inner_text("#health"), f"the page says the same as {alert}")
+            page.close()
+        finally:
+            world.stop()
+            receiver.shutdown()
 
     def stopped(self):
         self.world.sandbox("mode", {"mode": "denied"})
@@ -271,7 +304,7 @@ def main():
                 "documentation": lambda: look.documentation(pathlib.Path(picture).parent),
                 "user actions": lambda: look.people(True), "the same without scripts": lambda: look.people(False),
                 "lists": lambda: look.lists(True), "lists without scripts": lambda: look.lists(False),
-                "kept fresh": look.fresh, "guarded": look.guarded, "stopped": look.stopped,
+                "kept fresh": look.fresh, "guarded": look.guarded, "alerted": lambda: look.alerted(binary), "stopped": look.stopped,
             }.items():
                 print(name)
                 step()
