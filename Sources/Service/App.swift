@@ -113,8 +113,7 @@ public struct App: Sendable {
         let projector = Projector(settings, store: store)
         let statements = Statements(settings, store: store, leading: { leadership.workers?.applier }, log: log)
         return AdminAPI(
-            store: store,
-            leading: leader.leading,
+            leader: leader,
             connections: Connections(
                 marketo: settings.marketo.isConnected,
                 dynamics: settings.dynamics.webApi != nil,
@@ -133,8 +132,7 @@ public struct App: Sendable {
                 marketoUsers: Set(settings.dynamics.marketoUsers.compactMap { GUID($0) }),
                 now: now
             ),
-            health: health,
-            now: now
+            health: health
         )
     }
 

@@ -4,15 +4,13 @@ import Completing
 import Forwarding
 import HTTPServer
 package import Intake
-package import OnewayCore
+import OnewayCore
 import Reading
-package import Store
+import Store
 
 /// The admin listener's JSON API.
 package struct AdminAPI: Sendable {
-    let store: any Store
-    /// Nil: another replica leads.
-    let leading: @Sendable () -> LeadingParts?
+    package let leader: LeaderView
     let connections: Connections
     let links: RecordLinks
     let statements: Statements
@@ -21,11 +19,9 @@ package struct AdminAPI: Sendable {
     let traffic: Traffic
     let importer: Importer
     let health: HealthWatch
-    let now: @Sendable () -> Timestamp
 
     package init(
-        store: any Store,
-        leading: @escaping @Sendable () -> LeadingParts?,
+        leader: LeaderView,
         connections: Connections,
         links: RecordLinks,
         statements: Statements,
@@ -33,11 +29,9 @@ package struct AdminAPI: Sendable {
         survey: MappingSurvey,
         traffic: Traffic,
         importer: Importer,
-        health: HealthWatch? = nil,
-        now: @escaping @Sendable () -> Timestamp
+        health: HealthWatch? = nil
     ) {
-        self.store = store
-        self.leading = leading
+        self.leader = leader
         self.connections = connections
         self.links = links
         self.statements = statements
@@ -45,11 +39,12 @@ package struct AdminAPI: Sendable {
         self.survey = survey
         self.traffic = traffic
         self.importer = importer
-        self.health = health ?? HealthWatch(HealthWatch.Subjects(LeaderView(store: store, leading: leading, now: now)))
-        self.now = now
+        self.health = health ?? HealthWatch(HealthWatch.Subjects(leader))
     }
 
-    package var leader: LeaderView { LeaderView(store: store, leading: leading, now: now) }
+    var store: any Store { leader.store }
+    var leading: @Sendable () -> LeadingParts? { leader.leading }
+    var now: @Sendable () -> Timestamp { leader.now }
 
     func answer(_ route: AdminRoute, _ request: Request) async throws(Problem) -> Response {
         do {

@@ -12,8 +12,6 @@ struct LeaderSays {
     let budget: JSON
     let dynamics: JSON
     let alerts: JSON
-
-    static let note = "leader-says"
 }
 
 /// What the leader knows: at hand where this replica leads, and on another as the leader has last written it down.
@@ -88,7 +86,7 @@ package struct LeaderView: Sendable {
 
     /// What the leader has last written down; nil: none leads.
     private func said(_ replicas: StoreReplicas) async throws(StoreError) -> JSONValue? {
-        guard replicas.isLed, let note = try await store.note(LeaderSays.note) else { return nil }
+        guard replicas.isLed, let note = try await store.note(Self.noteName) else { return nil }
         return try? JSONDocument(note).root
     }
 
@@ -112,7 +110,7 @@ package struct LeaderView: Sendable {
         return note.encoded
     }
 
-    package static let noteName = LeaderSays.note
+    package static let noteName = "leader-says"
 }
 
 /// The part of the facts that only the leader knows.

@@ -46,16 +46,14 @@ struct ApplyingRig {
             jsonDepthMax: 64
         )
         return AdminAPI(
-            store: store,
-            leading: { LeadingParts(forwarding: forwarding, completer: nil) },
+            leader: LeaderView(store: store, leading: { LeadingParts(forwarding: forwarding) }, now: now),
             connections: Connections(marketo: forwarding != nil, dynamics: false, leadField: "externalPersonId"),
             links: RecordLinks(dynamics: "https://dynamics.example"),
             statements: Statements { applier.writer },
             explainer: Explainer(policy: policy, projector: projector, now: now),
             survey: MappingSurvey(projector),
             traffic: Traffic(now: now),
-            importer: Importer(store: store, projector: projector, statements: Statements { applier.writer }, now: now),
-            now: now
+            importer: Importer(store: store, projector: projector, statements: Statements { applier.writer }, now: now)
         )
     }
 
