@@ -215,7 +215,7 @@ extension Pages {
             .tag(
                 "p",
                 ["class": "quiet"],
-                "Accepted: notifications stored. Sent: records that Marketo confirmed. Counted since the service started, ",
+                "Accepted: notifications stored. Sent: records that Marketo confirmed. Counted since ",
                 .time(seen.since, now),
                 "; times are UTC."
             )

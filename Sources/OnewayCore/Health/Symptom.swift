@@ -145,7 +145,7 @@ extension Symptom {
                 Symptom(
                     .noNotification,
                     "Ready, and nothing has arrived from Dynamics yet.",
-                    "See the first steps below: register the webhook, then change an opportunity in Dynamics."
+                    "Register the webhook (`oneway register`), then change an opportunity in Dynamics."
                 )
             )
         } else {
