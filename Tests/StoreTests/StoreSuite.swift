@@ -24,7 +24,8 @@ final class Fixture: Sendable {
         self.limits = limits
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("store-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        address = DatabaseAddress(kind == .postgreSQL ? try ThrowawayPostgreSQL.shared.address() : "")
+        let database = kind == .postgreSQL ? try ThrowawayPostgreSQL.shared.address() : ""
+        address = DatabaseAddress(database, secondsOfSilenceMax: 60)
     }
 
     var path: String { folder.appendingPathComponent("oneway.db").path }

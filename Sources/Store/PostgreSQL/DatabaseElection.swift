@@ -38,14 +38,14 @@ extension DatabaseWatch: Terms {
     func enter(_ db: DatabaseConnection) throws(StoreError) {
         // Its statements are short, and none of them waits for another or for a standby: a server that does not answer, or
         // a proxy before one that is gone, is given up.
-        db.secondsMax = DatabaseConnection.secondsOfSilenceMax
+        db.secondsMax = db.secondsOfSilenceMax
         // The lock went with the session before.
         state.update { $0.hasLock = false }
         try DatabaseSchema.admit(db)
         // What this session writes is only of interest while it lives.
         try db.execute("SET synchronous_commit = off")
         if db.serverVersion >= 140_000 {
-            try db.execute("SET idle_session_timeout = '\(DatabaseConnection.secondsOfSilenceMax)s'")
+            try db.execute("SET idle_session_timeout = '\(db.secondsOfSilenceMax)s'")
         }
         let channel = try db.row("SELECT \(Self.channel)", read: { row in row.text(0) }) ?? ""
         try db.execute("LISTEN \(channel)")

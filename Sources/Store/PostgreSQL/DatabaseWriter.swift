@@ -50,7 +50,7 @@ final class DatabaseWriter<Item: Sendable>: Sendable {
     /// Why what was begun does not come to an end, such as a commit that waits for a standby; nil while all goes well.
     /// A server never gives up waiting for its standby.
     var stall: StoreError? {
-        let (oldest, limit) = (busySince.withLock { $0.values.min() }, DatabaseConnection.secondsOfSilenceMax)
+        let (oldest, limit) = (busySince.withLock { $0.values.min() }, DatabaseAddress.secondsOfSilenceMax)
         guard let oldest, oldest.duration(to: .now) > .seconds(limit) else { return nil }
         let says = "PostgreSQL has not confirmed a commit for \(limit) s: is its disk, or a synchronous standby, away?"
         return StoreError(.unavailable, says)

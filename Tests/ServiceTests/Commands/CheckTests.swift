@@ -117,7 +117,7 @@ import Threads
             #expect(Self.line("admin", .passes, in: ours)?.hasSuffix("the service answers") == true)
             #expect(Self.line("public", .passes, in: ours)?.hasSuffix("the service answers") == true)
         }
-        let stranger = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let stranger = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         defer { close(stranger) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

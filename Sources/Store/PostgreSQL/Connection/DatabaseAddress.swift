@@ -5,8 +5,17 @@ import Glibc
 public struct DatabaseAddress: Sendable {
     /// It may hold a password: never show it.
     private let text: String
+    /// The longest that either side may wait for the other between two statements of a transaction, or for a sign of life.
+    let secondsOfSilenceMax: Int
 
-    public init(_ text: String) { self.text = text }
+    public init(_ text: String) { self.init(text, secondsOfSilenceMax: Self.secondsOfSilenceMax) }
+
+    /// Tests that wait for nothing else, in a process that the thread sanitizer stops for seconds, have more patience.
+    init(_ text: String, secondsOfSilenceMax: Int) {
+        (self.text, self.secondsOfSilenceMax) = (text, secondsOfSilenceMax)
+    }
+
+    static let secondsOfSilenceMax = 5
 
     private static let defaults = [
         ("connect_timeout", "5"), ("keepalives_idle", "5"), ("keepalives_interval", "2"), ("keepalives_count", "2"),

@@ -15,18 +15,20 @@ import Glibc
     /// The longest that the server may take to answer; nil: as long as it lives. (A commit may have to wait for a standby.)
     var secondsMax: Int?
     private(set) var isGivenUp = false
+    let secondsOfSilenceMax: Int
     /// Tests count them.
     var roundTrips = 0
     private(set) var serverVersion = 0
 
     /// - Parameter name: What administrators see in `pg_stat_activity`.
     init(_ address: DatabaseAddress, name: String) throws(StoreError) {
+        secondsOfSilenceMax = address.secondsOfSilenceMax
         unsafe handle = try address.connect(name: name)
         // The server's notices would go to the standard error as they are.
         unsafe PQsetNoticeProcessor(handle, { _, _ in }, nil)
         serverVersion = unsafe Int(PQserverVersion(handle))
         try checkServer()
-        for setting in Self.settings(serverVersion) { try execute(setting) }
+        for setting in settings { try execute(setting) }
         unsafe PQenterPipelineMode(handle)
     }
 
@@ -48,7 +50,7 @@ import Glibc
     static let oldestVersion = 130_000
 
     /// What the service relies on, whatever the server's defaults are.
-    private static func settings(_ version: Int) -> [String] {
+    private var settings: [String] {
         [
             // A stricter level of a synchronous standby is kept.
             """
@@ -63,8 +65,6 @@ import Glibc
             "SET jit = off", "SET client_min_messages = warning",
         ]
     }
-
-    static let secondsOfSilenceMax = 5
 
     private func checkServer() throws(StoreError) {
         guard serverVersion >= Self.oldestVersion else {
