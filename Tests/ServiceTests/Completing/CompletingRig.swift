@@ -104,7 +104,7 @@ struct CompletingRig: Sendable {
 
     /// Looks again whenever something was asked, answered, or applied.
     func until(_ what: String, _ isSo: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(120)
         let changes = store.signal(.questions)
         while true {
             let seen = changes.count
