@@ -92,7 +92,7 @@ struct ChangedRecord: Sendable {
     /// Returns each record that these facts are about, in the order of their keys.
     static func merging(_ facts: [MirrorRecord], into known: [RecordKey: MirrorRecord]) -> [ChangedRecord] {
         var records: [RecordKey: MirrorRecord] = [:]
-        for fact in facts { records[fact.key, default: known[fact.key] ?? MirrorRecord(fact.key)].merge(fact) }
+        for fact in facts { records[fact.key, default: known[fact.key] ?? MirrorRecord(fact.key)].take(fact) }
         return records.values.sorted { $0.key < $1.key }.map { ChangedRecord(before: known[$0.key], after: $0) }
     }
 }

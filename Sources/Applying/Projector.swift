@@ -122,10 +122,12 @@ package struct Projector: Sendable {
         (record, book.references(of: record).map { Reference($0.column, to: $0.to) })
     }
 
-    /// A connection without its ends, and anything that came back after its deletion, may be in nobody's slice.
+    /// A connection without its ends, and anything that came back after its deletion, may be in nobody's slice. What may be
+    /// rolled back is asked for even if nothing else follows from it.
     private func ask(_ record: MirrorRecord, _ application: inout Application) {
-        guard record.isDeleted || record.key.entity == .connection else { return }
-        if let reason = book.question(of: record) { application.questions[record.key] = reason }
+        let isAlone = record.isDeleted || record.key.entity == .connection
+        guard let reason = book.question(of: record), isAlone || reason == .tentative else { return }
+        application.questions[record.key] = reason
     }
 
     /// Adds what the rules want for these opportunities and their companies, without what the outbox has already, and

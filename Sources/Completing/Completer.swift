@@ -137,7 +137,7 @@ extension Completer {
                 .filter { $0.nextAt.map { $0 <= now } ?? false }
             if due.isEmpty { continue }
             switch await tables.rows(due.map(\.key.id), of: entity) {
-            case .success(let found): try await answer(due, found)
+            case .success(let found): try await answer(due.map(\.key), found)
             case .failure(let failure): try await postpone(due, failure)
             }
         }
@@ -159,17 +159,15 @@ extension Completer {
         try await applier.apply([], due.map { QuestionAnswer($0.key, says: failure.says, nextAt: $0.nextAt) })
     }
 
-    private func answer(_ due: [Question], _ found: RowsFound) async throws(StoreError) {
-        let answered = due[0].key.entity
-        let tentative = Set(due.filter { $0.reason == .tentative }.map(\.key))
+    private func answer(_ keys: [RecordKey], _ found: RowsFound) async throws(StoreError) {
+        let answered = keys[0].entity
         state.withLock { state in
             state.hasAnswered = true
             state.troubles = state.troubles.filter { $0.key != answered && $0.value.failure.isOfOneTable }
         }
         var (facts, answers) = ([MirrorRecord](), [QuestionAnswer]())
         for (row, readAt) in found.rows {
-            let endsDoubt = tentative.contains(row.key)
-            if let fact = MirrorRecord(row: row, readAt: readAt, endsDoubt: endsDoubt, marketoUsers) {
+            if let fact = MirrorRecord(row: row, readAt: readAt, marketoUsers) {
                 facts.append(fact)
                 answers.append(
                     QuestionAnswer(row.key, says: "read as modified \(row.modifiedOn.map { "\($0)" } ?? "")")
@@ -179,9 +177,14 @@ extension Completer {
                 answers.append(QuestionAnswer(row.key, says: "it was just being modified", nextAt: next))
             }
         }
-        metrics.note(found, unsettled: found.rows.count - facts.count, of: due.count)
-        for id in found.missing {
-            let key = RecordKey(answered, id)
+        metrics.note(found, unsettled: found.rows.count - facts.count, of: keys.count)
+        let gone = found.missing.map { RecordKey(answered, $0) }
+        let known = try await store.records(gone)
+        for key in gone {
+            if let record = known[key], let end = record.transactionEnd, end > time.now() {
+                answers.append(QuestionAnswer(key, says: "Dynamics does not have it yet", nextAt: end))
+                continue
+            }
             facts.append(MirrorRecord(gone: key, now: time.now()))
             answers.append(QuestionAnswer(key, says: "Dynamics does not have it"))
         }
@@ -190,9 +193,9 @@ extension Completer {
         answers += found.hidden.map {
             QuestionAnswer(RecordKey(answered, $0), says: Self.hidden(answered), nextAt: later)
         }
-        let known = Set(answers.map(\.key))
+        let answeredKeys = Set(answers.map(\.key))
         let retry = time.now().adding(milliseconds: Self.pause.mostMilliseconds)
-        answers += due.map(\.key).filter { !known.contains($0) }.map {
+        answers += keys.filter { !answeredKeys.contains($0) }.map {
             QuestionAnswer($0, says: "Dynamics' answer could not be read", nextAt: retry)
         }
         try await apply(facts, answers)

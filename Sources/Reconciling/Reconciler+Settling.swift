@@ -118,6 +118,7 @@ extension Reconciler {
         for part in 0..<max(1, found.parts) {
             let some = try await facts(part, of: found, before.entity).facts
             let isLast = part + 1 >= found.parts
+            if some.isEmpty, !isLast { continue }
             let (job, book) = (isLast ? after : before, try await Discoveries.read(in: store))
             var lost: [Discovery] = []
             try await merger.discover(some, isFirst ? .slow : .live) { discoveries, application in

@@ -187,13 +187,15 @@ extension Pages {
         let told = (record?.attributes ?? [:]).sorted { $0.key < $1.key }
         if told.isEmpty { return .tag("p", ["class": "quiet"], "No values are known.") }
         let older = Set(record?.columnsBehindCut ?? [])
+        let tentative = Set(record?.columnsInTransaction ?? [])
         let rows = told.map { name, told -> [HTML] in
             let unsure: HTML = told.isUnsure ? [" ", .tag("mark", [:], "unsure")] : .nothing
             let cut: HTML = older.contains(name) ? [" ", .tag("mark", [:], "may be older")] : .nothing
+            let saved: HTML = tentative.contains(name) ? [" ", .tag("mark", [:], "may not be saved")] : .nothing
             let value: HTML =
                 told.value.isNull
                 ? .tag("span", ["class": "quiet"], "empty") : .foreign(told.value.shown.naming(names.all))
-            return [.code(name), [value, unsure, cut], .time(Timestamp(second: told.stamp.second), now)]
+            return [.code(name), [value, unsure, cut, saved], .time(Timestamp(second: told.stamp.second), now)]
         }
         return .table(
             "Values by column, each with its time in Dynamics",

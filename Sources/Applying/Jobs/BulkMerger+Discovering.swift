@@ -37,7 +37,7 @@ extension ChangedRecord {
     /// Whether anything that the rules look at is another: more than the times of values that were known.
     fileprivate var isNews: Bool {
         guard let before else { return true }
-        return before.isDeleted != after.isDeleted || before.isRefused != after.isRefused
+        return before.isDeleted != after.isDeleted || before.isRefused != after.isRefused || before.isTentative
             || !before.columnsBehindCut.isEmpty || before.attributes.values.contains(where: \.isUnsure)
             || before.attributes.mapValues(\.value) != after.attributes.mapValues(\.value)
     }

@@ -49,8 +49,8 @@ extension Ledger {
     /// The wait before the same is asked again although it was answered: the answer did not contain what is missing.
     static let repeatedPause = Pause(first: 60_000, most: 86_400_000)
 
-    /// Opens questions. One that is open stays as it is, and the same one again waits longer each time, so that a column
-    /// which Dynamics never gives is not asked for without end.
+    /// Opens questions. One that is open stays as it is, unless another reason does not let it wait as long. The same one again
+    /// waits longer each time, so that a column which Dynamics never gives is not asked for without end.
     public static func ask(_ asked: [RecordKey: QuestionReason], in rows: inout Questions, now: Timestamp) {
         for (key, reason) in asked {
             let soonest = Timestamp(milliseconds: now.milliseconds + reason.delayMilliseconds)
@@ -58,9 +58,10 @@ extension Ledger {
                 rows[key] = Question(key, reason, nextAt: soonest)
                 continue
             }
-            if row.isOpen, reason != .refresh { continue }
-            (row.nextAt, row.attempts) =
-                row.reason == reason && reason != .refresh ? (repeated(row, soonest), row.attempts) : (soonest, 0)
+            if let next = row.nextAt, reason != .refresh, row.reason == reason || next <= soonest { continue }
+            // A transaction is told once.
+            let isRepeated = row.reason == reason && reason != .refresh && reason != .tentative
+            (row.nextAt, row.attempts) = isRepeated ? (repeated(row, soonest), row.attempts) : (soonest, 0)
             row.reason = reason
             rows[key] = row
         }

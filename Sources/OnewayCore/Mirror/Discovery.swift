@@ -51,6 +51,8 @@ extension Discovery {
             self.init(after.key, .created, modifiedAt: modifiedAt)
             return
         }
+        // It was told, and may have been rolled back.
+        if before.isTentative { return nil }
         switch (before.isDeleted, after.isDeleted) {
         case (true, true): return nil
         case (true, false): self.init(after.key, .restored, modifiedAt: modifiedAt)

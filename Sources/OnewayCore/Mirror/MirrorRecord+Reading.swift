@@ -3,14 +3,10 @@ extension MirrorRecord {
     /// of the second in which it was last modified.
     ///
     /// Nil if the row is not settled: then nothing is certain yet, and it has to be read again.
-    /// - Parameter endsDoubt: Whether it was read because a transaction may have been rolled back. A value that was told
-    ///   earlier than any transaction lasts, and is not in the row, is not true: the row's values are as new as that.
-    public init?(row: DynamicsRow, readAt: Timestamp, endsDoubt: Bool = false) {
+    public init?(row: DynamicsRow, readAt: Timestamp) {
         guard row.isSettled(readAt: readAt), let modifiedOn = row.modifiedOn else { return nil }
         self.init(row.key)
-        let over = endsDoubt ? readAt.second - Self.transactionSecondsMax : .min
-        let second = max(modifiedOn.second, over)
-        learn(row, Stamp(second: second, source: .reading, rowVersion: row.rowVersion))
+        learn(row, Stamp(second: modifiedOn.second, source: .reading, rowVersion: row.rowVersion))
         markRevived(atSecond: readAt.second)
     }
 

@@ -2,8 +2,8 @@
 /// share one), then the attributes by name. If one of the record's notifications was cut, or it was only mentioned, the
 /// time of the cut, if any, comes next. Equal records have equal bytes.
 extension MirrorRecord {
-    /// As the next one, and last the time of a notification from inside a transaction. Of no other record, so that a program
-    /// that does not know this form can read nearly all.
+    /// As the next one, and last the time of a notification from inside a transaction. Where there are no synchronous steps,
+    /// no record has it, and a program that does not know this form can read all.
     private static let storedTentative: UInt8 = 3
     private static let storedVersion: UInt8 = 2
     /// The same form, but without all the values that the customer implies for the look-ups on the form.

@@ -101,21 +101,11 @@ public struct MirrorRecord: Hashable, Sendable {
     /// `createdon` is left out because it never changes.
     public var columnsBehindCut: [String] {
         guard let cutAt else { return [] }
-        return attributes.filter { $0.key != "createdon" && $0.value.stamp.second <= cutAt }.keys.sorted()
+        return attributes.filter { column, told in
+            // The names of look-ups' targets, which are kept next to them, are not columns of Dynamics.
+            column != "createdon" && !LookupName.isColumn(column) && told.stamp.second <= cutAt
+        }.keys.sorted()
     }
-
-    /// Whether a transaction may have rolled back what is known, and no read has told since that it has not. A record that
-    /// Dynamics did not have while the transaction lasted may be there now.
-    public var isTentative: Bool {
-        guard let tentativeAt else { return false }
-        if let deletedAt, isDeleted { return deletedAt <= tentativeAt + Self.transactionSecondsMax }
-        return attributes.values.contains { told in
-            !told.stamp.fills && told.stamp.source != .reading && told.stamp.second <= tentativeAt
-        }
-    }
-
-    /// Dynamics ends a transaction after two minutes.
-    static let transactionSecondsMax: Int64 = 130
 
     public mutating func merge(_ other: MirrorRecord) {
         precondition(key == other.key, "only facts about the same record can be merged")

@@ -26,8 +26,7 @@ extension RuleBook {
             }
             return opportunity.isUnheardOf ? nil : "its notifications contained none of the selected columns"
         }
-        // The names of look-ups' targets, which are kept next to them, are not columns of Dynamics.
-        let columns = opportunity.columnsBehindCut.filter { !LookupName.isColumn($0) }
+        let columns = opportunity.columnsBehindCut
         guard let cutAt = opportunity.cutAt, !columns.isEmpty else { return nil }
         let named = columns.count > columnsNamedMax ? "\(columns.count) values" : columns.joined(separator: ", ")
         return "Dynamics cut the notification of \(Timestamp(second: cutAt)) because it was over 256 KB: "

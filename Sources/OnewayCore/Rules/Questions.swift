@@ -20,8 +20,7 @@ public enum QuestionReason: String, Hashable, Sendable, CaseIterable {
 
     /// Before it is asked for: until then, the answer might not contain what is to be known.
     var delayMilliseconds: Int64 {
-        // And some seconds in which the record is told, and by which clocks differ.
-        self == .tentative ? (MirrorRecord.transactionSecondsMax + 20) * 1_000 : 0
+        self == .tentative ? (MirrorRecord.transactionSecondsMax + MirrorRecord.slackSeconds) * 1_000 : 0
     }
 }
 
@@ -35,7 +34,9 @@ extension RuleBook {
         }
         ask(slice.opportunity.key, question(of: slice.opportunity))
         if slice.opportunity.isDeleted || slice.opportunity.isRefused { return questions }
-        for key in missing(in: slice) { ask(key, .unknown) }
+        // Inside a transaction that created them too, Dynamics does not have them yet.
+        let isTentative = slice.opportunity.isTentative || slice.connections.contains(where: \.isTentative)
+        for key in missing(in: slice) { ask(key, isTentative ? .tentative : .unknown) }
         for record in slice.connections + Array(slice.contacts.values) + Array(slice.accounts.values) {
             ask(record.key, question(of: record))
         }
@@ -45,18 +46,17 @@ extension RuleBook {
     /// Of one record that is known at least by name.
     public func question(of record: MirrorRecord) -> QuestionReason? {
         if record.isRefused { return nil }
-        // First, because another question would be asked at once: inside the transaction, Dynamics shows others what was before.
-        if record.isTentative { return .tentative }
         if let deletedAt = record.deletedAt, record.isDeleted {
             let newest = record.attributes.values.map(\.stamp.second).max() ?? deletedAt
-            return newest > deletedAt ? .restored : nil
+            return newest > deletedAt ? .restored : record.isTentative ? .tentative : nil
         }
         if record.attributes.isEmpty { return record.cutAt == nil ? .unknown : .cut }
         if !record.columnsBehindCut.isEmpty { return .cut }
         if needed(of: record.key.entity).contains(where: { record[$0] == nil }) { return .incomplete }
         if isRoleNameUnknown(record) { return .incomplete }
         if record.attributes.values.contains(where: \.isUnsure) { return .unsure }
-        return isClosingUntold(record) ? .closed : nil
+        if isClosingUntold(record) { return .closed }
+        return record.isTentative ? .tentative : nil
     }
 
     private func needed(of entity: Entity) -> [String] {

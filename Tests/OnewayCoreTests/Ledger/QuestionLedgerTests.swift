@@ -26,16 +26,25 @@ import Testing
         #expect(!answered.isOpen && answered.askedAt == Timestamp(second: 10) && answered.answer == "x")
     }
 
-    /// No transaction lasts longer than two minutes.
+    /// When the transaction is over, however often.
     @Test func whatATransactionToldIsAskedForWhenItIsOver() throws {
         let new = try #require(Self.after(nil, at: 5, .tentative))
-        #expect(new.nextAt == Timestamp(second: 155))
+        #expect(new.nextAt == Timestamp(second: 925))
+        #expect(Self.after(new, at: 50, .tentative) == new)
         let hurried = try #require(Self.after(new, at: 9, .refresh))
-        #expect(hurried.nextAt == Timestamp(second: 9))
-        let again = try #require(Self.after(Self.answered(hurried, at: 10), at: 10, .tentative))
-        #expect(again.nextAt == Timestamp(second: 160))
-        let repeated = try #require(Self.after(Self.answered(again, at: 160), at: 170, .tentative))
-        #expect(repeated.nextAt == Timestamp(second: 320), "the pause before the same again is shorter")
+        #expect(hurried.nextAt == Timestamp(second: 9) && hurried.reason == .refresh)
+        var row: Question? = new
+        for round in Int64(1)...20 {
+            row = Self.after(Self.answered(row, at: round * 1_000), at: round * 1_000, .tentative)
+            #expect(row?.nextAt == Timestamp(second: round * 1_000 + 920))
+        }
+    }
+
+    @Test func theMoreUrgentReasonCounts() throws {
+        let later = try #require(Self.after(nil, at: 5, .tentative))
+        let urgent = try #require(Self.after(later, at: 9, .incomplete))
+        #expect(urgent.nextAt == Timestamp(second: 9) && urgent.reason == .incomplete)
+        #expect(Self.after(urgent, at: 10, .tentative) == urgent)
     }
 
     /// A column that Dynamics never gives is not asked for without end.

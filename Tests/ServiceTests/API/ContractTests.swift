@@ -1,4 +1,5 @@
 import Foundation
+import OnewayCore
 import Testing
 
 @testable import Admin
@@ -67,6 +68,11 @@ import Testing
         )
         let codes = list.split { !$0.isLetter && $0 != "-" }.map(String.init)
         #expect(codes == ErrorCode.allCases.map(\.rawValue).sorted())
+    }
+
+    @Test func openapiHasEveryReasonToRead() throws {
+        let reasons = QuestionReason.allCases.map(\.rawValue).joined(separator: ", ")
+        #expect(try Self.text("openapi.yaml").contains("reason: { enum: [\(reasons)] }"))
     }
 
     @Test func everyErrorCodeHasItsHeading() throws {

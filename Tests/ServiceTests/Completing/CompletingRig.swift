@@ -3,7 +3,6 @@ import Configuration
 import DataverseClient
 import HTTPClient
 import OnewayCore
-import Sandbox
 import Store
 import Telemetry
 import Testing
@@ -11,6 +10,7 @@ import Threads
 
 @testable import Applying
 @testable import Coordination
+@testable import Sandbox
 
 /// An applier that asks, the completer, and the Dynamics that it asks, over real sockets.
 struct CompletingRig: Sendable {
@@ -20,7 +20,7 @@ struct CompletingRig: Sendable {
     let applier: Applier
     let projector: Projector
     let metrics: Metrics
-    /// By how much Oneway's clock is put forward; Dynamics' is right.
+    /// By how much all clocks are put forward.
     let ahead: Locked<Int64>
 
     static func run(
@@ -28,10 +28,12 @@ struct CompletingRig: Sendable {
         readsRoleNames: Bool = false,
         _ body: @Sendable (CompletingRig) async throws -> Void
     ) async throws {
-        let dataverse = SandboxDataverse(send: { _ in 202 })
-        let port = try dataverse.start()
         let ahead = Locked<Int64>(0)
         let now: @Sendable () -> Timestamp = { TimeSource.systemNow().adding(milliseconds: ahead.withLock(\.self)) }
+        var answering = DataverseOptions()
+        answering.datesAnswers = true
+        let dataverse = SandboxDataverse(answering, now: now, send: { _ in 202 })
+        let port = try dataverse.start()
         let store = MemoryStore()
         let leader = try await store.lead()
         let log = Log(level: .error, format: .json, sink: { _ in })

@@ -1,0 +1,62 @@
+/// A synchronous step tells of a change from inside its transaction, which may yet be rolled back. Only a read that began after
+/// its end knows: a value that is not in the row by then was never saved.
+extension MirrorRecord {
+    /// No transaction is taken to last longer. A synchronous step may run for two minutes, and a request that is one
+    /// transaction may call several.
+    static let transactionSecondsMax: Int64 = 900
+
+    /// Whether what is known may have been rolled back. A record that Dynamics did not have while the transaction lasted may
+    /// be there now.
+    public var isTentative: Bool {
+        guard let tentativeAt else { return false }
+        let looked = isDeleted ? deletedAt : revivedAt
+        return (looked ?? .min) <= tentativeAt + Self.transactionSecondsMax
+    }
+
+    /// When a read can tell whether what is known was rolled back; nil if that is known.
+    public var transactionEnd: Timestamp? {
+        guard isTentative, let tentativeAt else { return nil }
+        return Timestamp(second: tentativeAt + Self.transactionSecondsMax + Self.slackSeconds)
+    }
+
+    /// In which the record is told, and by which clocks differ.
+    static let slackSeconds: Int64 = 20
+
+    /// Columns whose values a transaction may have rolled back.
+    public var columnsInTransaction: [String] {
+        guard isTentative, let tentativeAt else { return [] }
+        return attributes.filter { _, told in
+            told.stamp.second == tentativeAt && told.stamp.source != .reading && !told.stamp.fills
+        }.keys.sorted()
+    }
+
+    /// Merges a fact as it is to be taken by whoever knows what is known here, in whichever order a transaction's values and
+    /// a read after its end arrive.
+    public mutating func take(_ fact: MirrorRecord) {
+        if let told = fact.tentativeAt, let read = revivedAt, told + Self.transactionSecondsMax < read {
+            // What is true of it was in the row.
+            var seen = fact
+            seen.attributes = [:]
+            merge(seen)
+        } else if isTentative, let tentativeAt, let read = fact.revivedAt,
+            tentativeAt + Self.transactionSecondsMax < read
+        {
+            merge(fact.asNew(asSecond: read - Self.transactionSecondsMax))
+        } else {
+            merge(fact)
+        }
+    }
+
+    /// The row was last modified earlier, and still has these values then.
+    private func asNew(asSecond second: Int64) -> MirrorRecord {
+        var fact = self
+        fact.attributes = attributes.mapValues { told in
+            guard told.stamp.source == .reading, told.stamp.second < second else { return told }
+            return StampedValue(
+                told.value,
+                Stamp(second: second, source: .reading, rowVersion: told.stamp.rowVersion)
+            )
+        }
+        return fact
+    }
+}
