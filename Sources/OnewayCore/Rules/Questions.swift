@@ -13,7 +13,7 @@ public enum QuestionReason: String, Hashable, Sendable, CaseIterable {
     case closed
     /// Something arrived about it after its deletion.
     case restored
-    /// An operator asked for it.
+    /// An operator asked for it, or it is time to look whether it has changed.
     case refresh
 }
 
@@ -28,9 +28,8 @@ extension RuleBook {
         ask(slice.opportunity.key, question(of: slice.opportunity))
         if slice.opportunity.isDeleted || slice.opportunity.isRefused { return questions }
         for key in missing(in: slice) { ask(key, .unknown) }
-        for record in slice.connections + Array(slice.contacts.values) + Array(slice.accounts.values) {
-            ask(record.key, question(of: record))
-        }
+        let others = Array(slice.contacts.values) + Array(slice.accounts.values) + Array(slice.users.values)
+        for record in slice.connections + others { ask(record.key, question(of: record)) }
         return questions
     }
 
@@ -51,11 +50,14 @@ extension RuleBook {
 
     private func needed(of entity: Entity) -> [String] {
         switch entity {
-        case .opportunity: ["name", "customerid", "createdon"].filter { columns[.opportunity]?.contains($0) ?? false }
+        case .opportunity:
+            ["name", "customerid", "createdon"].filter { columns[.opportunity]?.contains($0) ?? false }
+                + (settings.sendsSalesPersons ? ["ownerid"] : [])
         case .contact:
             settings.leadColumn == RuleSettings.contactID
                 ? ["parentcustomerid"] : ["parentcustomerid", settings.leadColumn]
         case .account: ["name"]
+        case .systemUser: Self.userColumns.map(\.0)
         case .connection: ["record1id", "record2id", "record2roleid"]
         }
     }

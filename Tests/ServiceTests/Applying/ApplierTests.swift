@@ -292,6 +292,7 @@ extension Body {
                 ),
                 ("parentaccountid", any(2) == 0 ? "null" : Body.reference("account", account + "\(any(3))")),
                 ("parentcontactid", any(2) == 0 ? "null" : Body.reference("contact", contact)),
+                ("ownerid", Body.reference(any(3) == 0 ? "team" : "systemuser", account + "\(any(2))")),
             ]
             body.attributes = all.filter { _ in any(2) == 0 }.map { (key: $0.0, value: $0.1) }
         }
