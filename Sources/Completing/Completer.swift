@@ -141,7 +141,7 @@ extension Completer {
                 continue
             }
             switch await tables.rows(due.map(\.key.id), of: entity) {
-            case .success(let found): try await answer(due.map(\.key), found)
+            case .success(let found): try await answer(due, found)
             case .failure(let failure): try await postpone(due, failure)
             }
         }
@@ -163,15 +163,17 @@ extension Completer {
         try await applier.apply([], due.map { QuestionAnswer($0.key, says: failure.says, nextAt: $0.nextAt) })
     }
 
-    private func answer(_ keys: [RecordKey], _ found: RowsFound) async throws(StoreError) {
-        let answered = keys[0].entity
+    private func answer(_ due: [Question], _ found: RowsFound) async throws(StoreError) {
+        let answered = due[0].key.entity
+        let tentative = Set(due.filter { $0.reason == .tentative }.map(\.key))
         state.withLock { state in
             state.hasAnswered = true
             state.troubles = state.troubles.filter { $0.key != answered && $0.value.failure.isOfOneTable }
         }
         var (facts, answers) = ([MirrorRecord](), [QuestionAnswer]())
         for (row, readAt) in found.rows {
-            if let fact = MirrorRecord(row: row, readAt: readAt, marketoUsers) {
+            let endsDoubt = tentative.contains(row.key)
+            if let fact = MirrorRecord(row: row, readAt: readAt, endsDoubt: endsDoubt, marketoUsers) {
                 facts.append(fact)
                 answers.append(
                     QuestionAnswer(row.key, says: "read as modified \(row.modifiedOn.map { "\($0)" } ?? "")")
@@ -181,7 +183,7 @@ extension Completer {
                 answers.append(QuestionAnswer(row.key, says: "it was just being modified", nextAt: next))
             }
         }
-        metrics.note(found, unsettled: found.rows.count - facts.count, of: keys.count)
+        metrics.note(found, unsettled: found.rows.count - facts.count, of: due.count)
         for id in found.missing {
             let key = RecordKey(answered, id)
             facts.append(MirrorRecord(gone: key, now: time.now()))
@@ -194,7 +196,7 @@ extension Completer {
         }
         let known = Set(answers.map(\.key))
         let retry = time.now().adding(milliseconds: Self.pause.mostMilliseconds)
-        answers += keys.filter { !known.contains($0) }.map {
+        answers += due.map(\.key).filter { !known.contains($0) }.map {
             QuestionAnswer($0, says: "Dynamics' answer could not be read", nextAt: retry)
         }
         try await apply(facts, answers)

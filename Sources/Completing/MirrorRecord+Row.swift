@@ -2,8 +2,8 @@ package import OnewayCore
 
 extension MirrorRecord {
     /// The facts of a row, as `init(row:readAt:)` has them, R2 included.
-    package init?(row: DynamicsRow, readAt: Timestamp, _ marketoUsers: Set<GUID>) {
-        self.init(row: row, readAt: readAt)
+    package init?(row: DynamicsRow, readAt: Timestamp, endsDoubt: Bool = false, _ marketoUsers: Set<GUID>) {
+        self.init(row: row, readAt: readAt, endsDoubt: endsDoubt)
         markRefused(row, creators: marketoUsers, now: readAt)
     }
 

@@ -9,13 +9,11 @@ public struct ChangePage: Sendable {
         case later(DataverseLink)
     }
 
-    public let rows: [DynamicsRow]
+    /// Those that are there.
+    public let found: RowPage
     /// Their last states are not told.
     public let deleted: [GUID]
-    /// As in `RowPage`.
-    public let readAt: Timestamp
     public let next: Next
-    public let unreadable: Int
 }
 
 public enum ChangesFound: Sendable {
@@ -75,19 +73,16 @@ extension ChangePage {
         } else {
             return nil
         }
-        var rows: [DynamicsRow] = []
-        var deleted: [GUID] = []
-        var unreadable = 0
+        var (present, deleted) = ([JSONValue](), [GUID]())
         for element in value.elements {
             if element["reason"]?.string == "deleted", let id = element["id"]?.string.flatMap({ GUID($0) }) {
                 deleted.append(id)
-            } else if let row = selection.row(element) {
-                rows.append(row)
             } else {
-                unreadable += 1
+                present.append(element)
             }
         }
-        (self.rows, self.deleted, self.readAt, self.unreadable) = (rows, deleted, readAt, unreadable)
+        self.deleted = deleted
+        found = RowPage(present, selection, readAt: readAt, next: nil)
     }
 }
 

@@ -35,9 +35,8 @@ extension Reconciler {
 
     /// A page, whichever way it was read.
     struct Page: Sendable {
-        let rows: [DynamicsRow]
+        let rows: RowPage
         var deleted: [GUID] = []
-        let readAt: Timestamp
         let next: DataverseLink?
         /// On the last page, to what changes later.
         var later: DataverseLink?
@@ -56,7 +55,7 @@ extension Reconciler {
                 isOfStakeholders: cursor.entity == .connection
             )
             return await reader.page(query, cursor.link, of: cursor.entity).map { page in
-                .page(Page(rows: page.rows, readAt: page.readAt, next: page.next))
+                .page(Page(rows: page, next: page.next))
             }
         }
         return await reader.changes(cursor.link, of: cursor.entity).map { found in
@@ -70,9 +69,7 @@ extension Reconciler {
                 case .page(let link): next = link
                 case .later(let link): later = link
                 }
-                return .page(
-                    Page(rows: page.rows, deleted: page.deleted, readAt: page.readAt, next: next, later: later)
-                )
+                return .page(Page(rows: page.found, deleted: page.deleted, next: next, later: later))
             }
         }
     }
@@ -112,23 +109,43 @@ extension Reconciler {
 
     private func take(_ page: Page, _ job: inout ReconcileJob) async throws(StoreError) -> Next {
         var after = job
-        if after.cursor.beganAt == nil { after.cursor.beganAt = page.readAt.second }
-        after.count("rows", page.rows.count)
-        after.cursor.rows += page.rows.count
+        if after.cursor.beganAt == nil { after.cursor.beganAt = page.rows.readAt.second }
+        let rows = page.rows.count - page.rows.unreadable
+        after.count("rows", rows)
+        after.cursor.rows += rows
         after.cursor.link = page.next?.text
         after.cursor.later = page.later?.text
-        let (facts, unsettled) = reader.facts(
-            try await relevant(page.rows, of: job.entity).map { (row: $0, readAt: page.readAt) }
-        )
-        let deleted = try await alive(page.deleted.map { RecordKey(job.entity, $0) })
-        let found = Found(
-            facts: facts,
-            readAt: page.readAt,
-            unsettled: unsettled,
-            gone: deleted,
-            incomplete: try await incomplete(facts, job)
-        )
+        var found = Found(page: page.rows, readAt: page.rows.readAt)
+        found.gone = try await alive(page.deleted.map { RecordKey(job.entity, $0) })
+        if job.cursor.beganAt == nil {
+            found.incomplete = Set(try await store.openQuestions(of: job.entity, limit: Self.questionsMax).map(\.key))
+        }
+        for part in 0..<found.parts {
+            let (facts, unsettled) = try await facts(part, of: found, job.entity)
+            found.suspects += try await merger.discoveries(in: facts)
+            found.unsettled += unsettled
+            found.incomplete.formUnion(try await nameless(facts, job))
+        }
         return try await settle(found, job, after)
+    }
+
+    /// What a part says. All of a large page as values would need several times the memory.
+    func facts(
+        _ part: Int,
+        of found: Found,
+        _ entity: Entity
+    ) async throws(StoreError) -> (facts: [MirrorRecord], unsettled: [RecordKey]) {
+        let size = BulkMerger.recordsPerStep
+        let start = part * size
+        guard let page = found.page, start < page.count else {
+            let answers = found.answers.dropFirst((part - found.partsOfPage) * size).prefix(size)
+            return (Array(answers), [])
+        }
+        let rows = try await relevant(page.rows(start..<start + size), of: entity)
+        let answered = Set(found.answers.map(\.key))
+        return reader.facts(
+            rows.filter { !answered.contains($0.key) }.map { (row: $0, readAt: page.readAt) }
+        )
     }
 
     /// Of all rows, those that matter to opportunities.
@@ -147,21 +164,17 @@ extension Reconciler {
         }
     }
 
-    /// Records that have to be read alone to be complete: changes are told without the names of look-ups' targets, and what
-    /// the rules still ask for may have been asked in vain.
-    private func incomplete(_ facts: [MirrorRecord], _ job: ReconcileJob) async throws(StoreError) -> Set<RecordKey> {
-        var keys: Set<RecordKey> = []
+    /// Records that have to be read alone to be complete: changes are told without the names of look-ups' targets.
+    private func nameless(_ facts: [MirrorRecord], _ job: ReconcileJob) async throws(StoreError) -> [RecordKey] {
         let columns = merger.book.columns[job.entity] ?? []
-        if job.cursor.isTracked, columns.contains(where: { DynamicsRow.lookup(namedBy: $0) != nil }) {
-            let known = try await store.records(facts.map(\.key))
-            for fact in facts where (known[fact.key] ?? MirrorRecord(fact.key)).lacksName(in: fact, columns) {
-                keys.insert(fact.key)
-            }
+        guard job.cursor.isTracked, columns.contains(where: { DynamicsRow.lookup(namedBy: $0) != nil }) else {
+            return []
         }
-        guard job.cursor.beganAt == nil else { return keys }
-        return keys.union(try await store.openQuestions(of: job.entity, limit: Self.questionsMax).map(\.key))
+        let known = try await store.records(facts.map(\.key))
+        return facts.filter { (known[$0.key] ?? MirrorRecord($0.key)).lacksName(in: $0, columns) }.map(\.key)
     }
 
+    /// What the rules still ask for may have been asked in vain.
     private static let questionsMax = 500
 
     /// Those that are known, and not known to be deleted.
@@ -186,13 +199,7 @@ extension Reconciler {
         }
         var after = job
         after.cursor.walked = walked
-        let found = Found(
-            facts: [],
-            readAt: Timestamp(second: began),
-            unsettled: [],
-            gone: missing,
-            incomplete: []
-        )
+        let found = Found(page: nil, readAt: Timestamp(second: began), gone: missing)
         return try await settle(found, job, after)
     }
 }

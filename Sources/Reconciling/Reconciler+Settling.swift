@@ -8,21 +8,32 @@ import Store
 extension Reconciler {
     /// What an answer says that may have to be put right.
     struct Found: Sendable {
-        var facts: [MirrorRecord]
+        /// Its rows are compared a part at a time.
+        let page: RowPage?
         let readAt: Timestamp
-        /// They were just being modified, and have to be read again.
-        let unsettled: [RecordKey]
         /// Known, and not there any more. A list also leaves out what this user may not see, so each is asked for alone.
-        let gone: [RecordKey]
-        let incomplete: Set<RecordKey>
+        var gone: [RecordKey] = []
+        /// They were just being modified, and have to be read again.
+        var unsettled: [RecordKey] = []
+        var incomplete: Set<RecordKey> = []
+        /// What is not known yet.
+        var suspects: [Discovery] = []
+        /// Of records that were asked for alone, which takes the place of what the page says of them.
+        var answers: [MirrorRecord] = []
+
+        var partsOfPage: Int { Self.parts(of: page?.count ?? 0) }
+        var parts: Int { partsOfPage + Self.parts(of: answers.count) }
+
+        private static func parts(of count: Int) -> Int {
+            (count + BulkMerger.recordsPerStep - 1) / BulkMerger.recordsPerStep
+        }
     }
 
     /// Compares, waits until a notification that is on its way would have come, compares again, and merges. `after` is the
     /// job when that is done.
     func settle(_ found: Found, _ job: ReconcileJob, _ given: ReconcileJob) async throws(StoreError) -> Next {
         var (found, after) = (found, given)
-        let suspects = try await merger.discoveries(in: found.facts)
-        if let until = graceEnd(found, suspects, job.cursor) {
+        if let until = graceEnd(found, job.cursor) {
             guard try await waitForNotifications(until, job.job.key) else { return .more }
         }
         let asked = found.incomplete.union(found.unsettled).union(try await alive(found.gone))
@@ -36,8 +47,8 @@ extension Reconciler {
                 after.count("requests", read.requests)
                 metrics.note(requests: read.requests)
                 // One that is modified all the time is left to the next reconciliation.
-                found.facts += reader.facts(read.rows).facts
-                found.facts += read.missing.map { id in
+                found.answers += reader.facts(read.rows).facts
+                found.answers += read.missing.map { id in
                     var gone = MirrorRecord(RecordKey(job.entity, id))
                     // Whoever is seen alive after the comparison began is not deleted.
                     gone.markDeleted(atSecond: found.readAt.second)
@@ -45,18 +56,22 @@ extension Reconciler {
                 }
             }
         }
-        let isAllKnown = suspects.isEmpty && asked.isEmpty
-        let untold = isAllKnown ? [] : try await merger.discoveries(in: found.facts)
+        var untold: [Discovery] = []
+        if !found.suspects.isEmpty || !asked.isEmpty {
+            for part in 0..<found.parts {
+                untold += try await merger.discoveries(in: try await facts(part, of: found, job.entity).facts)
+            }
+        }
         try await merge(found, untold, job, &after)
         return .more
     }
 
     /// Nil: whatever is not known now has been told, or never will be.
-    private func graceEnd(_ found: Found, _ suspects: [Discovery], _ cursor: ReconcileCursor) -> Timestamp? {
-        if suspects.isEmpty, found.unsettled.isEmpty, found.gone.isEmpty { return nil }
+    private func graceEnd(_ found: Found, _ cursor: ReconcileCursor) -> Timestamp? {
+        if found.suspects.isEmpty, found.unsettled.isEmpty, found.gone.isEmpty { return nil }
         let now = time.now().milliseconds
         // By Dynamics' clock, how long ago the newest of the changes was made.
-        let newest = suspects.compactMap { $0.modifiedAt?.milliseconds }.max()
+        let newest = found.suspects.compactMap { $0.modifiedAt?.milliseconds }.max()
         let age = newest.map { max(0, found.readAt.milliseconds - $0) } ?? graceMilliseconds
         var until = now + max(0, graceMilliseconds - age)
         if !found.unsettled.isEmpty { until = now + graceMilliseconds }
@@ -92,17 +107,17 @@ extension Reconciler {
         _ before: ReconcileJob,
         _ after: inout ReconcileJob
     ) async throws(StoreError) {
-        let (state, now, size) = (try await state(of: before.entity), time.now(), BulkMerger.recordsPerStep)
+        let (state, now) = (try await state(of: before.entity), time.now())
         // What a load has left out was not lost, and does not overtake anything.
         let isFirst = state == nil
         let loaded = try await Self.loaded(in: store) ?? Timestamp(milliseconds: 0)
         let since = state.map { Timestamp(second: $0.readAt - Self.overlapSeconds) } ?? loaded
         let causes = try await causes(of: untold, since: since, &after)
-        let (notes, facts) = (try await ending(&after), found.facts)
+        let notes = try await ending(&after)
         var before = before
-        for start in stride(from: 0, to: max(1, facts.count), by: size) {
-            let some = Array(facts[start..<min(start + size, facts.count)])
-            let isLast = start + size >= facts.count
+        for part in 0..<max(1, found.parts) {
+            let some = try await facts(part, of: found, before.entity).facts
+            let isLast = part + 1 >= found.parts
             let (job, book) = (isLast ? after : before, try await Discoveries.read(in: store))
             var lost: [Discovery] = []
             try await merger.discover(some, isFirst ? .slow : .live) { discoveries, application in

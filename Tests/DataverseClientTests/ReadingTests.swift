@@ -39,10 +39,10 @@ import Testing
             dataverse.grow(opportunities: 1500)
             let selection = try await client.selection(.opportunity)
             var page = try #require(try await client.changes(selection).get().page)
-            var rows = page.rows
+            var rows = page.found.rows
             while case .page(let next) = page.next {
                 page = try #require(try await client.changes(next, selection).get().page)
-                rows += page.rows
+                rows += page.found.rows
             }
             #expect(Set(rows.map(\.key.id)) == Set(dataverse.ids("opportunity")) && page.deleted.isEmpty)
             guard case .later(let later) = page.next else { return }
@@ -51,9 +51,9 @@ import Testing
             try await dataverse.update("opportunity", changed, ["name": "Awning"])
             try await dataverse.delete("opportunity", gone)
             page = try #require(try await client.changes(later, selection).get().page)
-            #expect(page.rows.map(\.key.id) == [changed] && page.rows[0].columns["name"] == .text("Awning"))
-            #expect(page.deleted == [gone] && page.unreadable == 0)
-            #expect(page.rows[0].rowVersion ?? 0 > rows.compactMap(\.rowVersion).max() ?? .max)
+            #expect(page.found.rows.map(\.key.id) == [changed] && page.found.rows[0].columns["name"] == .text("Awning"))
+            #expect(page.deleted == [gone] && page.found.unreadable == 0)
+            #expect(page.found.rows[0].rowVersion ?? 0 > rows.compactMap(\.rowVersion).max() ?? .max)
 
             dataverse.expireChanges()
             guard case .success(.expired) = await client.changes(later, selection) else {

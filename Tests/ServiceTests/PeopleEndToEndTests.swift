@@ -12,7 +12,7 @@ import Testing
 
     /// Asks over and over: nothing tells when Marketo has something.
     private func until(_ isSo: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(40)
+        let deadline = ContinuousClock.now + .seconds(120)
         while try await !isSo() {
             try #require(ContinuousClock.now < deadline)
             try await Task.sleep(for: .milliseconds(20))

@@ -53,21 +53,22 @@ extension Ledger {
     /// which Dynamics never gives is not asked for without end.
     public static func ask(_ asked: [RecordKey: QuestionReason], in rows: inout Questions, now: Timestamp) {
         for (key, reason) in asked {
+            let soonest = Timestamp(milliseconds: now.milliseconds + reason.delayMilliseconds)
             guard var row = rows[key] else {
-                rows[key] = Question(key, reason, nextAt: now)
+                rows[key] = Question(key, reason, nextAt: soonest)
                 continue
             }
             if row.isOpen, reason != .refresh { continue }
             (row.nextAt, row.attempts) =
-                row.reason == reason && reason != .refresh ? (repeated(row, now), row.attempts) : (now, 0)
+                row.reason == reason && reason != .refresh ? (repeated(row, soonest), row.attempts) : (soonest, 0)
             row.reason = reason
             rows[key] = row
         }
     }
 
-    private static func repeated(_ row: Question, _ now: Timestamp) -> Timestamp {
+    private static func repeated(_ row: Question, _ soonest: Timestamp) -> Timestamp {
         let pause = repeatedPause.milliseconds(after: row.attempts)
-        return max(now, Timestamp(milliseconds: (row.askedAt ?? now).milliseconds + pause))
+        return max(soonest, Timestamp(milliseconds: (row.askedAt ?? soonest).milliseconds + pause))
     }
 
     public static func answer(_ answers: [QuestionAnswer], in rows: inout Questions, now: Timestamp) {

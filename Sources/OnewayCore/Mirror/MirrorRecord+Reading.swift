@@ -3,10 +3,14 @@ extension MirrorRecord {
     /// of the second in which it was last modified.
     ///
     /// Nil if the row is not settled: then nothing is certain yet, and it has to be read again.
-    public init?(row: DynamicsRow, readAt: Timestamp) {
+    /// - Parameter endsDoubt: Whether it was read because a transaction may have been rolled back. A value that was told
+    ///   earlier than any transaction lasts, and is not in the row, is not true: the row's values are as new as that.
+    public init?(row: DynamicsRow, readAt: Timestamp, endsDoubt: Bool = false) {
         guard row.isSettled(readAt: readAt), let modifiedOn = row.modifiedOn else { return nil }
         self.init(row.key)
-        learn(row, Stamp(second: modifiedOn.second, source: .reading, rowVersion: row.rowVersion))
+        let over = endsDoubt ? readAt.second - Self.transactionSecondsMax : .min
+        let second = max(modifiedOn.second, over)
+        learn(row, Stamp(second: second, source: .reading, rowVersion: row.rowVersion))
         markRevived(atSecond: readAt.second)
     }
 

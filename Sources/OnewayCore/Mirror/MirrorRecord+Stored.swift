@@ -1,14 +1,17 @@
 /// The stored form: one version byte, the key, the record's own facts, a table of the distinct stamps (most attributes
 /// share one), then the attributes by name. If one of the record's notifications was cut, or it was only mentioned, the
-/// time of the cut, if any, comes last. Equal records have equal bytes.
+/// time of the cut, if any, comes next. Equal records have equal bytes.
 extension MirrorRecord {
+    /// As the next one, and last the time of a notification from inside a transaction. Of no other record, so that a program
+    /// that does not know this form can read nearly all.
+    private static let storedTentative: UInt8 = 3
     private static let storedVersion: UInt8 = 2
     /// The same form, but without all the values that the customer implies for the look-ups on the form.
     private static let storedBefore: UInt8 = 1
 
     public func encoded() -> [UInt8] {
         var bytes = ByteWriter()
-        bytes.byte(Self.storedVersion)
+        bytes.byte(tentativeAt == nil ? Self.storedVersion : Self.storedTentative)
         bytes.byte(Self.code(of: key.entity))
         bytes.guid(key.id)
         bytes.optional(deletedAt) { $0.signed($1) }
@@ -34,14 +37,15 @@ extension MirrorRecord {
             bytes.value(told.value)
             bytes.optional(told.claims) { $0.claims($1) }
         }
-        if isMentioned || cutAt != nil { bytes.optional(cutAt) { $0.signed($1) } }
+        if isMentioned || cutAt != nil || tentativeAt != nil { bytes.optional(cutAt) { $0.signed($1) } }
+        if let tentativeAt { bytes.signed(tentativeAt) }
         return bytes.bytes
     }
 
     public init(decoding bytes: [UInt8]) throws(MirrorRecordUnreadable) {
         var reader = ByteReader(bytes)
         let version = try reader.byte()
-        guard [Self.storedVersion, Self.storedBefore].contains(version) else {
+        guard [Self.storedTentative, Self.storedVersion, Self.storedBefore].contains(version) else {
             throw reader.unreadable("a version this program does not know")
         }
         let entity = try reader.byte()
@@ -68,7 +72,10 @@ extension MirrorRecord {
             let claims = try reader.optional { r throws(MirrorRecordUnreadable) in try r.claims() }
             attributes[name] = StampedValue(value, stamps[index].stamp, stamps[index].clock, claims: claims)
         }
-        if !reader.isAtEnd {
+        if version == Self.storedTentative {
+            cutAt = try reader.optional { r throws(MirrorRecordUnreadable) in try r.signed() }
+            tentativeAt = try reader.signed()
+        } else if !reader.isAtEnd {
             cutAt = try reader.optional { r throws(MirrorRecordUnreadable) in try r.signed() }
             markMentioned()
         }

@@ -16,6 +16,9 @@ public struct MirrorRecord: Hashable, Sendable {
     public internal(set) var allowedAt: Int64?
     /// The newest notification that Dynamics cut, in whole seconds: its changes are not known.
     public internal(set) var cutAt: Int64?
+    /// The newest notification that was sent from inside a transaction, in whole seconds: what it told may have been rolled
+    /// back.
+    public internal(set) var tentativeAt: Int64?
     /// A notification was about this record, and nothing else is known of it. Never set together with anything above,
     /// so that a value received before a column was selected, or unselected, has no effect.
     public internal(set) var isMentioned = false
@@ -83,6 +86,11 @@ public struct MirrorRecord: Hashable, Sendable {
         isMentioned = false
     }
 
+    public mutating func markTentative(atSecond second: Int64) {
+        tentativeAt = max(tentativeAt ?? second, second)
+        isMentioned = false
+    }
+
     /// A notification was about it, even if it contained nothing that is kept.
     public mutating func markMentioned() { isMentioned = isMentioned || isUnheardOf }
 
@@ -96,6 +104,19 @@ public struct MirrorRecord: Hashable, Sendable {
         return attributes.filter { $0.key != "createdon" && $0.value.stamp.second <= cutAt }.keys.sorted()
     }
 
+    /// Whether a transaction may have rolled back what is known, and no read has told since that it has not. A record that
+    /// Dynamics did not have while the transaction lasted may be there now.
+    public var isTentative: Bool {
+        guard let tentativeAt else { return false }
+        if let deletedAt, isDeleted { return deletedAt <= tentativeAt + Self.transactionSecondsMax }
+        return attributes.values.contains { told in
+            !told.stamp.fills && told.stamp.source != .reading && told.stamp.second <= tentativeAt
+        }
+    }
+
+    /// Dynamics ends a transaction after two minutes.
+    static let transactionSecondsMax: Int64 = 130
+
     public mutating func merge(_ other: MirrorRecord) {
         precondition(key == other.key, "only facts about the same record can be merged")
         for (attribute, told) in other.attributes { learn(attribute, told) }
@@ -104,6 +125,7 @@ public struct MirrorRecord: Hashable, Sendable {
         if let refusal = other.refusal { markRefused(refusal) }
         if let second = other.allowedAt { markAllowed(atSecond: second) }
         if let second = other.cutAt { markCut(atSecond: second) }
+        if let second = other.tentativeAt { markTentative(atSecond: second) }
         if other.isMentioned { markMentioned() }
     }
 }

@@ -11,10 +11,18 @@ public enum QuestionReason: String, Hashable, Sendable, CaseIterable {
     case unsure
     /// It was closed, and the values of the closing may come separately.
     case closed
+    /// It was told from inside a transaction, which may have been rolled back.
+    case tentative
     /// Something arrived about it after its deletion.
     case restored
     /// An operator asked for it, or it is time to look whether it has changed.
     case refresh
+
+    /// Before it is asked for: until then, the answer might not contain what is to be known.
+    var delayMilliseconds: Int64 {
+        // And some seconds in which the record is told, and by which clocks differ.
+        self == .tentative ? (MirrorRecord.transactionSecondsMax + 20) * 1_000 : 0
+    }
 }
 
 /// The records that have to be asked for, because no notification contained all that the rules need.
@@ -36,6 +44,8 @@ extension RuleBook {
     /// Of one record that is known at least by name.
     public func question(of record: MirrorRecord) -> QuestionReason? {
         if record.isRefused { return nil }
+        // First, because another question would be asked at once: inside the transaction, Dynamics shows others what was before.
+        if record.isTentative { return .tentative }
         if let deletedAt = record.deletedAt, record.isDeleted {
             let newest = record.attributes.values.map(\.stamp.second).max() ?? deletedAt
             return newest > deletedAt ? .restored : nil

@@ -7,7 +7,9 @@ extension DynamicsNotification {
         var places: [RecordKey: Int] = [:]
         for change in changes {
             var record = change.facts(envelope, receivedAt: receivedAt)
-            if isCut { record.markCut(atSecond: (change.time(envelope).moment ?? receivedAt).second) }
+            let second = (change.time(envelope).moment ?? receivedAt).second
+            if isCut { record.markCut(atSecond: second) }
+            if envelope.mayBeRolledBack { record.markTentative(atSecond: second) }
             if let place = places[record.key] {
                 records[place].merge(record)
             } else {

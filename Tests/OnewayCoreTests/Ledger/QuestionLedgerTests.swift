@@ -26,6 +26,18 @@ import Testing
         #expect(!answered.isOpen && answered.askedAt == Timestamp(second: 10) && answered.answer == "x")
     }
 
+    /// No transaction lasts longer than two minutes.
+    @Test func whatATransactionToldIsAskedForWhenItIsOver() throws {
+        let new = try #require(Self.after(nil, at: 5, .tentative))
+        #expect(new.nextAt == Timestamp(second: 155))
+        let hurried = try #require(Self.after(new, at: 9, .refresh))
+        #expect(hurried.nextAt == Timestamp(second: 9))
+        let again = try #require(Self.after(Self.answered(hurried, at: 10), at: 10, .tentative))
+        #expect(again.nextAt == Timestamp(second: 160))
+        let repeated = try #require(Self.after(Self.answered(again, at: 160), at: 170, .tentative))
+        #expect(repeated.nextAt == Timestamp(second: 320), "the pause before the same again is shorter")
+    }
+
     /// A column that Dynamics never gives is not asked for without end.
     @Test func theSameAgainWaitsLongerEachTime() throws {
         var row = Self.after(nil, at: 0, .incomplete)

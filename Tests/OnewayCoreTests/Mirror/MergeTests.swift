@@ -202,7 +202,7 @@ import Testing
         let mended = try MirrorRecord(decoding: bytes)
         #expect(mended["parentaccountid"] == older.account && mended["parentcontactid"] == older.contact)
         #expect(mended.attributes["customerid"] == record.attributes["customerid"])
-        bytes[0] = 3
+        bytes[0] = 4
         #expect(throws: MirrorRecordUnreadable.self) { try MirrorRecord(decoding: bytes) }
     }
 
@@ -233,9 +233,9 @@ import Testing
         let record = merged(Self.record(&random), Self.record(&random))
         let whole = record.encoded()
         var uncut = record
-        (uncut.cutAt, uncut.isMentioned) = (nil, false)
+        (uncut.cutAt, uncut.tentativeAt, uncut.isMentioned) = (nil, nil, false)
         // An earlier version ended where the newest addition would begin.
-        for length in whole.indices where length != uncut.encoded().count {
+        for length in whole.indices where record.tentativeAt != nil || length != uncut.encoded().count {
             #expect(throws: MirrorRecordUnreadable.self) { try MirrorRecord(decoding: Array(whole[..<length])) }
         }
         for _ in 0..<500 {
@@ -290,6 +290,7 @@ import Testing
             record.markRefused(Refusal(second: .random(in: 0...2, using: &random), user: user))
         }
         if random.chance(5) { record.markCut(atSecond: .random(in: 0...2, using: &random)) }
+        if random.chance(5) { record.markTentative(atSecond: .random(in: 0...2, using: &random)) }
         if random.chance(2) { record.markMentioned() }
         return record
     }

@@ -93,11 +93,56 @@ import Testing
                 for name in ["a", "b"] {
                     record.learn(column, StampedValue(.text(name), Stamp(second: 99, source: .target)))
                 }
+            case .tentative:
+                record.markTentative(atSecond: 99)
+                let column = columns.keys.sorted()[0]
+                record.learn(column, StampedValue(.text("a"), Stamp(second: 99, source: .target)))
             case .unknown, .incomplete, .refresh: break
             }
             record.merge(fact)
             #expect(book.question(of: record) == nil, "\(reason)")
         }
+    }
+
+    /// What a synchronous step told: is it in Dynamics? The row says so, whenever it was last modified.
+    @Test func aReadTellsWhetherATransactionWasRolledBack() throws {
+        func record(_ reads: (modified: Int64, name: String, readAt: Int64, endsDoubt: Bool)...) throws -> MirrorRecord
+        {
+            var record = Self.record(.opportunity, Self.whole, second: 1_000)
+            record.markTentative(atSecond: 1_000)
+            for read in reads {
+                let row = DynamicsRow(
+                    record.key,
+                    rowVersion: 9,
+                    modifiedOn: Timestamp(second: read.modified),
+                    columns: Self.whole.merging(["name": .text(read.name)]) { $1 }
+                )
+                let readAt = Timestamp(second: read.readAt)
+                record.merge(try #require(MirrorRecord(row: row, readAt: readAt, endsDoubt: read.endsDoubt)))
+            }
+            return record
+        }
+        #expect(Self.book.question(of: try record()) == .tentative)
+        let early = try record((900, "before", 1_005, false))
+        #expect(Self.book.question(of: early) == .tentative && early["name"] == .text("a"), "it may not be over yet")
+        let committed = try record((1_000, "a", 1_005, false))
+        #expect(Self.book.question(of: committed) == nil && committed["name"] == .text("a"))
+        let rolledBack = try record((900, "before", 1_150, true))
+        #expect(Self.book.question(of: rolledBack) == nil && rolledBack["name"] == .text("before"))
+        let changedAgain = try record((900, "before", 1_150, true), (1_010, "after", 1_200, false))
+        #expect(changedAgain["name"] == .text("before"), "a row of 1,010 would have been seen by the read at 1,150")
+        let later = try record((900, "before", 1_150, true), (1_160, "after", 1_200, false))
+        #expect(later["name"] == .text("after"))
+    }
+
+    /// Inside the transaction, Dynamics shows others what was before: a new record is not there, one that is deleted is.
+    @Test func aDeletionBesideATransactionIsLookedAtAgain() {
+        var record = Self.record(.opportunity, ["name": .text("a")], second: 1_000)
+        record.markTentative(atSecond: 1_000)
+        record.markDeleted(atSecond: 1_001)
+        #expect(Self.book.question(of: record) == .tentative)
+        record.markDeleted(atSecond: 1_150)
+        #expect(Self.book.question(of: record) == nil)
     }
 
     @Test func theRecordsThatAnOpportunityNamesAreAskedFor() {

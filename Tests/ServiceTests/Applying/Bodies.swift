@@ -9,6 +9,8 @@ struct Body {
     var operation = "b0c10002-8a17-f011-9989-7c1e5237aa01"
     /// Over 256 KB, so Dynamics leaves out the content.
     var isCut = false
+    /// From a synchronous step, before the transaction is committed.
+    var isInTransaction = false
     var user = "d41e6a90-3fb1-ef11-b8e8-000d3a2b4c6d"
 
     private static let contracts = #"http:\/\/schemas.microsoft.com\/xrm\/2011\/Contracts"#
@@ -34,7 +36,7 @@ struct Body {
     var bytes: [UInt8] {
         let text = """
             {"Depth":1,"InitiatingUserId":"\(user)","InputParameters":\(parameters),\
-            "MessageName":"\(message)","Mode":1,"OperationCreatedOn":"\\/Date(\(second * 1000 + 500)+0000)\\/",\
+            "IsInTransaction":\(isInTransaction),"MessageName":"\(message)","Mode":\(isInTransaction ? 0 : 1),"OperationCreatedOn":"\\/Date(\(second * 1000 + 500)+0000)\\/",\
             "OperationId":"\(operation)","OrganizationId":"5b1f7c0e-9a44-4d6f-8c53-2f1be07d6a10",\
             "PrimaryEntityId":"\(id)","PrimaryEntityName":"\(entity)","Stage":40,"UserId":"\(user)"}
             """

@@ -7,6 +7,7 @@ import Sandbox
 import Store
 import Telemetry
 import Testing
+import Threads
 
 @testable import Applying
 @testable import Coordination
@@ -19,6 +20,8 @@ struct CompletingRig: Sendable {
     let applier: Applier
     let projector: Projector
     let metrics: Metrics
+    /// By how much Oneway's clock is put forward; Dynamics' is right.
+    let ahead: Locked<Int64>
 
     static func run(
         secret: String = "sandbox-secret",
@@ -27,6 +30,8 @@ struct CompletingRig: Sendable {
     ) async throws {
         let dataverse = SandboxDataverse(send: { _ in 202 })
         let port = try dataverse.start()
+        let ahead = Locked<Int64>(0)
+        let now: @Sendable () -> Timestamp = { TimeSource.systemNow().adding(milliseconds: ahead.withLock(\.self)) }
         let store = MemoryStore()
         let leader = try await store.lead()
         let log = Log(level: .error, format: .json, sink: { _ in })
@@ -38,7 +43,7 @@ struct CompletingRig: Sendable {
             policy: ApplierTests.policy,
             rules: projector.add,
             rest: projector.followUp,
-            now: TimeSource.systemNow,
+            now: now,
             log: log
         )
         let access = DataverseAccess(
@@ -61,6 +66,7 @@ struct CompletingRig: Sendable {
             ),
             marketoUsers: [Company.marketoUser],
             metrics: measuring,
+            time: TimeSource(now: now, sleep: TimeSource.system.sleep),
             log: log
         )
         let rig = CompletingRig(
@@ -69,7 +75,8 @@ struct CompletingRig: Sendable {
             completer: completer,
             applier: applier,
             projector: projector,
-            metrics: metrics
+            metrics: metrics,
+            ahead: ahead
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await dataverse.run() }
@@ -87,11 +94,17 @@ struct CompletingRig: Sendable {
 
     func post(_ bodies: Body...) async throws { for body in bodies { try await ApplyingRig(store).append(body) } }
 
+    /// Whoever waits for a time looks again.
+    func goForward(milliseconds: Int64) {
+        ahead.withLock { $0 += milliseconds }
+        completer.retryNow()
+    }
+
     struct TooLate: Error, CustomStringConvertible { let description: String }
 
     /// Looks again whenever something was asked, answered, or applied.
     func until(_ what: String, _ isSo: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(120)
         let changes = store.signal(.questions)
         while true {
             let seen = changes.count

@@ -88,6 +88,36 @@ import Testing
         }
     }
 
+    /// R7: a synchronous step tells what may yet be rolled back: it counts until a read, after the longest transaction.
+    @Test func whatATransactionRolledBackDoesNotStay() async throws {
+        try await CompletingRig.run { rig in
+            let row = try #require(rig.dataverse.row("opportunity", Self.opportunity))
+            var (saved, created) = (Self.bare(), Self.bare(GUID(high: 7, low: 7)))
+            created.message = "Create"
+            (saved.isInTransaction, created.isInTransaction) = (true, true)
+            let told = TimeSource.systemNow().second - 200
+            (saved.second, created.second) = (told, told)
+            saved.attributes = [("name", "\"never saved\"")]
+            try await rig.post(saved, created)
+            try await rig.until("applied") { try await rig.store.status().unapplied == 0 }
+            let record = try #require(try await rig.record(.opportunity, Self.opportunity))
+            #expect(record["name"] == .text("never saved") && record.isTentative)
+            let questions = try await rig.store.openQuestions(of: .opportunity, limit: 9)
+            #expect(questions.map(\.reason) == [.tentative, .tentative] && rig.reads == 0)
+            rig.goForward(milliseconds: 151_000)
+            try await rig.completed()
+            #expect(try await rig.wanted(Self.opportunity)?["name"]?.string.map { ColumnValue.text($0) } == row["name"])
+            #expect(try await rig.record(.opportunity, GUID(high: 7, low: 7))?.isDeleted == true)
+            // A change that is committed a moment later still counts.
+            try await rig.dataverse.update("opportunity", Self.opportunity, ["name": .text("saved at last")])
+            var update = Self.bare(second: TimeSource.systemNow().second)
+            update.attributes = [("name", "\"saved at last\"")]
+            try await rig.post(update)
+            try await rig.completed()
+            #expect(try await rig.wanted(Self.opportunity)?["name"]?.string == "saved at last")
+        }
+    }
+
     @Test func aRecordThatDynamicsDoesNotHaveIsDeleted() async throws {
         try await CompletingRig.run { rig in
             let gone = GUID(high: 7, low: 7)

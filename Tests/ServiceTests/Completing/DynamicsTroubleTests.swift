@@ -74,7 +74,7 @@ import Testing
         }
 
         func until(_ what: String, _ isSo: () async throws -> Bool) async throws {
-            let deadline = ContinuousClock.now + .seconds(60)
+            let deadline = ContinuousClock.now + .seconds(120)
             while try await !isSo() {
                 guard ContinuousClock.now < deadline else {
                     throw CompletingRig.TooLate(description: "not \(what): \(try await dynamics())")

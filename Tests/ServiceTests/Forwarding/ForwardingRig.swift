@@ -107,7 +107,7 @@ struct ForwardingRig: Sendable {
         sourceLocation: SourceLocation = #_sourceLocation,
         _ isSo: () async throws -> Bool
     ) async throws {
-        let deadline = ContinuousClock.now + .seconds(40)
+        let deadline = ContinuousClock.now + .seconds(120)
         while true {
             let seen = lines.count
             if try await isSo() { return }

@@ -47,7 +47,7 @@ import Threads
 
         /// Looks again and again, as the watch does, until something holds.
         func look(_ causes: Cause..., until isSo: () -> Bool) async throws {
-            let deadline = ContinuousClock.now + .seconds(30)
+            let deadline = ContinuousClock.now + .seconds(120)
             while !isSo() {
                 guard ContinuousClock.now < deadline else { throw TooLate(logged: logged.withLock { $0 }) }
                 let seen = lines.count

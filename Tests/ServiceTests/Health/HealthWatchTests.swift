@@ -23,7 +23,7 @@ import Threads
 
     /// Asks until the verdict has this code.
     private static func until(_ code: String, _ ports: App.Ports) async throws -> [String: Any] {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(120)
         while true {
             let health = try await health(ports)
             if health["code"] as? String == code { return health }
@@ -132,12 +132,12 @@ import Threads
             first.withLock { $0 = since ?? "" }
             // The watch has stored it.
             let store = try SQLiteStore(reading: path)
-            let deadline = ContinuousClock.now + .seconds(30)
+            let deadline = ContinuousClock.now + .seconds(120)
             while try await store.note("health") == nil { try #require(ContinuousClock.now < deadline) }
             await store.close()
         }
         try await AppTests.withApp(store: .sqlite(path: path)) { ports in
-            let deadline = ContinuousClock.now + .seconds(30)
+            let deadline = ContinuousClock.now + .seconds(120)
             while try await Self.health(ports)["since"] as? String != first.withLock({ $0 }) {
                 try #require(ContinuousClock.now < deadline)
             }

@@ -127,7 +127,7 @@ import Threads
 
     /// Polls, because there is no signal over HTTP.
     private func until(_ ports: App.Ports, _ isSo: (String) -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(120)
         while try await !isSo(AppTests.ask("GET", ports.admin, "/metrics").body) {
             if ContinuousClock.now > deadline { throw TooLate() }
             try await Task.sleep(for: .milliseconds(20))

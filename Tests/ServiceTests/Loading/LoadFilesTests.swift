@@ -99,7 +99,7 @@ import Threads
 
     /// Until so many records are settled in Marketo: an account, two opportunities, two roles.
     private static func until(_ ports: App.Ports, _ isEnough: (Int) -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(120)
         while true {
             let status = try await AppTests.ask("GET", ports.admin, "/api/status")
             let settled = (status.members["outbox"] as? [String: Any])?["settled"] as? Int ?? 0

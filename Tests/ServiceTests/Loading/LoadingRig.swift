@@ -94,7 +94,7 @@ struct LoadingRig: Sendable {
     /// Looks again whenever a job has come further.
     @discardableResult
     func until(_ what: String, _ isSo: (LoadJob) -> Bool) async throws -> LoadJob {
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(120)
         let changes = store.signal(.jobs)
         while true {
             let seen = changes.count

@@ -43,7 +43,7 @@ import Threads
                 let text = String(decoding: body.bytes, as: UTF8.self)
                 let answer = try await AppTests.ask("POST", ports.public, AppTests.door, text)
                 let id = try #require(answer.members["notification"] as? String)
-                let deadline = TimeSource.system.now().adding(milliseconds: 40_000)
+                let deadline = TimeSource.system.now().adding(milliseconds: 120_000)
                 while TimeSource.system.now() < deadline {
                     let seen = wakeSignal.count
                     let lines = Self.lines(written)

@@ -115,7 +115,7 @@ import Threads
         _ port: Int,
         when isSo: ([String: Double]) -> Bool
     ) async throws -> [String: Double] {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(120)
         while true {
             let seen = samples(try await AppTests.ask("GET", port, "/metrics").body)
             if isSo(seen) || ContinuousClock.now > deadline { return seen }

@@ -41,7 +41,7 @@ import Threads
 
         /// Waits until Marketo's stand-in, or the page, is as expected.
         func until(_ what: String, _ isSo: () async throws -> Bool) async throws {
-            let deadline = ContinuousClock.now + .seconds(60)
+            let deadline = ContinuousClock.now + .seconds(120)
             while try await !isSo() {
                 guard ContinuousClock.now < deadline else { throw Failed(says: "not \(what): \(try await page())") }
                 // Both are other programs to the page, which asks again in the same way.

@@ -107,7 +107,7 @@ import Threads
     }
 
     private static func settle(_ ports: App.Ports) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(120)
         while true {
             let status = try await AppTests.ask("GET", ports.admin, "/api/status")
             let (inbox, outbox) = (

@@ -40,7 +40,7 @@ import Testing
                     let body = try ContractTests.text("examples/notifications/\(name).json")
                     _ = try await AppTests.ask("POST", app.public, "/dynamics/notifications", body)
                 }
-                let deadline = ContinuousClock.now + .seconds(30)
+                let deadline = ContinuousClock.now + .seconds(120)
                 while ContinuousClock.now < deadline {
                     let outbox = try await AppTests.ask("GET", app.admin, "/api/status").members["outbox"]
                     let counts = outbox as? [String: Int] ?? [:]

@@ -161,7 +161,7 @@ struct VerifyingRig: Sendable {
 
     /// Looks again whenever something was sent, or a job has come further.
     func until(_ what: String, _ isSo: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(120)
         let changes = store.signal(.outbox)
         while true {
             let seen = changes.count

@@ -21,7 +21,7 @@ import Testing
 
     private static func waited(for isSo: () async throws -> Bool) async rethrows -> Bool {
         let began = ContinuousClock.now
-        while began.duration(to: .now) < .seconds(40) {
+        while began.duration(to: .now) < .seconds(120) {
             if try await isSo() { return true }
             try? await Task.sleep(for: .milliseconds(50))
         }
