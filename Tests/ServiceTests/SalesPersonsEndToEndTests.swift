@@ -33,6 +33,16 @@ import Testing
                 try await rig.settled()
                 #expect(rig.held(new, field) == .string("\(Self.amir)") && held(Self.amir, "lastName", rig) == "Haddad")
 
+                world.pass(hours: 1)
+                let team = ["ownerid": ColumnValue.lookup(RowReference("team", Company.team))]
+                try await rig.dataverse.update("opportunity", new, team)
+                try await rig.settled()
+                #expect(rig.held(new, field) == nil || rig.held(new, field) == .null, "cleared")
+                world.pass(hours: 1)
+                try await rig.dataverse.update("opportunity", new, ["ownerid": Self.owner(Self.amir)])
+                try await rig.settled()
+                #expect(rig.held(new, field) == .string("\(Self.amir)"))
+
                 // No webhook tells of users: the next reconciliation reads them again, and counts nothing as lost.
                 world.pass(hours: 1)
                 let address = ["internalemailaddress": ColumnValue.text("zoe@example.org")]
