@@ -128,8 +128,8 @@ package struct Projector: Sendable {
         if let reason = book.question(of: record) { application.questions[record.key] = reason }
     }
 
-    /// Adds what the rules want for these opportunities, their companies, and their sales persons, without what the outbox has already, and
-    /// what has to be asked for it.
+    /// Adds what the rules want for these opportunities, their companies, and their sales persons, without what the
+    /// outbox has already, and what has to be asked for it.
     func project(
         _ opportunities: [GUID],
         over changed: [RecordKey: MirrorRecord] = [:],

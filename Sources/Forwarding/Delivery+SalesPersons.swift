@@ -6,8 +6,8 @@ import Telemetry
 
 // Sales persons: an opportunity waits for its own, and goes without one that Marketo refuses.
 extension Delivery {
-    /// Returns those whose sales person is in Marketo, or is not Oneway's; the others wait. One that is parked is left out:
-    /// a company decides who an opportunity belongs to, a sales person only who looks after it.
+    /// Returns those whose sales person is in Marketo, or is not Oneway's; the others wait. One that is parked is left
+    /// out: a company decides who an opportunity belongs to, a sales person only who looks after it.
     mutating func withSalesPerson(_ items: [OutboxItem]) async throws(StoreError) -> [OutboxItem] {
         let fields = context.fields
         return try await with(.salesPerson, items, \.salesPerson) { person in
@@ -33,6 +33,18 @@ extension Delivery {
                 try await context.store.doubt(without.map(\.key), now: context.time.now())
                 last = page.count == Self.pageMax ? page.last?.key : nil
             } while last != nil
+        } catch {
+            context.log.error("opportunities cannot be given their sales person", [.error: .text("\(error)")])
+        }
+    }
+
+    /// While these were sent without their sales person, it may have been welcomed, which they missed.
+    func bringOwners(to sent: [OutgoingRecord]) async {
+        let late = sent.filter { $0.remark?.code == "718" }.flatMap(\.items).filter { item in
+            item.salesPerson.map { !context.fields.isStranger($0.text) } ?? false
+        }
+        do throws(StoreError) {
+            try await context.store.doubt(late.map(\.key), now: context.time.now())
         } catch {
             context.log.error("opportunities cannot be given their sales person", [.error: .text("\(error)")])
         }

@@ -124,6 +124,7 @@ struct Delivery {
         }
         if kind == .salesPerson { await welcome(done.flatMap(\.items)) }
         await settle(done[...]) { .confirmed(requestID: reading.requestID, remark: $0.remark, lead: $0.lead) }
+        await bringOwners(to: done)
         for (disposition, refusals) in refused { await treat(refusals, disposition, reading.requestID, purpose) }
     }
 

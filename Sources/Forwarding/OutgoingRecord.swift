@@ -41,7 +41,7 @@ struct OutgoingRecord: Sendable {
         wire = record.bytes
         let says = "sent without \(gone.joined(separator: ", ")), which Marketo does not accept"
         remark = DeliveryTrouble(
-            code: code,
+            code: remark?.code ?? code,
             message: [remark?.message, says].compactMap(\.self).joined(separator: "; ")
         )
         return gone
@@ -53,6 +53,8 @@ extension OutgoingRecord {
     mutating func leaveOutOwner(code: String) -> [String] {
         let owner = owner
         let gone = leaveOut(code: code) { $0 == Self.ownerField }
+        // By this code those that lack their owner are found again.
+        if !gone.isEmpty { remark = remark.map { DeliveryTrouble(code: code, message: $0.message) } }
         let held = items.first?.state.confirmed.flatMap { OutboxItem.text(Self.ownerField, in: $0) }
         if !gone.isEmpty, let held, held != owner {
             var record = WireRecord(wire)

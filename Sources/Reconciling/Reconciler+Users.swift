@@ -6,8 +6,8 @@ import Store
 extension Reconciler {
     private static let usersMax = 500
 
-    /// Users are not compared, because no webhook reports them: those who are known are read again, so that a changed name
-    /// or address reaches their sales persons. Once in each reconciliation, twice if it crashes there.
+    /// Users are not compared, because no webhook reports them: those who are known are read again, so that a changed
+    /// name or address reaches their sales persons. Once in each reconciliation, twice if it crashes there.
     func askForUsers() async throws(StoreError) {
         guard merger.book.settings.sendsSalesPersons else { return }
         var last: GUID?

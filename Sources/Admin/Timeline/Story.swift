@@ -12,7 +12,8 @@ struct Story {
     /// As lists show it. Nil: nothing has been decided yet.
     let standing: OpportunityStanding?
 
-    /// What its events are found by: the opportunity, the accounts of its companies, the users who are its sales persons.
+    /// What its events are found by: the opportunity, the accounts of its companies, the users who are its sales
+    /// persons.
     var subjects: [GUID] { [id] + items.filter(\.key.kind.isShared).compactMap(\.subject) }
 
     var own: OutboxItem? { items.first { $0.key.kind == .opportunity } }

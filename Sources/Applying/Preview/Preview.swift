@@ -53,9 +53,9 @@ extension Projector {
         return found.values.sorted { $0.key < $1.key }
     }
 
-    /// Visits everything that the rules would change in what is wanted now, one change after another. Keeps only a page and the keys of
-    /// companies and sales persons in memory. Returns the number of selected values that no notification contained, of all opportunities,
-    /// changed or not.
+    /// Visits everything that the rules would change in what is wanted now, one change after another. Keeps only a page
+    /// and the keys of companies and sales persons in memory. Returns the number of selected values that no
+    /// notification contained, of all opportunities, changed or not.
     func eachChange(_ visit: (Change) -> Void) async throws(StoreError) -> Int {
         var (shared, last, unknown) = (Set<DeliveryKey>(), GUID?.none, 0)
         while true {

@@ -2,7 +2,8 @@
 public enum RecordKind: String, Hashable, Sendable, CaseIterable {
     case company, opportunity, role, person, salesPerson
 
-    /// Opportunities refer to it, often many to one: it belongs to none of them, goes before them, and is never deleted.
+    /// Opportunities refer to it, often many to one: it belongs to none of them, goes before them, and is never
+    /// deleted.
     public var isShared: Bool { self == .company || self == .salesPerson }
 }
 

@@ -23,8 +23,8 @@ public struct RuleBook: Sendable {
         edges = Self.edges(namedLookups)
     }
 
-    /// The records that follow from one opportunity: its company, its sales person, itself, its roles, including those that Marketo must
-    /// not hold (any more). A row of `held` that is not among them stays as it is.
+    /// The records that follow from one opportunity: its company, its sales person, itself, its roles, including those
+    /// that Marketo must not hold (any more). A row of `held` that is not among them stays as it is.
     ///
     /// `held` is what the outbox has of this opportunity and its roles. It only decides which roles must be withdrawn,
     /// what `keep` keeps, and what happens to a value that Oneway set and that is no longer known.

@@ -54,6 +54,25 @@ import Testing
         }
     }
 
+    /// The sales person is mended while a call without it is under way.
+    @Test func whoIsMendedMeanwhileArrivesToo() async throws {
+        try await ForwardingRig.run(options: .unlimited) { rig in
+            rig.marketo.add(Self.badAddress(7))
+            try await rig.want(.salesPerson(7))
+            try await rig.stage(.salesPerson(7), is: .parked)
+            rig.marketo.clearFaults()
+            rig.marketo.add(Fault(.none, path: "opportunities", method: "POST", delaySeconds: 2))
+            try await rig.want(Self.owned(1, by: 7))
+            try await rig.until("executed, not answered") { rig.held(.opportunity, Self.id(1)) != nil }
+            #expect(owner(1, rig) == nil)
+            try await rig.want(.salesPerson(7, email: "zoe@example.org"))
+            try await rig.stage(.salesPerson(7), is: .settled)
+            #expect(try await rig.item(Self.owned(1, by: 7)).isClaimed, "its answer is still to come")
+            try await rig.until("sent with its owner") { owner(1, rig) == .string(Self.id(7)) }
+            try await rig.settled()
+        }
+    }
+
     /// R12: an earlier owner does not stay when Marketo refuses the new one.
     @Test func anEarlierOwnerIsClearedMeanwhile() async throws {
         try await ForwardingRig.run(options: .unlimited) { rig in
@@ -81,7 +100,8 @@ import Testing
         }
     }
 
-    /// 718: Marketo lost some of them. They are sent again, and all opportunities arrive with their owners, in few calls.
+    /// 718: Marketo lost some of them. They are sent again, and all opportunities arrive with their owners, in few
+    /// calls.
     @Test func whoIsGoneIsSentAgain() async throws {
         try await ForwardingRig.run(options: .unlimited) { rig in
             try await rig.want((70..<74).map { .salesPerson($0) })
@@ -102,7 +122,8 @@ import Testing
         }
     }
 
-    /// Marketo refuses the owner although it has just confirmed it: the opportunity is sent without it, and not for ever.
+    /// Marketo refuses the owner although it has just confirmed it: the opportunity is sent without it, and not for
+    /// ever.
     @Test func whoIsRefusedAllTheSameIsLeftOut() async throws {
         try await ForwardingRig.run(options: .unlimited) { rig in
             try await rig.want(.salesPerson(7))

@@ -1,7 +1,7 @@
 /// `marketo.salesPersons`: the user who owns an opportunity is its sales person in Marketo.
 extension RuleBook {
-    /// The sales person of an opportunity; nil: left out. One that Oneway sent is cleared once no user owns the opportunity
-    /// (R12), and repeated as long as nothing is known, so that the next confirmation still shows it.
+    /// The sales person of an opportunity; nil: left out. One that Oneway sent is cleared once no user owns the
+    /// opportunity (R12), and repeated as long as nothing is known, so that the next confirmation still shows it.
     func salesPerson(_ reading: inout FieldReading, _ held: CurrentRecord?) -> JSON? {
         guard settings.sendsSalesPersons else { return nil }
         if reading.opportunity.attributes["ownerid"]?.isUnsure == true {
@@ -31,8 +31,8 @@ extension RuleBook {
         return salesPerson(id, slice.users[id])
     }
 
-    /// The sales person that Marketo should hold for a user who owns some opportunity. It is never deleted, and a user who
-    /// is deleted stays as last known.
+    /// The sales person that Marketo should hold for a user who owns some opportunity. It is never deleted, and a user
+    /// who is deleted stays as last known.
     public func salesPerson(_ id: GUID, _ user: MirrorRecord?) -> DesiredRecord {
         var record = MarketoRecord()
         var reasons = [Reason(rule: "R13", says: "user \(id) owns an opportunity")]
