@@ -140,6 +140,27 @@ import Testing
         }
     }
 
+    /// Both clocks are right: its signs of life have a gap, in which the change was made.
+    @Test func whatChangedWhileOnewayWasAwayIsCalledAnOutage() async throws {
+        let path = AppTests.file()
+        defer { AppTests.remove(path) }
+        try await ReconcilingWorld.run(hoursBehind: 0) { world in
+            try await world.serve(.sqlite(path: path)) { rig in try await rig.loaded() }
+            try await world.dataverse.update("opportunity", Company.opportunity(1), ["estimatedvalue": .money("4")])
+            // A shorter absence is a restart.
+            try await Task.sleep(for: .milliseconds(2_500))
+            try await world.serve(.sqlite(path: path)) { rig in
+                let found = try await rig.reconciled()
+                #expect(
+                    found.changes == ["updated opportunity estimatedvalue"] && found.causes == ["outage"],
+                    "\(found)"
+                )
+                try await rig.settled()
+                #expect(rig.held(Company.opportunity(1), "amount") == .number("4"))
+            }
+        }
+    }
+
     /// It goes on at the table where it was, and nothing is counted twice.
     @Test func aRestartContinues() async throws {
         let path = AppTests.file()
