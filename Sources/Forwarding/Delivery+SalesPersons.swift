@@ -21,15 +21,15 @@ extension Delivery {
     /// Opportunities that were sent without one of these are sent again. Before their confirmation is stored, so that a
     /// crash in between loses none: they wait for it.
     func welcome(_ persons: [OutboxItem]) async {
-        context.fields.forgetStrangers(Set(persons.map(\.key.text)))
-        let new = Set(persons.filter { $0.state.confirmed == nil }.map(\.key))
-        if new.isEmpty { return }
+        let accepted = Set(persons.map(\.key))
+        if accepted.isEmpty { return }
+        context.fields.forgetStrangers(Set(accepted.map(\.text)))
         do throws(StoreError) {
             let filter = OutboxFilter(stage: .settled, kind: .opportunity, code: "718")
             var last: DeliveryKey?
             repeat {
                 let page = try await context.store.outbox(filter, after: last, limit: Self.pageMax)
-                let without = page.filter { $0.salesPerson.map(new.contains) ?? false }
+                let without = page.filter { $0.salesPerson.map(accepted.contains) ?? false }
                 try await context.store.doubt(without.map(\.key), now: context.time.now())
                 last = page.count == Self.pageMax ? page.last?.key : nil
             } while last != nil

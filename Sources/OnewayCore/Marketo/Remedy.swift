@@ -146,7 +146,7 @@ public struct Remedy: Hashable, Sendable {
         ),
         "718": Remedy(
             "The sales person does not exist in Marketo",
-            "Sent without its owner. If that sales person is parked, correct it, then retry code 718; or remove externalSalesPersonId from fields."
+            "Sent without its owner. If that sales person is parked, correct it; otherwise create it, or remove externalSalesPersonId from fields."
         ),
         "1001": Remedy(
             "A value has the wrong type",
