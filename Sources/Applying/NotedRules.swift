@@ -36,6 +36,7 @@ extension RuleSettings {
             "createsLeads": .bool(createsLeads),
             "textLengthsMax": .sorted(textLengthsMax.map { ($0.key, .int($0.value)) }),
             "linksPeople": .bool(linksPeople), "formContactRole": .optional(formContactRole),
+            "sendsSalesPersons": .bool(sendsSalesPersons),
         ]
     }
 }

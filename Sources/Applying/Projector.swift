@@ -55,23 +55,23 @@ package struct Projector: Sendable {
         _ application: inout Application
     ) async throws(StoreError) {
         let changed = Dictionary(changes.map { ($0.after.key, $0.after) }) { first, _ in first }
-        var (opportunities, far, accounts) = (Set<GUID>(), Set<RecordKey>(), [MirrorRecord]())
+        var (opportunities, far, shared) = (Set<GUID>(), Set<RecordKey>(), [MirrorRecord]())
         for change in changes {
             keep(change, in: &application)
             if asks { ask(change.after, &application) }
             switch book.reach(before: change.before, after: change.after) {
             case .nobody: break
-            case .company: accounts.append(change.after)
+            case .company, .salesPerson: shared.append(change.after)
             case .opportunities(let ids): opportunities.formUnion(ids)
             case .referrers:
                 far.insert(change.after.key)
-                if change.after.key.entity == .account { accounts.append(change.after) }
+                if change.after.key.entity == .account { shared.append(change.after) }
             }
         }
         let all = opportunities.sorted()
         let near = Array(all.prefix(Self.nearMax))
         try await project(near, over: changed, lane: lane, into: &application)
-        application.desired += try await companies(accounts, lane)
+        application.desired += try await self.shared(shared, lane)
         if book.settings.linksPeople {
             try await addPeople(changes.map(\.after), over: changed, lane, to: &application)
         }
@@ -130,8 +130,8 @@ package struct Projector: Sendable {
         application.questions[record.key] = reason
     }
 
-    /// Adds what the rules want for these opportunities and their companies, without what the outbox has already, and
-    /// what has to be asked for it.
+    /// Adds what the rules want for these opportunities, their companies, and their sales persons, without what the
+    /// outbox has already, and what has to be asked for it.
     func project(
         _ opportunities: [GUID],
         over changed: [RecordKey: MirrorRecord] = [:],
@@ -148,7 +148,7 @@ package struct Projector: Sendable {
             for var wanted in book.project(slice, held: items.map(CurrentRecord.init)) {
                 wanted.desired.lane = lane
                 if items.contains(where: { $0.key == wanted.key && $0.state.has(wanted.desired) }) { continue }
-                wanted.opportunity = wanted.key.kind == .company ? nil : id
+                wanted.opportunity = wanted.key.kind.isShared ? nil : id
                 desired[wanted.key] = wanted
             }
         }
@@ -156,14 +156,13 @@ package struct Projector: Sendable {
         if book.settings.linksPeople { try await passOnNewCompanies(desired.keys, lane, to: &application) }
     }
 
-    /// A company follows its account once some opportunity has named it.
-    private func companies(
-        _ accounts: [MirrorRecord],
-        _ lane: DeliveryLane
-    ) async throws(StoreError) -> [DesiredRecord] {
+    /// A company follows its account, and a sales person its user, once some opportunity has named it.
+    private func shared(_ records: [MirrorRecord], _ lane: DeliveryLane) async throws(StoreError) -> [DesiredRecord] {
         var desired: [DesiredRecord] = []
-        for account in accounts {
-            var wanted = book.company(account.key.id, account)
+        for record in records {
+            let id = record.key.id
+            var wanted =
+                record.key.entity == .account ? book.company(id, record) : book.salesPerson(id, record)
             wanted.desired.lane = lane
             guard let item = try await store.outboxItem(wanted.key), !item.state.has(wanted.desired) else {
                 continue
@@ -271,7 +270,8 @@ extension Projector {
     package func dependencies(of opportunity: GUID) async throws(StoreError) -> [RecordKey] {
         guard let slice = try await slices.load([opportunity]).first else { return [] }
         var keys = Set(slice.connections.map(\.key)).union(book.missing(in: slice))
-        keys.formUnion(slice.contacts.values.map(\.key) + slice.accounts.values.map(\.key))
+        let others = [slice.contacts, slice.accounts, slice.users].flatMap(\.values)
+        keys.formUnion(others.map(\.key))
         keys.insert(slice.opportunity.key)
         return keys.sorted()
     }

@@ -7,7 +7,7 @@ enum Sweep: String, CaseIterable {
     /// Kept notifications are read again, for columns that were not selected when they came.
     case keptBodies
     /// Columns that are not selected any more are removed. Of contacts, people follow.
-    case contacts, accounts, connections
+    case contacts, accounts, connections, users
     /// The same, and everything that follows from the current rules.
     case opportunities
 
@@ -20,6 +20,7 @@ enum Sweep: String, CaseIterable {
         case .contacts: .contact
         case .accounts: .account
         case .connections: .connection
+        case .users: .systemUser
         case .opportunities: .opportunity
         }
     }
@@ -56,12 +57,14 @@ extension Projector {
             switch sweep {
             case .opportunities: return true
             case .keptBodies:
-                return Entity.allCases.contains { entity in
+                return Entity.reported.contains { entity in
                     guard let before = noted?.columns(of: entity) else { return true }
                     return !(book.columns[entity] ?? []).isSubset(of: before)
                 }
             case .contacts where book.settings.linksPeople || noted?.linksPeople ?? false: return true
-            case .contacts, .accounts, .connections:
+            // None are known to a version that did not note their columns.
+            case .users where noted?.columns(of: .systemUser) == nil: return false
+            case .contacts, .accounts, .connections, .users:
                 guard let entity = sweep.entity, let before = noted?.columns(of: entity) else { return true }
                 return !before.isSubset(of: book.columns[entity] ?? [])
             }

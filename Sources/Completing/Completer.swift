@@ -136,6 +136,10 @@ extension Completer {
             let due = try await store.openQuestions(of: entity, limit: Self.questionsMax)
                 .filter { $0.nextAt.map { $0 <= now } ?? false }
             if due.isEmpty { continue }
+            guard tables.reads(entity) else {
+                try await apply([], due.map { QuestionAnswer($0.key, says: "the configuration does not need it") })
+                continue
+            }
             switch await tables.rows(due.map(\.key.id), of: entity) {
             case .success(let found): try await answer(due.map(\.key), found)
             case .failure(let failure): try await postpone(due, failure)

@@ -14,6 +14,9 @@ package final class Tables: Sendable {
         self.columns = columns
     }
 
+    /// Whether the rules need any of it.
+    func reads(_ entity: Entity) -> Bool { !(columns[entity] ?? []).isEmpty }
+
     package func rows(_ ids: [GUID], of entity: Entity) async -> DataverseOutcome<RowsFound> {
         await read(entity, \.unreadable) { selection in await client.rows(ids, selection) }
     }

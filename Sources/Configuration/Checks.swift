@@ -60,6 +60,12 @@ extension Configuration {
     /// A connection must be complete if it is given.
     private func checkConnections(_ findings: inout Findings) {
         checkWebApi(&findings)
+        if marketo.salesPersons, dynamics.webApi == nil {
+            findings.refuse(
+                "marketo.salesPersons",
+                "needs dynamics.webApi, from which names and addresses of users are read"
+            )
+        }
         if marketo.isConnected || !marketo.clientId.isEmpty || !marketo.clientSecret.isEmpty {
             findings.require("marketo.endpoint", marketo.isConnected, "marketo")
             findings.require("marketo.clientId", !marketo.clientId.isEmpty, "marketo")

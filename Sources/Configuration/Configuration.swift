@@ -82,6 +82,8 @@ public struct Configuration: Sendable, Equatable {
         public var callsPerDay = 50_000
         public var flushAfterMilliseconds = 1000
         public var lead = Lead()
+        /// Whether the owner of an opportunity is its sales person in Marketo.
+        public var salesPersons = false
 
         public var isConnected: Bool { !endpoint.isEmpty }
     }

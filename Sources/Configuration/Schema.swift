@@ -95,6 +95,8 @@ enum Schema {
             .means("Creates missing leads; otherwise their roles wait."),
         Key("marketo.lead.partition", \.marketo.lead.partition, Kind.text.optional)
             .means("The partition for created leads, if Marketo has several."),
+        Key("marketo.salesPersons", \.marketo.salesPersons, .yesNo)
+            .means("Sends the owner of an opportunity as its sales person. Needs `dynamics.webApi`."),
     ]
 
     private static let rules: [Key] = [

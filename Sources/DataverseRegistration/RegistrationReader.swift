@@ -8,7 +8,7 @@ struct RegistrationReader: Sendable {
     /// - Parameter events: The events of steps to be registered.
     func catalogue(_ events: Set<StepEvent>) async throws(RegistrationFailure) -> StepCatalogue {
         let names = Set(events.map(\.message)).sorted().map { "name eq '\($0)'" }
-        let tables = Entity.allCases.map { "primaryobjecttypecode eq '\($0.rawValue)'" }
+        let tables = Entity.reported.map { "primaryobjecttypecode eq '\($0.rawValue)'" }
         return try await StepCatalogue(
             messages: rows("sdkmessages", "sdkmessage", ["sdkmessageid", "name"], names.joined(separator: " or ")),
             filters: rows(

@@ -5,12 +5,12 @@ import Store
 import Telemetry
 import Threads
 
-// Companies and opportunities (R13): what each needs before it can be sent.
+// Companies, sales persons, and opportunities (R13): what each needs before it can be sent.
 extension Delivery {
     mutating func deliver(_ items: [OutboxItem]) async {
         do throws(StoreError) {
             switch kind {
-            case .company: try await deliverCompanies(items)
+            case .company, .salesPerson: await deliverShared(items)
             case .opportunity: try await deliverOpportunities(items)
             case .role: try await deliverRoles(items)
             case .person: try await deliverPeople(items)
@@ -22,8 +22,8 @@ extension Delivery {
         end()
     }
 
-    private mutating func deliverCompanies(_ items: [OutboxItem]) async throws(StoreError) {
-        // A company is never deleted (R11): one that is not wanted any more is left as it is.
+    private mutating func deliverShared(_ items: [OutboxItem]) async {
+        // Never deleted (R11): one that is not wanted any more is left as it is.
         await settle(items.filter { $0.state.desired == nil }.map { Settlement($0, .confirmed(requestID: nil)) })
         await sync(items)
     }
@@ -33,7 +33,7 @@ extension Delivery {
         // In this order, before their roles are read: a role that is claimed later sees this.
         context.leaving.withLock { $0.formUnion(leaving.map(\.key.text)) }
         defer { context.leaving.withLock { $0.subtract(leaving.map(\.key.text)) } }
-        let ready = try await withCompany(items.filter { $0.state.desired != nil })
+        let ready = try await withSalesPerson(withCompany(items.filter { $0.state.desired != nil }))
         let departing = try await withoutRoles(leaving)
         await sync(ready)
         await delete(departing)
@@ -41,17 +41,27 @@ extension Delivery {
 
     /// Returns those whose company is in Marketo; the others wait.
     mutating func withCompany(_ items: [OutboxItem]) async throws(StoreError) -> [OutboxItem] {
+        let company = { (item: OutboxItem) in item.text("externalCompanyId").map { DeliveryKey(.company, $0) } }
+        return try await with(.company, items, company) { $0.state.confirmed != nil }
+    }
+
+    /// Returns those that need no other record, or one that is not Oneway's or is ready; the others wait for it.
+    mutating func with(
+        _ reason: WaitReason,
+        _ items: [OutboxItem],
+        _ needed: (OutboxItem) -> DeliveryKey?,
+        _ isReady: (OutboxItem) -> Bool
+    ) async throws(StoreError) -> [OutboxItem] {
         let next = dependencyTime(context.time.now())
         var (ready, waiting) = ([OutboxItem](), [Settlement]())
         var isThere: [DeliveryKey: Bool] = [:]
         for item in items {
-            let company = item.text("externalCompanyId").map { DeliveryKey(.company, $0) }
-            if let company, isThere[company] == nil {
-                let held = try await context.store.outboxItem(company)
-                isThere[company] = held.map { $0.state.confirmed != nil } ?? true
+            let other = needed(item)
+            if let other, isThere[other] == nil {
+                isThere[other] = try await context.store.outboxItem(other).map(isReady) ?? true
             }
-            if let company, isThere[company] == false {
-                waiting.append(Settlement(item, .waits(for: .company, on: company, next: next)))
+            if let other, isThere[other] == false {
+                waiting.append(Settlement(item, .waits(for: reason, on: other, next: next)))
             } else {
                 ready.append(item)
             }
@@ -177,9 +187,7 @@ extension Delivery {
 
     func withoutStranger(_ outgoing: OutgoingRecord) -> OutgoingRecord {
         var outgoing = outgoing
-        if let owner = outgoing.owner, context.fields.isStranger(owner) {
-            _ = outgoing.leaveOut(code: "718") { $0 == OutgoingRecord.ownerField }
-        }
+        if let owner = outgoing.owner, context.fields.isStranger(owner) { _ = outgoing.leaveOutOwner(code: "718") }
         return outgoing
     }
 

@@ -14,6 +14,8 @@ struct Delivery {
     let until: Timestamp
     private var slot: CallSlot?
     private var lastCallBegan: Timestamp
+    /// Sales persons that Marketo was found to lack, and that are sent again.
+    var missingOwners: Set<DeliveryKey> = []
     /// Records that Marketo now holds as desired.
     private(set) var confirmed = 0
 
@@ -56,6 +58,8 @@ struct Delivery {
     }
 
     private mutating func send(_ purpose: CallPurpose, batch: ArraySlice<OutgoingRecord>) async {
+        let batch = await withoutMissingOwners(batch)
+        if batch.isEmpty { return }
         let wires = batch.map(\.wire)
         guard let call = purpose == .sync ? MarketoCall.sync(kind, wires) : .delete(kind, wires) else { return }
         let reading = await self.call(call, purpose, of: kind)
@@ -118,7 +122,9 @@ struct Delivery {
                 refused[disposition, default: []].append(RefusedRecord(outgoing: outgoing, trouble: trouble))
             }
         }
+        if kind == .salesPerson { await welcome(done.flatMap(\.items)) }
         await settle(done[...]) { .confirmed(requestID: reading.requestID, remark: $0.remark, lead: $0.lead) }
+        await bringOwners(to: done)
         for (disposition, refusals) in refused { await treat(refusals, disposition, reading.requestID, purpose) }
     }
 
@@ -163,10 +169,10 @@ struct Delivery {
 
     private mutating func sendWithoutOwner(_ refusals: [RefusedRecord], _ requestID: String?) async {
         var (lighter, others) = ([OutgoingRecord](), [RefusedRecord]())
-        for refusal in refusals {
+        for refusal in await withoutRestorable(refusals, requestID) {
             var outgoing = refusal.outgoing
             if let owner = outgoing.owner { context.fields.noteStranger(owner) }
-            let gone = outgoing.leaveOut(code: refusal.trouble.code) { $0 == OutgoingRecord.ownerField }
+            let gone = outgoing.leaveOutOwner(code: refusal.trouble.code)
             if gone.isEmpty { others.append(refusal) } else { lighter.append(outgoing) }
         }
         await settle(others) { .parked($0.trouble, requestID: requestID) }

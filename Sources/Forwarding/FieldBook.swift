@@ -45,6 +45,11 @@ package final class FieldBook: Sendable {
         strangers.withLock { $0[owner] = now }
     }
 
+    /// They are known by now.
+    func forgetStrangers(_ owners: Set<String>) {
+        strangers.withLock { strangers in strangers = strangers.filter { !owners.contains($0.key) } }
+    }
+
     func isStranger(_ owner: String) -> Bool {
         let oldest = time.now().adding(seconds: -Self.pageSecondsMax)
         return strangers.withLock { $0[owner] }.map { $0 > oldest } ?? false

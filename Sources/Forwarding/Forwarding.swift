@@ -60,7 +60,7 @@ package struct Forwarding: Sendable {
             recordsConfirmed: recordsConfirmed,
             log: log
         )
-        probe = MarketoProbe(context)
+        probe = MarketoProbe(context, salesPersons: marketo.salesPersons)
         reader = MarketoReader(context)
         forwarder = Forwarder(
             context,

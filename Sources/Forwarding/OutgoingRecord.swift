@@ -11,8 +11,11 @@ struct OutgoingRecord: Sendable {
     /// Roles whose contact means another lead by now: this lead loses them, and then they start over.
     var leaving: Set<DeliveryKey> = []
 
-    static let ownerField = "externalSalesPersonId"
-    var owner: String? { OutboxItem.text(Self.ownerField, in: wire) }
+    private static let ownerField = RecordKind.salesPerson.identifyingField
+    /// Of an opportunity. To a sales person the same field is its own key.
+    var owner: String? {
+        items.first?.key.kind == .opportunity ? OutboxItem.text(Self.ownerField, in: wire) : nil
+    }
 
     var attempts: Int { items.map(\.state.attempts).max() ?? 0 }
 
@@ -38,9 +41,26 @@ struct OutgoingRecord: Sendable {
         wire = record.bytes
         let says = "sent without \(gone.joined(separator: ", ")), which Marketo does not accept"
         remark = DeliveryTrouble(
-            code: code,
+            code: remark?.code ?? code,
             message: [remark?.message, says].compactMap(\.self).joined(separator: "; ")
         )
+        return gone
+    }
+}
+
+extension OutgoingRecord {
+    /// Leaves the owner out. One that Marketo has of an earlier owner is cleared, and does not outlive it (R12).
+    mutating func leaveOutOwner(code: String) -> [String] {
+        let owner = owner
+        let gone = leaveOut(code: code) { $0 == Self.ownerField }
+        // By this code those that lack their owner are found again.
+        if !gone.isEmpty { remark = remark.map { DeliveryTrouble(code: code, message: $0.message) } }
+        let held = items.first?.state.confirmed.flatMap { OutboxItem.text(Self.ownerField, in: $0) }
+        if !gone.isEmpty, let held, held != owner {
+            var record = WireRecord(wire)
+            record.members.append(JSON.Member(Self.ownerField, .null))
+            wire = record.bytes
+        }
         return gone
     }
 }
@@ -78,7 +98,7 @@ extension OutboxItem {
     /// The record that it refers to and that must be in Marketo first.
     var dependency: DeliveryKey? {
         switch key.kind {
-        case .company: nil
+        case .company, .salesPerson: nil
         case .opportunity, .person: text("externalCompanyId").map { DeliveryKey(.company, $0) }
         case .role: opportunity.map { DeliveryKey(.opportunity, "\($0)") }
         }

@@ -36,8 +36,8 @@ package struct LoadPlanner: Sendable {
     package func plan(_ work: LoadWork) async -> DataverseOutcome<LoadPlan> {
         var plan = LoadPlan()
         do throws(DataverseFailure) {
-            let all = try await reader.client.totals(Entity.allCases).get()
-            for entity in Entity.allCases where work.reads(entity) {
+            let all = try await reader.client.totals(Entity.reported).get()
+            for entity in Entity.reported where work.reads(entity) {
                 plan.rows[entity] = try await count(entity, work, all)
             }
             try await sample(work, all, &plan)

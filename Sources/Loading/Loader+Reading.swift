@@ -80,7 +80,7 @@ extension Loader {
     /// How many rows there are, for the progress. Without them the load goes on all the same.
     private func expect(_ load: inout LoadJob) async -> DataverseFailure? {
         if load.work.since != nil { return nil }
-        switch await reader.client.totals(Entity.allCases) {
+        switch await reader.client.totals(Entity.reported) {
         case .success(let totals):
             for (entity, rows) in totals where entity != .connection {
                 load.job.counts["all-\(entity.rawValue)"] = rows

@@ -19,6 +19,7 @@ extension RuleSettings {
         fields = settings.fields.map { fields in fields.map(SelectedField.init) }
         leadColumn = settings.marketo.lead.value
         createsLeads = settings.marketo.lead.create
+        sendsSalesPersons = settings.marketo.salesPersons
     }
 }
 

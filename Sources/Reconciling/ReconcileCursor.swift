@@ -70,6 +70,9 @@ struct ReconcileCursor: Hashable, Sendable {
         Self.order.firstIndex(of: entity).flatMap { $0 + 1 < Self.order.count ? Self.order[$0 + 1] : nil }
     }
 
+    /// Nothing has been read yet.
+    var isBeginning: Bool { self == ReconcileCursor() }
+
     /// From the beginning of the table, all of it.
     mutating func readAll(isTracked: Bool) {
         self = ReconcileCursor(entity)

@@ -157,7 +157,7 @@ extension Reconciler {
                 row.columns["record1id"]?.reference?.entity == Entity.opportunity.rawValue
                     && row.columns["record2id"]?.reference?.entity == Entity.contact.rawValue
             }
-        case .contact, .account:
+        case .contact, .account, .systemUser:
             let named = NamedRecords(store: store, book: merger.book, entity: entity)
             let wanted = try await named.wanted(rows.map(\.key.id))
             return rows.filter { wanted.contains($0.key.id) }

@@ -22,7 +22,7 @@ package final class Reconciler: Running {
     package static let graceByDefault: Int64 = 60_000
 
     let store: any StoreLeader
-    private let intake: any StoreIntake
+    let intake: any StoreIntake
     let merger: BulkMerger
     let reader: TableReader
     let time: TimeSource
@@ -114,7 +114,9 @@ package final class Reconciler: Running {
             return .more
         }
         switch reconciliation.cursor.phase {
-        case nil: return try await choose(&reconciliation)
+        case nil:
+            if reconciliation.cursor.isBeginning { try await askForUsers() }
+            return try await choose(&reconciliation)
         case .changes, .all: return try await readPage(&reconciliation)
         case .missing: return try await lookForMissing(&reconciliation)
         }

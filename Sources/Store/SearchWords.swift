@@ -39,7 +39,7 @@ extension MirrorRecord {
             switch key.entity {
             case .opportunity, .account: ["name"]
             case .contact: ["fullname", "firstname", "lastname", "emailaddress1"]
-            case .connection: []
+            case .connection, .systemUser: []
             }
         var texts: [String] = []
         for column in columns {

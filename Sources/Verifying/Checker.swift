@@ -64,7 +64,7 @@ extension Checker {
             for record in expected[id] ?? [] {
                 if record.key.kind == .company {
                     companies[record.key] = (record, id)
-                } else {
+                } else if !record.key.kind.isShared {
                     comparison.expected[record.key] = record
                 }
             }

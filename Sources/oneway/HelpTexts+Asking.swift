@@ -70,8 +70,9 @@ extension Help {
           --all                 all of them
           --code CODE           those with this Marketo code
           --waiting-for REASON  those that wait for this, as oneway waiting lists them, such as lead
-          KIND KEY              one, as oneway parked lists it: company, opportunity, role, or person, and its key;
-                                also one that is settled, which Marketo may have lost. Fails if there is none that can be tried
+          KIND KEY              one, as oneway parked lists it: company, opportunity, role, person, or salesPerson, and
+                                its key; also one that is settled, which Marketo may have lost. Fails if there is none
+                                that can be tried
         """,
         "replay": """
         usage: oneway replay (ID... | [--from TIME] [--to TIME] [--outcome OUTCOME]) [--dry-run]

@@ -226,6 +226,18 @@ import Testing
         #expect(problems(keys, toServe: false) == [])
     }
 
+    /// Names and addresses of users are in no notification.
+    @Test func salesPersonsNeedTheConnectionToDynamics() {
+        let yaml = "dynamics: { keys: [a] }\nmarketo:\n  salesPersons: true\n"
+        let says = "needs dynamics.webApi, from which names and addresses of users are read"
+        #expect(problems(yaml, toServe: true) == ["f:3:17: marketo.salesPersons: \(says)"])
+        #expect(problems(yaml, toServe: false) == [])
+        let webApi = "{ url: 'https://a.b', tenant: a.b, clientId: a, clientSecret: b }"
+        #expect(
+            problems("dynamics: { keys: [a], webApi: \(webApi) }\nmarketo: { salesPersons: true }", toServe: true) == []
+        )
+    }
+
     private static let webApis: [(String, [String])] = [
         (
             "{ concurrentRequests: 1 }",

@@ -29,7 +29,7 @@ import Testing
         "marketo.callsPer20Seconds": "100",
         "marketo.concurrentCalls": "10", "marketo.callsPerDay": "1", "marketo.flushAfterMilliseconds": "0",
         "marketo.lead.field": "email", "marketo.lead.value": "emailaddress1", "marketo.lead.create": "true",
-        "marketo.lead.partition": "EMEA",
+        "marketo.lead.partition": "EMEA", "marketo.salesPersons": "true",
         "rules.customerRole": "Kunde", "rules.stakeholderRole": "no",
         "rules.roleNames": #"{"AAAAAAAA-BBBB-CCCC-DDDD-EEEEEEEEEEEE":"Champion"}"#,
         "rules.amount.open": "estimatedvalue_base", "rules.amount.won": "actualvalue_base", "rules.onDelete": "keep",

@@ -181,12 +181,12 @@ import Testing
             func count(_ filter: OutboxFilter) async throws -> Int {
                 try await store.outbox(filter, after: nil, limit: 50).count
             }
-            #expect(try await count(OutboxFilter()) == 16)
+            #expect(try await count(OutboxFilter()) == 20)
             #expect(try await count(OutboxFilter(stage: .parked)) == 4)
             #expect(try await count(OutboxFilter(stage: .pending, kind: .role)) == 4)
             #expect(try await count(OutboxFilter(stage: .parked, kind: .role)) == 0)
             #expect(try await count(OutboxFilter(kind: .opportunity)) == 4)
-            #expect(try await count(OutboxFilter(kind: .person)) == 4)
+            for kind in [RecordKind.person, .salesPerson] { #expect(try await count(OutboxFilter(kind: kind)) == 4) }
             #expect(try await count(OutboxFilter(code: "1003")) == 4)
             #expect(try await count(OutboxFilter(stage: .pending, code: "1003")) == 0)
             #expect(try await count(OutboxFilter(opportunity: .sample(2))) == 2)
@@ -196,7 +196,7 @@ import Testing
                 keys += page.map(\.key)
                 last = keys.last
             }
-            #expect(keys == keys.sorted() && Set(keys).count == 16)
+            #expect(keys == keys.sorted() && Set(keys).count == 20)
         }
     }
 }

@@ -129,7 +129,7 @@ extension DesiredRecord {
     {
         DesiredRecord(
             DeliveryKey(kind, GUID.sample(number).description),
-            opportunity: kind == .company || kind == .person ? nil : .sample(number),
+            opportunity: kind.isShared || kind == .person ? nil : .sample(number),
             DesiredState(text.map { Array($0.utf8) }, reasons: [Reason(rule: "R1", says: "so")], heldFor: heldFor)
         )
     }

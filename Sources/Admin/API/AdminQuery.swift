@@ -132,7 +132,8 @@ extension RetryScope {
         default:
             throw Problem(
                 .badRequest,
-                "Give one of these: all; kind and key; code; waitingFor. kind is company, opportunity, role, or person."
+                "Give one of these: all; kind and key; code; waitingFor. kind is company, opportunity, role, person, or"
+                    + " salesPerson."
             )
         }
     }

@@ -37,8 +37,12 @@ public enum MappingFit {
             Sent(field: "isClosed", column: "statecode", form: .yesNo),
             Sent(field: "isWon", column: "statecode", form: .yesNo),
         ]
+        if rules.sendsSalesPersons {
+            let field = RecordKind.salesPerson.identifyingField
+            sent.append(Sent(field: field, column: "ownerid", form: .text, lengthMax: 36))
+        }
         if rules.fields == nil { sent.append(Sent(field: "closeDate", column: "estimatedclosedate", form: .day)) }
-        for selected in rules.fields ?? SelectedField.byDefault where !SelectedField.ruled.contains(selected.field) {
+        for selected in rules.fields ?? SelectedField.byDefault where !rules.ruledFields.contains(selected.field) {
             let form = Form(selected.conversion)
             let lengthMax = rules.textLengthsMax[selected.field] ?? RuleSettings.textLengthMax
             sent.append(

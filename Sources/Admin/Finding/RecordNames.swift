@@ -9,7 +9,7 @@ struct RecordNames {
 
     /// - Parameter mentioned: Further records that the page shows.
     init(_ items: [OutboxItem], and mentioned: [GUID] = [], in store: any StoreQueries) async throws(StoreError) {
-        let entities: [Entity] = [.opportunity, .account, .contact]
+        let entities: [Entity] = [.opportunity, .account, .contact, .systemUser]
         let keys = items.flatMap(\.records) + mentioned.flatMap { id in entities.map { RecordKey($0, id) } }
         all = try await Self.names(Set(keys), in: store)
         leads = try await store.leads(items.compactMap(\.soughtValue))
@@ -25,7 +25,7 @@ struct RecordNames {
         return names
     }
 
-    /// The opportunity's or the company's.
+    /// The opportunity's, the company's, or the sales person's.
     func name(of item: OutboxItem) -> String? { item.subjectOfName.flatMap { all[$0] } }
 
     /// Of a role and a person: the person's name, else the address. Both are only kept where the configuration needs them.
@@ -59,11 +59,17 @@ struct Sought {
 
 extension OutboxItem {
     /// The record of Dynamics that gives it its name.
-    fileprivate var subjectOfName: GUID? { key.kind == .company ? GUID(key.text) : opportunity }
+    fileprivate var subjectOfName: GUID? { key.kind.isShared ? GUID(key.text) : opportunity }
 
     /// Those of Dynamics that it is about.
     fileprivate var records: [RecordKey] {
-        let subject = subjectOfName.map { RecordKey(key.kind == .company ? .account : .opportunity, $0) }
+        let entity: Entity =
+            switch key.kind {
+            case .company: .account
+            case .salesPerson: .systemUser
+            case .opportunity, .role, .person: .opportunity
+            }
+        let subject = subjectOfName.map { RecordKey(entity, $0) }
         return [subject, person.map { RecordKey(.contact, $0) }].compactMap(\.self)
     }
 
@@ -89,5 +95,11 @@ extension MirrorRecord {
     }
 
     /// A person's name, else the address; anything else's name.
-    var calledName: String? { key.entity == .contact ? personName ?? text("emailaddress1") : text("name") }
+    var calledName: String? {
+        switch key.entity {
+        case .contact: personName ?? text("emailaddress1")
+        case .systemUser: personName ?? text("internalemailaddress")
+        case .opportunity, .account, .connection: text("name")
+        }
+    }
 }

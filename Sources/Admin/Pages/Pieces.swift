@@ -130,6 +130,7 @@ extension RecordKind {
         case .opportunity: Wording.count(count, "opportunity", "opportunities")
         case .role: Wording.count(count, "role")
         case .person: Wording.count(count, "person", "people")
+        case .salesPerson: Wording.count(count, "sales person")
         }
     }
 }
@@ -141,6 +142,7 @@ extension WaitReason {
         case .name: "The opportunity's name, which Marketo requires"
         case .customer: "Who the customer is"
         case .company: "Its company, which must be in Marketo first"
+        case .salesPerson: "Its owner as a sales person, who must be in Marketo first"
         case .opportunity: "Its opportunity, or roles that must go first"
         case .lead: "The contact as a lead in Marketo"
         case .contactEmail: "The contact's e-mail address, by which its lead is found"
@@ -150,7 +152,7 @@ extension WaitReason {
     /// Whether trying again can help: the others wait for a value from Dynamics.
     var mayBeTried: Bool {
         switch self {
-        case .company, .opportunity, .lead: true
+        case .company, .salesPerson, .opportunity, .lead: true
         case .name, .customer, .contactEmail: false
         }
     }
@@ -160,7 +162,7 @@ extension WaitReason {
         case .name: "Change a filtering attribute of the opportunity in Dynamics, with name in the step's image."
         case .customer:
             "Change a filtering attribute of the opportunity in Dynamics, with customerid in the step's image."
-        case .company, .opportunity:
+        case .company, .salesPerson, .opportunity:
             "It is sent as soon as the other one has arrived; Parked shows whether Marketo refuses that one."
         case .lead:
             "Add the contact to Marketo, or set marketo.lead.create. Oneway looks for it again automatically, less and less often."

@@ -6,14 +6,15 @@ import Store
 struct Story {
     let id: GUID
     let record: MirrorRecord?
-    /// The opportunity, the companies it names or named, its roles, the people of these.
+    /// The opportunity, the companies and sales persons it names or named, its roles, the people of these.
     let items: [OutboxItem]
     let notifications: [InboxItem]
     /// As lists show it. Nil: nothing has been decided yet.
     let standing: OpportunityStanding?
 
-    /// What its events are found by: the opportunity, and the accounts of its companies.
-    var subjects: [GUID] { [id] + items.filter { $0.key.kind == .company }.compactMap(\.subject) }
+    /// What its events are found by: the opportunity, the accounts of its companies, the users who are its sales
+    /// persons.
+    var subjects: [GUID] { [id] + items.filter(\.key.kind.isShared).compactMap(\.subject) }
 
     var own: OutboxItem? { items.first { $0.key.kind == .opportunity } }
 
@@ -38,26 +39,28 @@ struct Story {
         let inbox = InboxFilter(opportunity: id)
         let notifications = try await store.inbox(inbox, before: nil, limit: notificationsMax)
         if record == nil, own.isEmpty, notifications.isEmpty { return nil }
-        var companies: [OutboxItem] = []
-        for account in Set(own.flatMap(\.companies)).sorted() {
-            if let company = try await store.outboxItem(DeliveryKey(.company, account)) { companies.append(company) }
+        var shared: [OutboxItem] = []
+        for key in Set(own.flatMap(\.shared)).sorted() {
+            if let item = try await store.outboxItem(key) { shared.append(item) }
         }
         let roles = own.filter { $0.key.kind == .role }
         var people: [OutboxItem] = []
         for contact in Set(roles.compactMap(\.key.role?.contact)).sorted() {
             if let person = try await store.outboxItem(DeliveryKey(.person, "\(contact)")) { people.append(person) }
         }
-        let items = own.filter { $0.key.kind == .opportunity } + companies + roles + people
+        let items = own.filter { $0.key.kind == .opportunity } + shared + roles + people
         (self.id, self.record, self.items, self.notifications) = (id, record, items, notifications)
         standing = try await store.standings([id])[id]
     }
 }
 
 extension OutboxItem {
-    /// The companies that it names or named.
-    fileprivate var companies: [String] {
-        [state.desired, state.confirmed].compactMap { side in
-            side.flatMap { RecordMembers($0).text("externalCompanyId") }
+    /// The companies and sales persons that it names or named.
+    fileprivate var shared: [DeliveryKey] {
+        [state.desired, state.confirmed].compactMap { $0.map(RecordMembers.init) }.flatMap { side in
+            RecordKind.allCases.filter(\.isShared).compactMap { kind in
+                side.text(kind.identifyingField).map { DeliveryKey(kind, $0) }
+            }
         }
     }
 }
@@ -73,6 +76,7 @@ extension OutboxItem {
         switch state.waitingFor {
         case .name, .customer: GUID(key.text).map { RecordKey(.opportunity, $0) }
         case .company: state.waitsOn.flatMap { GUID($0.text) }.map { RecordKey(.account, $0) }
+        case .salesPerson: state.waitsOn.flatMap { GUID($0.text) }.map { RecordKey(.systemUser, $0) }
         case .contactEmail: key.role.map { RecordKey(.contact, $0.contact) }
         case .opportunity, .lead, nil: nil
         }

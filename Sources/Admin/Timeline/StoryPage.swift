@@ -94,7 +94,7 @@ extension Pages {
     ) -> HTML {
         let place = "/opportunities/\(story.id)"
         let id =
-            item.key.kind == .role || item.key.kind == .person
+            item.key.kind == .role || item.key.kind == .person || item.key.kind == .salesPerson
             ? "\(item.key.kind)-\(item.key.text.utf8.reduce(5381) { $0 &* 33 &+ Int64($1) })" : item.key.kind.rawValue
         return .tag(
             "article",
@@ -217,6 +217,7 @@ extension OutboxItem {
         switch key.kind {
         case .company: GUID(key.text).map { RecordKey(.account, $0) }
         case .person: GUID(key.text).map { RecordKey(.contact, $0) }
+        case .salesPerson: GUID(key.text).map { RecordKey(.systemUser, $0) }
         case .role: key.role.map { RecordKey(.contact, $0.contact) }
         case .opportunity: nil
         }
@@ -225,9 +226,9 @@ extension OutboxItem {
     fileprivate func title(_ names: RecordNames) -> HTML {
         let contact = names.contact(of: self)
         switch key.kind {
-        case .company:
+        case .company, .salesPerson:
             let name: HTML = names.name(of: self).map { [.foreign($0), " "] } ?? .nothing
-            return ["Company ", name, .tag("small", [:], .code(key.text))]
+            return [key.kind == .company ? "Company " : "Sales person ", name, .tag("small", [:], .code(key.text))]
         case .person:
             return [
                 "Person ", contact.map { [.foreign($0), " "] } ?? .nothing,

@@ -64,7 +64,7 @@ public struct FieldSurvey: Sendable {
             "statecode": ["isClosed", "isWon"],
         ]
         for column in [rules.amount.open, rules.amount.won] { selected[column, default: []].insert("amount") }
-        for field in rules.fields ?? SelectedField.byDefault where !SelectedField.ruled.contains(field.field) {
+        for field in rules.fields ?? SelectedField.byDefault where !rules.ruledFields.contains(field.field) {
             selected[field.column, default: []].insert(field.field)
         }
         if rules.fields == nil {

@@ -10,7 +10,7 @@ extension Projector {
         var (near, far) = (Set<GUID>(), Set<RecordKey>())
         for change in changes {
             switch book.reach(before: change.before, after: change.after) {
-            case .nobody, .company: break
+            case .nobody, .company, .salesPerson: break
             case .opportunities(let ids): near.formUnion(ids)
             case .referrers: far.insert(change.after.key)
             }
@@ -44,8 +44,8 @@ extension Projector {
             for slice in try await slices.load(some, over: changed) {
                 var held = (outbox[slice.opportunity.key.id] ?? []).map(CurrentRecord.init)
                 let projections = book.project(slice, held: held)
-                for company in projections where company.key.kind == .company {
-                    if let item = try await store.outboxItem(company.key) { held.append(CurrentRecord(item)) }
+                for shared in projections where shared.key.kind.isShared {
+                    if let item = try await store.outboxItem(shared.key) { held.append(CurrentRecord(item)) }
                 }
                 for change in Change.between(projections, held, side) { found[change.key] = change }
             }
@@ -53,22 +53,22 @@ extension Projector {
         return found.values.sorted { $0.key < $1.key }
     }
 
-    /// Visits everything that the rules would change in what is wanted now, one change after another. Keeps only a page and the companies'
-    /// keys in memory. Returns the number of selected values that no notification contained, of all opportunities,
-    /// changed or not.
+    /// Visits everything that the rules would change in what is wanted now, one change after another. Keeps only a page
+    /// and the keys of companies and sales persons in memory. Returns the number of selected values that no
+    /// notification contained, of all opportunities, changed or not.
     func eachChange(_ visit: (Change) -> Void) async throws(StoreError) -> Int {
-        var (companies, last, unknown) = (Set<DeliveryKey>(), GUID?.none, 0)
+        var (shared, last, unknown) = (Set<DeliveryKey>(), GUID?.none, 0)
         while true {
             let records = try await store.records(of: .opportunity, after: last, limit: Self.opportunitiesMax)
             for change in try await changes(of: records.map(\.key.id), against: .wanted) {
-                guard change.key.kind != .company || companies.insert(change.key).inserted else { continue }
+                guard !change.key.kind.isShared || shared.insert(change.key).inserted else { continue }
                 visit(change)
             }
             unknown += records.reduce(0) { $0 + book.unknownFields(of: $1) }
             guard records.count == Self.opportunitiesMax else { break }
             last = records.last?.key.id
         }
-        try await eachChangeOfPeople(companies, visit)
+        try await eachChangeOfPeople(shared, visit)
         return unknown
     }
 

@@ -44,6 +44,7 @@ extension Entity {
         case .contact: "contacts"
         case .account: "accounts"
         case .connection: "connections"
+        case .systemUser: "systemusers"
         }
     }
 }

@@ -13,31 +13,34 @@ package final class MarketoProbe: Running {
 
     private struct State {
         /// The calls to make, the next one first.
-        var calls: [MarketoCall] = MarketoProbe.calls
+        var calls: [MarketoCall]
         /// What is known of each.
         var told: [MarketoCallName: HealthFacts.Probe] = [:]
         var lookedAt: Timestamp?
         var isStopped = false
     }
 
-    static let calls: [MarketoCall] = RecordKind.allCases.map { .describe($0) } + [.describeLeads]
-
+    private let calls: [MarketoCall]
     private let context: DeliveryContext
-    private let state = Locked(State())
+    private let state: Locked<State>
     private let woken = Signal()
 
-    init(_ context: DeliveryContext) { self.context = context }
+    init(_ context: DeliveryContext, salesPersons: Bool) {
+        self.context = context
+        calls = RecordKind.allCases.filter { $0 != .salesPerson || salesPersons }.map { .describe($0) }
+        state = Locked(State(calls: calls))
+    }
 
     /// What is known now. A record that was sent since proves more than a look that did not reach Marketo.
     package var outcome: HealthFacts.Probe {
         let fineAt = context.gate.fineAt
         return state.withLock { state in
-            let told = Self.calls.compactMap { state.told[$0.name] }
+            let told = calls.compactMap { state.told[$0.name] }
             let isOvertaken = fineAt.map { $0 > state.lookedAt ?? $0 } ?? false
             if let denied = told.first(where: { $0.isOfOneKind || $0.isDenied && !isOvertaken }) { return denied }
             if isOvertaken { return .passed }
             if let away = told.first(where: { $0 != .passed }) { return away }
-            return fineAt != nil || told.count == Self.calls.count ? .passed : .none
+            return fineAt != nil || told.count == calls.count ? .passed : .none
         }
     }
 
@@ -77,7 +80,7 @@ package final class MarketoProbe: Running {
     /// Nil: now.
     private func next(_ state: State) -> Timestamp? {
         guard let lookedAt = state.lookedAt else { return nil }
-        let isWell = state.told.count == Self.calls.count && state.told.values.allSatisfy { $0 == .passed }
+        let isWell = state.told.count == calls.count && state.told.values.allSatisfy { $0 == .passed }
         if !isWell { return lookedAt.adding(seconds: Self.againSeconds) }
         return max(lookedAt, context.gate.fineAt ?? lookedAt).adding(seconds: Self.idleSeconds)
     }
@@ -139,6 +142,7 @@ extension MarketoCall {
         case .companiesDescribe: "companies"
         case .opportunitiesDescribe: "opportunities"
         case .rolesDescribe: "opportunity roles"
+        case .salesPersonsDescribe: "sales persons"
         default: "people"
         }
     }

@@ -3,7 +3,7 @@ import HTTPClient
 import MarketoClient
 public import OnewayCore
 
-/// Marketo's own description of itself, read with five calls that change nothing. Marketo counts them, but the
+/// Marketo's own description of itself, read with a few calls that change nothing. Marketo counts them, but the
 /// service's own budget does not.
 public struct MarketoSurvey: Sendable {
     /// Why something could not be read.
@@ -22,7 +22,7 @@ public struct MarketoSurvey: Sendable {
     public private(set) var fields: [RecordKind: SurveyAnswer<MarketoFields>] = [:]
     public private(set) var leads: SurveyAnswer<MarketoFields>?
 
-    public static let callsMade = 5
+    public private(set) var callsMade = 1
 
     /// Reads only the fields of opportunities, with one call.
     public static func opportunityFields(_ marketo: Configuration.Marketo) async -> SurveyAnswer<MarketoFields> {
@@ -42,10 +42,11 @@ public struct MarketoSurvey: Sendable {
             return total
         }
         if case .failure(let trouble) = callsToday, !trouble.isAnswer { return }
-        for kind in RecordKind.allCases where kind != .person {
+        for kind in RecordKind.allCases where kind != .person && (kind != .salesPerson || marketo.salesPersons) {
             fields[kind] = await Self.ask(client, .describe(kind), MarketoFields.init)
         }
         leads = await Self.ask(client, .describeLeads, MarketoFields.init)
+        callsMade += fields.count + 1
     }
 
     private static func ask<Value>(

@@ -17,6 +17,7 @@ extension Counters {
         case opportunitySettled, opportunityPending, opportunityWaiting, opportunityParked
         case roleSettled, rolePending, roleWaiting, roleParked
         case personSettled, personPending, personWaiting, personParked
+        case salesPersonSettled, salesPersonPending, salesPersonWaiting, salesPersonParked
         /// Opportunities by their standing.
         case standingParked, standingWaiting, standingPending, standingSettled
         case standingRefused, standingFiltered, standingDeleted
@@ -54,6 +55,10 @@ extension Counters {
             case (.person, .pending): .personPending
             case (.person, .waiting): .personWaiting
             case (.person, .parked): .personParked
+            case (.salesPerson, .settled): .salesPersonSettled
+            case (.salesPerson, .pending): .salesPersonPending
+            case (.salesPerson, .waiting): .salesPersonWaiting
+            case (.salesPerson, .parked): .salesPersonParked
             }
         }
 

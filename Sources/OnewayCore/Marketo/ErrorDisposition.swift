@@ -16,7 +16,8 @@ public enum ErrorDisposition: Hashable, Sendable {
     case noLead
     /// Can be deleted once its roles are.
     case rolesFirst
-    /// Sent again without its owner, or without fields that Marketo does not accept.
+    /// Sent again without its owner, if that cannot be sent again first; or without fields that Marketo does not
+    /// accept.
     case withoutOwner, withoutFields
     /// Refused permanently.
     case park

@@ -7,7 +7,8 @@ extension MarketoCall {
         return posting(records, members, kind.marketo.sync, "\(kind.marketo.path).json", secondsMax: 60)
     }
 
-    /// The keys are objects that contain only the identifying fields. Nil for people: there is no call that deletes one.
+    /// The keys are objects that contain only the identifying fields. Nil for people and sales persons: Oneway deletes
+    /// none.
     public static func delete(_ kind: RecordKind, _ keys: [[UInt8]]) -> MarketoCall? {
         guard let name = kind.marketo.delete else { return nil }
         let members: [JSON.Member] = [.init("deleteBy", "dedupeFields")]

@@ -37,6 +37,9 @@ public enum MarketoCallName: String, Hashable, Sendable, CaseIterable {
     case rolesDelete = "roles.delete"
     case rolesDescribe = "roles.describe"
     case rolesFind = "roles.find"
+    case salesPersonsSync = "salespersons.sync"
+    case salesPersonsDescribe = "salespersons.describe"
+    case salesPersonsFind = "salespersons.find"
     case leadsSync = "leads.sync"
     case leadsDescribe = "leads.describe"
     case leadsFind = "leads.find"
@@ -45,7 +48,7 @@ public enum MarketoCallName: String, Hashable, Sendable, CaseIterable {
     public var isWrite: Bool {
         switch self {
         case .companiesSync, .companiesDelete, .opportunitiesSync, .opportunitiesDelete, .rolesSync, .rolesDelete,
-            .leadsSync:
+            .salesPersonsSync, .leadsSync:
             true
         default: false
         }
@@ -87,6 +90,14 @@ extension RecordKind {
                 delete: nil,
                 describe: .leadsDescribe,
                 find: .leadsFind
+            )
+        case .salesPerson:
+            MarketoObject(
+                path: "salespersons",
+                sync: .salesPersonsSync,
+                delete: nil,
+                describe: .salesPersonsDescribe,
+                find: .salesPersonsFind
             )
         }
     }

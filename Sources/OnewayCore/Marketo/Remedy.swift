@@ -83,7 +83,7 @@ public struct Remedy: Hashable, Sendable {
         "602": Remedy("Marketo's token had expired", "Nothing to do: the token is renewed automatically."),
         "603": Remedy(
             "Marketo denies access",
-            "Give the API user's role Read-Write Opportunity, Company and Person, and check Marketo's list of allowed addresses."
+            "Give the API user's role Read-Write Opportunity, Company and Person (with marketo.salesPersons: Sales Person too), and check Marketo's list of allowed addresses."
         ),
         "604": Remedy("Marketo took too long", "Try again; smaller calls are tried automatically."),
         "605": Remedy(
@@ -146,7 +146,7 @@ public struct Remedy: Hashable, Sendable {
         ),
         "718": Remedy(
             "The sales person does not exist in Marketo",
-            "Sent without its owner. Remove externalSalesPersonId from fields, or create the person."
+            "Sent without its owner. If that sales person is parked, correct it; otherwise create it, or remove externalSalesPersonId from fields."
         ),
         "1001": Remedy(
             "A value has the wrong type",

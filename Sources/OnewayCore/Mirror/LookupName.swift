@@ -20,8 +20,7 @@ struct LookupName: Hashable {
 
     /// Whether the name that a record has of a look-up's target is the present one's; also where it has none to have.
     static func isKnown(of lookup: String, in record: MirrorRecord?, for target: Value?) -> Bool {
-        guard let id = target?.reference?.id, let entity = target?.reference?.entity, Entity(rawValue: entity) == nil
-        else { return true }
+        guard let (entity, id) = target?.reference, Entity(rawValue: entity)?.isReported != true else { return true }
         return LookupName(record?[column(of: lookup)])?.id == id
     }
 

@@ -90,6 +90,7 @@ extension MirrorRecord {
         case .contact: 2
         case .account: 3
         case .connection: 4
+        case .systemUser: 5
         }
     }
 }

@@ -1,6 +1,13 @@
 /// The tables of Dynamics that the mirror holds.
 public enum Entity: String, Hashable, Sendable, CaseIterable {
     case opportunity, contact, account, connection
+    /// Only read, for `marketo.salesPersons`: no notification is ever about one.
+    case systemUser = "systemuser"
+
+    /// Those whose changes Dynamics reports, and that are loaded and compared.
+    public static let reported: [Entity] = [.opportunity, .contact, .account, .connection]
+
+    public var isReported: Bool { self != .systemUser }
 }
 
 /// One record of Dynamics.

@@ -10,7 +10,7 @@ public struct DeliveryEvent: Hashable, Sendable {
     }
 
     public let key: DeliveryKey
-    /// The opportunity, or for a company the account.
+    /// The opportunity, or for a company the account, for a sales person the user.
     public let subject: GUID
     public let at: Timestamp
     public let kind: Kind
@@ -88,5 +88,5 @@ extension Ledger {
 
 extension OutboxItem {
     /// What its events are found by.
-    public var subject: GUID? { opportunity ?? (key.kind == .company ? GUID(key.text) : nil) }
+    public var subject: GUID? { opportunity ?? (key.kind.isShared ? GUID(key.text) : nil) }
 }

@@ -1,6 +1,7 @@
 /// The event that must happen before a record can be sent.
 public enum WaitReason: String, Hashable, Sendable, CaseIterable {
     case name, customer, company, opportunity, lead
+    case salesPerson = "sales-person"
     case contactEmail = "contact-email"
 }
 

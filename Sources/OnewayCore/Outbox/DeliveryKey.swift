@@ -1,10 +1,14 @@
 /// The kinds of Marketo records that Oneway maintains. Of a person it maintains the company alone.
 public enum RecordKind: String, Hashable, Sendable, CaseIterable {
-    case company, opportunity, role, person
+    case company, opportunity, role, person, salesPerson
+
+    /// Opportunities refer to it, often many to one: it belongs to none of them, goes before them, and is never
+    /// deleted.
+    public var isShared: Bool { self == .company || self == .salesPerson }
 }
 
 /// The key of one Marketo record: a company by its account, an opportunity by its own id, a role by
-/// `<opportunity>/<contact>/<role name>`, a person by the contact.
+/// `<opportunity>/<contact>/<role name>`, a person by the contact, a sales person by the user.
 public struct DeliveryKey: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let kind: RecordKind
     public let text: String

@@ -25,24 +25,25 @@ extension Ledger {
         due.map { item in RowChange(before: item, after: item.after { $0.claim(now: now, until: until) }) }
     }
 
-    /// Applies the results of claims, and returns what is now confirmed: other rows may wait for it.
+    /// Applies the results of claims, and returns what other rows need not wait for any longer.
     /// - Parameter rows: The rows to settle, and those that they wait on.
     public static func settle(_ settlements: [Settlement], in rows: inout Outbox, now: Timestamp) -> [DeliveryKey] {
-        var confirmed: [DeliveryKey] = []
+        var over: [DeliveryKey] = []
         for settlement in settlements {
             let isChanged = rows.happen(settlement.key) { state in
                 state.answer(settlement.verdict, claim: settlement.claim, sent: settlement.sent, now: now)
             }
             guard isChanged else { continue }
             switch settlement.verdict {
-            case .confirmed: confirmed.append(settlement.key)
+            case .confirmed: over.append(settlement.key)
+            case .parked where settlement.key.kind == .salesPerson: over.append(settlement.key)
             // It may have happened since it was checked.
-            case .waits(_, on: let key?, _, _) where rows[key]?.state.stage == .settled:
+            case .waits(_, on: let key?, _, _) where rows[key]?.isWaitedFor == false:
                 rows.happen(settlement.key) { $0.wake(now: now) }
             default: break
             }
         }
-        return confirmed
+        return over
     }
 
     /// Returns the changes to rows that wait on something that has happened.
@@ -84,6 +85,11 @@ extension Ledger {
 }
 
 extension OutboxItem {
+    /// Opportunities do without a sales person that is parked.
+    fileprivate var isWaitedFor: Bool {
+        state.stage != .settled && !(key.kind == .salesPerson && state.stage == .parked)
+    }
+
     fileprivate func after(_ event: (inout DeliveryState) -> Void) -> OutboxItem {
         var state = state
         event(&state)

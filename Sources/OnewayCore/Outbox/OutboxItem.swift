@@ -1,7 +1,7 @@
 /// One desired Marketo record, according to the rules.
 public struct DesiredRecord: Hashable, Sendable {
     public let key: DeliveryKey
-    /// The opportunity this belongs to; nil for a company and a person.
+    /// The opportunity this belongs to; nil for a company, a person, and a sales person.
     public var opportunity: GUID?
     public var desired: DesiredState
     /// Selected fields that are left out because no notification has contained them yet.

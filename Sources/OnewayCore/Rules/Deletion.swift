@@ -23,7 +23,7 @@ extension RuleBook {
     private func gone(_ slice: Slice, _ held: [CurrentRecord], _ desired: ([UInt8]?) -> DesiredState) -> [DesiredRecord]
     {
         let own = DeliveryKey(.opportunity, slice.opportunity.key.id.description)
-        let rows = held.filter { $0.key.kind != .company && $0.key != own }
+        let rows = held.filter { !$0.key.kind.isShared && $0.key != own }
         return [DesiredRecord(own, desired(held.first { $0.key == own }?.confirmed))]
             + rows.map { DesiredRecord($0.key, desired($0.confirmed)) }
     }

@@ -41,6 +41,8 @@ extension RuleBook {
             case .account:
                 gone(fact, "records that refer to it now have no account")
                     + [Reason(rule: "R13", says: "the company of \(fact.key) follows, if an opportunity names it")]
+            case .systemUser:
+                [Reason(rule: "R13", says: "the sales person of \(fact.key) follows, if it owns an opportunity")]
             }
         }
     }

@@ -15,7 +15,7 @@ public enum QuestionReason: String, Hashable, Sendable, CaseIterable {
     case tentative
     /// Something arrived about it after its deletion.
     case restored
-    /// An operator asked for it.
+    /// An operator asked for it, or it is time to look whether it has changed.
     case refresh
 
     /// Before it is asked for: until then, the answer might not contain what is to be known.
@@ -37,9 +37,8 @@ extension RuleBook {
         // Inside a transaction that created them too, Dynamics does not have them yet.
         let isTentative = slice.opportunity.isTentative || slice.connections.contains(where: \.isTentative)
         for key in missing(in: slice) { ask(key, isTentative ? .tentative : .unknown) }
-        for record in slice.connections + Array(slice.contacts.values) + Array(slice.accounts.values) {
-            ask(record.key, question(of: record))
-        }
+        let others = Array(slice.contacts.values) + Array(slice.accounts.values) + Array(slice.users.values)
+        for record in slice.connections + others { ask(record.key, question(of: record)) }
         return questions
     }
 
@@ -61,11 +60,14 @@ extension RuleBook {
 
     private func needed(of entity: Entity) -> [String] {
         switch entity {
-        case .opportunity: ["name", "customerid", "createdon"].filter { columns[.opportunity]?.contains($0) ?? false }
+        case .opportunity:
+            ["name", "customerid", "createdon"].filter { columns[.opportunity]?.contains($0) ?? false }
+                + (settings.sendsSalesPersons ? ["ownerid"] : [])
         case .contact:
             settings.leadColumn == RuleSettings.contactID
                 ? ["parentcustomerid"] : ["parentcustomerid", settings.leadColumn]
         case .account: ["name"]
+        case .systemUser: Self.userColumns.map(\.0)
         case .connection: ["record1id", "record2id", "record2roleid"]
         }
     }

@@ -44,8 +44,10 @@ extension RuleBook {
             default: break
             }
         }
+        let owner = owner(of: slice.opportunity).map { [$0] } ?? []
         return Set(contacts.filter { slice.contacts[$0] == nil }.map { RecordKey(.contact, $0) })
             .union(accounts.filter { slice.accounts[$0] == nil }.map { RecordKey(.account, $0) })
+            .union(owner.filter { slice.users[$0] == nil }.map { RecordKey(.systemUser, $0) })
     }
 
     /// The records that a change affects.
@@ -53,6 +55,8 @@ extension RuleBook {
         case nobody
         /// Only the company of this account, if it exists.
         case company(GUID)
+        /// Only the sales person of this user, if it exists.
+        case salesPerson(GUID)
         /// These opportunities.
         case opportunities(Set<GUID>)
         /// All records that refer to this one: opportunities themselves, and for the others the result of
@@ -76,6 +80,8 @@ extension RuleBook {
                 return .referrers
             }
             return hasChanged(["name"]) ? .company(after.key.id) : .nobody
+        case .systemUser:
+            return hasChanged(columns[.systemUser] ?? []) ? .salesPerson(after.key.id) : .nobody
         }
     }
 
@@ -86,6 +92,7 @@ extension RuleBook {
         case .opportunity: return .opportunities([referrer.key.id])
         case .connection: return .opportunities(Set([opportunity(of: referrer)].compactMap(\.self)))
         case .contact, .account: return .referrers
+        case .systemUser: return .nobody
         }
     }
 

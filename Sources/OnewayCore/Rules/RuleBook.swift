@@ -13,7 +13,7 @@ public struct RuleBook: Sendable {
 
     public init(_ settings: RuleSettings) {
         self.settings = settings
-        var fields = (settings.fields ?? SelectedField.byDefault).filter { !SelectedField.ruled.contains($0.field) }
+        var fields = (settings.fields ?? SelectedField.byDefault).filter { !settings.ruledFields.contains($0.field) }
         // Marketo requires a name (R13), so it is sent even if it is not selected.
         if !fields.contains(where: { $0.field == "name" }) { fields.append(SelectedField("name", "name")) }
         fields.sort { ($0.field, $0.column) < ($1.field, $1.column) }
@@ -23,8 +23,8 @@ public struct RuleBook: Sendable {
         edges = Self.edges(namedLookups)
     }
 
-    /// The records that follow from one opportunity: its company, itself, its roles, including those that Marketo must
-    /// not hold (any more). A row of `held` that is not among them stays as it is.
+    /// The records that follow from one opportunity: its company, its sales person, itself, its roles, including those
+    /// that Marketo must not hold (any more). A row of `held` that is not among them stays as it is.
     ///
     /// `held` is what the outbox has of this opportunity and its roles. It only decides which roles must be withdrawn,
     /// what `keep` keeps, and what happens to a value that Oneway set and that is no longer known.
@@ -38,7 +38,7 @@ public struct RuleBook: Sendable {
         let customer = customer(slice)
         let roles = roles(slice, customer)
         if roles.isEmpty, let reason = unheardOf(opportunity) { return withdrawn(slice, held, [reason]) }
-        var records = company(slice, customer).map { [$0] } ?? []
+        var records = [company(slice, customer), salesPerson(slice)].compactMap(\.self)
         records.append(projection(of: slice, customer, held))
         for (key, role) in roles.sorted(by: { $0.key < $1.key }) {
             records.append(DesiredRecord(key, desired(for: role, of: slice)))

@@ -14,6 +14,8 @@ public struct RuleSettings: Sendable, Equatable {
     public var onNoLongerMatching = Departure.keep
     /// Whether Marketo's people get the company of their contact's account.
     public var linksPeople = false
+    /// Whether the user who owns an opportunity is its sales person in Marketo.
+    public var sendsSalesPersons = false
     /// The role of a contact that the form names beside an account (R5b); nil: none.
     public var formContactRole: String?
     /// Nil is the default mapping.
@@ -25,6 +27,11 @@ public struct RuleSettings: Sendable, Equatable {
     /// The maximum text length of a Marketo field, by API name. Marketo's `describe` is more accurate than these
     /// defaults.
     public var textLengthsMax = ["description": 2000]
+
+    /// Fields that follow the rules regardless of the selection.
+    public var ruledFields: Set<String> {
+        sendsSalesPersons ? SelectedField.ruled.union([RuleBook.salesPersonField]) : SelectedField.ruled
+    }
 
     public static let contactID = "contactid"
     /// Of a connection, next to the role itself.

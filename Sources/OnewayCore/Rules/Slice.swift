@@ -3,6 +3,7 @@ public struct Slice: Sendable {
     public var opportunity: MirrorRecord
     public var contacts: [GUID: MirrorRecord] = [:]
     public var accounts: [GUID: MirrorRecord] = [:]
+    public var users: [GUID: MirrorRecord] = [:]
     /// All connections whose record 1 is the opportunity.
     public var connections: [MirrorRecord] = []
 
@@ -14,6 +15,7 @@ public struct Slice: Sendable {
         case .opportunity: opportunity = record
         case .contact: contacts[record.key.id] = record
         case .account: accounts[record.key.id] = record
+        case .systemUser: users[record.key.id] = record
         case .connection:
             connections.removeAll { $0.key == record.key }
             connections.append(record)

@@ -13,7 +13,7 @@ public struct RecordComparison {
         wanted = item?.state.desired
         self.expected = expected.map(\.desired.record) ?? wanted
         reasons = expected?.desired.reasons ?? item?.state.reasons ?? []
-        leftOut = item?.state.trouble?.code == "718" ? ["externalSalesPersonId"] : []
+        leftOut = item?.state.trouble?.code == "718" ? [RecordKind.salesPerson.identifyingField] : []
     }
 
     public var cause: Finding.Cause { expected == wanted ? .marketo : .dynamics }
@@ -62,5 +62,11 @@ public struct RecordComparison {
 
 extension RecordKind {
     /// The field by which Marketo finds records of this kind, and those of an opportunity.
-    public var identifyingField: String { self == .company ? "externalCompanyId" : "externalOpportunityId" }
+    public var identifyingField: String {
+        switch self {
+        case .company: "externalCompanyId"
+        case .salesPerson: "externalSalesPersonId"
+        case .opportunity, .role, .person: "externalOpportunityId"
+        }
+    }
 }

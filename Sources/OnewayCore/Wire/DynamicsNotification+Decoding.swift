@@ -16,7 +16,7 @@ extension DynamicsNotification {
             notification.reasons.append(Reason(says: "the text was encoded twice, and has been repaired"))
         }
         let message = Message(rawValue: envelope.envelope.messageName)
-        guard let entity = Entity(rawValue: envelope.envelope.primaryEntityName) else {
+        guard let entity = Entity(rawValue: envelope.envelope.primaryEntityName), entity.isReported else {
             notification.ignored = Reason(says: "this is about a table that Oneway does not follow")
             return notification
         }

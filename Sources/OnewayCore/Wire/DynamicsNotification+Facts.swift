@@ -84,7 +84,7 @@ extension RecordChange {
         switch entity {
         case .opportunity: MirrorRecord.formLookups
         case .contact: ["parentcustomerid"]
-        case .account, .connection: []
+        case .account, .connection, .systemUser: []
         }
     }
 }

@@ -2,7 +2,7 @@
 public struct Selection: Sendable {
     /// Every column: for showing what a notification says, not for keeping it.
     public static let everything = Selection(
-        columns: Array(repeating: Columns(Column.known), count: 4),
+        columns: Array(repeating: Columns(Column.known), count: Entity.allCases.count),
         isEverything: true
     )
 
@@ -96,6 +96,7 @@ extension Entity {
         case .contact: 1
         case .account: 2
         case .connection: 3
+        case .systemUser: 4
         }
     }
 }

@@ -89,8 +89,8 @@ extension Leader {
 
     func settle(_ settlements: [Settlement], now: Timestamp) async throws(StoreError) {
         var keys = try await write { rows throws(StoreError) in
-            let confirmed = try rows.settle(settlements, now: now)
-            return try rows.wake(on: confirmed, limit: Base.rowsPerJobMax, now: now)
+            let over = try rows.settle(settlements, now: now)
+            return try rows.wake(on: over, limit: Base.rowsPerJobMax, now: now)
         }
         while !keys.isEmpty {
             keys = try await write { [keys] rows throws(StoreError) in

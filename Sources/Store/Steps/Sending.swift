@@ -7,15 +7,15 @@ extension Rows {
         return claims.compactMap(\.after)
     }
 
-    /// Returns the newly confirmed records: others may be waiting for them.
+    /// Returns the records that others need not wait for any longer.
     func settle(_ settlements: [Settlement], now: Timestamp) throws(StoreError) -> [DeliveryKey] {
         var rows = RowSet(try outbox(settlements.flatMap(\.keys)), by: \.key)
-        let confirmed = Ledger.settle(settlements, in: &rows, now: now)
+        let over = Ledger.settle(settlements, in: &rows, now: now)
         var changes = Changes()
-        (changes.outbox, changes.advancesMirror) = (rows.changes, !confirmed.isEmpty)
+        (changes.outbox, changes.advancesMirror) = (rows.changes, !over.isEmpty)
         changes.events = Ledger.answered(settlements, changes.outbox, now: now)
         if !changes.outbox.isEmpty { try save(changes, now: now) }
-        return confirmed
+        return over
     }
 
     /// Wakes some of the records that wait for these. Returns these again if more may be waiting, otherwise nothing.

@@ -54,17 +54,7 @@ extension Check {
         switch table.outcome {
         case .failure(let failure): return [unreadable(name, failure)]
         case .success(let definition):
-            var lines: [CheckLine] =
-                definition.tracksChanges
-                ? [.passes(name, "can be read, and Dynamics tracks its changes")]
-                : [
-                    .warns(
-                        name,
-                        "can be read, but Dynamics does not track its changes",
-                        remedy: "in Power Apps, Tables > \(definition.label ?? name) > Properties > Advanced options,"
-                            + " switch on Track changes (it cannot be switched off again)"
-                    )
-                ]
+            var lines = [readable(definition)]
             if !table.missing.isEmpty {
                 let says = "Dynamics has no column \(table.missing.joined(separator: ", ")) that can be read"
                 let remedy = "correct the name in the configuration; logical names are in lower case"
@@ -72,6 +62,16 @@ extension Check {
             }
             return lines
         }
+    }
+
+    private static func readable(_ table: TableDefinition) -> CheckLine {
+        let name = table.entity.rawValue
+        guard table.entity.isReported else { return .passes(name, "can be read") }
+        if table.tracksChanges { return .passes(name, "can be read, and Dynamics tracks its changes") }
+        let remedy =
+            "in Power Apps, Tables > \(table.label ?? name) > Properties > Advanced options,"
+            + " switch on Track changes (it cannot be switched off again)"
+        return .warns(name, "can be read, but Dynamics does not track its changes", remedy: remedy)
     }
 
     private static func unreadable(_ name: String, _ failure: DataverseFailure) -> CheckLine {

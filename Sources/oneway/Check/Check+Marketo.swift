@@ -14,7 +14,7 @@ extension Check {
         let survey = await MarketoSurvey(settings.marketo)
         if case .failure(let trouble) = survey.callsToday, !trouble.isAnswer { return [away(trouble, settings)] }
         let says =
-            "\(settings.marketo.endpoint) answers and issues a token (\(MarketoSurvey.callsMade) calls were made to check this;"
+            "\(settings.marketo.endpoint) answers and issues a token (\(survey.callsMade) calls were made to check this;"
             + " Marketo counts them, the service's budget does not)"
         return [.passes("marketo", says), quota(survey, settings)] + permissions(survey, settings)
             + mapping(survey, settings) + leadField(survey, settings)
@@ -50,7 +50,7 @@ extension Check {
 
     private static func permissions(_ survey: MarketoSurvey, _ settings: Configuration) -> [CheckLine] {
         let write = settings.marketo.lead.create || settings.rules.linkPeopleToCompany
-        var lines = [RecordKind.opportunity, .role, .company].compactMap { kind in
+        var lines = [RecordKind.opportunity, .role, .company, .salesPerson].compactMap { kind in
             survey.fields[kind].map { permission(kind.rawValue, kind.permission, $0.map { _ in () }) }
         }
         if let leads = survey.leads {
@@ -118,6 +118,7 @@ extension RecordKind {
         case .company: "Read-Write Company"
         case .opportunity, .role: "Read-Write Opportunity"
         case .person: "Read-Write Person"
+        case .salesPerson: "Read-Write Sales Person"
         }
     }
 }

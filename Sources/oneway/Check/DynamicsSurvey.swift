@@ -34,7 +34,8 @@ struct DynamicsSurvey: Sendable {
         guard case .success = identity else { return }
         let columns = RuleBook(RuleSettings(settings)).columns
         for entity in Entity.allCases {
-            tables.append(await Self.table(entity, columns[entity] ?? [], client))
+            guard let columns = columns[entity], !columns.isEmpty else { continue }
+            tables.append(await Self.table(entity, columns, client))
         }
         roles = await client.connectionRoles()
     }

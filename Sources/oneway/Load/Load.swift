@@ -133,7 +133,7 @@ extension Load.Options {
             since = time
         }
         if let table = given["--only"] {
-            guard Entity(rawValue: table) != nil else {
+            guard Entity(rawValue: table)?.isReported == true else {
                 throw UsageError(says: "`--only` is opportunity, connection, contact, or account.")
             }
             only = table

@@ -67,6 +67,7 @@ extension ChangeText {
         case .opportunity: counted(number, "opportunity", "opportunities")
         case .role: counted(number, "role")
         case .person: counted(number, "person", "people")
+        case .salesPerson: counted(number, "sales person")
         }
     }
 }

@@ -13,6 +13,7 @@ import Testing
             (.sync(.company, Self.records), .companiesSync, "companies.json", sync, 60),
             (.sync(.opportunity, Self.records), .opportunitiesSync, "opportunities.json", sync, 60),
             (.sync(.role, Self.records), .rolesSync, "opportunities/roles.json", sync, 60),
+            (.sync(.salesPerson, Self.records), .salesPersonsSync, "salespersons.json", sync, 60),
             (.delete(.company, Self.records)!, .companiesDelete, "companies/delete.json", delete, 60),
             (.delete(.opportunity, Self.records)!, .opportunitiesDelete, "opportunities/delete.json", delete, 60),
             (.delete(.role, Self.records)!, .rolesDelete, "opportunities/roles/delete.json", delete, 60),
@@ -32,9 +33,10 @@ import Testing
         }
     }
 
-    @Test func noCallDeletesAPerson() {
+    @Test func noCallDeletesAPersonOrASalesPerson() {
         for kind in RecordKind.allCases {
-            #expect((MarketoCall.delete(kind, Self.records) == nil) == (kind == .person))
+            let isKept = kind == .person || kind == .salesPerson
+            #expect((MarketoCall.delete(kind, Self.records) == nil) == isKept)
         }
     }
 
@@ -45,6 +47,7 @@ import Testing
             (.describe(.role), .rolesDescribe, "opportunities/roles/describe.json"),
             (.describeLeads, .leadsDescribe, "leads/describe2.json"),
             (.describe(.person), .leadsDescribe, "leads/describe2.json"),
+            (.describe(.salesPerson), .salesPersonsDescribe, "salespersons/describe.json"),
             (.usage, .usage, "stats/usage.json"),
         ]
         for (call, name, path) in table {
@@ -74,7 +77,7 @@ import Testing
         #expect(leads.body == .form(Array("filterType=email&filterValues=a%40b.c".utf8)))
         let paths = RecordKind.allCases.map { MarketoCall.find($0, ids: ["a"], by: "b", fields: []).path }
         #expect(paths.allSatisfy { $0.hasPrefix("/rest/v1/") && $0.hasSuffix(".json?_method=GET") })
-        #expect(Set(paths).count == 4)
+        #expect(Set(paths).count == 5)
     }
 
     /// Three hundred ids would be too long for a URL, so they are in the body.

@@ -60,7 +60,7 @@ struct HeldByMarketo {
 
     private mutating func project() {
         let slice = book.slice(of: Who.opportunity, in: mirror)
-        let held = outbox.filter { $0.key.kind != .company }.map { CurrentRecord($0.key, $0.value) }
+        let held = outbox.filter { !$0.key.kind.isShared }.map { CurrentRecord($0.key, $0.value) }
         for projection in book.project(slice, held: held) {
             outbox[projection.key, default: DeliveryState()].want(projection.desired, now: Self.now)
         }

@@ -29,7 +29,7 @@ import Testing
             var slice = Slice(mirror[RecordKey(.opportunity, Who.opportunity)] ?? Slice.of().opportunity)
             for record in mirror.values where record.key.entity != .opportunity { slice.add(record) }
             let held = outbox.map { CurrentRecord($0.key, desired: $0.value, confirmed: nil) }
-            for projection in book.project(slice, held: held) where projection.key.kind != .company {
+            for projection in book.project(slice, held: held) where !projection.key.kind.isShared {
                 outbox[projection.key] = .some(projection.desired.record)
             }
             for contact in mirror.values where contact.key.entity == .contact {
@@ -46,6 +46,7 @@ import Testing
         settings.onNoLongerMatching = .withdraw
         settings.linksPeople = random.chance(2)
         settings.formContactRole = random.chance(2) ? nil : "Influencer"
+        settings.sendsSalesPersons = random.chance(2)
         if random.chance(3) { settings.syncWhen = RuleSettings.SyncWhen(column: "new_sync", equals: .yesNo(true)) }
         return settings
     }
@@ -75,13 +76,19 @@ import Testing
         }
     }
 
+    private static let owners: [Value] = [
+        .reference(entity: "systemuser", id: Who.third), .reference(entity: "systemuser", id: Who.other),
+        .reference(entity: "team", id: Who.third), .null,
+    ]
+
     private static func opportunity(_ random: inout Seeded, _ accounts: [Value], _ contacts: [Value]) -> MirrorRecord {
         let values: [(String, Value)] = [
             ("customerid", random.pick(accounts + contacts + [.null])),
             ("parentaccountid", random.pick(accounts + [.null])),
             ("parentcontactid", random.pick(contacts + [.null])), ("statecode", .choice(random.pick([0, 1, 2]))),
             ("estimatedvalue", .money(random.pick(["1", "2"]))), ("actualvalue", random.pick([.null, .money("3")])),
-            ("name", .text(random.pick(["Pumps", "Valves"]))), ("new_sync", .bool(!random.chance(5))),
+            ("ownerid", random.pick(owners)), ("name", .text(random.pick(["Pumps", "Valves"]))),
+            ("new_sync", .bool(!random.chance(5))),
         ]
         let told = values.filter { _ in random.chance(3) }
         let key = RecordKey(.opportunity, Who.opportunity)

@@ -41,6 +41,7 @@ import Testing
             case .contact: for id in slice.contacts.keys { slice.contacts[id]?.keepOnly(columns) }
             case .account: for id in slice.accounts.keys { slice.accounts[id]?.keepOnly(columns) }
             case .connection: for index in slice.connections.indices { slice.connections[index].keepOnly(columns) }
+            case .systemUser: for id in slice.users.keys { slice.users[id]?.keepOnly(columns) }
             }
         }
         #expect(book.project(slice) == expected, "seed \(seed)")

@@ -11,7 +11,7 @@ import Testing
     // MARK: Which messages matter
 
     @Test(
-        arguments: Entity.allCases,
+        arguments: Entity.reported,
         [
             "Create", "Update", "Delete", "Assign", "SetState", "SetStateDynamicEntity", "Win", "Lose", "Merge",
             "CreateMultiple",

@@ -150,16 +150,17 @@ import Testing
     /// Dynamics shows ids in capitals and braces.
     @Test func aRecordIsTriedAgainHoweverItsIDsAreWritten() async throws {
         var settings = RuleSettings()
-        settings.linksPeople = true
+        (settings.linksPeople, settings.sendsSalesPersons) = (true, true)
+        let owner = (key: "ownerid", value: Body.reference("systemuser", ProjectorTests.other))
         try await ApplyingRig(store, settings).take(
             ProjectorTests.contactOf(ProjectorTests.account),
-            ProjectorTests.opportunity(1)
+            ProjectorTests.opportunity(1, attributes: [ProjectorTests.customerIsContact, owner])
         )
         let opportunity = "{\(ProjectorTests.id(1).uppercased())}"
         let keys = [
             "company": ProjectorTests.account.replacing("-", with: ""), "opportunity": opportunity,
             "role": "\(opportunity)/\(ProjectorTests.contact.uppercased())/Customer",
-            "person": "{\(ProjectorTests.contact.uppercased())}",
+            "person": "{\(ProjectorTests.contact.uppercased())}", "salesPerson": ProjectorTests.other.uppercased(),
         ]
         for kind in RecordKind.allCases {
             let items = try await store.leader.claim(kind, limit: 9, now: ProjectorTests.now, until: ProjectorTests.now)

@@ -264,7 +264,7 @@ extension Body {
         // Few seconds, so that many notifications have the same one.
         body.second += Int64(any(4))
         if any(2) == 0 { body.rowVersion = UInt64(100 + any(5)) }
-        let contact = "33330000-0000-0000-0000-00000000000"
+        let (contact, user) = ("33330000-0000-0000-0000-00000000000", "55550000-0000-0000-0000-00000000000")
         if any(4) == 0 {
             (body.entity, body.id) = ("contact", contact + "\(any(2))")
             body.attributes = [
@@ -292,6 +292,7 @@ extension Body {
                 ),
                 ("parentaccountid", any(2) == 0 ? "null" : Body.reference("account", account + "\(any(3))")),
                 ("parentcontactid", any(2) == 0 ? "null" : Body.reference("contact", contact)),
+                ("ownerid", Body.reference(any(3) == 0 ? "team" : "systemuser", user + "\(any(2))")),
             ]
             body.attributes = all.filter { _ in any(2) == 0 }.map { (key: $0.0, value: $0.1) }
         }

@@ -211,6 +211,7 @@ import Testing
         let bodies = (0..<24).map { Body.random(number: $0, using: &random) }
         var settings = RuleSettings()
         if seed % 2 == 1 { (settings.linksPeople, settings.formContactRole) = (true, "Influencer") }
+        settings.sendsSalesPersons = seed % 3 == 0
         var results: [[DeliveryKey: String]] = []
         for round in 0..<3 {
             let order = round == 0 ? bodies : (bodies + bodies.prefix(8)).shuffled(using: &random)
@@ -260,7 +261,7 @@ extension ProjectorTests {
         return wanted.filter { key, record in
             switch key.kind {
             case .opportunity, .role: true
-            case .company: named.contains { $0.contains(key.text) }
+            case .company, .salesPerson: named.contains { $0.contains(key.text) }
             case .person:
                 RecordMembers(Array(record.utf8)).text("externalCompanyId").map { company in
                     named.contains { $0.contains(company) }

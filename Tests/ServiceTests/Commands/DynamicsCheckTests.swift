@@ -68,6 +68,21 @@ import Testing
         }
     }
 
+    /// Users are read only for sales persons, and their changes need not be tracked.
+    @Test func usersAreReadForSalesPersons() async throws {
+        try await Self.withDataverse { dataverse, settings in
+            var settings = settings
+            settings.marketo.salesPersons = true
+            dataverse.setChangeTracking("systemuser", false)
+            let line = await Self.lines(settings).first { $0.name == "systemuser" }
+            #expect(line?.state == .passes && line?.says == "can be read")
+            dataverse.set(missingPrivileges: ["prvReadUser"])
+            let denied = await Self.lines(settings).filter { $0.state == .fails }
+            #expect(denied.map(\.name) == ["systemuser"], "\(denied.map(\.text))")
+            #expect(denied.first?.remedy?.contains("the right Read on systemuser") == true)
+        }
+    }
+
     @Test func credentialsAndSilenceAreDistinguished() async throws {
         try await Self.withDataverse { dataverse, settings in
             var wrong = settings

@@ -36,7 +36,7 @@ import Testing
             let states = Self.states(lines)
             #expect(passing.allSatisfy { states[$0] == .passes }, "\(lines.map(\.text))")
             #expect(states["CRM sync"] == .warns && states["people"] == .warns)
-            #expect(marketo.measured.calls.count { !$0.isToken } == MarketoSurvey.callsMade)
+            #expect(marketo.measured.calls.count { !$0.isToken } == 5)
             #expect(marketo.history.all.isEmpty, "nothing is written")
         }
     }
@@ -62,6 +62,19 @@ import Testing
                 #expect(isNamed && line.says.contains("603"), "\(line.text)")
             }
             #expect(Self.states(lines)["marketo"] == .passes, "it answers, and returned a token")
+        }
+    }
+
+    @Test func salesPersonsNeedAPermissionOfTheirOwn() async throws {
+        try await withSandbox { marketo, settings in
+            var settings = settings
+            settings.salesPersons = true
+            #expect(Self.states(await Self.lines(settings))["salesPerson"] == .passes)
+            #expect(marketo.measured.calls.count { !$0.isToken } == 6)
+            marketo.add(Fault(.error(code: "603"), path: "salespersons/describe"))
+            let denied = await Self.lines(settings).filter { $0.state == .fails }
+            #expect(denied.map(\.name) == ["salesPerson"], "\(denied.map(\.text))")
+            #expect(denied[0].remedy?.contains("Read-Write Sales Person") == true)
         }
     }
 

@@ -16,7 +16,7 @@ import Testing
 
     /// The desired state, by opportunity and by contact.
     private struct Wanted {
-        var opportunities: [Int: (name: String, company: Int?)] = [:]
+        var opportunities: [Int: (name: String, company: Int?, owner: JSON)] = [:]
         var roles: [Role: Bool] = [:]
         var mails: [Int: Int] = [:]
 
@@ -36,9 +36,17 @@ import Testing
         switch Int.random(in: 0..<10, using: &random) {
         case 0..<4:
             let company = Bool.random(using: &random) ? Int.random(in: 50..<53, using: &random) : nil
-            wanted.opportunities[opportunity] = ("step \(step)", company)
-            return (company.map { [.company($0)] } ?? []) + [
-                .opportunity(opportunity, name: "step \(step)", company: company)
+            let person = Bool.random(using: &random) ? Int.random(in: 60..<63, using: &random) : nil
+            let owner = person.map { JSON.string("\(GUID.number($0))") } ?? .null
+            wanted.opportunities[opportunity] = ("step \(step)", company, owner)
+            let email = "\(step)@b.example"
+            return (company.map { [.company($0)] } ?? []) + (person.map { [.salesPerson($0, email: email)] } ?? []) + [
+                .opportunity(
+                    opportunity,
+                    name: "step \(step)",
+                    company: company,
+                    .init("externalSalesPersonId", owner)
+                )
             ]
         case 4..<7:
             guard wanted.opportunities[opportunity] != nil else { return [] }
@@ -74,6 +82,7 @@ import Testing
         ])
         let paths = [
             "opportunities", "opportunities/roles", "opportunities/delete", "opportunities/roles/delete", "leads",
+            "salespersons",
         ]
         return Fault(
             kind,
@@ -95,6 +104,13 @@ import Testing
                 }
             }
             rig.marketo.clearFaults()
+            try await rig.asWanted()
+            let owners = wanted.opportunities.mapValues(\.owner)
+            try await rig.until("each has its owner, seed \(seed)") {
+                owners.allSatisfy { id, owner in
+                    rig.held(.opportunity, "\(GUID.number(id))")?["externalSalesPersonId"] ?? .null == owner
+                }
+            }
             try await rig.asWanted()
             try Self.compare(rig, wanted, leads, "seed \(seed)")
         }

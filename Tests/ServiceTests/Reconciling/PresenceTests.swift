@@ -44,6 +44,6 @@ import Testing
         #expect(ReconcileCursor("nonsense") == nil && ReconcileCursor(nil)?.entity == .opportunity)
         let state = TableState(link: nil, columns: "a,b", readAt: 1, allReadAt: 2)
         #expect(TableState(state.bytes) == state && TableState([]) == nil)
-        #expect(ReconcileCursor.order.count == Entity.allCases.count)
+        #expect(Set(ReconcileCursor.order) == Set(Entity.reported))
     }
 }

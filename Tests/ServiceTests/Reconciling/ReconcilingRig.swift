@@ -84,9 +84,11 @@ struct ReconcilingWorld: Sendable {
         _ store: Configuration.Store = .memory,
         graceMilliseconds: Int64 = 100,
         everyMinutes: Int = 0,
+        change: (inout Configuration) -> Void = { _ in },
         _ body: @Sendable (ReconcilingRig) async throws -> Void
     ) async throws {
         var settings = settings
+        change(&settings)
         settings.store = store
         settings.public.address = .loopback
         (settings.public.port, settings.admin.port) = (0, 0)

@@ -1,3 +1,4 @@
+import Configuration
 import OnewayCore
 import Store
 import TestSupport
@@ -28,6 +29,22 @@ import Testing
             #expect(found == [15, 15, 10])
             #expect(result["changing"]?.int == 0 && result["pending"]?.int == 0)
             #expect(job["progress"]?["done"]?.int == job["progress"]?["total"]?.int)
+        }
+    }
+
+    @Test func anOwnerThatWasChangedInMarketoIsFoundAndRepaired() async throws {
+        let on: (inout Configuration) -> Void = { $0.marketo.salesPersons = true }
+        try await VerifyingRig.run(on) { rig in
+            try await rig.filled()
+            _ = try await rig.verification()
+            #expect(try await rig.findings() == [])
+            let key = try #require(try await rig.items(.opportunity).first).key.text
+            try await rig.write(.opportunity, ["externalOpportunityId": .string(key), "externalSalesPersonId": .null])
+            _ = try await rig.verification(Verification.Work(isRepairing: true))
+            #expect(try await rig.findings() == ["different opportunity \(key) externalSalesPersonId"])
+            try await rig.settled()
+            _ = try await rig.verification()
+            #expect(try await rig.findings() == [])
         }
     }
 

@@ -12,6 +12,7 @@ import Testing
 @testable import Applying
 @testable import Coordination
 @testable import Forwarding
+@testable import Reading
 @testable import Sandbox
 @testable import Verifying
 
@@ -78,7 +79,7 @@ struct VerifyingRig: Sendable {
         (self.store, self.dataverse, self.marketo) = (store, dataverse, marketo)
         let leader = try await store.lead()
         let log = Log(level: .error, format: .json, sink: { _ in })
-        let projector = Projector(store: leader, book: RuleBook(RuleSettings()), asks: true)
+        let projector = Projector(store: leader, book: RuleBook(RuleSettings(settings)), asks: true)
         applier = Applier(
             store: leader,
             policy: ApplierTests.policy,

@@ -96,10 +96,15 @@ import Testing
     /// Kinds are kept as text, and what counts them begins with the first.
     @Test func aKindThatItDidNotKnowHasItsPlace() async throws {
         try await Self.withStore { store in
-            #expect(try await store.status().outbox[.person]?[.pending] ?? 0 == 0)
-            try await store.apply { $0.desired = [.sample(7, "x", kind: .person)] }
-            #expect(try await store.status().outbox[.person]?[.pending] == 1)
-            #expect(try await store.claim(.person, at: 1_900_000_000_000).count == 1)
+            for kind in [RecordKind.person, .salesPerson] {
+                #expect(try await store.status().outbox[kind]?[.pending] ?? 0 == 0)
+                try await store.apply { $0.desired = [.sample(7, "x", kind: kind)] }
+                #expect(try await store.status().outbox[kind]?[.pending] == 1)
+                #expect(try await store.claim(kind, at: 1_900_000_000_000).count == 1)
+            }
+            let user = MirrorRecord.sample(.systemUser, 7, name: "x")
+            try await store.apply { $0.records = [(user, [])] }
+            #expect(try await store.records([user.key])[user.key] == user)
         }
     }
 

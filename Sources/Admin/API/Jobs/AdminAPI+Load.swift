@@ -85,7 +85,7 @@ extension AdminAPI {
         case .failure(let failure): throw Problem(.storeUnavailable, "Dynamics: \(failure.says)")
         }
         let sample = await forwarding?.sample(plan.people)
-        let rows = Entity.allCases.compactMap { entity in
+        let rows = Entity.reported.compactMap { entity in
             plan.rows[entity].map {
                 JSON.Member(entity.rawValue, ["rows": .int($0.rows), "atLeast": .bool($0.isAtLeast)])
             }

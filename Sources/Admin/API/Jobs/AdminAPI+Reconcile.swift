@@ -128,7 +128,7 @@ struct UntoldChange {
         case .opportunity: key.id
         case .connection:
             record?["record1id"]?.reference.flatMap { $0.entity == Entity.opportunity.rawValue ? $0.id : nil }
-        case .contact, .account: nil
+        case .contact, .account, .systemUser: nil
         }
     }
 

@@ -47,7 +47,7 @@ struct LoadView {
 
     var json: JSON {
         let (done, total, unit) = progress
-        let read = Entity.allCases.map { JSON.Member($0.rawValue, .int(load.read($0))) }
+        let read = Entity.reported.map { JSON.Member($0.rawValue, .int(load.read($0))) }
         return [
             "id": .string(load.job.key.name), "state": .string(state), "phase": .string(load.phase.rawValue),
             "progress": ["done": .int(done), "total": total.map { .int($0) } ?? .null, "unit": .string(unit)],

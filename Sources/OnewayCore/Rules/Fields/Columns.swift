@@ -11,6 +11,7 @@ extension RuleBook {
         ]
         if settings.fields == nil { opportunity.formUnion(["estimatedclosedate", "actualclosedate"]) }
         if let condition = settings.syncWhen { opportunity.insert(condition.column) }
+        if settings.sendsSalesPersons { opportunity.insert("ownerid") }
         opportunity.formUnion(fields.map(\.column))
         opportunity.formUnion(namedLookups.map(LookupName.column))
         var contact: Set = ["parentcustomerid", "masterid", "merged"]
@@ -24,6 +25,7 @@ extension RuleBook {
             .contact: contact,
             .account: ["name", "masterid", "merged"],
             .connection: connection,
+            .systemUser: settings.sendsSalesPersons ? Set(userColumns.map(\.0)) : [],
         ]
     }
 }

@@ -1,4 +1,5 @@
-/// R12: whether it is closed, whether it is won, its amount, and, in the default mapping, its close date.
+/// R12: whether it is closed, whether it is won, its amount, and, in the default mapping, its close date. With
+/// `marketo.salesPersons`, its sales person.
 extension RuleBook {
     private enum Status: Int {
         case open = 0
@@ -11,6 +12,7 @@ extension RuleBook {
         var values: [(String, JSON)] = []
         if let amount = amount(status, &reading, held) { values.append(("amount", amount)) }
         if settings.fields == nil, let day = closeDate(status, &reading, held) { values.append(("closeDate", day)) }
+        if let person = salesPerson(&reading, held) { values.append((Self.salesPersonField, person)) }
         if let status {
             values += [("isClosed", .bool(status != .open)), ("isWon", .bool(status == .won))]
             reading.reasons.append(Reason(rule: "R12", says: "the status is \(status)"))

@@ -5,6 +5,8 @@ public import OnewayCore
 public enum Company {
     public static let salesPerson = id(0x2001, 1)
     public static let otherSalesPerson = id(0x2001, 2)
+    /// Owns records too.
+    public static let team = id(0x2001, 9)
     /// Marketo's own user, whose changes must not go back to Marketo.
     public static let marketoUser = id(0x2001, 3)
     /// The application user of the Web API.
@@ -70,6 +72,7 @@ extension DataverseBook {
             if let mail { (values["internalemailaddress"], values["domainname"]) = (.text(mail), .text(mail)) }
             add("systemuser", id, values, now: now)
         }
+        add("team", Company.team, ["name": .text("Key accounts"), "businessunitid": unit], now: now)
         for (id, name, category) in [
             (Company.stakeholderRole, "Stakeholder", 1000), (Company.decisionMakerRole, "Decision Maker", 1000),
             (Company.championRole, "Champion", 1000), (Company.accountManagerRole, "Account Manager", 1001),

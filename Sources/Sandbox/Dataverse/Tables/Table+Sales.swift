@@ -107,7 +107,7 @@ extension Table {
     }
 
     private static let owned: [Column] = [
-        .lookup("ownerid", "Owner", "systemuser"),
+        .lookup("ownerid", "Owner", "systemuser", "team"),
         .lookup("owningbusinessunit", "Owning Business Unit", "businessunit").readOnly,
     ]
     private static let money: [Column] = [

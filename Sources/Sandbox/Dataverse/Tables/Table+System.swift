@@ -35,6 +35,15 @@ extension Table {
         ]
     )
 
+    static let team = Table(
+        "team",
+        "Team",
+        label: "Team",
+        typeCode: 9,
+        writers: .people,
+        columns: [.text("name", "Team Name", 160), .lookup("businessunitid", "Business Unit", "businessunit")]
+    )
+
     static let currency = Table(
         "transactioncurrency",
         "TransactionCurrency",

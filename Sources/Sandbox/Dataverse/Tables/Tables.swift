@@ -6,8 +6,8 @@ struct Tables: Sendable {
 
     init() {
         all = [
-            .account, .contact, .opportunity, .connection, .connectionRole, .systemUser, .currency, .businessUnit,
-            .organization, .systemJob, .endpoint, .message, .messageFilter, .step, .image,
+            .account, .contact, .opportunity, .connection, .connectionRole, .systemUser, .team, .currency,
+            .businessUnit, .organization, .systemJob, .endpoint, .message, .messageFilter, .step, .image,
         ]
         byName = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1.name, $0) })
         bySet = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1.set, $0) })

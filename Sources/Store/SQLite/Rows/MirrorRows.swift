@@ -39,14 +39,16 @@ extension Connection {
     fileprivate func setSearchWords(of record: MirrorRecord) throws(StoreError) {
         if let words = record.searchWords {
             try prepare(SQL.wordsSet).run(record.key.values + [.text(words)])
-        } else if record.key.entity != .connection {
+        } else if Self.named.contains(record.key.entity) {
             try prepare(SQL.wordsDelete).run(record.key.values)
         }
     }
 
+    private static let named: [Entity] = [.opportunity, .contact, .account]
+
     /// Of all records, for a file in which they are in another form or not at all.
     func setSearchWords() throws(StoreError) {
-        for entity in Entity.allCases where entity != .connection {
+        for entity in Self.named {
             var last: GUID?
             repeat {
                 let records = try records(of: entity, after: last, limit: 1_000)
