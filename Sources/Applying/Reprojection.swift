@@ -108,8 +108,29 @@ extension Projector {
         if isProjected {
             try await project(records.map(\.key.id), over: changed, lane: .slow, into: &application)
         }
+        let last = records.count == limit ? records.last?.key.id : nil
+        if entity == .systemUser, !book.settings.sendsSalesPersons {
+            let lastLeft = try await leaveSalesPersons(after: cursor, &application)
+            return [last, lastLeft].compactMap(\.self).min()
+        }
         // Also where people are linked no longer.
         if entity == .contact { try await addPeople(records, over: changed, .slow, to: &application) }
-        return records.count == limit ? records.last?.key.id : nil
+        return last
+    }
+
+    /// They are wanted no longer: Marketo keeps them, and Oneway forgets what it knew. Returns the last one, unless there are no
+    /// more.
+    private func leaveSalesPersons(
+        after cursor: GUID?,
+        _ application: inout Application
+    ) async throws(StoreError) -> GUID? {
+        let rows = try await store.outbox(
+            OutboxFilter(kind: .salesPerson),
+            after: cursor.map { DeliveryKey(.salesPerson, $0.description) },
+            limit: Self.recordsMax
+        )
+        let reason = Reason(rule: "R13", says: "marketo.salesPersons is off: it stays as it is in Marketo")
+        application.desired += rows.map { DesiredRecord($0.key, DesiredState(nil, reasons: [reason])) }
+        return rows.count == Self.recordsMax ? rows.last.flatMap { GUID($0.key.text) } : nil
     }
 }

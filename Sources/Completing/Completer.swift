@@ -141,7 +141,7 @@ extension Completer {
                 continue
             }
             switch await tables.rows(due.map(\.key.id), of: entity) {
-            case .success(let found): try await answer(due.map(\.key), found)
+            case .success(let found): try await answer(due, found)
             case .failure(let failure): try await postpone(due, failure)
             }
         }
@@ -163,8 +163,8 @@ extension Completer {
         try await applier.apply([], due.map { QuestionAnswer($0.key, says: failure.says, nextAt: $0.nextAt) })
     }
 
-    private func answer(_ keys: [RecordKey], _ found: RowsFound) async throws(StoreError) {
-        let answered = keys[0].entity
+    private func answer(_ due: [Question], _ found: RowsFound) async throws(StoreError) {
+        let (keys, answered) = (due.map(\.key), due[0].key.entity)
         state.withLock { state in
             state.hasAnswered = true
             state.troubles = state.troubles.filter { $0.key != answered && $0.value.failure.isOfOneTable }
@@ -185,7 +185,7 @@ extension Completer {
         let gone = found.missing.map { RecordKey(answered, $0) }
         let known = try await store.records(gone)
         for key in gone {
-            if let record = known[key], let end = record.transactionEnd, end > time.now() {
+            if let end = creationEnd(known[key], due.first { $0.key == key }), end > time.now() {
                 answers.append(QuestionAnswer(key, says: "Dynamics does not have it yet", nextAt: end))
                 continue
             }
@@ -210,6 +210,14 @@ extension Completer {
             )
         }
         log.info("read records from Dynamics", [.count: .int(facts.count), .kind: .text(answered.rawValue)])
+    }
+
+    /// Until when a record that is not there may be in a transaction that creates it: it was told from inside, or nothing
+    /// is known but that another names it.
+    private func creationEnd(_ record: MirrorRecord?, _ question: Question?) -> Timestamp? {
+        if let record, !record.isUnheardOf { return record.transactionEnd }
+        guard question?.reason == .unknown, question?.askedAt == nil else { return nil }
+        return time.now().adding(milliseconds: QuestionReason.tentative.delayMilliseconds)
     }
 
     private static func hidden(_ entity: Entity) -> String {

@@ -187,7 +187,9 @@ extension Delivery {
 
     func withoutStranger(_ outgoing: OutgoingRecord) -> OutgoingRecord {
         var outgoing = outgoing
-        if let owner = outgoing.owner, context.fields.isStranger(owner) { _ = outgoing.leaveOutOwner(code: "718") }
+        if let owner = outgoing.owner, context.fields.isStranger(owner) {
+            _ = outgoing.leaveOutOwner(code: "718", clearsEarlier: context.sendsSalesPersons)
+        }
         return outgoing
     }
 

@@ -19,12 +19,12 @@ extension Delivery {
     }
 
     /// Opportunities that were sent without one of these are sent again. Before their confirmation is stored, so that a
-    /// crash in between loses none: they wait for it.
-    func welcome(_ persons: [OutboxItem]) async {
+    /// crash in between loses none: they wait for it. False: the store is away.
+    func welcome(_ persons: [OutboxItem]) async -> Bool {
         let accepted = Set(persons.map(\.key))
-        if accepted.isEmpty { return }
+        if accepted.isEmpty { return true }
         context.fields.forgetStrangers(Set(accepted.map(\.text)))
-        do throws(StoreError) {
+        return await persistently { () throws(StoreError) in
             let filter = OutboxFilter(stage: .settled, kind: .opportunity, code: "718")
             var last: DeliveryKey?
             repeat {
@@ -33,8 +33,6 @@ extension Delivery {
                 try await context.store.doubt(without.map(\.key), now: context.time.now())
                 last = page.count == Self.pageMax ? page.last?.key : nil
             } while last != nil
-        } catch {
-            context.log.error("opportunities cannot be given their sales person", [.error: .text("\(error)")])
         }
     }
 
@@ -43,10 +41,8 @@ extension Delivery {
         let late = sent.filter { $0.remark?.code == "718" }.flatMap(\.items).filter { item in
             item.salesPerson.map { !context.fields.isStranger($0.text) } ?? false
         }
-        do throws(StoreError) {
+        _ = await persistently { () throws(StoreError) in
             try await context.store.doubt(late.map(\.key), now: context.time.now())
-        } catch {
-            context.log.error("opportunities cannot be given their sales person", [.error: .text("\(error)")])
         }
     }
 

@@ -122,7 +122,8 @@ struct Delivery {
                 refused[disposition, default: []].append(RefusedRecord(outgoing: outgoing, trouble: trouble))
             }
         }
-        if kind == .salesPerson { await welcome(done.flatMap(\.items)) }
+        // Otherwise their claims end, and they are sent again.
+        if kind == .salesPerson, !(await welcome(done.flatMap(\.items))) { return }
         await settle(done[...]) { .confirmed(requestID: reading.requestID, remark: $0.remark, lead: $0.lead) }
         await bringOwners(to: done)
         for (disposition, refusals) in refused { await treat(refusals, disposition, reading.requestID, purpose) }
@@ -172,7 +173,10 @@ struct Delivery {
         for refusal in await withoutRestorable(refusals, requestID) {
             var outgoing = refusal.outgoing
             if let owner = outgoing.owner { context.fields.noteStranger(owner) }
-            let gone = outgoing.leaveOutOwner(code: refusal.trouble.code)
+            let gone = outgoing.leaveOutOwner(
+                code: refusal.trouble.code,
+                clearsEarlier: context.sendsSalesPersons
+            )
             if gone.isEmpty { others.append(refusal) } else { lighter.append(outgoing) }
         }
         await settle(others) { .parked($0.trouble, requestID: requestID) }
@@ -233,14 +237,20 @@ struct Delivery {
     /// Tries again while the store is away and the claim lasts: otherwise the records would wait for its end. If it comes
     /// to that, they are sent again: nothing is lost, and nothing is done twice.
     private func store(_ settlements: [Settlement]) async -> Bool {
+        await persistently { () throws(StoreError) in
+            try await context.store.settle(settlements, now: context.time.now())
+        }
+    }
+
+    func persistently(_ work: () async throws(StoreError) -> Void) async -> Bool {
         while true {
             do throws(StoreError) {
-                try await context.store.settle(settlements, now: context.time.now())
+                try await work()
                 return true
             } catch {
                 context.log.error(
                     "Marketo's answer could not be stored",
-                    [.kind: .text(kind.rawValue), .count: .int(settlements.count), .error: .text("\(error)")]
+                    [.kind: .text(kind.rawValue), .error: .text("\(error)")]
                 )
                 let next = context.time.now().adding(seconds: Forwarder.recoverySeconds)
                 guard error.mends, next < until else { return false }

@@ -13,6 +13,7 @@ struct DeliveryContext: Sendable {
     let time: TimeSource
     let lead: LeadSettings
     let fields: FieldBook
+    let sendsSalesPersons: Bool
     /// Roles that are in a call, by Marketo's own key: never in two calls at once.
     let busyRoles = Locked(Set<RoleKey>())
     /// Opportunities that are being deleted, by their keys: no role is added to them meanwhile.

@@ -56,11 +56,12 @@ package struct Forwarding: Sendable {
             time: time,
             lead: lead,
             fields: fields,
+            sendsSalesPersons: marketo.salesPersons,
             metrics: metrics,
             recordsConfirmed: recordsConfirmed,
             log: log
         )
-        probe = MarketoProbe(context, salesPersons: marketo.salesPersons)
+        probe = MarketoProbe(context)
         reader = MarketoReader(context)
         forwarder = Forwarder(
             context,

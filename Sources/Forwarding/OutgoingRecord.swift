@@ -49,14 +49,15 @@ struct OutgoingRecord: Sendable {
 }
 
 extension OutgoingRecord {
-    /// Leaves the owner out. One that Marketo has of an earlier owner is cleared, and does not outlive it (R12).
-    mutating func leaveOutOwner(code: String) -> [String] {
-        let owner = owner
+    /// Leaves the owner of an opportunity out. Where Oneway maintains owners, one that Marketo has of an earlier owner is
+    /// cleared, and does not outlive it (R12).
+    mutating func leaveOutOwner(code: String, clearsEarlier: Bool) -> [String] {
+        guard let owner else { return [] }
         let gone = leaveOut(code: code) { $0 == Self.ownerField }
         // By this code those that lack their owner are found again.
         if !gone.isEmpty { remark = remark.map { DeliveryTrouble(code: code, message: $0.message) } }
         let held = items.first?.state.confirmed.flatMap { OutboxItem.text(Self.ownerField, in: $0) }
-        if !gone.isEmpty, let held, held != owner {
+        if clearsEarlier, let held, held != owner {
             var record = WireRecord(wire)
             record.members.append(JSON.Member(Self.ownerField, .null))
             wire = record.bytes

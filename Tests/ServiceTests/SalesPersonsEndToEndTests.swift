@@ -96,6 +96,11 @@ import Testing
                     return (user.members["values"] as? [String: Any])?["ownerid"] == nil
                 }
                 #expect(rig.held(Company.opportunity(1), field) != nil, "what Marketo has stays")
+                #expect(!rig.marketo.book.all(.salesPerson).isEmpty)
+                try await rig.until("left") {
+                    let outbox = try await rig.ask("GET", "/api/outbox?kind=salesPerson").body
+                    return !outbox.contains("zoe@") && !outbox.contains("pending")
+                }
             }
         }
     }

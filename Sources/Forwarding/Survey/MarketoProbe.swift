@@ -25,9 +25,9 @@ package final class MarketoProbe: Running {
     private let state: Locked<State>
     private let woken = Signal()
 
-    init(_ context: DeliveryContext, salesPersons: Bool) {
+    init(_ context: DeliveryContext) {
         self.context = context
-        calls = RecordKind.allCases.filter { $0 != .salesPerson || salesPersons }.map { .describe($0) }
+        calls = RecordKind.allCases.filter { $0 != .salesPerson || context.sendsSalesPersons }.map { .describe($0) }
         state = Locked(State(calls: calls))
     }
 

@@ -39,6 +39,8 @@ extension ErrorDisposition {
         // A query names the same fields for all the records it asks for, and so does a call about people.
         case ("1006", .read): .parkTogether
         case ("1006", .sync) where kind == .person: .parkTogether
+        // Without them all else goes on: a right that is missing for them alone holds up nothing.
+        case ("603", _) where kind == .salesPerson: .parkTogether
         case ("1022", .delete): kind == .opportunity ? .rolesFirst : .park
         default: byCode[code] ?? .again
         }

@@ -82,7 +82,9 @@ extension MirrorRecord {
 
 extension Value {
     fileprivate var mirrored: RecordKey? {
-        reference.flatMap { target, id in Entity(rawValue: target).map { RecordKey($0, id) } }
+        reference.flatMap { target, id in
+            Entity(rawValue: target).flatMap { $0.isReported ? RecordKey($0, id) : nil }
+        }
     }
 
     /// However its digits were written, and to the second, as the Web API gives times.

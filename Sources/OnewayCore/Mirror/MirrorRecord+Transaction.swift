@@ -38,9 +38,8 @@ extension MirrorRecord {
             var seen = fact
             seen.attributes = [:]
             merge(seen)
-        } else if isTentative, let tentativeAt, let read = fact.revivedAt,
-            tentativeAt + Self.transactionSecondsMax < read
-        {
+        } else if isTentative, let read = fact.revivedAt {
+            // Of what was told until then the end is seen.
             merge(fact.asNew(asSecond: read - Self.transactionSecondsMax))
         } else {
             merge(fact)

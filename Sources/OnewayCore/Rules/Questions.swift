@@ -19,7 +19,7 @@ public enum QuestionReason: String, Hashable, Sendable, CaseIterable {
     case refresh
 
     /// Before it is asked for: until then, the answer might not contain what is to be known.
-    var delayMilliseconds: Int64 {
+    public var delayMilliseconds: Int64 {
         self == .tentative ? (MirrorRecord.transactionSecondsMax + MirrorRecord.slackSeconds) * 1_000 : 0
     }
 }
@@ -34,9 +34,7 @@ extension RuleBook {
         }
         ask(slice.opportunity.key, question(of: slice.opportunity))
         if slice.opportunity.isDeleted || slice.opportunity.isRefused { return questions }
-        // Inside a transaction that created them too, Dynamics does not have them yet.
-        let isTentative = slice.opportunity.isTentative || slice.connections.contains(where: \.isTentative)
-        for key in missing(in: slice) { ask(key, isTentative ? .tentative : .unknown) }
+        for key in missing(in: slice) { ask(key, .unknown) }
         let others = Array(slice.contacts.values) + Array(slice.accounts.values) + Array(slice.users.values)
         for record in slice.connections + others { ask(record.key, question(of: record)) }
         return questions
@@ -49,6 +47,8 @@ extension RuleBook {
             let newest = record.attributes.values.map(\.stamp.second).max() ?? deletedAt
             return newest > deletedAt ? .restored : record.isTentative ? .tentative : nil
         }
+        // What it lacks was not in a read since, and need not hold up the one that decides.
+        if record.isTentative, let read = record.revivedAt, read >= record.tentativeAt ?? .max { return .tentative }
         if record.attributes.isEmpty { return record.cutAt == nil ? .unknown : .cut }
         if !record.columnsBehindCut.isEmpty { return .cut }
         if needed(of: record.key.entity).contains(where: { record[$0] == nil }) { return .incomplete }

@@ -52,6 +52,11 @@ import Testing
         #expect(ErrorDisposition.of("1006", .sync, .person) == .parkTogether)
     }
 
+    @Test func aRightThatSalesPersonsAloneNeedConcernsThemAlone() {
+        #expect(ErrorDisposition.of("603", .sync, .salesPerson) == .parkTogether)
+        #expect(ErrorDisposition.of("703", .sync, .salesPerson) == .stop)
+    }
+
     @Test func whatConcernsAllDecides() throws {
         let complaints = ["1003", "606", "9999", "603", "1013"].map { MarketoAnswer.Complaint(code: $0, message: "") }
         #expect(try #require(ErrorDisposition.deciding(complaints, .sync, .role)).complaint.code == "603")

@@ -114,19 +114,12 @@ import Testing
         record = Self.record(.opportunity, ["name": .text("a")], second: 1_000)
         record.markTentative(atSecond: 1_000)
         #expect(Self.book.question(of: record) == .incomplete, "what is missing may be there already")
+        record.markRevived(atSecond: 1_005)
+        #expect(Self.book.question(of: record) == .tentative, "it was not")
         record.markDeleted(atSecond: 1_900)
         #expect(Self.book.question(of: record) == .tentative, "Dynamics did not show it yet")
         record.markDeleted(atSecond: 1_901)
         #expect(Self.book.question(of: record) == nil)
-    }
-
-    @Test func whomATransactionNamesMayBeCreatedInIt() {
-        let contact = GUID(high: 2, low: 2)
-        var values = Self.whole
-        values["customerid"] = .reference(entity: "contact", id: contact)
-        var opportunity = Self.record(.opportunity, values)
-        opportunity.markTentative(atSecond: 10)
-        #expect(Self.book.questions(Slice(opportunity))[RecordKey(.contact, contact)] == .tentative)
     }
 
     @Test func theRecordsThatAnOpportunityNamesAreAskedFor() {

@@ -125,6 +125,23 @@ import Testing
         }
     }
 
+    /// It may be created in a transaction that is not committed yet: nothing is known of it but its id.
+    @Test func whoeverIsNamedAndNotThereIsLookedForOnceMore() async throws {
+        try await CompletingRig.run { rig in
+            let contact = GUID(high: 7, low: 8)
+            var body = Self.bare(second: TimeSource.systemNow().second)
+            body.attributes.append(("customerid", Body.reference("contact", "\(contact)")))
+            try await rig.post(body)
+            let key = RecordKey(.contact, contact)
+            try await rig.until("asked") { try await rig.store.questions([key]).first?.answer != nil }
+            #expect(try await rig.store.questions([key]).first?.answer == "Dynamics does not have it yet")
+            #expect(try await rig.record(.contact, contact)?.isDeleted != true)
+            rig.goForward(milliseconds: 921_000)
+            try await rig.completed()
+            #expect(try await rig.record(.contact, contact)?.isDeleted == true)
+        }
+    }
+
     @Test func aRecordThatDynamicsDoesNotHaveIsDeleted() async throws {
         try await CompletingRig.run { rig in
             let gone = GUID(high: 7, low: 7)
