@@ -75,6 +75,19 @@ import Testing
         #expect(try Self.text("openapi.yaml").contains("reason: { enum: [\(reasons)] }"))
     }
 
+    /// Between braces, a comma ends a text that is not quoted, and the rest of it would be a member.
+    @Test func descriptionsWithCommasAreQuoted() throws {
+        for line in try Self.text("openapi.yaml").components(separatedBy: "\n") where line.contains("{") {
+            guard let description = line.firstRange(of: "description: "),
+                line[..<description.lowerBound].contains("{")
+            else { continue }
+            let text = line[description.upperBound...].prefix { !"\"{}".contains($0) }
+            for part in text.components(separatedBy: ", ").dropFirst() where !part.isEmpty {
+                #expect(part.range(of: "^[A-Za-z$-]+:", options: .regularExpression) != nil, "\(line)")
+            }
+        }
+    }
+
     @Test func everyErrorCodeHasItsHeading() throws {
         let headings = try Self.text("docs/errors.md").components(separatedBy: "\n### ").dropFirst().map {
             String($0.prefix { $0 != "\n" })
