@@ -7,7 +7,7 @@ extension Reconciler {
     private static let usersMax = 500
 
     /// Users are not compared, because no webhook reports them: those who are known are read again, so that a changed
-    /// name or address reaches their sales persons. Once in each reconciliation, twice if it crashes there.
+    /// name or address reaches their sales persons. Whenever a reconciliation begins, or tries to.
     func askForUsers() async throws(StoreError) {
         guard merger.book.settings.sendsSalesPersons else { return }
         var last: GUID?

@@ -70,13 +70,13 @@ extension AdminAPI {
     /// Their combined effect by today's decoder and rules, against what Marketo confirmed.
     private func preview(of ids: [InboxID]) async throws -> (changes: [Change], reasons: [Reason]) {
         let reader = InboxReader(policy: explainer.policy)
-        var facts: [RecordKey: MirrorRecord] = [:]
+        var facts: [MirrorRecord] = []
         for id in ids {
             guard let item = try await store.inboxItem(id), let body = try await store.body(of: id) else { continue }
             let row = UnappliedEntry(id: id, receivedAt: item.receivedAt, outcome: item.outcome, body: body)
-            for fact in reader.read(row).facts { facts[fact.key, default: MirrorRecord(fact.key)].merge(fact) }
+            facts += reader.read(row).facts
         }
-        return try await explainer.projector.preview(Array(facts.values))
+        return try await explainer.projector.preview(facts)
     }
 
     private struct Chosen {
