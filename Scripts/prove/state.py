@@ -56,6 +56,8 @@ def sound(database):
         has.setdefault(outcome, 0)
     for kind, stage, count in database.execute("SELECT kind, stage, count(*) FROM outbox GROUP BY 1, 2"):
         has[kind + stage.capitalize()] = count
+    for state, count in database.execute("SELECT state, count(*) FROM standing GROUP BY 1"):
+        has["standing" + state.capitalize()] = count
     for name, query in {
         "bodyBytes": "SELECT coalesce(sum(length(bytes)), 0) FROM body",
         "unapplied": "SELECT count(*) FROM unapplied",
@@ -66,7 +68,7 @@ def sound(database):
         "stale": "SELECT count(*) FROM stale",
     }.items():
         has[name] = database.execute(query).fetchone()[0]
-    stages = [name for name in says if name not in has and says[name] and name.endswith(("Settled", "Pending", "Waiting", "Parked"))]
+    stages = [name for name in says if name not in has and says[name] and name.endswith(("Settled", "Pending", "Waiting", "Parked", "Refused", "Filtered", "Deleted"))]
     wrong = [f"{name} says {says.get(name, 0)}, rows {has.get(name, 0)}" for name in [*has, *stages] if says.get(name, 0) != has.get(name, 0)]
     return f"file intact: {whole}, counters compared: {len(has)} {wrong or ''}", {"damaged": not whole, "counters": len(wrong)}
 
