@@ -15,9 +15,13 @@ QUERIES = {
     "facts": [
         "SELECT entity, id, record FROM mirror ORDER BY 1, 2",
         "SELECT * FROM edge ORDER BY 1, 2, 3",
-        # A record that was desired for a moment and never sent leaves a row in which both sides are empty: nothing to do.
+        # A record that was desired for a moment and never sent leaves a row in which both sides are empty: nothing to do. A
+        # company is never deleted, so one that was named for a moment stays.
         """SELECT kind, key, opportunity, desired, stage, held_for, waiting_for FROM outbox
-            WHERE desired IS NOT NULL OR confirmed IS NOT NULL ORDER BY 1, 2""",
+            WHERE (desired IS NOT NULL OR confirmed IS NOT NULL) AND (kind <> 'company' OR key IN (
+                SELECT json_extract(CAST(desired AS TEXT), '$.externalCompanyId') FROM outbox
+                WHERE kind = 'opportunity' AND desired IS NOT NULL
+            )) ORDER BY 1, 2""",
     ],
 }
 
