@@ -5,7 +5,7 @@ struct Gate {
     private(set) var isDraining = false
     private var ordinary = Usage()
     private var reserved = Usage()
-    private var discarding = 0
+    private(set) var discarding = 0
 
     struct Usage: Equatable {
         var inFlight = 0

@@ -118,12 +118,14 @@ extension HTTPServer {
 // Waiting and sweeping.
 extension HTTPServer {
     private func waitUntilEmpty(seconds: Double) async {
+        let end = monotonicSeconds() + seconds
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 await withCheckedContinuation { continuation in
                     self.emptied.withLock { $0 = continuation }
-                    // The last one may have left before the continuation was set.
-                    if self.gate.withLock({ $0.inFlight == 0 }) { self.emptied.withLock { $0.take() }?.resume() }
+                    // The last one may have left, and the time may be over, before the continuation was set.
+                    let isEmpty = self.gate.withLock { $0.inFlight == 0 }
+                    if isEmpty || monotonicSeconds() >= end { self.emptied.withLock { $0.take() }?.resume() }
                 }
             }
             group.addTask {
@@ -152,7 +154,7 @@ extension HTTPServer {
     }
 
     /// Elapsed time, not idle time: a client that sends a byte now and then is cut like a silent one.
-    private func sweep(at now: Double) {
+    func sweep(at now: Double) {
         // Under the lock the descriptor is certain to be open: the library reports the end of a connection before
         // closing it.
         let late = connections.withLock { connections in

@@ -76,7 +76,7 @@ import Threads
         #expect(
             word(await makeTransport().send(TransportTests.request("http://127.0.0.1:\(server.port)/"))) == "200 ok"
         )
-        #expect(await onOwnThread { closed.wait(milliseconds: 20_000) { $0 ? true : nil } } == true)
+        #expect(await onOwnThread { closed.wait(milliseconds: 120_000) { $0 ? true : nil } } == true)
     }
 
     @Test func aProxyIsTakenFromTheEnvironment() async throws {

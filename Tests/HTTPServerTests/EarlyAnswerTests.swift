@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Threads
 
@@ -44,7 +45,7 @@ import Threads
             wires[1].say(get("/health"))
             _ = try await blocking { wires[1].hear { isComplete($0, 1) } }
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { await responder.server?.stop(graceSeconds: 20) }
+                group.addTask { await responder.server?.stop(graceSeconds: 120) }
                 while responder.server?.gate.withLock({ $0.isDraining }) == false { await Task.yield() }
                 let heard = try? await blocking {
                     wires[1].say(Array(Self.head("/a", length: 500_000).utf8) + Self.fiveMegabytes.prefix(500_000))
@@ -85,7 +86,7 @@ import Threads
         }) { port, responder in
             let dawdling = try await blocking { try (0..<3).map { _ in try Wire(port: port) } }
             for wire in dawdling { wire.say(Self.head("/no", length: 1_000_000) + "beginning") }
-            #expect(await responder.eventually { $0.admitted == 3 })
+            #expect(await eventually { responder.server?.gate.withLock { $0.discarding } == 3 })
             let others = try await statuses(port, post("/a", "x") + get("/health"), answers: 2)
             #expect(others == [200, 200])
             let fourth = try await blocking {
@@ -104,6 +105,7 @@ import Threads
                 }
             }
             #expect(answers == [[403], [403]])
+            #expect(await eventually { responder.server?.gate.withLock { $0.discarding } == 0 })
             let (_, again) = try await Self.sendAll(port, "/no", Array(Self.fiveMegabytes.prefix(100_000)))
             #expect(again.statuses == [403] && !again.closed)
         }
@@ -115,10 +117,10 @@ import Threads
                 let wire = try Wire(port: port)
                 let start = monotonicSeconds()
                 wire.say(Self.head("/no", length: 1_000_000))
-                while monotonicSeconds() - start < 40, wire.say("a"), !wire.isClosed(within: 0.05) {}
+                while monotonicSeconds() - start < 150, wire.say("a"), !wire.isClosed(within: 0.05) {}
                 return monotonicSeconds() - start
             }
-            #expect(seconds < 20)
+            #expect(seconds < 120)
         }
     }
 }

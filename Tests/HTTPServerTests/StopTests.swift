@@ -27,7 +27,7 @@ import Threads
             let (early, late) = try await blocking { (try Wire(port: port), try Wire(port: port)) }
             early.say(post("/wait", "x"))
             #expect(await responder.eventually { $0.waiting == 1 })
-            group.addTask { await server.stop(graceSeconds: 20) }
+            group.addTask { await server.stop(graceSeconds: 120) }
             while !server.gate.withLock({ $0.isDraining }) { await Task.yield() }
             late.say(post("/a", "y"))
             let refused = try await blocking { late.hear { isComplete($0, 1) } }

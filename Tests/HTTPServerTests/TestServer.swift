@@ -78,7 +78,7 @@ final class TestResponder: Responder {
 
     /// Waits for another thread to make a condition true.
     func eventually(_ condition: (Account) -> Bool) async -> Bool {
-        for _ in 0..<20_000 {
+        for _ in 0..<120_000 {
             if account.withLock({ condition($0) }) { return true }
             try? await Task.sleep(for: .milliseconds(1))
         }
@@ -95,6 +95,8 @@ func withServer(
     _ body: @Sendable (Int, TestResponder) async throws -> Void
 ) async throws {
     var limits = HTTPLimits()
+    // A busy machine may stand still for seconds.
+    (limits.requestSecondsMax, limits.idleSecondsMax) = (300, 300)
     change(&limits)
     let responder = TestResponder(bodyBytesMax: bodyBytesMax)
     let server = HTTPServer(

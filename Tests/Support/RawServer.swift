@@ -55,9 +55,11 @@ public struct RawConnection: Sendable {
     public func hear() -> String {
         var heard: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 64 << 10)
+        var whole: Int?
         while true {
-            let text = String(decoding: heard, as: UTF8.self)
-            if isWhole(text) {
+            whole = whole ?? Self.length(heard)
+            if let whole, heard.count >= whole {
+                let text = String(decoding: heard, as: UTF8.self)
                 note(text)
                 return text
             }
@@ -90,12 +92,13 @@ public struct RawConnection: Sendable {
         say("HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)")
     }
 
-    private func isWhole(_ text: String) -> Bool {
-        let lines = text.split(separator: "\r\n", omittingEmptySubsequences: false)
-        guard let end = lines.firstIndex(of: "") else { return false }
-        let length = lines[..<end].first { $0.lowercased().hasPrefix("content-length: ") }
+    /// Of the request with its body, once its head is there.
+    private static func length(_ heard: [UInt8]) -> Int? {
+        guard let end = heard.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound else { return nil }
+        let body = String(decoding: heard[..<end], as: UTF8.self).split(separator: "\r\n")
+            .first { $0.lowercased().hasPrefix("content-length: ") }
             .flatMap { Int($0.dropFirst("content-length: ".count)) }
-        return lines[(end + 1)...].joined(separator: "\r\n").utf8.count >= length ?? 0 && end + 1 < lines.count
+        return end + (body ?? 0)
     }
 }
 

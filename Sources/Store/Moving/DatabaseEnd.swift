@@ -24,8 +24,13 @@ final class DatabaseEnd: MoveEnd {
             SELECT count(*) FROM generate_series(0, \(DatabaseSession.writersMax - 1)) AS number
             WHERE pg_try_advisory_lock(\(DatabaseLock.writer("number")))
             """
-        if try db.row(sql, read: { row in row.integer(0) }) == DatabaseSession.writersMax { return }
-        let alive = try db.replicas().list.filter(\.isAlive).map(\.name)
+        var alive: [String] = []
+        // A service that has just left needs no more than a moment: the server ends its sessions after it.
+        for _ in 0..<30 where alive.isEmpty {
+            if try db.row(sql, read: { row in row.integer(0) }) == DatabaseSession.writersMax { return }
+            alive = try db.replicas().list.filter(\.isAlive).map(\.name)
+            if alive.isEmpty { try db.execute("SELECT pg_sleep(0.1)") }
+        }
         let users = alive.isEmpty ? "a service, or another migration," : alive.joined(separator: ", ")
         throw StoreError(.inUse, "the database is in use: \(users) \(alive.count > 1 ? "work" : "works") with it")
     }

@@ -6,6 +6,8 @@ final class DatabaseDoor: Sendable {
     private let name: String
     private let hasTables: Locked<Bool>
 
+    var secondsOfSilenceMax: Int { address.secondsOfSilenceMax }
+
     init(_ address: DatabaseAddress, name: String, hasTables: Bool = false) {
         (self.address, self.name) = (address, name)
         self.hasTables = Locked(hasTables)

@@ -32,7 +32,7 @@ extension DatabaseWatch: Terms {
     /// For as long as a follower waits for a leader that is silent. The clock goes on while the process is paused.
     func isSure(of term: Term) -> Bool {
         let ledAt = state.update { $0.leads && $0.term == term ? $0.ledAt : nil }
-        return ledAt.map { $0.duration(to: .now) < .seconds(Ballot.secondsStuck) } ?? false
+        return ledAt.map { $0.duration(to: .now) < .seconds(secondsOfSilenceMax) } ?? false
     }
 
     func enter(_ db: DatabaseConnection) throws(StoreError) {
@@ -103,7 +103,8 @@ extension DatabaseWatch: Terms {
             isMine: seen.integer(1) != 0,
             secondsSilent: seen.optionalText(2).flatMap { Double($0) },
             process: seen.integer(3),
-            hasLock: hasLock || seen.integer(4) != 0
+            hasLock: hasLock || seen.integer(4) != 0,
+            secondsOfSilenceMax: Double(secondsOfSilenceMax)
         )
         state.update { $0.hasLock = ballot.hasLock }
         try vote(ballot, began, db)
@@ -164,15 +165,15 @@ struct Ballot {
     let process: Int64
     /// Whether this replica has the lock.
     let hasLock: Bool
+    let secondsOfSilenceMax: Double
 
-    static let (secondsMissed, secondsStuck, secondsGone) = (1.5, 5.0, 8.0)
+    var mayBeStuck: Bool { !isMine && !hasLock && (secondsSilent ?? 0) > secondsOfSilenceMax }
 
-    var mayBeStuck: Bool { !isMine && !hasLock && (secondsSilent ?? 0) > Self.secondsStuck }
-
-    /// With the lock, once the leader has missed a beat: it may lead by number only, and want the lock too.
+    /// With the lock, once the leader has missed a beat: it may lead by number only, and want the lock too. Without it, some
+    /// beats after its session should have ended.
     var isFree: Bool {
         guard let secondsSilent, !isMine else { return hasLock || secondsSilent == nil }
-        return hasLock && secondsSilent > Self.secondsMissed || secondsSilent > Self.secondsGone
+        return hasLock && secondsSilent > 1.5 || secondsSilent > secondsOfSilenceMax + 3
     }
 }
 

@@ -225,7 +225,14 @@ enum DatabaseSchema {
         oldest: Int64 = oldest
     ) throws(StoreError) {
         do throws(StoreError) {
-            try connection.execute("BEGIN; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(\(lock))")
+            // Whoever is first may take long; but while tables change, nobody may wait for long behind a lock of others.
+            try connection.execute(
+                """
+                BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
+                SELECT pg_advisory_xact_lock(\(lock));
+                SET LOCAL lock_timeout = '\(DatabaseConnection.lockSecondsMax)s'
+                """
+            )
             let found = try found(in: connection)
             if found.version < steps.count {
                 try connection.execute(

@@ -55,6 +55,8 @@ final class DatabaseWatch: Sendable {
     /// Why the database cannot be watched; nil when it can.
     var failure: StoreError? { state.update { $0.failure } }
 
+    var secondsOfSilenceMax: Int { door.secondsOfSilenceMax }
+
     var answeredIn: Duration? { state.update { $0.answeredIn } }
 
     /// Blocks until it watches, or cannot.

@@ -15,6 +15,7 @@ final class DatabaseWriter<Item: Sendable>: Sendable {
     /// Since when each thread performs what it performs now.
     private let busySince = Locked<[Int: ContinuousClock.Instant]>([:])
     private let itemsMax: Int
+    private let secondsOfSilenceMax: Int
     private let counters: DatabaseCounters
     private let open: @Sendable () throws(StoreError) -> DatabaseSession
     private let perform: @Sendable (DatabaseSession, [Item]) -> Void
@@ -28,13 +29,15 @@ final class DatabaseWriter<Item: Sendable>: Sendable {
     init(
         threads: Int,
         itemsMax: Int,
+        secondsOfSilenceMax: Int,
         counters: DatabaseCounters,
         away: StoreError? = nil,
         open: @escaping @Sendable () throws(StoreError) -> DatabaseSession,
         perform: @escaping @Sendable (DatabaseSession, [Item]) -> Void,
         refuse: @escaping @Sendable (Item, StoreError) -> Void
     ) {
-        (self.itemsMax, self.counters, self.open) = (itemsMax, counters, open)
+        (self.itemsMax, self.secondsOfSilenceMax) = (itemsMax, secondsOfSilenceMax)
+        (self.counters, self.open) = (counters, open)
         (self.perform, self.refuse) = (perform, refuse)
         trouble = Locked(away)
         running = Monitor(threads)
@@ -50,7 +53,7 @@ final class DatabaseWriter<Item: Sendable>: Sendable {
     /// Why what was begun does not come to an end, such as a commit that waits for a standby; nil while all goes well.
     /// A server never gives up waiting for its standby.
     var stall: StoreError? {
-        let (oldest, limit) = (busySince.withLock { $0.values.min() }, DatabaseAddress.secondsOfSilenceMax)
+        let (oldest, limit) = (busySince.withLock { $0.values.min() }, secondsOfSilenceMax)
         guard let oldest, oldest.duration(to: .now) > .seconds(limit) else { return nil }
         let says = "PostgreSQL has not confirmed a commit for \(limit) s: is its disk, or a synchronous standby, away?"
         return StoreError(.unavailable, says)

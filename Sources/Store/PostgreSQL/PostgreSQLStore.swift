@@ -56,6 +56,7 @@ public final class PostgreSQLStore: Driver {
         let appender = DatabaseWriter<DatabaseAppend>(
             threads: appenders,
             itemsMax: DatabaseAppend.perBatchMax,
+            secondsOfSilenceMax: address.secondsOfSilenceMax,
             counters: shared,
             open: open,
             perform: { session, batch in DatabaseAppend.perform(batch, in: session, done: done, fire: fire) },
@@ -64,6 +65,7 @@ public final class PostgreSQLStore: Driver {
         let stepper = DatabaseWriter<DatabaseStep>(
             threads: 1,
             itemsMax: 1,
+            secondsOfSilenceMax: address.secondsOfSilenceMax,
             counters: shared,
             away: appender.failure,
             open: open,

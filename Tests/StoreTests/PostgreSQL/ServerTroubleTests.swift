@@ -3,6 +3,7 @@ import Glibc
 import OnewayCore
 import TestSupport
 import Testing
+import Threads
 
 @testable import Store
 
@@ -17,15 +18,6 @@ import Testing
             _ = try DatabaseConnection(DatabaseAddress(address), name: "test")
             return nil
         } catch { return error }
-    }
-
-    private static func waited(for isSo: () async throws -> Bool) async rethrows -> Bool {
-        let began = ContinuousClock.now
-        while began.duration(to: .now) < .seconds(120) {
-            if try await isSo() { return true }
-            try? await Task.sleep(for: .milliseconds(50))
-        }
-        return false
     }
 
     @Test func theCertificateIsChecked() throws {
@@ -57,7 +49,7 @@ import Testing
         let store = try PostgreSQLStore(address, isPatient: true)
         #expect(store.failure == error)
         others = []
-        #expect(await Self.waited { store.failure == nil })
+        #expect(await eventually { store.failure == nil })
         _ = try await store.store(.sample(1))
         await store.close()
     }
@@ -71,14 +63,23 @@ import Testing
         try server.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'", at: base)
         try server.control("reload")
         let wanted = "SELECT current_setting('synchronous_standby_names')"
-        #expect(await Self.waited { (try? server.execute(wanted, at: base)) == "nobody" })
-        async let waits = store.store(.sample(2))
-        #expect(await Self.waited { store.failure?.detail.contains("has not confirmed a commit") == true })
+        #expect(await eventually { (try? server.execute(wanted, at: base)) == "nobody" })
+        // The server has read its settings, but a commit waits only when its checkpointer has read them too.
+        let isSaid = Locked(false)
+        let waits = Task {
+            var number = 100
+            while !isSaid.withLock(\.self) {
+                _ = try await store.store(.sample(number))
+                number += 1
+            }
+        }
+        #expect(await eventually { store.failure?.detail.contains("has not confirmed a commit") == true })
+        isSaid.withLock { $0 = true }
         await #expect(throws: StoreError.self) { try await store.append(.sample(3), now: 3_000) }
         try server.execute("ALTER SYSTEM RESET synchronous_standby_names", at: base)
         try server.control("reload")
-        _ = try await waits
-        #expect(await Self.waited { store.failure == nil })
+        try await waits.value
+        #expect(await eventually { store.failure == nil })
         _ = try await store.store(.sample(3))
         await store.close()
     }
@@ -94,14 +95,14 @@ import Testing
         _ = try await store.store(.sample(1))
         let count = "SELECT count(*) FROM inbox"
         let copy = try standby.address(of: "postgres") + options
-        #expect(await Self.waited { (try? standby.execute(count, at: copy)) == "1" })
+        #expect(await eventually { (try? standby.execute(count, at: copy)) == "1" })
 
         let waiting = try PostgreSQLStore(DatabaseAddress(copy), isPatient: true)
         #expect(waiting.failure?.detail.contains("only a read-only standby") == true)
         try primary.control("stop", "-m", "immediate")
         try standby.control("promote")
-        #expect(await Self.waited { waiting.failure == nil })
-        #expect(await Self.waited { (try? await store.append(.sample(2), now: 2_000)) != nil })
+        #expect(await eventually { waiting.failure == nil })
+        #expect(await eventually { (try? await store.append(.sample(2), now: 2_000)) != nil })
         #expect(try standby.execute(count, at: copy) == "2")
         #expect(try await store.unapplied(limit: 9, bytesMax: 9_999).count == 2)
         for each in [store, waiting] { await each.close() }
@@ -141,20 +142,25 @@ import Testing
     /// session says that nobody else does.
     @Test func aSessionThatSaysNothingIsGivenUp() async throws {
         let server = Self.primary
-        let (address, base) = (DatabaseAddress(try server.address()), try server.address(of: "postgres"))
+        let base = try server.address(of: "postgres")
+        let address = DatabaseAddress(try server.address() + "&connect_timeout=120")
         let store = try PostgreSQLStore(address, replica: "silenced")
         let leader = try await store.lead()
         #expect(leader.isSure && store.failure == nil)
         let session = "SELECT pid FROM pg_stat_activity WHERE application_name = 'oneway silenced, watching'"
         let found = try server.execute(session, at: base)
         let process = try #require(pid_t(found))
-        kill(process, SIGSTOP)
-        defer { kill(process, SIGCONT) }
-        let isSaid = await Self.waited {
+        let file = try String(contentsOfFile: server.folder + "/data/postmaster.pid", encoding: .utf8)
+        let postmaster = try #require(file.split(separator: "\n").first.flatMap { pid_t($0) })
+        // Nor is there a new session, so that what is said stands until it has been looked at.
+        for each in [postmaster, process] { kill(each, SIGSTOP) }
+        defer { for each in [postmaster, process] { kill(each, SIGCONT) } }
+        let isSaid = await eventually {
             store.failure?.detail.contains("has not answered") == true && !leader.isSure
         }
         #expect(isSaid)
-        #expect(await Self.waited { store.failure == nil && leader.isSure })
+        kill(postmaster, SIGCONT)
+        #expect(await eventually { store.failure == nil && leader.isSure })
         try await leader.setNote("a", [1])
         await store.close()
     }

@@ -1,5 +1,6 @@
 import Foundation
 import OnewayCore
+import TestSupport
 import Testing
 
 @testable import Store
@@ -74,8 +75,7 @@ struct FullDiskTests {
     }
 
     private func untilWell(_ store: SQLiteStore) async throws {
-        for _ in 0..<200 where store.failure != nil { try await Task.sleep(for: .milliseconds(25)) }
-        #expect(store.failure == nil)
+        #expect(await eventually { store.failure == nil })
     }
 }
 

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct LogShortenerTests {
     /// The writer copies only what was written meanwhile, not the whole log, which would delay its callers.
-    @Test(.timeLimit(.minutes(1))) func theLogIsCopiedBesideTheWriter() async throws {
+    @Test(.timeLimit(.minutes(5))) func theLogIsCopiedBesideTheWriter() async throws {
         try await withFixture(.sqlite) { fixture in
             let writer = try Connection(path: fixture.path, .write)
             writer.watchLog()

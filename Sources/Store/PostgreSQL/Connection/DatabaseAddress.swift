@@ -17,10 +17,13 @@ public struct DatabaseAddress: Sendable {
 
     static let secondsOfSilenceMax = 5
 
-    private static let defaults = [
-        ("connect_timeout", "5"), ("keepalives_idle", "5"), ("keepalives_interval", "2"), ("keepalives_count", "2"),
-        ("tcp_user_timeout", "5000"), ("target_session_attrs", "read-write"),
-    ]
+    private var defaults: [(String, String)] {
+        [
+            ("connect_timeout", "\(secondsOfSilenceMax)"),
+            ("keepalives_idle", "5"), ("keepalives_interval", "2"), ("keepalives_count", "2"),
+            ("tcp_user_timeout", "\(secondsOfSilenceMax)000"), ("target_session_attrs", "read-write"),
+        ]
+    }
 
     /// Why it cannot be read; nil when it can.
     public var problem: String? {
@@ -56,7 +59,7 @@ public struct DatabaseAddress: Sendable {
         var says = ""
         for host in Self.hosts(try settings()) {
             // The last of a keyword counts.
-            let all = Self.defaults + [("application_name", name)] + host + [("client_encoding", "UTF8")]
+            let all = defaults + [("application_name", name)] + host + [("client_encoding", "UTF8")]
             let (keywords, values) = (CTexts(all.map(\.0)), CTexts(all.map(\.1)))
             defer {
                 keywords.free()

@@ -48,6 +48,7 @@ import Glibc
     var socket: Int32 { unsafe PQsocket(handle) }
 
     static let oldestVersion = 130_000
+    static let lockSecondsMax = 10
 
     /// What the service relies on, whatever the server's defaults are.
     private var settings: [String] {
@@ -58,7 +59,7 @@ import Glibc
             WHERE current_setting('synchronous_commit') <> 'remote_apply'
             """,
             "SET default_transaction_isolation = 'read committed'",
-            "SET lock_timeout = '10s'", "SET statement_timeout = '60s'",
+            "SET lock_timeout = '\(Self.lockSecondsMax)s'", "SET statement_timeout = '60s'",
             // A paused process must not hold up the others: nothing here waits between two statements.
             "SET idle_in_transaction_session_timeout = '\(secondsOfSilenceMax)s'",
             "SET tcp_user_timeout = '\(secondsOfSilenceMax)s'",
