@@ -22,7 +22,7 @@ package final class Alerter: Running {
     private static let note = "alerts"
     private static let pause = Pause(first: 10_000, most: 600_000)
     /// So many attempts in a row are no hiccup.
-    private static let failuresMax = 3
+    package static let failuresMax = 3
 
     private let state: Locked<State>
     private let woken = Signal()

@@ -264,15 +264,3 @@ extension DeliveryState {
         desired == wanted.record && heldFor == wanted.heldFor && reasons == wanted.reasons && lane <= wanted.lane
     }
 }
-
-extension Projector {
-    /// The opportunity and all records that decide about it, as far as they are known by name.
-    package func dependencies(of opportunity: GUID) async throws(StoreError) -> [RecordKey] {
-        guard let slice = try await slices.load([opportunity]).first else { return [] }
-        var keys = Set(slice.connections.map(\.key)).union(book.missing(in: slice))
-        let others = [slice.contacts, slice.accounts, slice.users].flatMap(\.values)
-        keys.formUnion(others.map(\.key))
-        keys.insert(slice.opportunity.key)
-        return keys.sorted()
-    }
-}

@@ -186,7 +186,7 @@ extension Completer {
         let known = try await store.records(gone)
         for key in gone {
             if let end = creationEnd(known[key], due.first { $0.key == key }), end > time.now() {
-                answers.append(QuestionAnswer(key, says: "Dynamics does not have it yet", nextAt: end))
+                answers.append(QuestionAnswer(key, says: Self.notYet, nextAt: end))
                 continue
             }
             facts.append(MirrorRecord(gone: key, now: time.now()))
@@ -212,13 +212,17 @@ extension Completer {
         log.info("read records from Dynamics", [.count: .int(facts.count), .kind: .text(answered.rawValue)])
     }
 
-    /// Until when a record that is not there may be in a transaction that creates it: it was told from inside, or nothing
-    /// is known but that another names it.
+    /// Until when a record that is not there may be in a transaction that creates it. When a transaction began that only
+    /// another record tells of is not known: the first time it is not there, it is given as long as one may take.
     private func creationEnd(_ record: MirrorRecord?, _ question: Question?) -> Timestamp? {
-        if let record, !record.isUnheardOf { return record.transactionEnd }
-        guard question?.reason == .unknown, question?.askedAt == nil else { return nil }
-        return time.now().adding(milliseconds: QuestionReason.tentative.delayMilliseconds)
+        let now = time.now()
+        guard MirrorRecord.mayBeInCreation(record, now: now) else { return nil }
+        if let end = record?.transactionEnd { return end }
+        guard question?.reason == .unknown, question?.answer != Self.notYet else { return nil }
+        return now.adding(milliseconds: QuestionReason.tentative.delayMilliseconds)
     }
+
+    private static let notYet = "Dynamics does not have it yet"
 
     private static func hidden(_ entity: Entity) -> String {
         "Dynamics has it and does not show it to this user, whose security role needs Read on \(entity.rawValue) at"

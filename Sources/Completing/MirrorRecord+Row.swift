@@ -7,7 +7,7 @@ extension MirrorRecord {
         markRefused(row, creators: marketoUsers, now: readAt)
     }
 
-    /// Dynamics does not have it, or does not show it.
+    /// Dynamics does not have it.
     package init(gone key: RecordKey, now: Timestamp) {
         self.init(key)
         markDeleted(atSecond: now.second)

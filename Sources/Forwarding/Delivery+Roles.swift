@@ -161,11 +161,6 @@ extension OutboxItem {
         key.role.map { RoleKey(opportunity: $0.opportunity, lead: lead, role: $0.name) }
     }
 
-    var contact: GUID? { key.kind == .person ? GUID(key.text) : key.role?.contact }
-
-    /// The value that its lead is searched by.
-    var leadValue: String? { text("lead") ?? contact?.description }
-
     /// The contact may mean another lead than the one that has the role: it is searched by another value now, or the
     /// previous value is not known.
     var mayMeanAnotherLead: Bool {

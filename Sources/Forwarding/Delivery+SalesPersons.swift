@@ -6,12 +6,13 @@ import Telemetry
 
 // Sales persons: an opportunity waits for its own, and goes without one that Marketo refuses.
 extension Delivery {
-    /// Returns those whose sales person is in Marketo, or is not Oneway's; the others wait. One that is parked is left
-    /// out: a company decides who an opportunity belongs to, a sales person only who looks after it.
+    /// Returns those whose sales person is in Marketo, or is not Oneway's (any more, where they were switched off); the
+    /// others wait. One that is parked is left out: a company decides who an opportunity belongs to, a sales person only who
+    /// looks after it.
     mutating func withSalesPerson(_ items: [OutboxItem]) async throws(StoreError) -> [OutboxItem] {
         let fields = context.fields
         return try await with(.salesPerson, items, \.salesPerson) { person in
-            if person.state.confirmed != nil, !person.state.isInDoubt { return true }
+            if person.state.desired == nil || person.state.confirmed != nil && !person.state.isInDoubt { return true }
             guard person.state.stage == .parked else { return false }
             fields.noteStranger(person.key.text)
             return true
@@ -56,7 +57,8 @@ extension Delivery {
             for refusal in refusals {
                 let item = refusal.outgoing.items[0]
                 if let key = item.salesPerson, item.state.trouble?.code != refusal.trouble.code,
-                    let person = try await context.store.outboxItem(key), person.state.stage != .parked
+                    let person = try await context.store.outboxItem(key), person.state.desired != nil,
+                    person.state.stage != .parked
                 {
                     restorable.append(refusal)
                     missingOwners.insert(key)

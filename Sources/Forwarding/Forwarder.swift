@@ -11,8 +11,6 @@ import Threads
 /// Due records are collected for a moment, or until they fill a call; then a slot of the budget is taken, and only then
 /// are the records claimed, so that their newest state is sent.
 package final class Forwarder: Running {
-    /// Longer than any delivery of one claim may take; records that are not sent by then are claimed again.
-    static let claimSeconds = 600
     static let recoverySeconds = 1
     /// The longest that Marketo may still be working on what an earlier run sent: its own time-out, after the last moment
     /// in which an earlier leader may have begun a call.
@@ -21,6 +19,8 @@ package final class Forwarder: Running {
     private let context: DeliveryContext
     private let flushMilliseconds: Int64
     private let graceSeconds: Int
+    /// Longer than any delivery of one claim may take: records that are not sent by then are claimed again.
+    private let claimSeconds: Int
     /// Fired by the store when something may be due.
     private let wakeSignal: Signal
     private let urgent = Locked(Set<RecordKind>())
@@ -28,11 +28,12 @@ package final class Forwarder: Running {
     private let underWay = Locked([RecordKind: Int]())
     private let ended = Signal()
 
-    init(_ context: DeliveryContext, flushMilliseconds: Int, graceSeconds: Int) {
+    init(_ context: DeliveryContext, flushMilliseconds: Int, graceSeconds: Int, claimSeconds: Int) {
         self.context = context
         wakeSignal = context.store.signal(.outbox)
         self.flushMilliseconds = Int64(flushMilliseconds)
         self.graceSeconds = graceSeconds
+        self.claimSeconds = claimSeconds
     }
 
     /// An operator has mended something, here or in Marketo.
@@ -117,7 +118,7 @@ package final class Forwarder: Running {
                         continue
                     }
                     guard let slot = await context.gate.acquire() else { return }
-                    let until = context.time.now().adding(seconds: Self.claimSeconds)
+                    let until = context.time.now().adding(seconds: claimSeconds)
                     let items = try await claim(kind, slot, until)
                     if items.isEmpty {
                         context.gate.giveBack(slot)

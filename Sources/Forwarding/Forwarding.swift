@@ -13,7 +13,6 @@ package struct Forwarding: Sendable {
     package let fields: FieldBook
     package let forwarder: Forwarder
     package let probe: MarketoProbe
-    let lead: LeadSettings
     /// For those who compare: through the same gate.
     package let reader: MarketoReader
 
@@ -23,6 +22,7 @@ package struct Forwarding: Sendable {
         transport: (any Transport)? = nil,
         time: TimeSource = .system,
         metrics: MarketoMetrics,
+        claimSeconds: Int = 600,
         recordsConfirmed: @escaping @Sendable (Int) -> Void = { _ in },
         log: Log
     ) {
@@ -44,7 +44,7 @@ package struct Forwarding: Sendable {
             log: log
         )
         fields = FieldBook(time: time)
-        lead = LeadSettings(
+        let lead = LeadSettings(
             field: marketo.lead.field,
             isCreated: marketo.lead.create,
             partition: marketo.lead.partition
@@ -66,7 +66,8 @@ package struct Forwarding: Sendable {
         forwarder = Forwarder(
             context,
             flushMilliseconds: marketo.flushAfterMilliseconds,
-            graceSeconds: settings.limits.drainSecondsMax
+            graceSeconds: settings.limits.drainSecondsMax,
+            claimSeconds: claimSeconds
         )
     }
 

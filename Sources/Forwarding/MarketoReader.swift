@@ -59,20 +59,17 @@ package struct MarketoReader: Sendable {
 
     /// The ids of the leads with each of these values.
     package mutating func leads(_ values: [String]) async throws(MarketoObstacle) -> [String: Set<Int64>] {
-        var (found, field) = ([String: Set<Int64>](), leadField)
-        let texts = Dictionary(values.map { ($0.lowercased(), $0) }) { first, _ in first }
+        var (ids, field) = ([String: Set<Int64>](), leadField)
         for batch in MarketoBatches.cut(values, bytes: \.utf8.count) {
             let people = try await pages(of: .role) { page in
                 .findLeads(field, Array(batch), fields: ["id", field], page: page)
             }
-            for person in people {
-                guard let id = person["id"]?.int, let text = person[field]?.string ?? person[field]?.number,
-                    let value = texts[text.lowercased()]
-                else { continue }
-                found[value, default: []].insert(Int64(id))
+            for lead in people.compactMap({ FoundLead($0, by: field) }) {
+                ids[lead.value, default: []].insert(lead.id)
             }
         }
-        return found
+        let found = values.compactMap { value in ids[value.lowercased()].map { (value, $0) } }
+        return Dictionary(found) { first, _ in first }
     }
 
     private mutating func pages(

@@ -25,8 +25,8 @@ package struct LoadJob: Sendable {
 
     package var phase: LoadPhase { cursor.phase }
 
-    /// All that it was to read.
-    package var hasReadAll: Bool { job.state == .done || job.state == .running && phase == .sending }
+    /// All that it was to read, whether or not Marketo has it.
+    package var hasReadAll: Bool { job.state == .done || phase == .sending }
 
     /// Rows that were read of a table.
     package func read(_ entity: Entity) -> Int { job.counts[entity.rawValue] ?? 0 }

@@ -113,8 +113,9 @@ package struct LoadPlanner: Sendable {
         }
         for (entity, named) in [(Entity.contact, plan.contacts), (.account, plan.accounts)] where work.reads(entity) {
             let rows = all[entity]?.rows ?? 0
+            // Without opportunities, it is not known how many are named.
             requests +=
-                work.since != nil || named * 2 >= rows
+                work.since != nil || !work.reads(.opportunity) || named * 2 >= rows
                 ? max(1, LoadPlan.pieces(rows, size)) : LoadPlan.pieces(named, DataverseClient.idsPerRequest)
         }
         return requests

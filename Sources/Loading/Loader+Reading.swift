@@ -8,12 +8,11 @@ import Store
 extension Loader {
     /// One page of opportunities or of stakeholders.
     func readPage(_ load: inout LoadJob) async throws(StoreError) -> Next {
+        // Every load begins here, whatever it reads.
+        if load.requests == 0, let failure = await expect(&load) { return try await wait(failure, &load) }
         guard let entity = load.phase.entity, load.work.reads(entity) else {
             try await advance(&load)
             return .more
-        }
-        if load.cursor.link == nil, load.expected(entity) == nil {
-            if let failure = await expect(&load) { return try await wait(failure, &load) }
         }
         let query = RowQuery(from: load.work.since, isOfStakeholders: entity == .connection)
         switch await reader.page(query, load.cursor.link, of: entity) {
@@ -66,13 +65,15 @@ extension Loader {
     private func merge(
         _ rows: [(row: DynamicsRow, readAt: Timestamp)],
         gone: [MirrorRecord] = [],
+        asking early: [RecordKey] = [],
         _ job: Job?
     ) async throws(StoreError) {
         let size = BulkMerger.recordsPerStep
         for start in stride(from: 0, to: max(1, rows.count), by: size) {
             let isEnd = start + size >= rows.count
             let (facts, unsettled) = reader.facts(rows[start..<min(start + size, rows.count)])
-            let questions = Dictionary(uniqueKeysWithValues: unsettled.map { ($0, QuestionReason.refresh) })
+            var questions = Dictionary(uniqueKeysWithValues: unsettled.map { ($0, QuestionReason.refresh) })
+            if isEnd { for key in early { questions[key] = .unknown } }
             try await merger.merge(isEnd ? facts + gone : facts, asking: questions, isEnd ? job : nil)
         }
     }
@@ -140,8 +141,11 @@ extension Loader {
                 answered()
                 after.count(found.rows.count, of: named.entity)
                 after.count(requests: (ids.count + DataverseClient.idsPerRequest - 1) / DataverseClient.idsPerRequest)
-                let gone = found.missing.map { MirrorRecord(gone: RecordKey(named.entity, $0), now: time.now()) }
-                try await merge(found.rows, gone: gone, walked == nil ? nil : after.job)
+                let (now, missing) = (time.now(), found.missing.map { RecordKey(named.entity, $0) })
+                let known = try await store.records(missing)
+                let early = missing.filter { MirrorRecord.mayBeInCreation(known[$0], now: now) }
+                let gone = Set(missing).subtracting(early).sorted().map { MirrorRecord(gone: $0, now: now) }
+                try await merge(found.rows, gone: gone, asking: early, walked == nil ? nil : after.job)
             }
         }
         load = after

@@ -48,11 +48,14 @@ extension Reconciler {
                 metrics.note(requests: read.requests)
                 // One that is modified all the time is left to the next reconciliation.
                 found.answers += reader.facts(read.rows).facts
-                found.answers += read.missing.map { id in
-                    var gone = MirrorRecord(RecordKey(job.entity, id))
+                let (now, missing) = (time.now(), read.missing.map { RecordKey(job.entity, $0) })
+                let known = try await store.records(missing)
+                // Of others the question stays open.
+                for key in missing where !MirrorRecord.mayBeInCreation(known[key], now: now) {
+                    var gone = MirrorRecord(key)
                     // Whoever is seen alive after the comparison began is not deleted.
                     gone.markDeleted(atSecond: found.readAt.second)
-                    return gone
+                    found.answers.append(gone)
                 }
             }
         }

@@ -146,7 +146,12 @@ package final class Reconciler: Running {
     /// When the last load began that has read everything; nil: none has.
     package static func loaded(in store: any StoreQueries) async throws(StoreError) -> Timestamp? {
         let loads = try await store.jobs(.load, nil, limit: loadsMax).compactMap(LoadJob.init)
-        return loads.first { $0.work.isOfAllOpportunities && $0.hasReadAll }?.job.startedAt
+        if let load = loads.first(where: { $0.work.isOfAllOpportunities && $0.hasReadAll }) {
+            return load.job.startedAt
+        }
+        // Smaller loads may have followed, so many that it is not listed any more. What was reconciled was loaded before.
+        let state = try await store.note(TableState.note(.opportunity)).flatMap(TableState.init)
+        return state.map { Timestamp(second: $0.readAt) }
     }
 
     private static let loadsMax = 100

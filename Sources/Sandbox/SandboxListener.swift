@@ -6,6 +6,7 @@ import Threads
 /// The thin shell: bytes in, bytes out, and the delay if an answer is to be late.
 struct SandboxListener: Responder {
     let instance: Locked<Instance>
+    let delays: Delays
     let now: @Sendable () -> Timestamp
 
     static let bodyBytesMax = 1 << 20
@@ -21,8 +22,9 @@ struct SandboxListener: Responder {
     func respond(to request: Request) async -> Response {
         if isControl(request.head) { return Control(instance: instance, now: now).answer(request) }
         let call = RESTCall(request)
+        let round = delays.round
         let (number, answer) = instance.withLock { $0.begin(call, now: now()) }
-        if answer.delaySeconds > 0 { try? await Task.sleep(for: .seconds(answer.delaySeconds)) }
+        if answer.delaySeconds > 0 { await delays.wait(seconds: answer.delaySeconds, since: round) }
         instance.withLock { $0.finish(number, call, answer, now: now()) }
         return answer.response(requestID: Self.requestID(request.head))
     }

@@ -13,6 +13,7 @@ public final class SandboxMarketo: Sendable {
     private let instance: Locked<Instance>
     private let now: @Sendable () -> Timestamp
     private let server: HTTPServer
+    private let delays = Delays()
     /// Ends the delays of answers.
     private let hurry: AsyncStream<Never>.Continuation
     private let hurried: AsyncStream<Never>
@@ -35,7 +36,7 @@ public final class SandboxMarketo: Sendable {
         server = HTTPServer(
             address: ListenAddress(host: options.address, port: options.port),
             limits: limits,
-            responder: SandboxListener(instance: instance, now: now)
+            responder: SandboxListener(instance: instance, delays: delays, now: now)
         )
     }
 
@@ -73,6 +74,8 @@ extension SandboxMarketo {
     public func add(_ fault: Fault) { instance.withLock { $0.faults.add(fault) } }
     public var hasFaults: Bool { instance.withLock { !$0.faults.waiting.isEmpty || $0.mode != .normal } }
     public func clearFaults() { instance.withLock { $0.clearFaults() } }
+    /// Calls that have begun are answered now, however late a fault says.
+    public func endDelays() { delays.end() }
     /// Sets the partitions open to the API user.
     public func set(partitions: Set<String>) { instance.withLock { $0.book.partitions = partitions } }
     public func set(_ mode: Mode) { instance.withLock { $0.mode = mode } }

@@ -110,7 +110,7 @@ final class Leadership: Running {
         if state.withLock({ $0.isStopped }) { return try outcome.get() }
         state.withLock { ($0.workers, $0.isLeading) = (nil, false) }
         do throws(StoreError) {
-            // A worker may notice first that the term is over.
+            // Changes nothing, but fails if the term is over, which a worker may have noticed first.
             try await workers.leader.forgetLeads([])
         } catch {
             guard error.kind == .notLeader else { throw error }

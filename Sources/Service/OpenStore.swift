@@ -17,7 +17,7 @@ enum OpenStore {
         )
         return switch settings.store {
         case .sqlite(let path): try SQLiteStore(path: path, limits: limits, committed: commits.note)
-        case .memory: MemoryStore()
+        case .memory: MemoryStore(limits: limits)
         case .postgreSQL(let address):
             try PostgreSQLStore(
                 DatabaseAddress(address.reveal()),

@@ -6,7 +6,6 @@ public struct StoreStatus: Hashable, Sendable {
     /// The size of all bodies in the store.
     public var inboxBytes: Int64 = 0
     public var unapplied: Int64 = 0
-    public var unappliedBytes: Int64 = 0
     public var outbox: [RecordKind: [DeliveryState.Stage: Int64]] = [:]
     /// Opportunities by their standing.
     public var opportunities: [OpportunityState: Int64] = [:]
@@ -39,7 +38,7 @@ extension StoreStatus {
         (inboxBytes, refusals, stale) = (counters[.bodyBytes], counters[.refusals], counters[.stale])
         questions = counters[.questions]
         (opportunitiesKnown, opportunitiesHeld) = (counters[.opportunitiesKnown], counters[.opportunitiesHeld])
-        (unapplied, unappliedBytes) = (counters[.unapplied], counters[.unappliedBytes])
+        unapplied = counters[.unapplied]
     }
 }
 

@@ -113,7 +113,7 @@ extension Checker {
             for (key, record) in comparison.expected
             where key.kind == .role && comparison.before[key]?.state.lead == nil {
                 guard let role = record.desired.record, comparison.before[key]?.state.stage ?? .settled == .settled,
-                    let value = RecordMembers(role).text("lead") ?? key.role.map({ "\($0.contact)" })
+                    let value = key.leadValue(in: role)
                 else { continue }
                 wanted.append((id, key, value))
             }
@@ -126,8 +126,7 @@ extension Checker {
 
     private func remedy(_ finding: Finding, _ id: GUID, _ facts: DynamicsReader.Facts) async throws -> Suspect.Remedy {
         if finding.cause == .dynamics {
-            let keys = try await projector.dependencies(of: [id], given: facts.records)
-            return .ask(keys.union([RecordKey(.opportunity, id)]))
+            return .ask(try await projector.dependencies(of: [id], given: facts.records))
         }
         return finding.what == .superfluous ? .none : .send(DeliveryKey(finding.kind, finding.key))
     }

@@ -27,10 +27,11 @@ struct DynamicsReader: Sendable {
         try await read(opportunities.map { RecordKey(.opportunity, $0) }, &facts)
         let selection = try outcome(await tables.selection(of: .connection))
         try await take(outcome(tables.client.connections(of: opportunities, selection)), of: .connection, &facts)
-        // A contact leads to its account, and one that was merged to its winner.
+        // A contact leads to its account, and one that was merged to its winner. Nothing that is compared follows from a
+        // user, and Dynamics may not show any.
         while true {
             let keys = try await projector.dependencies(of: opportunities, given: facts.records)
-                .subtracting(facts.asked)
+                .subtracting(facts.asked).filter(\.entity.isReported)
             if keys.isEmpty { return facts }
             try await read(keys.sorted(), &facts)
         }

@@ -12,6 +12,9 @@ package protocol LongComparison: Sendable {
 
     /// Nil for a job of another kind, or if its task cannot be read.
     init?(_ job: Job)
+
+    /// How far it has come, and what it has found.
+    func json(now: Timestamp) -> JSON
 }
 
 /// Raw values are stored: rename none.

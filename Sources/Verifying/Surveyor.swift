@@ -87,8 +87,8 @@ struct Surveyor {
         var wanted: [String: [(opportunity: GUID, role: String)]] = [:]
         for (id, items) in try await store.outbox(of: ids) {
             for item in items where item.key.kind == .role && item.state.desired != nil {
-                guard let role = item.key.role else { continue }
-                wanted[item.text("lead") ?? "\(role.contact)", default: []].append((id, role.name))
+                guard let role = item.key.role, let value = item.leadValue else { continue }
+                wanted[value, default: []].append((id, role.name))
             }
         }
         if wanted.isEmpty { return }

@@ -78,6 +78,12 @@ package struct Verification: LongComparison, Equatable {
         set { job.cursor = newValue?.text }
     }
 
+    /// How many there were when it began: a sample is chosen from them, and the same share of the companies.
+    var opportunities: Int {
+        get { job.counts["opportunities"] ?? 0 }
+        set { job.counts["opportunities"] = newValue }
+    }
+
     // Raw values are stored: rename none.
     enum Count: String, CaseIterable {
         case compared, missing, different, superfluous, pending, waiting, parked, changing, untold, sentAgain
@@ -106,6 +112,6 @@ package struct Verification: LongComparison, Equatable {
     func isChosen(_ id: GUID) -> Bool {
         guard let sample = work.sample else { return true }
         let mixed = (id.high ^ id.low ^ UInt64(bitPattern: job.startedAt.milliseconds)) &* 0x9e37_79b9_7f4a_7c15
-        return (mixed ^ mixed >> 29) % UInt64(max(1, count(.total))) < UInt64(sample)
+        return (mixed ^ mixed >> 29) % UInt64(max(1, opportunities)) < UInt64(sample)
     }
 }

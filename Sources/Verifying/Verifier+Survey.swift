@@ -9,7 +9,7 @@ extension Verifier {
         try takeShare(&adoption.job, adoption.share)
         guard let place = adoption.place else {
             try await FindingsBook(.adopt).clear(in: store)
-            adoption.job[.total] = try await total()
+            adoption.job[.total] = try await count(.opportunity, .company)
             adoption.place = Adoption.Place(.company, after: nil)
             try await save(&adoption.job, [], done: 0, calls: 0)
             return true

@@ -17,6 +17,8 @@ package final class Verifier: Running {
     static let companiesPerStep = 300
     /// Before it is looked again whether something that holds it up is over, if nobody says when.
     static let lookAgainMilliseconds: Int64 = 2_000
+    /// It is looked again no later: an order to one may come unnoticed while the other is worked off.
+    static let lookAgainSecondsMax = 60
     static let graceSeconds = 120
 
     let store: any StoreLeader
@@ -71,14 +73,14 @@ package final class Verifier: Running {
             let seen = begun.count
             if isOver { return }
             do {
-                guard let held = try await workOff() else {
+                guard let next = try await workOff() else {
                     await begun.wait(after: seen, time)
                     continue
                 }
                 let told = begun.count
                 if isOver { return }
-                let limit = time.now().adding(milliseconds: Self.lookAgainMilliseconds)
-                await begun.wait(after: told, until: held.map { max($0, limit) } ?? limit, time)
+                let limit = time.now().adding(seconds: Self.lookAgainSecondsMax)
+                await begun.wait(after: told, until: min(next, limit), time)
             } catch {
                 if (error as? StoreError)?.endsWork == true { return }
                 log.error("a comparison waits", [.error: .text("\(error)")])
@@ -87,50 +89,51 @@ package final class Verifier: Running {
         }
     }
 
-    /// All that is left of those that were begun. Returns nil when none is left to do, otherwise when it may go on; a nil
-    /// time: when something changes.
-    func workOff() async throws -> Timestamp?? {
-        if let held = try await workOff(Verification.latest(in: store), \.job, step) { return .some(held) }
-        return try await workOff(Adoption.latest(in: store), \.job, surveyStep)
+    /// All that is left of those that were begun: one that is held up does not hold up the other. Returns when to look
+    /// again whether one of them may go on; nil: none is left to do.
+    func workOff() async throws -> Timestamp? {
+        let comparison = try await workOff(Verification.latest(in: store), \.job, step)
+        let survey = try await workOff(Adoption.latest(in: store), \.job, surveyStep)
+        return [comparison, survey].compactMap(\.self).min()
     }
 
     private func workOff<Comparison: LongComparison>(
         _ latest: Comparison?,
         _ job: WritableKeyPath<Comparison, Job>,
         _ step: (inout Comparison) async throws -> Bool
-    ) async throws -> Timestamp?? {
-        guard var comparison = latest, comparison.isRunning else { return .none }
+    ) async throws -> Timestamp? {
+        guard var comparison = latest, comparison.isRunning else { return nil }
         func end(_ state: Job.State, _ says: String? = nil) async throws {
             if state == .done { comparison[keyPath: job][.total] = comparison.count(.done) }
             comparison[keyPath: job].end(state, says, at: time.now())
             try await store.save(comparison.job)
-            try await intake.give(nil, to: comparison.job.key)
             log.info("a comparison ended", [.state: .text(state.rawValue), .count: .int(comparison.kept)])
         }
         while !isOver {
             do {
                 if try await store.order(to: comparison.job.key) == .cancel {
                     try await end(.cancelled)
-                    return .none
+                    return nil
                 }
                 guard try await step(&comparison) else {
                     try await end(.done)
-                    return .none
+                    return nil
                 }
             } catch Obstacle.stopping {
-                return .none
+                return nil
             } catch Obstacle.failed(let says) {
                 try await end(.failed, says)
-                return .none
+                return nil
             } catch Obstacle.held(let until, let says) {
                 if comparison.job.message != says {
                     comparison[keyPath: job].message = says
                     try await store.save(comparison.job)
                 }
-                return .some(until)
+                let limit = time.now().adding(milliseconds: Self.lookAgainMilliseconds)
+                return until.map { max($0, limit) } ?? limit
             }
         }
-        return .none
+        return nil
     }
 }
 
@@ -147,7 +150,8 @@ extension Verifier {
         switch verification.place {
         case nil:
             try await FindingsBook(.verify).clear(in: store)
-            verification.job[.total] = try await total()
+            verification.opportunities = try await count(.opportunity)
+            verification.job[.total] = try await count(.opportunity, .company)
             (checked, done, next) = (Checked(), 0, .opportunities(after: nil))
         case .opportunities(let last):
             (checked, done, next) = try await opportunities(after: last, verification, &checker)
@@ -171,9 +175,9 @@ extension Verifier {
         }
     }
 
-    func total() async throws -> Int {
+    func count(_ kinds: RecordKind...) async throws -> Int {
         let status = try await store.status()
-        return [RecordKind.opportunity, .company].reduce(0) { $0 + Int(status.outbox[$1]?.values.reduce(0, +) ?? 0) }
+        return kinds.reduce(0) { $0 + Int(status.outbox[$1]?.values.reduce(0, +) ?? 0) }
     }
 
     /// A day's share is taken when its first step begins.

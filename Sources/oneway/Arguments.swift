@@ -69,8 +69,6 @@ struct Arguments: Equatable {
         }
     }
 
-    static func takesValue(_ option: String) -> Bool { needs[option] != nil }
-
     private static func surplus(_ word: String, after command: String, _ options: Set<String>) -> UsageError {
         let name = String(word.prefix { $0 != "=" })
         guard name.hasPrefix("-"), !options.contains(name) else {

@@ -145,10 +145,9 @@ import Threads
     }
 
     @Test func limitsHoldAndCanBeChanged() async throws {
-        try await withSandbox({ $0.limits = SandboxLimits(callsPer20Seconds: 3, concurrentCalls: 10, callsPerDay: nil) }
-        ) {
-            marketo,
-            visitor in
+        let limits = SandboxLimits(callsPer20Seconds: 3, concurrentCalls: 10, callsPerDay: nil)
+        // All calls are made within 20 seconds, and on one day.
+        try await withSandbox(at: Timestamp(second: 1_772_442_000), { $0.limits = limits }) { marketo, visitor in
             for expected in [nil, nil, nil, "606"] {
                 #expect(await visitor.rest("GET", "companies/describe.json").code == expected)
             }

@@ -67,14 +67,15 @@ struct Visitor: Sendable {
     }
 }
 
-/// Runs `body` against a sandbox, with a visitor who has a token.
+/// Runs `body` against a sandbox, with a visitor who has a token. Its clock stands still at `moment`, if there is one.
 func withSandbox(
+    at moment: Timestamp? = nil,
     _ change: (inout SandboxOptions) -> Void = { _ in },
     _ body: @Sendable (SandboxMarketo, Visitor) async throws -> Void
 ) async throws {
     var options = SandboxOptions()
     change(&options)
-    let marketo = SandboxMarketo(options)
+    let marketo = if let moment { SandboxMarketo(options, now: { moment }) } else { SandboxMarketo(options) }
     let port = try marketo.start()
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await marketo.run() }

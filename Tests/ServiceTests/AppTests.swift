@@ -1,5 +1,8 @@
+import Admin
 import Configuration
 import Foundation
+import OnewayCore
+import Store
 import Telemetry
 import TestSupport
 import Testing
@@ -202,10 +205,14 @@ import Threads
             #expect(refused.status == 403)
             let marketo = try await Self.ask("PUT", ports.public, "/marketo/x", "<xml/>")
             #expect(marketo.status == 403)
-            let list = try await Self.ask("GET", ports.admin, "/api/refusals")
-            #expect(
-                list.items.contains { $0["door"] as? String == "marketo-user" && $0["opportunity"] as? String == id }
-            )
+            // A refusal is answered after a second, written or not.
+            let isListed = try await waited {
+                let list = try await Self.ask("GET", ports.admin, "/api/refusals")
+                return list.items.contains {
+                    $0["door"] as? String == "marketo-user" && $0["opportunity"] as? String == id
+                }
+            }
+            #expect(isListed != nil)
             let allowed = try await Self.ask("POST", ports.admin, "/api/refusals/\(id)/allow", "{}")
             #expect(allowed.status == 200 && allowed.members["allowed"] as? Bool == true)
             let none = try await Self.ask(
@@ -240,6 +247,21 @@ import Threads
             #expect(try await Self.ask("POST", ports.public, Self.door, body).status == 202)
             #expect(try await warnings().contains { $0.hasPrefix("A synchronous step") })
         }
+    }
+
+    /// Bytes that cannot be compressed, and that nobody applies.
+    @Test func anInboxInMemoryIsLimitedToo() async throws {
+        var settings = Configuration()
+        settings.store = .memory
+        settings.inbox.sizeMegabytesMax = 1
+        let store = try OpenStore.open(settings, ServiceMetrics().commits)
+        let body = (0...1 << 20).map { _ in UInt8.random(in: .min ... .max) }
+        func append(_ number: UInt8) async throws {
+            let entry = InboxEntry(identity: [number], InboxLabels(.accepted), body: body)
+            _ = try await store.append(entry, now: TimeSource.systemNow())
+        }
+        try await append(1)
+        await #expect(throws: StoreError(.diskFull, "unapplied notifications fill the inbox")) { try await append(2) }
     }
 
     @Test func twoServicesCannotShareAStore() async throws {

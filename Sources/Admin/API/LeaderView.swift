@@ -58,7 +58,7 @@ package struct LeaderView: Sendable {
         return LeaderHealth(
             marketo: gate.map { HealthFacts.Marketo($0, probe) },
             isDynamicsAway: said["dynamics"]?["state"]?.string == "failing",
-            isAlertingFailing: said["alerts"]?["state"]?.string == "failing"
+            isAlertingFailing: said["alerts"]?["failures"]?.int ?? 0 >= Alerter.failuresMax
         )
     }
 

@@ -22,6 +22,7 @@ struct Found {
 /// All that a search found.
 struct Findings {
     static let opportunitiesMax = 5
+    static let connectionsPerPage = 20
 
     var found: [Found] = []
     /// Whether there is more than was asked for.
@@ -103,13 +104,19 @@ extension AdminAPI {
             filter.account = key.id
             opportunities += try await store.standings(filter, after: nil, limit: limit).map(\.opportunity)
         } else {
-            let ids = try await store.referrers(to: key, from: .connection, after: nil, limit: limit)
-            for connection in try await store.records(ids.map { RecordKey(.connection, $0) }).values {
-                guard case .opportunities(let ids) = explainer.projector.book.reach(through: connection) else {
-                    continue
+            // Several connections may name the same opportunity.
+            var last: GUID?
+            repeat {
+                let page = Findings.connectionsPerPage
+                let ids = try await store.referrers(to: key, from: .connection, after: last, limit: page)
+                for connection in try await store.records(ids.map { RecordKey(.connection, $0) }).values {
+                    guard case .opportunities(let named) = explainer.projector.book.reach(through: connection) else {
+                        continue
+                    }
+                    opportunities += named
                 }
-                opportunities += ids
-            }
+                last = ids.count < page ? nil : ids.last
+            } while last != nil && Set(opportunities).count < limit
         }
         let all = Set(opportunities).sorted()
         var found = Found(

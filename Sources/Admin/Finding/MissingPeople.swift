@@ -6,7 +6,7 @@ import Reading
 import Store
 
 /// The people whom Marketo lacks: who they are, and what was looked up.
-struct PersonSought {
+package struct PersonSought {
     let person: MissingPerson
     let name: String?
     let email: String?
@@ -71,7 +71,7 @@ extension PersonSought {
         ]
     }
 
-    fileprivate static let headings = ["contact", "name", "email", "field", "value", "since", "roles"]
+    package static let headings = ["contact", "name", "email", "field", "value", "since", "roles"]
 }
 
 extension Response {

@@ -29,7 +29,7 @@ struct RecordNames {
     func name(of item: OutboxItem) -> String? { item.subjectOfName.flatMap { all[$0] } }
 
     /// Of a role and a person: the person's name, else the address. Both are only kept where the configuration needs them.
-    func contact(of item: OutboxItem) -> String? { item.person.flatMap { all[$0] } }
+    func contact(of item: OutboxItem) -> String? { item.contact.flatMap { all[$0] } }
 
     /// What was looked up in vain; nil: it does not wait for that.
     func sought(by item: OutboxItem, field: String) -> Sought? {
@@ -70,17 +70,11 @@ extension OutboxItem {
             case .opportunity, .role, .person: .opportunity
             }
         let subject = subjectOfName.map { RecordKey(entity, $0) }
-        return [subject, person.map { RecordKey(.contact, $0) }].compactMap(\.self)
+        return [subject, contact.map { RecordKey(.contact, $0) }].compactMap(\.self)
     }
-
-    /// The contact of a role and of a person.
-    fileprivate var person: GUID? { key.kind == .person ? GUID(key.text) : key.role?.contact }
 
     /// The value by which its person is looked up, where it waits for one.
-    var soughtValue: String? {
-        guard state.waitingFor == .lead else { return nil }
-        return (state.desired ?? state.confirmed).flatMap { RecordMembers($0).text("lead") } ?? person.map { "\($0)" }
-    }
+    var soughtValue: String? { state.waitingFor == .lead ? leadValue : nil }
 }
 
 extension MirrorRecord {

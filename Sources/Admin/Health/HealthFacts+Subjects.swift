@@ -1,5 +1,4 @@
 import Coordination
-import Forwarding
 import Intake
 import OnewayCore
 import Reconciling
@@ -47,7 +46,7 @@ extension HealthWatch.Subjects {
     func lookedUp() async throws(StoreError) -> [String] {
         let filter = OutboxFilter(stage: .waiting, kind: .role, waitingFor: .lead)
         let roles = try await store.outbox(filter, after: nil, limit: Self.samplesMax)
-        return roles.compactMap { role in role.text("lead") ?? role.key.role.map { "\($0.contact)" } }
+        return roles.compactMap(\.leadValue)
     }
 }
 

@@ -123,18 +123,6 @@ extension HTML {
     }
 }
 
-extension RecordKind {
-    func named(_ count: some BinaryInteger) -> String {
-        switch self {
-        case .company: Wording.count(count, "company", "companies")
-        case .opportunity: Wording.count(count, "opportunity", "opportunities")
-        case .role: Wording.count(count, "role")
-        case .person: Wording.count(count, "person", "people")
-        case .salesPerson: Wording.count(count, "sales person")
-        }
-    }
-}
-
 extension WaitReason {
     /// The condition for sending the record.
     var means: String {

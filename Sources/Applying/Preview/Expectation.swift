@@ -33,18 +33,22 @@ extension Projector {
         return expected
     }
 
-    /// The records that decide about these opportunities, as far as they are known by name.
+    /// These opportunities and all records that decide about them, as far as they are known by name.
     package func dependencies(
         of opportunities: [GUID],
         given facts: [MirrorRecord]
     ) async throws(StoreError) -> Set<RecordKey> {
-        var keys: Set<RecordKey> = []
+        var keys = Set(opportunities.map { RecordKey(.opportunity, $0) })
         for slice in try await slices.load(opportunities, over: try await changed(by: facts)) {
             keys.formUnion(slice.connections.map(\.key))
             keys.formUnion(book.missing(in: slice))
-            keys.formUnion(slice.contacts.values.map(\.key) + slice.accounts.values.map(\.key))
+            keys.formUnion([slice.contacts, slice.accounts, slice.users].flatMap(\.values).map(\.key))
         }
         return keys
+    }
+
+    package func dependencies(of opportunity: GUID) async throws(StoreError) -> [RecordKey] {
+        try await dependencies(of: [opportunity], given: []).sorted()
     }
 
     private func changed(by facts: [MirrorRecord]) async throws(StoreError) -> [RecordKey: MirrorRecord] {

@@ -16,9 +16,6 @@ public struct Explanation: Sendable {
     /// Whether it becomes part of the mirror.
     var isApplied = false
 
-    /// Whether it would be answered with an error.
-    public var isTurnedAway: Bool { code != nil }
-
     init(_ outcome: String) { self.outcome = outcome }
 
     /// In the shape that the contract defines.

@@ -70,9 +70,8 @@ extension LeadSearch {
             case .notSent, .unknown, .unclear: return .unavailable
             }
             for result in reading.answer?.results ?? [] {
-                let field = result.fields[context.lead.field]
-                guard let value = field?.string ?? field?.number, let id = result.fields["id"]?.int else { continue }
-                ids[value.lowercased(), default: []].insert(Int64(id))
+                guard let lead = FoundLead(result.fields, by: context.lead.field) else { continue }
+                ids[lead.value, default: []].insert(lead.id)
             }
             page = reading.answer?.nextPage
         } while page != nil

@@ -12,10 +12,8 @@ struct RoleKey: Hashable, Sendable {
 
     /// From an answer of Marketo.
     init?(_ fields: JSONValue) {
-        guard let opportunity = fields["externalOpportunityId"]?.string, let role = fields["role"]?.string,
-            let lead = fields["leadId"]?.int ?? fields["leadId"]?.string.flatMap({ Int($0) })
-        else { return nil }
-        self.init(opportunity: opportunity, lead: Int64(lead), role: role)
+        guard let held = HeldRole(fields) else { return nil }
+        self.init(opportunity: held.opportunity, lead: held.id.lead, role: held.id.name)
     }
 
     private var members: [JSON.Member] {

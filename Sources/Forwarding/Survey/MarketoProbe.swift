@@ -27,7 +27,8 @@ package final class MarketoProbe: Running {
 
     init(_ context: DeliveryContext) {
         self.context = context
-        calls = RecordKind.allCases.filter { $0 != .salesPerson || context.sendsSalesPersons }.map { .describe($0) }
+        // A right that is missing for sales persons alone stops nothing: they are parked, and that is told.
+        calls = RecordKind.allCases.filter { $0 != .salesPerson }.map { .describe($0) }
         state = Locked(State(calls: calls))
     }
 
@@ -142,7 +143,6 @@ extension MarketoCall {
         case .companiesDescribe: "companies"
         case .opportunitiesDescribe: "opportunities"
         case .rolesDescribe: "opportunity roles"
-        case .salesPersonsDescribe: "sales persons"
         default: "people"
         }
     }

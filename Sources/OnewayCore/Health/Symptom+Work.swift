@@ -26,7 +26,7 @@ extension Symptom {
             found.append(
                 Symptom(
                     .waiting,
-                    "Running; records have been waiting for something else for more than a day.",
+                    "Running; for more than a day, some record or other has been waiting for something else.",
                     "Waiting says for what: a company, a lead, or a contact's account."
                 )
             )

@@ -1,13 +1,21 @@
 /// The number of rows and bytes over the limit.
 public struct Surplus: Hashable, Sendable {
-    public let rows: Int64
-    public let bytes: Int64
+    public private(set) var rows: Int64
+    public private(set) var bytes: Int64
 
     public init(rows: Int64, bytes: Int64) {
         (self.rows, self.bytes) = (max(0, rows), max(0, bytes))
     }
 
     public var isNothing: Bool { rows == 0 && bytes == 0 }
+
+    /// Whether the next oldest row has to go too, which is then counted as gone.
+    public mutating func takes(_ row: InboxRow) -> Bool {
+        guard rows > 0 || bytes > 0 else { return false }
+        rows -= 1
+        bytes -= Int64(row.item.bodyBytes)
+        return true
+    }
 }
 
 extension Ledger {
@@ -29,14 +37,12 @@ extension Ledger {
     ///   - oldest: Enough of the oldest rows to cover the surplus, or all of them.
     ///   - count: The total number of rows.
     public static func giveWay(_ oldest: [InboxRow], of count: Int64, for surplus: Surplus) -> [InboxRow] {
-        var (rows, bytes, left) = (surplus.rows, surplus.bytes, count)
+        var (surplus, left) = (surplus, count)
         return Array(
             oldest.prefix { row in
-                guard rows > 0 || bytes > 0 && left > 1 else { return false }
-                rows -= 1
-                bytes -= Int64(row.item.bodyBytes)
+                guard surplus.rows > 0 || left > 1 else { return false }
                 left -= 1
-                return true
+                return surplus.takes(row)
             }
         )
     }

@@ -36,7 +36,6 @@ public struct MarketoAnswer: Sendable {
     /// Marketo reports success, and no error apart from those of single records.
     public let isSuccess: Bool
     public let complaints: [Complaint]
-    public let warnings: [String]
     public let results: [Result]
     /// To be sent with the same query again, for the results that did not fit.
     public let nextPage: String?
@@ -51,7 +50,6 @@ public struct MarketoAnswer: Sendable {
         }
         requestID = root["requestId"]?.string
         complaints = try Self.list("errors", in: root).map(Complaint.init)
-        warnings = try Self.list("warnings", in: root).map(Self.warning)
         results = try Self.list("result", in: root).map(Result.init)
         isSuccess = success && complaints.isEmpty
         let page = root["nextPageToken"]?.string ?? ""
@@ -64,12 +62,6 @@ public struct MarketoAnswer: Sendable {
         guard let value = root[name], !value.isNull else { return [] }
         guard value.isArray else { throw Unreadable(says: "`\(name)` in the answer is not a list") }
         return value.elements
-    }
-
-    private static func warning(_ value: JSONValue) -> String {
-        if let text = value.string { return text }
-        let complaint = Complaint(value)
-        return "\(complaint.code) \(complaint.message)"
     }
 }
 

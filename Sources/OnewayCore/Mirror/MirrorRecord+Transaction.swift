@@ -19,6 +19,13 @@ extension MirrorRecord {
         return Timestamp(second: tentativeAt + Self.transactionSecondsMax + Self.slackSeconds)
     }
 
+    /// Whether a record that Dynamics does not have may be in a transaction that creates it: it was told from inside, or
+    /// nothing is known but that another names it.
+    public static func mayBeInCreation(_ known: MirrorRecord?, now: Timestamp) -> Bool {
+        guard let known, !known.isUnheardOf else { return true }
+        return known.transactionEnd.map { $0 > now } ?? false
+    }
+
     /// In which the record is told, and by which clocks differ.
     static let slackSeconds: Int64 = 20
 
@@ -34,9 +41,9 @@ extension MirrorRecord {
     /// a read after its end arrive.
     public mutating func take(_ fact: MirrorRecord) {
         if let told = fact.tentativeAt, let read = revivedAt, told + Self.transactionSecondsMax < read {
-            // What is true of it was in the row.
+            // What is true of it was in the row, unless the row was read without that column, which was selected since.
             var seen = fact
-            seen.attributes = [:]
+            seen.attributes = fact.attributes.filter { attributes[$0.key] == nil }
             merge(seen)
         } else if isTentative, let read = fact.revivedAt {
             // Of what was told until then the end is seen.

@@ -5,6 +5,17 @@ public enum RecordKind: String, Hashable, Sendable, CaseIterable {
     /// Opportunities refer to it, often many to one: it belongs to none of them, goes before them, and is never
     /// deleted.
     public var isShared: Bool { self == .company || self == .salesPerson }
+
+    /// `1 company`, `2 companies`.
+    public func named(_ count: some BinaryInteger) -> String {
+        switch self {
+        case .company: Wording.count(count, "company", "companies")
+        case .opportunity: Wording.count(count, "opportunity", "opportunities")
+        case .role: Wording.count(count, "role")
+        case .person: Wording.count(count, "person", "people")
+        case .salesPerson: Wording.count(count, "sales person")
+        }
+    }
 }
 
 /// The key of one Marketo record: a company by its account, an opportunity by its own id, a role by
@@ -35,6 +46,14 @@ public struct DeliveryKey: Hashable, Comparable, Sendable, CustomStringConvertib
             .map { String(Substring($0)) }
         guard parts.count == 3, let contact = GUID(parts[1]) else { return nil }
         return (parts[0], contact, parts[2])
+    }
+
+    /// The contact of a role or a person.
+    public var contact: GUID? { kind == .person ? GUID(text) : role?.contact }
+
+    /// The value by which the lead of this record is found: what the record says, else the contact's id.
+    public func leadValue(in record: [UInt8]?) -> String? {
+        record.flatMap { RecordMembers($0).text("lead") } ?? contact?.description
     }
 
     public static func < (left: DeliveryKey, right: DeliveryKey) -> Bool {

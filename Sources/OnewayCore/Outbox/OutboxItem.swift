@@ -30,5 +30,10 @@ public struct OutboxItem: Hashable, Sendable {
         self.place = place
     }
 
+    public var contact: GUID? { key.contact }
+
+    /// The value by which its lead is found.
+    public var leadValue: String? { key.leadValue(in: state.desired ?? state.confirmed) }
+
     public func isRole(of contact: GUID) -> Bool { key.role?.contact == contact }
 }

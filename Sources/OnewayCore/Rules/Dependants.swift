@@ -44,11 +44,7 @@ extension RuleBook {
         switch name {
         case nil: reasons.append(Reason(rule: "R13", says: "the account's name is not known yet: left out"))
         case .text(let name) where !name.isEmpty:
-            let cut = cut(name, to: RuleSettings.textLengthMax)
-            record.add("company", .string(cut))
-            if cut != name {
-                reasons.append(Reason(rule: "R3", says: "company is cut to Marketo's limit of 255 characters"))
-            }
+            record.add("company", .string(cut(name, for: "company", &reasons)))
         default: record.add("company", .null)
         }
         let key = DeliveryKey(.company, id.description)

@@ -1,33 +1,5 @@
-/// Explains the effect of one notification from its own facts and from the available records: none, or a mirror.
+/// Explains what the facts of one notification mean by themselves, whatever else is known.
 extension RuleBook {
-    /// The opportunities that these facts affect directly. Finding others that depend on them takes a store.
-    public func concerned(by facts: [MirrorRecord]) -> [GUID] {
-        let concerned = facts.flatMap { fact -> Set<GUID> in
-            if case .opportunities(let ids) = reach(through: fact) { ids } else { [] }
-        }
-        return Set(concerned).sorted()
-    }
-
-    /// Everything that these records say about one opportunity.
-    public func slice(of opportunity: GUID, in records: [RecordKey: MirrorRecord]) -> Slice {
-        let key = RecordKey(.opportunity, opportunity)
-        var slice = Slice(records[key] ?? MirrorRecord(key))
-        for record in records.values where concerned(by: [record]) == [opportunity] { slice.add(record) }
-        var found = true
-        while found {
-            let next = missing(in: slice).compactMap { records[$0] }
-            for record in next { slice.add(record) }
-            found = !next.isEmpty
-        }
-        return slice
-    }
-
-    /// The changes in Marketo that follow from these facts alone, if nothing else were known and Marketo were empty.
-    public func changes(by facts: [MirrorRecord]) -> [Change] {
-        let records = Dictionary(facts.map { ($0.key, $0) }) { first, _ in first }
-        return concerned(by: facts).flatMap { Change.between(project(slice(of: $0, in: records)), []) }
-    }
-
     /// Remarks on facts other than their changes: which record is gone, which records it will affect, or why none.
     public func remarks(on facts: [MirrorRecord]) -> [Reason] {
         facts.filter { $0.isDeleted || !$0.attributes.isEmpty }.flatMap { fact -> [Reason] in

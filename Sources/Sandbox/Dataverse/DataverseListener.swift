@@ -6,6 +6,7 @@ import Threads
 struct DataverseListener: Responder {
     let instance: Locked<DataverseInstance>
     let control: DataverseControl
+    let delays: Delays
     let url: String?
     let datesAnswers: Bool
     let now: @Sendable () -> Timestamp
@@ -24,9 +25,9 @@ struct DataverseListener: Responder {
     func respond(to request: Request) async -> Response {
         if isControl(request.head) { return await control.answer(request) }
         let call = WebRequest(request, url: url)
-        let began = now()
+        let (began, round) = (now(), delays.round)
         var (number, answer) = instance.withLock { $0.begin(call, now: began) }
-        if answer.delaySeconds > 0 { try? await Task.sleep(for: .seconds(answer.delaySeconds)) }
+        if answer.delaySeconds > 0 { await delays.wait(seconds: answer.delaySeconds, since: round) }
         instance.withLock { $0.finish(number, call, answer, began: began, now: now()) }
         if datesAnswers { answer.headers.append(("Date", httpDate(now()))) }
         return answer.response

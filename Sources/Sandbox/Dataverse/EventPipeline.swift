@@ -5,6 +5,7 @@ import Threads
 /// ones after it.
 struct EventPipeline: Sendable {
     let instance: Locked<DataverseInstance>
+    let delays: Delays
     let now: @Sendable () -> Timestamp
     let send: @Sendable (WebhookRequest) async -> Int?
     /// Signals that there may be something to send.
@@ -48,8 +49,9 @@ struct EventPipeline: Sendable {
             for await _ in woken {
                 while !Task.isCancelled, let item = instance.withLock({ $0.deliveries.next() }) {
                     if case .delay(let seconds) = item.fault {
+                        let round = delays.round
                         group.addTask {
-                            try? await Task.sleep(for: .seconds(seconds))
+                            await delays.wait(seconds: seconds, since: round)
                             await deliver(item)
                         }
                     } else {

@@ -25,6 +25,10 @@ extension SandboxDataverse {
         pipeline.setupChanged()
     }
 
+    /// Calls that have begun are answered now, and notifications that were overtaken are sent now, however late a fault
+    /// says.
+    public func endDelays() { delays.end() }
+
     public func add(_ column: CustomColumn, to table: String) throws(DataverseError) {
         try instance.withLock { instance throws(DataverseError) in try instance.book.tables.add(column, to: table) }
     }

@@ -13,6 +13,7 @@ public final class SandboxDataverse: Sendable {
     let instance: Locked<DataverseInstance>
     let pipeline: EventPipeline
     let now: @Sendable () -> Timestamp
+    let delays = Delays()
     private let server: HTTPServer
     private let woken: AsyncStream<Void>
     /// Ends the delays of answers and notifications.
@@ -39,7 +40,7 @@ public final class SandboxDataverse: Sendable {
         (hurried, hurry) = AsyncStream.makeStream()
         let (woken, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.woken = woken
-        pipeline = EventPipeline(instance: instance, now: now, send: send, wake: wake)
+        pipeline = EventPipeline(instance: instance, delays: delays, now: now, send: send, wake: wake)
         var limits = HTTPLimits()
         limits.requestsInFlightMax = 128
         limits.reservedInFlightMax = 8
@@ -51,6 +52,7 @@ public final class SandboxDataverse: Sendable {
             responder: DataverseListener(
                 instance: instance,
                 control: DataverseControl(instance: instance, pipeline: pipeline, now: now),
+                delays: delays,
                 url: options.url,
                 datesAnswers: options.datesAnswers,
                 now: now

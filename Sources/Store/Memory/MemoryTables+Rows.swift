@@ -10,15 +10,9 @@ extension MemoryTables: Rows {
     }
 
     func givingWay(_ outcome: Outcome, covering surplus: Surplus) -> [InboxRow] {
-        var (rows, bytes) = (surplus.rows, surplus.bytes)
+        var surplus = surplus
         let all = inbox.values.filter { $0.givesWay && $0.item.outcome == outcome }.sorted { $0.id < $1.id }
-        return Array(
-            all.prefix { row in
-                guard rows > 0 || bytes > 0 else { return false }
-                (rows, bytes) = (rows - 1, bytes - Int64(row.item.bodyBytes))
-                return true
-            }
-        )
+        return Array(all.prefix { surplus.takes($0) })
     }
 
     func mirrored(_ keys: [RecordKey]) -> Set<RecordKey> { Set(keys.filter { mirror[$0] != nil }) }

@@ -44,16 +44,10 @@ extension DatabaseSession {
         let ids = try db.rows(sql, [.text(outcome.rawValue), .integer(limit)]) { row in
             SQLValue.integer(row.integer(0))
         }
-        var (rows, bytes) = (surplus.rows, surplus.bytes)
+        var left = surplus
         var found = try db.rows(SQL.inboxByID, keys: ids.map { [$0] }) { row throws(StoreError) in try row.inboxRow() }
         found.sort { $0.id < $1.id }
-        return Array(
-            found.prefix { row in
-                guard rows > 0 || bytes > 0 else { return false }
-                (rows, bytes) = (rows - 1, bytes - Int64(row.item.bodyBytes))
-                return true
-            }
-        )
+        return Array(found.prefix { left.takes($0) })
     }
 
     private static let rowsForBytesMax: Int64 = 1_000

@@ -31,12 +31,10 @@ extension SQLRows {
     }
 
     func givingWay(_ outcome: Outcome, covering surplus: Surplus) throws(StoreError) -> [InboxRow] {
-        var (rows, bytes) = (surplus.rows, surplus.bytes)
+        var surplus = surplus
         return try db.rows(SQL.inboxGivingWay, [.text(outcome.rawValue)]) { row throws(StoreError) in
-            guard rows > 0 || bytes > 0 else { return nil }
             let found = try row.inboxRow()
-            (rows, bytes) = (rows - 1, bytes - Int64(found.item.bodyBytes))
-            return found
+            return surplus.takes(found) ? found : nil
         }
     }
 }

@@ -59,7 +59,7 @@ extension Check {
         if settings.dynamics.webApi != nil { return [] }
         let remedy = "import contacts and accounts once: oneway import FILE (see oneway help import)"
         if unknown > 0 {
-            let who = counted(unknown, "customer is a contact", "customers are contacts")
+            let who = Wording.count(unknown, "customer is a contact", "customers are contacts")
             return [.warns(name, "\(who) whose account is not known: sent without it", remedy: remedy)]
         }
         if known > 0 { return [.passes(name, "contacts and their accounts are known")] }

@@ -67,8 +67,8 @@ extension Check {
             guard let record = failed.record, let readAt = readAt[record] else { return true }
             return readAt <= failed.at.adding(seconds: Int(clockSecondsMax))
         }
-        let count =
-            "\(failed.count == OwnWebhook.failedMax ? "at least " : "")\(counted(failed.count, "has", "have")) failed"
+        let atLeast = failed.count == OwnWebhook.failedMax ? "at least " : ""
+        let count = "\(atLeast)\(Wording.count(failed.count, "has", "have")) failed"
         if lost.isEmpty { return [.passes(failedName, "\(count) \(days); their records were read since")] }
         let records = Set(lost.compactMap(\.record)).sorted()
         if options.isRepairing, !records.isEmpty { return [await repair(records, settings)] }
@@ -115,7 +115,7 @@ extension Check {
                 throw Failed(says: "The answer there is not from Oneway's admin listener.")
             }
             let open = reads.count { $0["nextAt"]?.string != nil }
-            let says = "\(counted(reads.count, "record")) of failed ones"
+            let says = "\(Wording.count(reads.count, "record")) of failed ones"
             if open == 0 { return .passes(failedName, "\(says) \(reads.count == 1 ? "was" : "were") read again") }
             return .warns(
                 failedName,

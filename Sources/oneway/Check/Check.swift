@@ -47,7 +47,7 @@ enum Check {
         func count(_ state: CheckLine.State) -> Int { lines.count { $0.state == state } }
         let (passed, warnings, failed) = (count(.passes), count(.warns), count(.fails))
         let counts = [
-            (passed, "\(passed) passed"), (warnings, counted(warnings, "warning")), (failed, "\(failed) failed"),
+            (passed, "\(passed) passed"), (warnings, Wording.count(warnings, "warning")), (failed, "\(failed) failed"),
         ]
         return "\n" + counts.filter { $0.0 > 0 }.map(\.1).joined(separator: ", ")
     }

@@ -35,9 +35,9 @@ enum EraseText {
         let (left, refused) = (root.count("left"), root.count("refused"))
         let remedy = refused == 0 ? "" : "; Marketo refuses \(refused) of them: oneway parked, then oneway retry"
         return switch root["waitsFor"]?.string {
-        case "notifications": "\(counted(left, "notification is", "notifications are")) to be applied first"
-        case "marketo": "Marketo still has \(counted(left, "role")) of the contact\(remedy)"
-        default: "\(counted(root.count("searched"), "notification")) searched; \(removed(root))"
+        case "notifications": "\(Wording.count(left, "notification is", "notifications are")) to be applied first"
+        case "marketo": "Marketo still has \(Wording.count(left, "role")) of the contact\(remedy)"
+        default: "\(Wording.count(root.count("searched"), "notification")) searched; \(removed(root))"
         }
     }
 }

@@ -50,7 +50,7 @@ enum Changes {
         print(
             unknown == 0
                 ? "every selected value of every opportunity is known"
-                : "\(counted(unknown, "selected value that is", "selected values that are")) not known yet"
+                : "\(Wording.count(unknown, "selected value that is", "selected values that are")) not known yet"
                     + " \(unknown == 1 ? "is" : "are") left out; oneway replay reads kept notifications again"
         )
         if summary.total == 0 { return }

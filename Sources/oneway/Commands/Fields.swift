@@ -39,7 +39,7 @@ enum Fields {
             columns: (try? dynamics?.get())?.columns ?? [:]
         )
         let count = survey.notifications
-        let from = "from \(counted(count, "kept notification")) of opportunities"
+        let from = "from \(Wording.count(count, "kept notification")) of opportunities"
         let selected = survey.columns.filter { !$0.fields.isEmpty }
         return ["Columns of opportunity, \(from)"]
             + section("Selected, and seen", selected.filter { $0.seen > 0 }, known, screen)

@@ -66,7 +66,7 @@ struct ExportLines {
             return nil
         }
         guard fields.count == columns.count else {
-            let says = "\(counted(fields.count, "field")), but the first line has \(columns.count)"
+            let says = "\(Wording.count(fields.count, "field")), but the first line has \(columns.count)"
             return Row(line: record.line, json: .failure(failed(record.line, says)))
         }
         let members = zip(columns, fields).map { JSON.Member($0, .string($1)) }

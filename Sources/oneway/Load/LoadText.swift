@@ -4,15 +4,16 @@ import OnewayCore
 enum LoadText {
     static func plan(_ root: JSONValue) -> [String] {
         let tables = (root["dynamics"]?.members ?? []).map { table in
-            "\(table.value["atLeast"]?.bool == true ? "at least " : "")\(grouped(table.value.count("rows"))) \(plural(table.name))"
+            "\(table.value["atLeast"]?.bool == true ? "at least " : "")\(Wording.number(table.value.count("rows"))) \(plural(table.name))"
         }
         let named = root["named"]
         var lines = [
             "Dynamics has \(tables.joined(separator: ", ")).",
-            "They name about \(grouped(named?.count("contacts") ?? 0)) contacts and "
-                + "\(grouped(named?.count("accounts") ?? 0)) accounts; only these are read.",
-            "This takes about \(grouped(root.count("requests"))) requests to Dynamics and "
-                + "\(grouped(root.count("calls"))) calls to Marketo, of which \(grouped(root.count("callsLeft"))) are left today.",
+            "They name about \(Wording.number(named?.count("contacts") ?? 0)) contacts and "
+                + "\(Wording.number(named?.count("accounts") ?? 0)) accounts; only these are read.",
+            "This takes about \(Wording.number(root.count("requests"))) requests to Dynamics and "
+                + "\(Wording.number(root.count("calls"))) calls to Marketo, "
+                + "of which \(Wording.number(root.count("callsLeft"))) are left today.",
         ]
         let days = root.count("days")
         let minutes = root.count("minutes")
@@ -47,14 +48,14 @@ enum LoadText {
 
     static func progress(_ root: JSONValue, _ screen: Screen) -> String {
         let (progress, result) = (root["progress"], root["result"])
-        let total = progress?["total"]?.int.map { " of \(grouped($0))" } ?? ""
-        let what = "\(grouped(progress?.count("done") ?? 0))\(total) \(progress?["unit"]?.string ?? "")"
+        let total = progress?["total"]?.int.map { " of \(Wording.number($0))" } ?? ""
+        let what = "\(Wording.number(progress?.count("done") ?? 0))\(total) \(progress?["unit"]?.string ?? "")"
         var parts = ["\(doing(root["phase"]?.string)): \(what)"]
-        parts.append("\(grouped(result?.count("inMarketo") ?? 0)) opportunities in Marketo")
+        parts.append("\(Wording.number(result?.count("inMarketo") ?? 0)) opportunities in Marketo")
         for (name, words) in [("waiting", "waiting"), ("missingPeople", "people missing"), ("parked", "parked")] {
-            if let count = result?.count(name), count > 0 { parts.append("\(grouped(count)) \(words)") }
+            if let count = result?.count(name), count > 0 { parts.append("\(Wording.number(count)) \(words)") }
         }
-        parts.append("\(grouped(result?.count("callsLeft") ?? 0)) calls left")
+        parts.append("\(Wording.number(result?.count("callsLeft") ?? 0)) calls left")
         if let end = root["endsAt"]?.string {
             parts.append("ends \(screen.isTerminal ? "" : "at ")\(screen.time(end))")
         }
@@ -75,11 +76,11 @@ enum LoadText {
             return [state(root, screen) + (root["message"]?.string.map { ": \($0.printable)" } ?? "")]
         }
         let result = root["result"]
-        let read = (result?["read"]?.members ?? []).map { "\(grouped($0.value.int ?? 0)) \(plural($0.name))" }
-        let others = ["waiting", "parked"].map { "\(grouped(result?.count($0) ?? 0)) \($0)" }
+        let read = (result?["read"]?.members ?? []).map { "\(Wording.number($0.value.int ?? 0)) \(plural($0.name))" }
+        let others = ["waiting", "parked"].map { "\(Wording.number(result?.count($0) ?? 0)) \($0)" }
         return [
-            "read: \(read.joined(separator: ", ")), with \(grouped(result?.count("requests") ?? 0)) requests",
-            "Marketo has \(grouped(result?.count("inMarketo") ?? 0)) opportunities; records: \(others.joined(separator: ", "))",
+            "read: \(read.joined(separator: ", ")), with \(Wording.number(result?.count("requests") ?? 0)) requests",
+            "Marketo has \(Wording.number(result?.count("inMarketo") ?? 0)) opportunities; records: \(others.joined(separator: ", "))",
         ]
     }
 
@@ -92,15 +93,4 @@ enum LoadText {
     }
 
     static func plural(_ table: String) -> String { table == "opportunity" ? "opportunities" : "\(table)s" }
-
-    /// 20,113
-    static func grouped(_ number: Int) -> String {
-        let digits = String(number.magnitude)
-        var text = ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index).isMultiple(of: 3) { text.append(",") }
-            text.append(digit)
-        }
-        return number < 0 ? "-\(text)" : text
-    }
 }

@@ -33,15 +33,15 @@ extension ChangeText {
         return summary.groups.flatMap { group -> [String] in
             let (what, title): (String, [String]) =
                 switch group.effect {
-                case .appears: ("\(records(group.count, group.kind)) more", [])
-                case .disappears: ("\(records(group.count, group.kind)) less", [])
-                case .field(let name): ("\(name) of \(records(group.count, group.kind))", ["NOW", "THEN"])
+                case .appears: ("\(group.kind.named(group.count)) more", [])
+                case .disappears: ("\(group.kind.named(group.count)) less", [])
+                case .field(let name): ("\(name) of \(group.kind.named(group.count))", ["NOW", "THEN"])
                 }
             let head = Paint.bold(what.printable, on: screen)
             let rest = group.count - group.samples.count
             let more = rest > 0 && !title.isEmpty ? ["  and \(rest) more"] : []
             return [head] + samples(group, screen) + more
-        } + ["", counted(summary.total, "record changes", "records change")]
+        } + ["", Wording.count(summary.total, "record changes", "records change")]
     }
 
     private static func samples(_ group: ChangeSummary.Group, _ screen: Screen) -> [String] {
@@ -59,16 +59,6 @@ extension ChangeText {
     private static func shown(_ value: [UInt8]?) -> String {
         guard let value else { return "(not sent)" }
         return (try? JSONDocument(value).root.shown) ?? ""
-    }
-
-    private static func records(_ number: Int, _ kind: RecordKind) -> String {
-        switch kind {
-        case .company: counted(number, "company", "companies")
-        case .opportunity: counted(number, "opportunity", "opportunities")
-        case .role: counted(number, "role")
-        case .person: counted(number, "person", "people")
-        case .salesPerson: counted(number, "sales person")
-        }
     }
 }
 

@@ -1,14 +1,13 @@
+import Admin
 import OnewayCore
 
-/// The people whom Marketo lacks, as CSV for marketing.
+/// The people whom Marketo lacks, as CSV for marketing: the same as the service's own.
 enum PeopleText {
-    private static let columns = ["contact", "name", "email", "field", "value", "since", "roles"]
-
-    static let headings = CSV.line(columns)
+    static let headings = CSV.line(PersonSought.headings)
 
     static func lines(_ root: JSONValue) -> String {
         (root["items"]?.elements ?? []).map { person in
-            CSV.line(columns.map { person[$0]?.string ?? person[$0]?.number ?? "" })
+            CSV.line(PersonSought.headings.map { person[$0]?.string ?? person[$0]?.number ?? "" })
         }
         .joined()
     }

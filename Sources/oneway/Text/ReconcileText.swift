@@ -5,7 +5,7 @@ enum ReconcileText {
     private static let whats = ["created", "updated", "deleted", "restored"]
 
     static func progress(_ job: JSONValue) -> String {
-        let rows = "\(LoadText.grouped(job["progress"]?.count("done") ?? 0)) rows read"
+        let rows = "\(Wording.number(job["progress"]?.count("done") ?? 0)) rows read"
         let table = job["table"]?.string.map { ", \($0)" } ?? ""
         return "\(rows)\(table), \(found(job["result"]))"
     }
@@ -21,8 +21,8 @@ enum ReconcileText {
         if !lines.isEmpty { lines.append("") }
         if state != "done" { lines.append("\(state)\(job["message"]?.string.map { ": \($0.printable)" } ?? "")") }
         lines.append(found(result))
-        let read = "\(LoadText.grouped(result?.count("rows") ?? 0)) rows"
-        lines.append("read \(read) with \(counted(result?.count("requests") ?? 0, "request")) to Dynamics")
+        let read = "\(Wording.number(result?.count("rows") ?? 0)) rows"
+        lines.append("read \(read) with \(Wording.count(result?.count("requests") ?? 0, "request")) to Dynamics")
         return lines
     }
 
@@ -31,7 +31,7 @@ enum ReconcileText {
         let last = root["endedAt"]?.string.map { ended in
             let count = root.count("found")
             let hint = count > 0 ? ": oneway reconcile --last" : ""
-            return "\(counted(count, "change")) that no webhook told us, compared \(screen.time(ended))\(hint)"
+            return "\(Wording.count(count, "change")) that no webhook told us, compared \(screen.time(ended))\(hint)"
         }
         let next: String? =
             switch root["state"]?.string {
@@ -47,8 +47,8 @@ enum ReconcileText {
     private static func found(_ result: JSONValue?) -> String {
         let counts = whats.map { ($0, result?.count($0) ?? 0) }.filter { $0.1 > 0 }
         let all = counts.reduce(0) { $0 + $1.1 }
-        let parts = counts.map { "\(LoadText.grouped($0.1)) \($0.0)" }.joined(separator: ", ")
-        return "\(counted(all, "change")) that no webhook told us" + (parts.isEmpty ? "" : ": \(parts)")
+        let parts = counts.map { "\(Wording.number($0.1)) \($0.0)" }.joined(separator: ", ")
+        return "\(Wording.count(all, "change")) that no webhook told us" + (parts.isEmpty ? "" : ": \(parts)")
     }
 
     private static func table(_ changes: [JSONValue], _ screen: Screen) -> [String] {

@@ -67,16 +67,16 @@ enum StatusText {
 
     /// Opportunities in Dynamics, here, and in Marketo, and why some are not there.
     private static func coverage(_ root: JSONValue, _ screen: Screen) -> [String] {
-        let counted = root["dynamics"]?.int.map { "\(LoadText.grouped($0)) opportunities in Dynamics, " } ?? ""
+        let counted = root["dynamics"]?.int.map { "\(Wording.number($0)) opportunities in Dynamics, " } ?? ""
         let known =
-            "\(LoadText.grouped(root.count("known"))) known, \(LoadText.grouped(root.count("marketo"))) in Marketo"
+            "\(Wording.number(root.count("known"))) known, \(Wording.number(root.count("marketo"))) in Marketo"
         let waits = (root["waits"]?.elements ?? []).map { group in
             let why = group["for"]?.string?.printable ?? ""
             let says = group["state"]?.string == "parked" ? "parked with" : "waiting for"
-            return "\(LoadText.grouped(group.count("count"))) \(says) \(why)"
+            return "\(Wording.number(group.count("count"))) \(says) \(why)"
         }
         let pending = root.count("pending")
-        let rest = (pending > 0 ? ["\(LoadText.grouped(pending)) pending"] : []) + waits
+        let rest = (pending > 0 ? ["\(Wording.number(pending)) pending"] : []) + waits
         let asOf = root["asOf"]?.string.map { ["counted \(screen.time($0))"] } ?? []
         let second = (asOf + rest).joined(separator: ", ")
         return [counted + known] + (second.isEmpty ? [] : [second])

@@ -39,6 +39,13 @@ import Testing
         #expect(record["name"] == .text("later"))
     }
 
+    /// R3: it is filled from the kept notification, whether or not a read came in between.
+    @Test func aColumnThatIsSelectedLaterWasNotInTheRow() throws {
+        var record = try Self.read(500, ["name": "before"], at: 1_901)
+        record.take(Self.told(1_000, "stepname", "2", isTentative: true))
+        #expect(record["name"] == .text("before") && record["stepname"] == .text("2"))
+    }
+
     @Test func aReadOfARecordWithoutDoubtKeepsItsTime() throws {
         var record = try Self.read(500, ["name": "before"], at: 600)
         record.take(try Self.read(500, ["name": "before"], at: 9_999))

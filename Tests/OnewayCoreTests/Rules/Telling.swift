@@ -38,6 +38,37 @@ extension Slice {
     }
 }
 
+/// The rules without a store: all that is known is at hand.
+extension RuleBook {
+    /// The opportunities that these facts affect directly. Finding others that depend on them takes a store.
+    func concerned(by facts: [MirrorRecord]) -> [GUID] {
+        let concerned = facts.flatMap { fact -> Set<GUID> in
+            if case .opportunities(let ids) = reach(through: fact) { ids } else { [] }
+        }
+        return Set(concerned).sorted()
+    }
+
+    /// Everything that these records say about one opportunity.
+    func slice(of opportunity: GUID, in records: [RecordKey: MirrorRecord]) -> Slice {
+        let key = RecordKey(.opportunity, opportunity)
+        var slice = Slice(records[key] ?? MirrorRecord(key))
+        for record in records.values where concerned(by: [record]) == [opportunity] { slice.add(record) }
+        var found = true
+        while found {
+            let next = missing(in: slice).compactMap { records[$0] }
+            for record in next { slice.add(record) }
+            found = !next.isEmpty
+        }
+        return slice
+    }
+
+    /// The changes in Marketo that follow from these facts alone, if nothing else were known and Marketo were empty.
+    func changes(by facts: [MirrorRecord]) -> [Change] {
+        let records = Dictionary(facts.map { ($0.key, $0) }) { first, _ in first }
+        return concerned(by: facts).flatMap { Change.between(project(slice(of: $0, in: records)), []) }
+    }
+}
+
 /// The desired records, in a form that is easy to read in a test.
 struct Wanted {
     let projections: [DesiredRecord]

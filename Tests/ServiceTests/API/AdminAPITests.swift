@@ -20,7 +20,7 @@ import Testing
         settings: RuleSettings = RuleSettings()
     ) async throws -> JSONValue {
         let context = ApplyingRig(store, settings)
-        let api = context.api()
+        let api = await context.countedAPI()
         let route = try #require(AdminRoute(path: path))
         let head = RequestHead(id: "t", method: route.methods[0], path: path, query: query)
         let response = try await api.answer(route, Request(head: head, body: Array(body.utf8)))

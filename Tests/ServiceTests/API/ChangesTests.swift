@@ -78,7 +78,7 @@ import Threads
     /// The answer of a service with these rules.
     private static func served(_ store: any Store, _ rules: RuleSettings) async throws -> JSONValue {
         let request = Request(head: RequestHead(id: "t", method: "GET", path: "/api/mapping/changes"), body: [])
-        let answer = try await ApplyingRig(store, rules).api().answer(.mappingChanges, request)
+        let answer = try await ApplyingRig(store, rules).countedAPI().answer(.mappingChanges, request)
         return try JSONDocument(answer.body).root
     }
 

@@ -56,6 +56,26 @@ import Testing
         await #expect(throws: Problem.self) { try await answer("/api/find", query: "q=%20") }
     }
 
+    /// However many connections name the same opportunity before.
+    @Test(arguments: [(1, "123", false), (4, "12345", true)])
+    func aPersonOfManyConnections(others: Int, shown: String, isCut: Bool) async throws {
+        try await take()
+        let opportunities = Array(repeating: 1, count: 2 * Findings.connectionsPerPage) + (0..<others).map { 3 + $0 }
+        for (number, opportunity) in opportunities.enumerated() {
+            let id = "44440000-0000-0000-0000-0000000000\(10 + number)"
+            var made = Body(message: "Create", entity: "connection", id: id)
+            made.attributes = [
+                ("record1id", Body.reference("opportunity", ProjectorTests.id(opportunity))),
+                ("record2id", Body.reference("contact", ProjectorTests.contact)),
+            ]
+            try await ApplyingRig(store).append(made)
+        }
+        try await ApplyingRig(store).drain()
+        #expect(try await found("nord") == ["contact Nørd \(shown)"])
+        let item = try await answer("/api/find", query: "q=nord")["items"]?.elements.first
+        #expect(item?["moreOpportunities"]?.bool == isCut)
+    }
+
     @Test func aNotificationByItsID() async throws {
         let entry = InboxEntry(identity: [1], InboxLabels(.accepted), body: [])
         guard case .stored(let id) = try await store.append(entry, now: ProjectorTests.now) else {

@@ -57,6 +57,13 @@ struct ApplyingRig {
         )
     }
 
+    /// Has counted what the mapping leaves out and changes: a request waits for that only a moment.
+    func countedAPI() async -> AdminAPI {
+        let (api, deadline) = (api(), ContinuousClock.now + .seconds(120))
+        while await !api.survey.latest().isComplete, ContinuousClock.now < deadline {}
+        return api
+    }
+
     func eraser() -> Eraser {
         Eraser(
             store: store.leader,

@@ -101,21 +101,31 @@ import Threads
                 .tls
             try await AppTests.withApp(store: .memory, { $0.public.tls = tls }) { ports in
                 let place = ["ONEWAY_ADMIN_PORT": "\(ports.admin)", "ONEWAY_PUBLIC_PORT": "\(ports.public)"]
-                let known = await Self.lines(place.merging(ours) { $1 })
-                #expect(Self.line("public", .passes, in: known)?.hasSuffix("with this certificate") == true)
-                let stranger = await Self.lines(place.merging(other) { $1 }).first { $0.name == "public" }
-                #expect(stranger?.state == .fails && stranger?.remedy?.contains("kill -HUP") == true)
+                let known = await waited {
+                    let lines = await Self.lines(place.merging(ours) { $1 })
+                    return Self.line("public", .passes, in: lines)?.hasSuffix("with this certificate") == true
+                }
+                let stranger = await waited {
+                    let line = await Self.lines(place.merging(other) { $1 }).first { $0.name == "public" }
+                    return line?.state == .fails && line?.remedy?.contains("kill -HUP") == true
+                }
+                #expect(known != nil && stranger != nil)
             }
         }
     }
 
     @Test func portsAreOursFreeOrTaken() async throws {
         try await AppTests.withApp(store: .memory) { ports in
-            let ours = await Self.lines([
-                "ONEWAY_ADMIN_PORT": "\(ports.admin)", "ONEWAY_PUBLIC_PORT": "\(ports.public)",
-            ])
-            #expect(Self.line("admin", .passes, in: ours)?.hasSuffix("the service answers") == true)
-            #expect(Self.line("public", .passes, in: ours)?.hasSuffix("the service answers") == true)
+            // One that does not answer within five seconds is not known to be ours.
+            let isOurs = await waited {
+                let lines = await Self.lines([
+                    "ONEWAY_ADMIN_PORT": "\(ports.admin)", "ONEWAY_PUBLIC_PORT": "\(ports.public)",
+                ])
+                return ["admin", "public"].allSatisfy {
+                    Self.line($0, .passes, in: lines)?.hasSuffix("the service answers") == true
+                }
+            }
+            #expect(isOurs != nil)
         }
         let stranger = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         defer { close(stranger) }

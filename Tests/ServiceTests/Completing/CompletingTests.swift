@@ -76,13 +76,13 @@ import Testing
             let modified = try #require(
                 try await rig.record(.opportunity, Self.opportunity)?.attributes["name"]?.stamp.second
             )
+            // Before it is asked for, which follows by itself.
+            try await rig.dataverse.update("opportunity", Self.opportunity, ["name": .text("the winner")])
             for name in ["\"a\"", "\"b\""] {
                 var body = Body(id: "\(Self.opportunity)", attributes: [("name", name)])
                 body.second = modified + 100
                 try await rig.post(body)
             }
-            try await rig.until("unsure") { try await rig.store.status().unapplied == 0 }
-            try await rig.dataverse.update("opportunity", Self.opportunity, ["name": .text("the winner")])
             try await rig.completed()
             #expect(try await rig.wanted(Self.opportunity)?["name"]?.string == "the winner")
         }
@@ -126,15 +126,23 @@ import Testing
     }
 
     /// It may be created in a transaction that is not committed yet: nothing is known of it but its id.
-    @Test func whoeverIsNamedAndNotThereIsLookedForOnceMore() async throws {
+    @Test(arguments: [false, true]) func whoeverIsNamedAndNotThereIsLookedForOnceMore(isAway: Bool) async throws {
         try await CompletingRig.run { rig in
             let contact = GUID(high: 7, low: 8)
+            // An answer that says nothing is not the first of the two.
+            if isAway { rig.dataverse.add(DataverseFault(.status(503), path: "contacts")) }
             var body = Self.bare(second: TimeSource.systemNow().second)
             body.attributes.append(("customerid", Body.reference("contact", "\(contact)")))
             try await rig.post(body)
             let key = RecordKey(.contact, contact)
             try await rig.until("asked") { try await rig.store.questions([key]).first?.answer != nil }
-            #expect(try await rig.store.questions([key]).first?.answer == "Dynamics does not have it yet")
+            if isAway {
+                #expect(try await rig.store.questions([key]).first?.answer != "Dynamics does not have it yet")
+                rig.goForward(milliseconds: 10_000)
+            }
+            try await rig.until("not there") {
+                try await rig.store.questions([key]).first?.answer == "Dynamics does not have it yet"
+            }
             #expect(try await rig.record(.contact, contact)?.isDeleted != true)
             rig.goForward(milliseconds: 921_000)
             try await rig.completed()
@@ -243,16 +251,22 @@ import Testing
     @Test func aMissingPrivilegeHoldsUpItsTableAlone() async throws {
         try await CompletingRig.run { rig in
             rig.dataverse.set(missingPrivileges: ["prvReadAccount"])
+            let began = ContinuousClock.now
             try await rig.post(Self.bare(Company.opportunity(1)), Self.bare(Company.opportunity(2)))
             try await rig.until("read") { try await rig.wanted(Company.opportunity(1))?["name"]?.string != nil }
             try await rig.until("refused") { rig.completer.condition.isMissingPrivilege }
-            let open = try await rig.store.openQuestions(of: .account, limit: 9)
-            #expect(!open.isEmpty && open.allSatisfy { $0.answer?.contains("account") == true })
+            // The answer is stored after it is known.
+            try await rig.until("answered") {
+                let open = try await rig.store.openQuestions(of: .account, limit: 9)
+                return !open.isEmpty && open.allSatisfy { $0.answer?.contains("account") == true }
+            }
             let calls = rig.reads
             try await rig.post(Self.bare(Company.opportunity(3)))
             try await rig.until("read too") { try await rig.wanted(Company.opportunity(3))?["name"]?.string != nil }
             #expect(rig.completer.condition.isMissingPrivilege, "an answer about another table does not hide it")
-            #expect(rig.reads <= calls + 3, "the table that may not be read is not asked again at once")
+            // Pauses begin at five seconds.
+            let pauses = Int((ContinuousClock.now - began).components.seconds) / 5
+            #expect(rig.reads <= calls + 3 + pauses, "the table that may not be read is not asked again at once")
             rig.dataverse.set(missingPrivileges: [])
             rig.completer.retryNow()
             try await rig.completed()
@@ -281,15 +295,20 @@ import Testing
 
     @Test func badCredentialsAreSaidAndNotHammered() async throws {
         try await CompletingRig.run(secret: "expired") { rig in
+            let began = ContinuousClock.now
             try await rig.post(Self.bare())
             try await rig.until("refused") { rig.completer.condition.isUnauthorized }
             try await rig.until("applied all the same") { try await rig.store.status().unapplied == 0 }
             #expect(rig.dataverse.measured.total == 0)
-            #expect(rig.dataverse.measured.tokenRequests == 1)
-            let question = try #require(try await rig.store.openQuestions(of: .opportunity, limit: 9).first)
-            #expect(question.answer != nil)
+            // Pauses begin at five seconds.
+            let asked = rig.dataverse.measured.tokenRequests
+            #expect(asked <= 1 + Int((ContinuousClock.now - began).components.seconds) / 5)
+            // The answer is stored after it is known.
+            try await rig.until("answered") {
+                try await rig.store.openQuestions(of: .opportunity, limit: 9).first?.answer != nil
+            }
             rig.completer.retryNow()
-            try await rig.until("tried at once") { rig.dataverse.measured.tokenRequests == 2 }
+            try await rig.until("tried at once") { rig.dataverse.measured.tokenRequests > asked }
         }
     }
 

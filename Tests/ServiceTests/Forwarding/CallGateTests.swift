@@ -13,12 +13,14 @@ import Testing
         for _ in 0..<50 {
             let store = MemoryStore()
             let leader = try await store.lead()
+            // It stands still, so that no day ends.
             let now = TimeSource.systemNow()
+            let time = TimeSource(now: { now }, sleep: TimeSource.system.sleep)
             var budget = CallBudget(CallBudget.Limits(), now: now)
             for _ in 0..<5 { #expect(budget.admit(now) == .go) }
             try await leader.setNote("budget", budget.kept)
             let log = Log(level: .error, format: .json, sink: { _ in })
-            let gate = CallGate(CallBudget.Limits(), store: leader, time: .system, log: log)
+            let gate = CallGate(CallBudget.Limits(), store: leader, time: time, log: log)
             let first = Task { await gate.acquire() }
             for _ in 0..<10 { await Task.yield() }
             try await gate.resumeFromStore()

@@ -49,6 +49,8 @@ struct ForwardingRig: Sendable {
                 transport: transport,
                 time: clock,
                 metrics: metrics.marketo,
+                // Of real time: a call takes no less of that.
+                claimSeconds: 600 * Int(speed),
                 log: log
             )
         )

@@ -194,13 +194,14 @@ import Testing
             let shared = seed("shared@b.example", rig)
             try await rig.want(.opportunity(1), .role(1, contact: 7).found(by: "shared@b.example"))
             try await rig.settled()
-            rig.marketo.add(Fault(.none, path: "leads", method: "GET", delaySeconds: 1))
+            rig.marketo.add(Fault(.none, path: "leads", method: "GET", delaySeconds: 100))
             try await rig.want(.role(1, contact: 7).gone, .role(1, contact: 9).found(by: "slow@b.example"))
             try await rig.until("its lead is looked for") { asked(rig).count == 2 }
             let comes = DesiredRecord.role(1, contact: 8).found(by: "shared@b.example")
             try await rig.want(comes)
             try await rig.stage(comes, is: .settled)
             #expect(rig.calls("leads").last?.answered == nil, "the search is in flight")
+            rig.marketo.endDelays()
             try await rig.stage(.role(1, contact: 7), is: .settled)
             #expect(leads(of: 1, rig) == [shared])
         }

@@ -68,6 +68,19 @@ import Testing
         }
     }
 
+    /// Its row stays, with nothing wanted, where sales persons were switched off before it was ever sent.
+    @Test func oneThatIsWantedNoLongerHoldsUpNothing() async throws {
+        try await ForwardingRig.run(options: .unlimited) { rig in
+            _ = try await rig.setPaused(true)
+            try await rig.want(.salesPerson(7))
+            try await rig.want(.salesPerson(7).gone, Self.owned(1, by: 7))
+            _ = try await rig.setPaused(false)
+            try await rig.stage(Self.owned(1, by: 7), is: .settled)
+            #expect(rig.held(.opportunity, Self.id(1)) != nil)
+            try await rig.settled()
+        }
+    }
+
     /// The sales person is mended while a call without it is under way.
     @Test func whoIsMendedMeanwhileArrivesToo() async throws {
         try await ForwardingRig.run({ $0.marketo.salesPersons = true }, options: .unlimited) { rig in
@@ -75,13 +88,14 @@ import Testing
             try await rig.want(.salesPerson(7))
             try await rig.stage(.salesPerson(7), is: .parked)
             rig.marketo.clearFaults()
-            rig.marketo.add(Fault(.none, path: "opportunities", method: "POST", delaySeconds: 2))
+            rig.marketo.add(Fault(.none, path: "opportunities", method: "POST", delaySeconds: 100))
             try await rig.want(Self.owned(1, by: 7))
             try await rig.until("executed, not answered") { rig.held(.opportunity, Self.id(1)) != nil }
             #expect(owner(1, rig) == nil)
             try await rig.want(.salesPerson(7, email: "zoe@example.org"))
             try await rig.stage(.salesPerson(7), is: .settled)
             #expect(try await rig.item(Self.owned(1, by: 7)).isClaimed, "its answer is still to come")
+            rig.marketo.endDelays()
             try await rig.until("sent with its owner") { owner(1, rig) == .string(Self.id(7)) }
             try await rig.settled()
         }

@@ -2,7 +2,6 @@ import Configuration
 import Foundation
 import OnewayCore
 import Sandbox
-import Store
 import Telemetry
 import TestSupport
 import Testing
@@ -12,6 +11,7 @@ import Threads
 @testable import Coordination
 @testable import Forwarding
 @testable import Service
+@testable import Store
 @testable import oneway
 
 /// The verdict of the whole service, seen as an operator sees it.
@@ -174,6 +174,24 @@ import Threads
             )
             #expect(shown.contains { $0.hasPrefix("  looked up: ") })
         }
+    }
+
+    /// A replica that does not lead judges what the leader has written down as the leader does.
+    @Test(arguments: [(2, false), (3, true)])
+    func alertsFailEverywhereAfterTheSameAttempts(failures: Int, isFailing: Bool) async throws {
+        let (store, now) = (MemoryStore(), TimeSource.systemNow())
+        let said: JSON = [
+            "marketo": ["state": "ok"],
+            "alerts": ["state": "failing", "waiting": 1, "failures": .int(failures), "message": "it answers 500"],
+        ]
+        try await store.leader.setNote(LeaderView.noteName, said.encoded)
+        var replicas = StoreReplicas()
+        replicas.list = [
+            StoreReplica(name: "other", version: "1", startedAt: now, heardAt: now, isAlive: true, leadsSince: now)
+        ]
+        let follower = LeaderView(store: store, leading: { nil }, now: { now })
+        let health = try #require(try await follower.health(replicas))
+        #expect(health.isAlertingFailing == isFailing)
     }
 
     @Test(arguments: [

@@ -27,6 +27,8 @@ import Threads
         // One save can send two different Updates with the same operation id.
         let other = try members(of: await bench.post(notification(attributes: #"{"key":"name","value":"B"}"#)))
         #expect(other["outcome"] as? String == "accepted")
+        // It is answered first.
+        await bench.store.signal(.inbox).wait(after: 1, until: TimeSource.systemNow().adding(seconds: 120), .system)
         #expect(bench.store.signal(.inbox).count == 2)
         let items = try await bench.store.inbox(InboxFilter(), before: nil, limit: 10)
         #expect(items.count == 2)

@@ -111,7 +111,7 @@ import Threads
             )
             let eraser = Eraser(store: store.leader, projector: projector, applier: applier, log: log)
             let erased = try await running(applier, eraser) {
-                try await Erasing.begin(contact, in: store, patienceSeconds: 60)
+                try await Erasing.begin(contact, in: store, patienceSeconds: 300)
             }
             #expect(erased.isDone)
             try await ApplyingRig(store).drain()

@@ -30,6 +30,20 @@ import Testing
         }
     }
 
+    /// Where a load begins, whichever tables it reads.
+    @Test func howManyRowsThereAreIsAskedOnce() async throws {
+        try await LoadingRig.run { rig in
+            rig.dataverse.grow(opportunities: 300)
+            try await rig.loaded()
+            #expect(rig.reads("RetrieveTotalRecordCount") == 1)
+            try await rig.loaded(LoadWork(only: .contact))
+            #expect(rig.reads("RetrieveTotalRecordCount") == 2)
+            #expect(rig.reads("contacts") == 2, "most of them are named, so the table is read again")
+            let plan = try await rig.planner.plan(LoadWork(only: .contact)).get()
+            #expect(plan.requests == 2, "the same two")
+        }
+    }
+
     /// What the load wants is what notifications and single reads of the same records would have wanted.
     @Test func customersStakeholdersAndCompaniesAreRight() async throws {
         try await LoadingRig.run { rig in

@@ -42,6 +42,7 @@ import Threads
 
     @Test func whatGoesToMarketoIsCounted() async throws {
         try await ForwardingRig.run { rig in
+            let end = CallBudget.resetsAt(rig.time.now())
             try await rig.want(.company(1), .opportunity(1, company: 1))
             try await rig.settled()
             let seen = await Self.scrape(rig)
@@ -51,7 +52,8 @@ import Threads
             #expect(seen[#"oneway_marketo_call_seconds_count{call="opportunities.sync"}"#] == 1)
             let calls = rig.marketo.measured.calls.count { !$0.isToken }
             #expect(seen[#"oneway_marketo_answers_total{code="ok"}"#] == Double(calls))
-            #expect(seen["oneway_marketo_calls_used_today"] == Double(calls))
+            let hasDayEnded = rig.time.now() >= end
+            #expect(seen["oneway_marketo_calls_used_today"] == Double(calls) || hasDayEnded)
             #expect(seen["oneway_forward_lag_seconds"] == 0)
             #expect(seen[#"oneway_marketo_state{state="ok"}"#] == 1)
             #expect(seen["oneway_marketo_paused"] == 0)

@@ -104,9 +104,10 @@ import Threads
         try await tell(
             notification(message: "Update", id: id(5), operation: "\(GUID(high: 4, low: 5))", attributes: late)
         )
+        try await settle(ports, pending: 1)
     }
 
-    private static func settle(_ ports: App.Ports) async throws {
+    private static func settle(_ ports: App.Ports, pending: Int = 0) async throws {
         let deadline = ContinuousClock.now + .seconds(120)
         while true {
             let status = try await AppTests.ask("GET", ports.admin, "/api/status")
@@ -114,7 +115,8 @@ import Threads
                 status.members["inbox"] as? [String: Any], status.members["outbox"] as? [String: Any]
             )
             let isDone =
-                inbox?["unapplied"] as? Int == 0 && outbox?["pending"] as? Int == 0 && outbox?["parked"] as? Int == 1
+                inbox?["unapplied"] as? Int == 0 && outbox?["pending"] as? Int == pending
+                && outbox?["parked"] as? Int == 1
             if isDone { return }
             try #require(ContinuousClock.now < deadline, "\(status.body)")
         }

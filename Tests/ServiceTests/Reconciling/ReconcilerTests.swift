@@ -122,7 +122,7 @@ import Testing
     /// Dynamics' clock is ours: the change was made just now.
     @Test func aSlowWebhookIsNotCalledLost() async throws {
         try await ReconcilingWorld.run(hoursBehind: 0) { world in
-            try await world.serve(graceMilliseconds: 4_000) { rig in
+            try await world.serve(graceMilliseconds: 30_000) { rig in
                 try await rig.loaded()
                 rig.dataverse.add(WebhookFault(.delay(seconds: 1.5)))
                 try await rig.dataverse.update("opportunity", Company.opportunity(1), ["estimatedvalue": .money("4")])

@@ -124,7 +124,8 @@ private final class Killed: Sendable {
 
     private actor State {
         var replica: Replica?
-        var ports = App.Ports(public: 0, admin: 0)
+        /// The kernel gives none of these to others, between a kill and the next start.
+        var ports = App.Ports(public: 10_000 + Int(getpid()) % 5_000 * 2, admin: 10_001 + Int(getpid()) % 5_000 * 2)
 
         func set(_ replica: Replica?) { self.replica = replica }
         func set(_ ports: App.Ports) { self.ports = ports }

@@ -32,7 +32,12 @@ final class Replica: Sendable {
 
     var log: String { (try? String(contentsOfFile: folder + "/log", encoding: .utf8)) ?? "" }
 
-    var leads: Bool { log.contains("this replica leads") }
+    /// As it has last said: one that stood still for seconds may have lost it, and taken it again.
+    var leads: Bool {
+        let says = ["this replica leads", "another replica leads now", "cannot lead now"]
+        let last = log.split(separator: "\n").last { line in says.contains { line.contains($0) } }
+        return last?.contains(says[0]) == true
+    }
 
     func port(_ listener: String) -> Int? {
         let line = log.split(separator: "\n").first { $0.contains(#""listener":"\#(listener)""#) }
@@ -67,7 +72,9 @@ final class Replica: Sendable {
 }
 
 /// Waits for what other processes do. Returns how long it took; nil if it never came.
-func waited(atMost limit: Duration = .seconds(60), for isSo: () async throws -> Bool) async rethrows -> Duration? {
+///
+/// By default longer than records rest whose outcome is not known.
+func waited(atMost limit: Duration = .seconds(150), for isSo: () async throws -> Bool) async rethrows -> Duration? {
     let began = ContinuousClock.now
     while began.duration(to: .now) < limit {
         if try await isSo() { return began.duration(to: .now) }

@@ -48,6 +48,22 @@ import Testing
         }
     }
 
+    /// Nothing that is compared follows from a user.
+    @Test func withoutReadOnUsersTheRestIsCompared() async throws {
+        let on: (inout Configuration) -> Void = { $0.marketo.salesPersons = true }
+        try await VerifyingRig.run(on) { rig in
+            try await rig.filled()
+            let id = Company.opportunity(1)
+            let newcomer = try await rig.dataverse.create("systemuser", ["lastname": "New"], VerifyingRig.quietly)
+            let owner = RowReference("systemuser", newcomer)
+            try await rig.dataverse.update("opportunity", id, ["ownerid": .lookup(owner)], VerifyingRig.quietly)
+            rig.dataverse.set(missingPrivileges: ["prvReadUser"])
+            let job = try await rig.verification()
+            #expect(job["state"]?.string == "done", "\(job["message"]?.string ?? "")")
+            #expect(try await rig.findings() == ["different opportunity \(id) externalSalesPersonId"])
+        }
+    }
+
     /// Each part of the company is used once, so that no difference hides another.
     private static func plant(_ rig: VerifyingRig) async throws -> [String] {
         var planted: [String] = []

@@ -76,8 +76,35 @@ import Testing
             try await rig.until("held") {
                 try await Verification.latest(in: rig.store)?.job.message?.contains("its share of today's") == true
             }
+            // The survey has a share of its own.
+            _ = try #require(try await Adoption.begin(in: rig.store, now: TimeSource.systemNow()))
+            try await rig.until("surveyed") { try await Adoption.latest(in: rig.store)?.isRunning == false }
+            #expect(try await Adoption.latest(in: rig.store)?.job.state == .done)
+            #expect(try await Verification.latest(in: rig.store)?.isRunning == true, "held until tomorrow")
             try await begun.cancel(in: rig.store)
             #expect(try await rig.ended()["state"]?.string == "cancelled")
+            #expect(try await rig.store.order(to: begun.job.key) == nil, "nothing can be ordered of what has ended")
+        }
+    }
+
+    /// Companies are compared beside them, and do not make them fewer.
+    @Test func aSampleOfAllIsAll() async throws {
+        try await VerifyingRig.run(opportunities: 40) { rig in
+            try await rig.filled()
+            let all = try #require(try await rig.verification()["result"]?["compared"]?.int)
+            let work = Verification.Work(sample: try await rig.verifier.count(.opportunity))
+            #expect(try await rig.verification(work)["result"]?["compared"]?.int == all)
+        }
+    }
+
+    @Test func allThatDecidesAboutAnOpportunityIsOneSet() async throws {
+        try await VerifyingRig.run({ $0.marketo.salesPersons = true }) { rig in
+            try await rig.filled()
+            let (id, projector) = (Company.opportunity(1), rig.verifier.projector)
+            let all = try await projector.dependencies(of: [id], given: [])
+            #expect(all.contains(RecordKey(.opportunity, id)))
+            #expect(all.contains(RecordKey(.systemUser, Company.salesPerson)))
+            #expect(try await projector.dependencies(of: id) == all.sorted())
         }
     }
 

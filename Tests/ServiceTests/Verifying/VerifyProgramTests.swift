@@ -35,6 +35,7 @@ import Testing
             }
             try await AppTests.withApp(store: .memory, configure) { app in
                 #expect(try await AppTests.ask("GET", app.admin, "/api/verify").status == 404)
+                #expect(try await AppTests.ask("GET", app.admin, "/api/adopt").status == 404)
                 #expect(try await AppTests.ask("GET", app.admin, "/verify").body.contains("None yet"))
                 for name in Self.notifications {
                     let body = try ContractTests.text("examples/notifications/\(name).json")
@@ -58,7 +59,9 @@ import Testing
                 #expect(page.contains("/opportunities/\(Self.opportunity)") || page.contains("Show more"))
                 let list = try await AppTests.ask("GET", app.admin, "/api/verify/findings?what=missing&limit=2")
                 #expect(list.items.count == 2 && list.members["next"] is String)
-                #expect(try await AppTests.ask("DELETE", app.admin, "/api/verify").status == 200)
+                for job in ["/api/verify", "/api/adopt"] {
+                    #expect(try await AppTests.ask("DELETE", app.admin, job).status == 200, "\(job)")
+                }
                 for bad in [#"{"sample": 0}"#, #"{"share": 101}"#, #"{"all": true}"#, "[]"] {
                     #expect(try await AppTests.ask("POST", app.admin, "/api/verify", bad).status == 400, "\(bad)")
                 }

@@ -39,15 +39,19 @@ extension AdminAPI {
     /// What was read stays, and is passed on.
     func cancelLoad() async throws -> Response {
         guard let running = try await store.jobs(.load, .running, limit: 1).first else { throw Self.nothingRuns }
-        try await store.give(.cancel, to: running.key)
+        let hasEnded = try await cancel(running.key)
+        return Response(status: hasEnded ? 200 : 202, json: try await view(of: LoadJob.latest(in: store)))
+    }
+
+    /// Orders the end of a job, and waits for it for a while.
+    func cancel(_ key: Job.Key) async throws(StoreError) -> Bool {
+        try await store.give(.cancel, to: key)
         let ended = store.signal(.jobs)
         let limit = now().adding(seconds: Self.refreshSeconds)
         while true {
             let seen = ended.count
-            let load = try await LoadJob.latest(in: store)
-            if load?.job.state != .running || now() >= limit {
-                return Response(status: load?.job.state == .running ? 202 : 200, json: try await view(of: load))
-            }
+            if try await store.job(key)?.state != .running { return true }
+            if now() >= limit { return false }
             await ended.wait(after: seen, until: limit, .system)
         }
     }

@@ -1,4 +1,3 @@
-import Coordination
 import HTTPServer
 import Intake
 import OnewayCore
@@ -43,18 +42,9 @@ extension AdminAPI {
         guard let running = try await store.jobs(.reconcile, .running, limit: 1).first else {
             throw Problem(.notFound, "No reconciliation is running.")
         }
-        try await store.give(.cancel, to: running.key)
-        let ended = store.signal(.jobs)
-        let limit = now().adding(seconds: Self.refreshSeconds)
-        while true {
-            let seen = ended.count
-            let isRunning = try await store.job(running.key)?.state == .running
-            if !isRunning || now() >= limit {
-                let latest = try await ReconcileJob.latest(in: store)
-                return Response(status: isRunning ? 202 : 200, json: try await latest.asyncMap(view) ?? .null)
-            }
-            await ended.wait(after: seen, until: limit, .system)
-        }
+        let hasEnded = try await cancel(running.key)
+        let latest = try await ReconcileJob.latest(in: store)
+        return Response(status: hasEnded ? 200 : 202, json: try await latest.asyncMap(view) ?? .null)
     }
 
     private func view(of job: ReconcileJob) async throws(StoreError) -> JSON {

@@ -12,9 +12,13 @@ extension AdminAPI {
         switch (route, request.head.method) {
         case (.verifyOne(let opportunity), _): return try await verify(opportunity, request)
         case (.verify, "POST"): return try await beginVerification(request)
-        case (.verify, let method): return try await verification(cancels: method == "DELETE")
+        case (.verify, let method):
+            let latest = try await Verification.latest(in: store)
+            return try await show(latest, none: "Nothing was compared yet: POST /api/verify begins.", method)
         case (.adopt, "POST"): return try await beginAdoption()
-        case (.adopt, let method): return try await adoption(cancels: method == "DELETE")
+        case (.adopt, let method):
+            let latest = try await Adoption.latest(in: store)
+            return try await show(latest, none: "Marketo was not surveyed yet: POST /api/adopt begins.", method)
         case (.adoptFindings, _):
             return try await findings(of: .adopt, try await Adoption.latest(in: store)?.kept, request)
         default: return try await findings(of: .verify, try await Verification.latest(in: store)?.kept, request)
@@ -43,14 +47,6 @@ extension AdminAPI {
         return Response(status: 202, json: begun.json(now: now()))
     }
 
-    private func verification(cancels: Bool) async throws -> Response {
-        guard let latest = try await Verification.latest(in: store) else {
-            throw Problem(.notFound, "Nothing was compared yet: POST /api/verify begins.")
-        }
-        if cancels, latest.isRunning { try await latest.cancel(in: store) }
-        return Response(status: cancels && latest.isRunning ? 202 : 200, json: latest.json(now: now()))
-    }
-
     private func beginAdoption() async throws -> Response {
         _ = try comparer()
         guard let begun = try await Adoption.begin(in: store, now: now()) else {
@@ -59,12 +55,16 @@ extension AdminAPI {
         return Response(status: 202, json: begun.json(now: now()))
     }
 
-    private func adoption(cancels: Bool) async throws -> Response {
-        guard let latest = try await Adoption.latest(in: store) else {
-            throw Problem(.notFound, "Marketo was not surveyed yet: POST /api/adopt begins.")
-        }
-        if cancels, latest.isRunning { try await latest.cancel(in: store) }
-        return Response(status: cancels && latest.isRunning ? 202 : 200, json: latest.json(now: now()))
+    /// The latest one; with DELETE, it is ended. `none` is said if there was none yet.
+    private func show(
+        _ latest: (some LongComparison)?,
+        none: String,
+        _ method: String
+    ) async throws -> Response {
+        guard let latest else { throw Problem(.notFound, none) }
+        let cancels = method == "DELETE" && latest.isRunning
+        if cancels { try await latest.cancel(in: store) }
+        return Response(status: cancels ? 202 : 200, json: latest.json(now: now()))
     }
 
     private func findings(of kind: Job.Kind, _ count: Int?, _ request: Request) async throws -> Response {

@@ -47,10 +47,7 @@ struct FieldReading {
     /// Marketo stores an empty text as null; sending null keeps equal records equal.
     private mutating func fitting(_ text: String, _ field: String) -> JSON {
         let lengthMax = settings.textLengthsMax[field] ?? RuleSettings.textLengthMax
-        let cut = cut(text, to: lengthMax)
-        if cut != text {
-            reasons.append(Reason(rule: "R3", says: "\(field) is cut to Marketo's limit of \(lengthMax) characters"))
-        }
+        let cut = cut(text, for: field, to: lengthMax, &reasons)
         if field == "name" { hasName = cut.contains { !$0.isWhitespace } }
         return cut.isEmpty ? .null : .string(cut)
     }
@@ -66,6 +63,20 @@ struct FieldReading {
             }
         return name.flatMap(SelectedField.Conversion.text.convert)
     }
+}
+
+/// R3: what a field of Marketo can hold of a text, and why.
+func cut(
+    _ text: String,
+    for field: String,
+    to lengthMax: Int = RuleSettings.textLengthMax,
+    _ reasons: inout [Reason]
+) -> String {
+    let cut = cut(text, to: lengthMax)
+    if cut != text {
+        reasons.append(Reason(rule: "R3", says: "\(field) is cut to Marketo's limit of \(lengthMax) characters"))
+    }
+    return cut
 }
 
 /// Cut between user-perceived characters. Marketo may count code points or UTF-16 units: the latter are never fewer.

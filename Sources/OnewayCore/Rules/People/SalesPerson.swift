@@ -42,11 +42,7 @@ extension RuleBook {
             switch user?[column] {
             case nil: unknown.append(field)
             case .text(let text) where !text.isEmpty:
-                let cut = cut(text, to: RuleSettings.textLengthMax)
-                record.add(field, .string(cut))
-                if cut != text {
-                    reasons.append(Reason(rule: "R3", says: "\(field) is cut to Marketo's limit of 255 characters"))
-                }
+                record.add(field, .string(cut(text, for: field, &reasons)))
             default: record.add(field, .null)
             }
         }

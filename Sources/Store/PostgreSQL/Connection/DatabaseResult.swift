@@ -16,9 +16,6 @@ import CPostgres
     /// An earlier statement of the same round trip failed.
     var isSkipped: Bool { unsafe PQresultStatus(handle) == PGRES_PIPELINE_ABORTED }
 
-    /// Rows that the statement inserted, changed or deleted.
-    var changes: Int { unsafe Int(String(cString: PQcmdTuples(handle))) ?? 0 }
-
     var rows: [DatabaseRow] { unsafe (0..<PQntuples(handle)).map { DatabaseRow(result: self, number: $0) } }
 }
 
