@@ -244,6 +244,7 @@ import Threads
             try await until { try await Erasing.progress(of: contact, in: store)?.isDone == true }
             #expect(try await Erasing.progress(of: contact, in: store)?.removed.outbox == 2)
         }
+        try await rig.drain()
         #expect(try await store.outboxItem(person) == nil)
         #expect(try await mentions(store) == [])
     }
