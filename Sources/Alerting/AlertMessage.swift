@@ -12,9 +12,10 @@ package struct AlertMessage: Sendable {
     var remedy: String?
     var since: Timestamp?
     var until: Timestamp?
-    let link: String
+    /// To the status page; nil: nobody knows by which address people reach it.
+    let link: String?
 
-    package init(_ alert: Alert, link: String) {
+    package init(_ alert: Alert, link: String?) {
         change = alert.change.rawValue
         level = alert.change == .raised ? alert.cause.level : .ok
         code = alert.cause.rawValue
@@ -23,7 +24,7 @@ package struct AlertMessage: Sendable {
     }
 
     /// What `oneway check` posts.
-    package init(trialWithLink link: String) {
+    package init(trialWithLink link: String?) {
         (change, level, code) = ("check", .ok, "check")
         (sentence, self.link) = ("`oneway check` tries whether alerts arrive here. Nothing is wrong.", link)
     }
@@ -54,13 +55,14 @@ package struct AlertMessage: Sendable {
         [
             "service": "oneway", "change": .string(change), "level": .string(level.rawValue), "code": .string(code),
             "sentence": .string(sentence), "remedy": .optional(remedy), "since": .optional(since.map { "\($0)" }),
-            "until": .optional(until.map { "\($0)" }), "link": .string(link),
+            "until": .optional(until.map { "\($0)" }), "link": .optional(link),
         ]
     }
 
     private var slack: JSON {
-        let lines = ["*\(title)*", sentence, remedy, times].compactMap(\.self).map(Self.escapedForSlack)
-        return ["text": .string((lines + ["<\(Self.escapedForSlack(link))|Status page>"]).joined(separator: "\n"))]
+        var lines = ["*\(title)*", sentence, remedy, times].compactMap(\.self).map(Self.escapedForSlack)
+        if let link { lines.append("<\(Self.escapedForSlack(link))|Status page>") }
+        return ["text": .string(lines.joined(separator: "\n"))]
     }
 
     /// The three characters that Slack's markup reserves.
@@ -80,10 +82,12 @@ package struct AlertMessage: Sendable {
         for text in [sentence, remedy, times].compactMap(\.self) {
             blocks.append(["type": "TextBlock", "text": .string(text), "wrap": true])
         }
+        var actions: [JSON] = []
+        if let link { actions.append(["type": "Action.OpenUrl", "title": "Status page", "url": .string(link)]) }
         let card: JSON = [
             "$schema": "http://adaptivecards.io/schemas/adaptive-card.json", "type": "AdaptiveCard",
             "version": "1.4", "body": .array(blocks),
-            "actions": [["type": "Action.OpenUrl", "title": "Status page", "url": .string(link)]],
+            "actions": .array(actions),
         ]
         return [
             "type": "message",

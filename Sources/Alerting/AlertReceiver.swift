@@ -37,8 +37,9 @@ package struct AlertReceiver: Sendable {
 
 extension Configuration.Admin {
     /// The status page's address, for people who are told by an alert: by the first of `admin.hosts`, if one is named.
-    package var statusPage: String {
-        let host = hosts.first ?? "\(address)"
+    /// Nil: it listens on all addresses, and nobody knows by which one people reach it.
+    package var statusPage: String? {
+        guard let host = hosts.first ?? (address.isEverywhere ? nil : "\(address)") else { return nil }
         return "http://\(host.contains(":") ? "[\(host)]" : host):\(port)/"
     }
 }

@@ -7,7 +7,7 @@ package import Telemetry
 import Threads
 
 /// Posts what changes in the verdict, until it arrives. What is told is stored, so that a restart neither repeats nor
-/// forgets an alert; only if the service ends between an answer and its being stored, one is posted twice.
+/// forgets an alert; only if the service ends before that could be stored, one is posted twice.
 package final class Alerter: Running {
     private struct State {
         var receiver: AlertReceiver
@@ -26,7 +26,7 @@ package final class Alerter: Running {
 
     private let state: Locked<State>
     private let woken = Signal()
-    private let link: String
+    private let link: String?
     private let store: any StoreLeader
     private let transport: any Transport
     private let metrics: AlertMetrics
@@ -89,17 +89,21 @@ package final class Alerter: Running {
                 let now = time.now()
                 if let retryAt = state.withLock({ $0.retryAt }), retryAt > now { return retryAt }
                 // In this order: whoever does not lead any longer finds out here, and posts nothing.
-                try await keep()
-                guard let alert = state.withLock({ $0.book?.due(now).first }), await post(alert) else { return nil }
+                let isKept = try await keep()
+                guard let alert = state.withLock({ $0.book?.due(now).first }), await post(alert) else {
+                    return isKept ? nil : soon
+                }
                 state.withLock { $0.book?.told(alert, time.now()) }
-                try await keep()
+                _ = try await keep()
             }
         } catch {
             log.warning("alerts could not be stored, and are posted later", [.error: .text("\(error)")])
-            return time.now().adding(milliseconds: Self.pause.firstMilliseconds)
+            return soon
         }
         return nil
     }
+
+    private var soon: Timestamp { time.now().adding(milliseconds: Self.pause.firstMilliseconds) }
 
     private func load() async throws(StoreError) {
         if state.withLock({ $0.book != nil }) { return }
@@ -107,9 +111,18 @@ package final class Alerter: Running {
         state.withLock { $0.book = book }
     }
 
-    private func keep() async throws(StoreError) {
-        guard let kept = state.withLock({ $0.book?.kept }) else { return }
-        if try await store.note(Self.note) != kept { try await store.setNote(Self.note, kept) }
+    /// Returns whether it is stored. That it cannot be is what people have to be told above all, even if it is told
+    /// twice. Throws where another replica may lead by now, and tell it.
+    private func keep() async throws(StoreError) -> Bool {
+        guard let kept = state.withLock({ $0.book?.kept }) else { return true }
+        do throws(StoreError) {
+            if try await store.note(Self.note) != kept { try await store.setNote(Self.note, kept) }
+            return true
+        } catch {
+            guard !error.endsWork, store.isSure else { throw error }
+            log.warning("alerts could not be stored, and may be posted twice", [.error: .text("\(error)")])
+            return false
+        }
     }
 
     /// Returns whether it arrived.

@@ -28,11 +28,18 @@ public struct ConfigurationSource: Sendable {
 extension Configuration {
     static let fileBytesMax = YAMLReader.bytesMax
 
-    /// Returns this one with the settings that SIGHUP reloads taken from `new`, and the names of the others that
-    /// changed.
+    /// Returns this one with the settings that SIGHUP reloads taken from `new`, and the names of those that changed and
+    /// were not.
     public func reloaded(from new: Configuration) -> (configuration: Configuration, needRestart: [String]) {
         var next = self
+        /// What works with it was built at the start, or was not: it cannot come or go.
+        func keep<Part>(_ path: WritableKeyPath<Configuration, Part?>) {
+            if self[keyPath: path] == nil || new[keyPath: path] == nil { next[keyPath: path] = self[keyPath: path] }
+        }
         for key in Schema.keys where key.reloads { key.copy(new, &next) }
+        keep(\.public.tls)
+        keep(\.dynamics.webApi)
+        keep(\.alerts.url)
         return (next, Schema.keys.filter { !$0.isSame(next, new) }.map(\.name))
     }
 

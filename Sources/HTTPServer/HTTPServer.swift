@@ -74,6 +74,9 @@ import Threads
         await waitUntilEmpty(seconds: graceSeconds)
         for exchange in handling() { exchange.finish(responder.refuse(.draining, exchange.headOrUnknown)) }
         await waitUntilEmpty(seconds: limits.requestSecondsMax)
+        // What is still arriving is told to come again: a sender that is cut off may give up.
+        let end = monotonicSeconds() + min(graceSeconds, limits.arrivingSecondsMax)
+        while unfinished > 0, monotonicSeconds() < end { try? await Task.sleep(for: .milliseconds(10)) }
         let handle = unsafe StoppingDaemon(pointer: daemon)
         await onOwnThread { unsafe MHD_stop_daemon(handle.pointer) }
         unsafe daemon = nil

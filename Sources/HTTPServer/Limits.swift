@@ -15,6 +15,8 @@ public struct HTTPLimits: Sendable {
     public var requestSecondsMax = 30.0
     /// A connection kept alive without a request.
     public var idleSecondsMax = 75.0
+    /// How long a stop waits for what is still arriving.
+    public var arrivingSecondsMax = 2.0
 
     public init() {}
 }

@@ -4,18 +4,14 @@ import Threads
 
 /// The certificate and key a server shows, from two PEM files. They can be read again while the server runs.
 public final class ServerCertificate: Sendable {
-    private let certificateFile: String
-    private let keyFile: String
     private let current: Locked<LoadedCertificate>
 
     public init(certificateFile: String, keyFile: String) throws(HTTPServerError) {
-        self.certificateFile = certificateFile
-        self.keyFile = keyFile
         current = Locked(try LoadedCertificate(certificateFile: certificateFile, keyFile: keyFile))
     }
 
-    /// New connections get the certificate that the files contain now; if that is unusable, the old one stays.
-    public func reload() throws(HTTPServerError) {
+    /// New connections get the certificate that these files contain now; if that is unusable, the old one stays.
+    public func reload(certificateFile: String, keyFile: String) throws(HTTPServerError) {
         let fresh = try LoadedCertificate(certificateFile: certificateFile, keyFile: keyFile)
         current.withLock { $0 = fresh }
     }

@@ -125,9 +125,43 @@ import Testing
         _ = try write("public: { port: 2, tls: { certificate: c, key: k } }\nlog: { level: debug }", "oneway.yaml")
         let (next, needRestart) = first.reloaded(from: try source.read(toServe: false).configuration)
         #expect(next.admin.token == Secret("second-token"))
-        #expect(next.public.port == 1)
-        #expect(next.public.tls == Configuration.TLS(certificate: "c", key: "k"))
-        #expect(needRestart == ["public.port"])
+        #expect(next.public.port == 1 && next.public.tls == nil)
+        #expect(needRestart == ["public.port", "public.tls.certificate", "public.tls.key"])
+    }
+
+    @Test func aReloadInventsNothing() {
+        let (next, needRestart) = Configuration().reloaded(from: Configuration())
+        #expect(next == Configuration() && needRestart.isEmpty)
+    }
+
+    private static let whole = """
+        public: { tls: { certificate: c, key: k } }
+        dynamics: { webApi: { url: https://a.example, tenant: t.example, clientId: i, clientSecret: s } }
+        alerts: { url: https://a.example/hook }
+        """
+
+    @Test func whatSIGHUPReloadsIsTaken() throws {
+        let fresh = Self.whole.replacing(" c,", with: " c2,").replacing(": s ", with: ": s2 ")
+            .replacing("/hook", with: "/hook2")
+        let old = try configuration(Self.whole)
+        let new = try configuration(fresh)
+        let (next, needRestart) = old.reloaded(from: new)
+        #expect(next == new && next != old && needRestart.isEmpty)
+    }
+
+    /// What works with it goes on with all that it had.
+    @Test func aPartThatIsTakenOutStaysUntilARestart() throws {
+        let whole = try configuration(Self.whole)
+        let (next, needRestart) = whole.reloaded(from: Configuration())
+        #expect(next == whole)
+        #expect(
+            needRestart == [
+                "public.tls.certificate", "public.tls.key", "dynamics.webApi.url", "dynamics.webApi.tenant",
+                "dynamics.webApi.clientId", "dynamics.webApi.clientSecret", "alerts.url",
+            ]
+        )
+        let (none, named) = Configuration().reloaded(from: whole)
+        #expect(none == Configuration() && named == needRestart)
     }
 
     @Test func aFileThatIsNotThereIsAProblem() {

@@ -199,6 +199,7 @@ import Testing
     ])
     func addresses(text: String, isLoopback: Bool) {
         #expect(IPAddress(text)?.isLoopback == isLoopback)
+        #expect(IPAddress(text)?.isEverywhere == ["0.0.0.0", "::"].contains(text))
     }
 
     @Test(arguments: [

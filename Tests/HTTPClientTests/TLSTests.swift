@@ -55,7 +55,7 @@ import Threads
             let request = Self.request(port, trusted, isRepeatable: false)
             #expect(word(await transport.send(request)) == "200 fine")
             try new.copy(to: shown, key: shown + ".key")
-            try certificate.reload()
+            try certificate.reload(certificateFile: shown, keyFile: shown + ".key")
             #expect(word(await transport.send(request)) == "not sent")
             try new.copy(to: trusted)
             #expect(word(await transport.send(request)) == "200 fine")

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 import Threads
 
@@ -39,6 +40,26 @@ import Threads
         }
         #expect(server.unfinished == 0)
         #expect(responder.bodies == ["x"])
+    }
+
+    /// Nothing else is in progress: its sender is not cut off all the same.
+    @Test func aBodyThatIsStillArrivingIsRefusedAndNotCut() async throws {
+        let wire = Locked<Wire?>(nil)
+        try await withServer(graceSeconds: 120, { $0.arrivingSecondsMax = 120 }) { port, responder in
+            let early = try await blocking { try Wire(port: port) }
+            let text = post("/a", String(repeating: "y", count: 500))
+            early.say(String(text.dropLast(100)))
+            #expect(await responder.eventually { $0.admitted == 1 })
+            wire.withLock { $0 = early }
+            let server = responder.server
+            startThread {
+                while server?.gate.withLock({ $0.isDraining }) == false { usleep(1_000) }
+                early.say(String(text.suffix(100)))
+            }
+        }
+        let early = try #require(wire.withLock { $0 })
+        let heard = try await blocking { early.hear { isComplete($0, 1) } }
+        #expect(heard.statuses == [503] && heard.bodies == ["draining"])
     }
 
     @Test func afterTheGraceTheRestIsRefused() async throws {

@@ -22,14 +22,22 @@ import Testing
             }
 
             try makeCertificate("second.example", certificateFile, keyFile)
-            try certificate.reload()
+            try certificate.reload(certificateFile: certificateFile, keyFile: keyFile)
             let fresh = try await run("openssl", "s_client", "-connect", "127.0.0.1:\(port)")
             #expect(fresh.output.contains("CN = second.example"))
 
+            let (otherFile, otherKeyFile) = (folder.path + "/c2.pem", folder.path + "/k2.pem")
+            try makeCertificate("third.example", otherFile, otherKeyFile)
+            try certificate.reload(certificateFile: otherFile, keyFile: otherKeyFile)
+            let other = try await run("openssl", "s_client", "-connect", "127.0.0.1:\(port)")
+            #expect(other.output.contains("CN = third.example"))
+
             try Data("nothing".utf8).write(to: URL(fileURLWithPath: keyFile))
-            #expect(throws: HTTPServerError.self) { try certificate.reload() }
+            #expect(throws: HTTPServerError.self) {
+                try certificate.reload(certificateFile: certificateFile, keyFile: keyFile)
+            }
             let kept = try await run("openssl", "s_client", "-connect", "127.0.0.1:\(port)")
-            #expect(kept.output.contains("CN = second.example"))
+            #expect(kept.output.contains("CN = third.example"))
         }
     }
 

@@ -2,7 +2,6 @@ import Alerting
 import Configuration
 import HTTPClient
 import OnewayCore
-import Store
 import Telemetry
 import TestSupport
 import Testing
@@ -10,6 +9,7 @@ import Threads
 
 @testable import Admin
 @testable import Coordination
+@testable import Store
 @testable import oneway
 
 /// Alerts, posted to a receiver on this machine that is well, down, slow, or answers 500.
@@ -205,40 +205,21 @@ import Threads
         #expect(receiver.requests.isEmpty)
     }
 
-    private static let alert: Alert = {
-        var book = AlertBook()
-        let since = Timestamp(second: 1_772_442_000)
-        let standing = Verdict.Standing(Symptom(.turningAway, "A <b> & c.", "Do it."), since: since)
-        book.look([standing], since)
-        book.look([standing], Timestamp(second: 1_772_442_120))
-        return book.due(Timestamp(second: 1_772_442_120))[0]
-    }()
-
-    @Test func slackGetsItsMarkup() throws {
-        let body = AlertMessage(Self.alert, link: "http://h:1/").body(.slack)
-        let text = try JSONDocument(body).root["text"]?.string
-        #expect(
-            text == """
-                *Oneway: broken*
-                A &lt;b&gt; &amp; c.
-                Do it.
-                Since 2026-03-02 09:00:00 UTC.
-                <http://h:1/|Status page>
-                """
-        )
-    }
-
-    /// An adaptive card within a message, as a webhook of Workflows expects it.
-    @Test func teamsGetsACard() throws {
-        let root = try JSONDocument(AlertMessage(Self.alert, link: "http://h:1/").body(.teams)).root
-        #expect(root["type"]?.string == "message")
-        let attachment = try #require(root["attachments"]?.elements.first)
-        #expect(attachment["contentType"]?.string == "application/vnd.microsoft.card.adaptive")
-        let card = try #require(attachment["content"])
-        #expect(card["type"]?.string == "AdaptiveCard" && card["version"]?.string == "1.4")
-        let texts = (card["body"]?.elements ?? []).map { $0["text"]?.string }
-        #expect(texts == ["Oneway: broken", "A <b> & c.", "Do it.", "Since 2026-03-02 09:00:00 UTC."])
-        #expect(card["actions"]?.elements.first?["url"]?.string == "http://h:1/")
+    /// What has to be told above all, though it cannot be noted that it was.
+    @Test func whatIsWrongIsToldThoughNothingCanBeStored() async throws {
+        let receiver = try Self.answering("200 OK")
+        let store = FailingStore()
+        let rig = try await Rig("http://127.0.0.1:\(receiver.port)/", store)
+        try await rig.run {
+            try await rig.look(.turningAway) { receiver.requests.count == 1 && rig.alerter.status.waiting == 0 }
+            #expect(try await store.note("alerts") == nil)
+            store.isFailing.withLock { $0 = false }
+            try await rig.look(.turningAway) { store.written.withLock { $0 } > 0 }
+        }
+        #expect(receiver.requests.count == 1)
+        #expect(rig.logged.withLock { $0 }.contains { $0.contains("may be posted twice") })
+        let kept = try #require(try await store.note("alerts"))
+        #expect(AlertBook(kept: kept).due(rig.time.now()).isEmpty)
     }
 
     @Test func checkPostsATrial() async throws {
@@ -256,6 +237,41 @@ import Threads
         settings.alerts.url = nil
         #expect(await Check.alerts(settings, Check.Options()).isEmpty)
     }
+}
+
+/// A store that can be read, and that fails whatever would be written, as with a disk that fails.
+private struct FailingStore: Driver {
+    let isFailing = Locked(true)
+    let written = Locked(0)
+    private let base = MemoryStore()
+
+    var terms: any Terms { base.terms }
+    var wakeups: Wakeups { base.wakeups }
+    var counters: Counters { base.counters }
+    var room: StoreRoom? { base.room }
+    var failure: StoreError? { base.failure }
+
+    func append(_ packed: PackedEntry) async throws(StoreError) -> Appended { try await base.append(packed) }
+
+    func write<Value: Sendable>(
+        _ work: @escaping @Sendable (MemoryTables) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        if isFailing.withLock({ $0 }) { throw StoreError(.unavailable, "the disk fails") }
+        let value = try await base.write(work)
+        written.withLock { $0 += 1 }
+        return value
+    }
+
+    func read<Value: Sendable>(
+        _ pace: ReadingPace,
+        _ read: @escaping @Sendable (MemoryTables) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        try await base.read(pace, read)
+    }
+
+    func problems() async throws(StoreError) -> [String] { try await base.problems() }
+
+    func close() async { await base.close() }
 }
 
 /// The verdict of a service without any cause.
