@@ -95,4 +95,13 @@ struct ChangedRecord: Sendable {
         for fact in facts { records[fact.key, default: known[fact.key] ?? MirrorRecord(fact.key)].take(fact) }
         return records.values.sorted { $0.key < $1.key }.map { ChangedRecord(before: known[$0.key], after: $0) }
     }
+
+    /// Texts that a contact had and has no longer. By one of them it was searched for in Marketo.
+    var textsGone: [String] {
+        guard let before, before.key.entity == .contact else { return [] }
+        return before.attributes.compactMap { column, told -> String? in
+            guard case .text(let text) = told.value, after[column] != told.value else { return nil }
+            return text
+        }
+    }
 }

@@ -2,11 +2,16 @@ import OnewayCore
 
 /// The rules of a run, as stored for the next run to compare.
 struct NotedRules: Equatable {
+    /// Raised when a version finds other look-ups backwards: those of contacts and connections are then written again.
+    private static let references = 2
+
     let bytes: [UInt8]
 
     init(_ book: RuleBook) {
         let columns = book.columns.map { ($0.key.rawValue, JSON.array($0.value.sorted().map(JSON.string))) }
-        let noted: JSON = ["settings": book.settings.json, "columns": .sorted(columns)]
+        let noted: JSON = [
+            "settings": book.settings.json, "columns": .sorted(columns), "references": .int(Self.references),
+        ]
         bytes = noted.encoded
     }
 
@@ -14,6 +19,9 @@ struct NotedRules: Equatable {
 
     /// Whether people were linked to companies.
     var linksPeople: Bool { (try? JSONDocument(bytes).root["settings"]?["linksPeople"]?.bool) == true }
+
+    /// Whether the look-ups of contacts and connections were stored as they are now.
+    var hasSameReferences: Bool { (try? JSONDocument(bytes).root["references"]?.int) == Self.references }
 
     /// The columns that were selected of a table; nil if the note does not say.
     func columns(of entity: Entity) -> Set<String>? {

@@ -82,6 +82,7 @@ package struct Projector: Sendable {
     /// Adds a record, and nothing that follows from it.
     func keep(_ change: ChangedRecord, in application: inout Application) {
         application.records.append(stored(change.after))
+        application.forgottenLeads += change.textsGone
         let (before, after) = (change.before?.isKnownOpportunity ?? false, change.after.isKnownOpportunity)
         application.opportunitiesKnown += (after ? 1 : 0) - (before ? 1 : 0)
     }
@@ -119,7 +120,7 @@ package struct Projector: Sendable {
     }
 
     func stored(_ record: MirrorRecord) -> (record: MirrorRecord, references: [Reference]) {
-        (record, book.references(of: record).map { Reference($0.column, to: $0.to) })
+        (record, book.storedReferences(of: record).map { Reference($0.column, to: $0.to) })
     }
 
     /// A connection without its ends, and anything that came back after its deletion, may be in nobody's slice. What may be
@@ -241,8 +242,11 @@ extension Projector {
             for entity in [Entity.contact, .account] {
                 let winners = latest.filter { $0.entity == entity }
                 if winners.isEmpty { continue }
-                for ids in try await store.referrers(to: Array(winners), from: entity).values {
-                    losers.formUnion(ids.map { RecordKey(entity, $0) })
+                let found = Set(try await store.referrers(to: Array(winners), from: entity).values.joined())
+                // A contact may also name the one that it belongs to.
+                for record in try await store.records(found.map { RecordKey(entity, $0) }).values {
+                    guard let winner = record["masterid"]?.reference?.id else { continue }
+                    if winners.contains(RecordKey(entity, winner)) { losers.insert(record.key) }
                 }
             }
             latest = losers.subtracting(all)

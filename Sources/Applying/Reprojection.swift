@@ -67,6 +67,7 @@ extension Projector {
             case .contacts, .accounts, .connections, .users:
                 guard let entity = sweep.entity, let before = noted?.columns(of: entity) else { return true }
                 return !before.isSubset(of: book.columns[entity] ?? [])
+                    || [.contact, .connection].contains(entity) && noted?.hasSameReferences != true
             }
         }
     }
@@ -89,7 +90,7 @@ extension Projector {
         return true
     }
 
-    /// Other rules may follow other look-ups of an opportunity too, so its references are written again.
+    /// Other rules, or another version, may follow or find other look-ups, so the references are written again.
     private func pass(
         through entity: Entity,
         after cursor: GUID?,
@@ -103,7 +104,8 @@ extension Projector {
             var kept = record
             kept.keepOnly(book.columns[entity] ?? [])
             if kept != record { changed[kept.key] = kept }
-            if isProjected || kept != record { application.records.append(stored(kept)) }
+            application.records.append(stored(kept))
+            application.forgottenLeads += ChangedRecord(before: record, after: kept).textsGone
         }
         if isProjected {
             try await project(records.map(\.key.id), over: changed, lane: .slow, into: &application)

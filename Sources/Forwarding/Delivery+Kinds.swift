@@ -122,22 +122,55 @@ extension Delivery {
         switch await roles(of: batch.flatMap(\.items).map(\.key.text)) {
         case .held(let roles):
             for roles in MarketoBatches.cut(roles, bytes: \.count) {
-                // A role that stays is noticed: the opportunity is then in use.
-                guard let deletion = MarketoCall.delete(.role, Array(roles)) else { continue }
-                _ = await call(deletion, .delete, of: .role)
+                if !(await delete(roles: Array(roles), of: batch)) { return }
             }
             await send(.delete, Array(batch))
         case .refused(let disposition, let trouble, let requestID):
-            if disposition.mayBeOneRecord, let (first, second) = MarketoBatches.halved(batch) {
-                await delete(batch: first)
-                await delete(batch: second)
-            } else {
-                let refusals = batch.map { RefusedRecord(outgoing: $0, trouble: trouble) }
-                await treat(refusals, disposition, requestID, .delete)
-            }
+            await rolesRefused(of: batch, disposition, trouble, requestID)
         case .unavailable:
             let now = context.time.now()
             await settle(batch) { _ in .postponed(next: now) }
+        }
+    }
+
+    /// False: some may be there still, so that their opportunities stay for now; all have a verdict.
+    private mutating func delete(roles: [[UInt8]], of batch: ArraySlice<OutgoingRecord>) async -> Bool {
+        guard let deletion = MarketoCall.delete(.role, roles) else { return true }
+        let (reading, now) = (await call(deletion, .delete, of: .role), context.time.now())
+        switch (reading, reading?.whole) {
+        case (nil, _): await settle(batch) { _ in .postponed(next: now) }
+        case (let reading?, nil):
+            for case .refused(let complaints) in reading.records {
+                let (disposition, trouble) = CallReading.deciding(complaints, .delete, .role)
+                if disposition == .done { continue }
+                await rolesRefused(of: batch, disposition, trouble, reading.requestID)
+                return false
+            }
+            return true
+        case (_, .refused(.done, _)): return true
+        case (_, .notSent(let trouble)), (_, .unknown(let trouble)):
+            await settle(batch) { _ in .again(DeliveryRetry(trouble, next: now, isCounted: false)) }
+        case (_, .unclear(let trouble)):
+            await settle(batch) { [context] in context.oneMore(trouble, after: $0.attempts, nil) }
+        case (_, .refused(let disposition, let trouble)):
+            await rolesRefused(of: batch, disposition, trouble, reading?.requestID)
+        }
+        return false
+    }
+
+    /// What keeps one opportunity's roles from being found or deleted does not hold up the others.
+    private mutating func rolesRefused(
+        of batch: ArraySlice<OutgoingRecord>,
+        _ disposition: ErrorDisposition,
+        _ trouble: DeliveryTrouble,
+        _ requestID: String?
+    ) async {
+        if disposition.mayBeOneRecord, let (first, second) = MarketoBatches.halved(batch) {
+            await delete(batch: first)
+            await delete(batch: second)
+        } else {
+            let refusals = batch.map { RefusedRecord(outgoing: $0, trouble: trouble) }
+            await treat(refusals, disposition == .noLead ? .again : disposition, requestID, .delete)
         }
     }
 

@@ -78,6 +78,12 @@ extension Delivery {
                 wanted.append(outgoing)
             }
         }
+        let aims = wanted.flatMap { outgoing in
+            outgoing.items.filter { $0.state.lead == nil }.compactMap { item in
+                outgoing.lead.map { RoleAim(item, lead: $0) }
+            }
+        }
+        try await context.store.aim(aims, now: context.time.now())
         await send(.sync, wanted.filter { $0.attempts == 0 })
         await send(.sync, wanted.filter { $0.attempts > 0 })
         // If one of them is wanted again meanwhile, it must not be assumed to be there.
@@ -89,7 +95,8 @@ extension Delivery {
     /// keeps finding one that it does not accept, a person must look into it.
     mutating func leadIsGone(_ refusals: [RefusedRecord], _ requestID: String?) async {
         let items = refusals.flatMap(\.outgoing.items)
-        do throws(StoreError) { try await context.store.forgetLeads(items.compactMap(\.leadValue)) } catch {
+        let values = items.compactMap(\.leadValue).flatMap(LeadSearch.spellings)
+        do throws(StoreError) { try await context.store.forgetLeads(Array(Set(values))) } catch {
             context.log.error("a remembered lead cannot be removed", [.error: .text("\(error)")])
         }
         let now = context.time.now()

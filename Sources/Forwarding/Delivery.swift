@@ -27,7 +27,16 @@ struct Delivery {
         lastCallBegan = context.time.now()
     }
 
-    func end() { if let slot { context.gate.giveBack(slot) } }
+    mutating func end() { giveBackSlot() }
+
+    /// Before this waits for another delivery, which may need a slot itself.
+    mutating func giveBackSlot() { if let slot = slot.take() { context.gate.giveBack(slot) } }
+
+    /// Waits for the next call's. False: there will be none.
+    mutating func awaitSlot() async -> Bool {
+        if slot == nil { slot = await context.gate.acquire() }
+        return slot != nil
+    }
 
     /// The next call needs none.
     var hasSlot: Bool { slot != nil }
@@ -37,8 +46,7 @@ struct Delivery {
     /// Returns nil when there can be no call now, because the service is stopping, or the claim would end before the
     /// answer.
     mutating func call(_ call: MarketoCall, _ purpose: CallPurpose, of kind: RecordKind) async -> CallReading? {
-        if slot == nil { slot = await context.gate.acquire() }
-        guard let slot else { return nil }
+        guard await awaitSlot(), let slot else { return nil }
         let now = context.time.now()
         guard now.adding(seconds: MarketoClient.secondsMax(call)) < until else { return nil }
         self.slot = nil

@@ -24,6 +24,8 @@ struct DeliveryContext: Sendable {
     let looksAheadFrom = Locked(Timestamp(milliseconds: 0))
     /// One call at a time creates leads: two at once would create two leads of one person.
     let leadMaking = AsyncMutex()
+    /// The people that this call is about, in all spellings.
+    let making = Locked(Set<String>())
     /// When an operator last asked for a retry: leads that Marketo lacked before that are searched again.
     let retryAskedAt = Locked(Timestamp(milliseconds: 0))
     /// Fires when calls in flight are not waited for any longer.

@@ -97,7 +97,7 @@ package struct LoadPlanner: Sendable {
             return
         }
         for (row, _) in try await reader.rows(ids, of: .contact).get().rows {
-            if case .text(let value)? = row.columns[book.settings.leadColumn], !value.isEmpty {
+            if let value = row.columns[book.settings.leadColumn]?.leadValue {
                 plan.people.append(value)
             } else {
                 plan.peopleWithoutValue += 1

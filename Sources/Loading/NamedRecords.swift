@@ -87,9 +87,15 @@ package struct NamedRecords: Sendable {
         for source in sources {
             let rest = keys.filter { !wanted.contains($0.id) }
             if rest.isEmpty { break }
-            let named = try await store.referrers(to: rest, from: source)
-            wanted.formUnion(named.filter { !$0.value.isEmpty }.keys.map(\.id))
+            let named = try await store.referrers(to: rest, from: source).filter { !$0.value.isEmpty }
+            guard source == .connection else {
+                wanted.formUnion(named.keys.map(\.id))
+                continue
+            }
+            // One that the contact is at the other end of, such as that of a contact and an account, does not count.
+            let connections = Set(named.values.joined()).map { RecordKey(source, $0) }
+            wanted.formUnion(self.named(Array(try await store.records(connections).values)).map(\.id))
         }
-        return wanted
+        return wanted.intersection(ids)
     }
 }

@@ -39,6 +39,10 @@ package struct InboxReader: Sendable {
             return content
         } catch {
             let entry = error.envelope.map { InboxEntry($0, row.body) }
+            if row.outcome == .refused, let envelope = error.envelope {
+                let facts = refusals(envelope, receivedAt: row.receivedAt)
+                return InboxContent(id: row.id, entry: entry, facts: facts)
+            }
             return InboxContent(id: row.id, entry: entry).setAside(
                 error.kind == .malformed ? .malformed : .unusable,
                 [Reason(says: "\(error)")]
@@ -60,27 +64,41 @@ package struct InboxReader: Sendable {
     private func reconsidered(_ row: UnappliedEntry, _ entry: InboxEntry?) -> InboxContent {
         guard let entry else { return InboxContent(id: row.id, entry: nil).revised(.ignored, []) }
         var content = InboxContent(id: row.id, entry: entry).revised(entry.outcome, entry.reasons)
-        if entry.outcome != .ignored, let notification = try? policy.decode(row.body) {
+        if entry.outcome == .ignored { return content }
+        do throws(NotificationError) {
+            let notification = try policy.decode(row.body)
             content.facts = facts(notification, receivedAt: row.receivedAt, isRefused: entry.outcome == .refused)
+        } catch {
+            // Only a refusal is decided without the content.
+            content.facts = error.envelope.map { refusals($0, receivedAt: row.receivedAt) } ?? []
         }
         return content
     }
 
     /// A refused creation is merged like any other, and says that it was refused (R2).
     package func facts(_ notification: DynamicsNotification, receivedAt: Timestamp, isRefused: Bool) -> [MirrorRecord] {
-        var facts = notification.facts(receivedAt: receivedAt)
+        let facts = notification.facts(receivedAt: receivedAt)
         guard isRefused else { return facts }
-        let time = notification.envelope.operationCreatedOn?.moment ?? receivedAt
-        let users = [notification.envelope.initiatingUserId, notification.envelope.userId].compactMap { $0 }
-        let user = users.first(where: policy.marketoUsers.contains) ?? users.first ?? .zero
         let told = notification.changes.map(\.key).filter { $0.entity == .opportunity }
-        let named = notification.envelope.primaryEntityId.map { RecordKey(.opportunity, $0) }
-        for key in Set(told + [named].compactMap(\.self)) {
+        return facts + refusals(notification.envelope, told, receivedAt: receivedAt)
+    }
+
+    /// That these opportunities, and the one that the envelope names, were refused: known even if the content cannot be
+    /// read.
+    private func refusals(
+        _ envelope: Envelope,
+        _ told: [RecordKey] = [],
+        receivedAt: Timestamp
+    ) -> [MirrorRecord] {
+        let time = envelope.operationCreatedOn?.moment ?? receivedAt
+        let users = [envelope.initiatingUserId, envelope.userId].compactMap { $0 }
+        let user = users.first(where: policy.marketoUsers.contains) ?? users.first ?? .zero
+        let named = envelope.primaryEntityId.map { RecordKey(.opportunity, $0) }
+        return Set(told + [named].compactMap(\.self)).map { key in
             var refused = MirrorRecord(key)
             refused.markRefused(Refusal(second: time.second, user: user))
-            facts.append(refused)
+            return refused
         }
-        return facts
     }
 }
 

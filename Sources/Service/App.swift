@@ -192,11 +192,20 @@ public struct App: Sendable {
         }
     }
 
+    /// By which the other replicas know what only the leader knows.
+    private var forOthers: [any Running] {
+        let leadership = leadership
+        return [
+            LeaderReport(leadership, api.leader),
+            AnsweringOthers(api, leader: { leadership.workers?.leader }, log: log),
+        ]
+    }
+
     /// Runs until a clean stop, which begins when `told` returns.
     public func run(until told: @escaping @Sendable () async -> Void) async throws {
         let parts: [any Running] =
             [StorePart(store: store, log: log), leadership]
-            + (settings.store.isShared ? [LeaderReport(leadership, api.leader)] : []) + [
+            + (settings.store.isShared ? forOthers : []) + [
                 health, refusals,
                 Listener(server: adminServer, graceSeconds: 1),
                 Listener(server: publicServer, graceSeconds: Double(settings.limits.drainSecondsMax)),
@@ -217,7 +226,9 @@ public struct App: Sendable {
                     "admin.token is no longer set while admin.address is beyond loopback; nothing was changed"
                 )
             }
-            try certificate?.reload()
+            if let tls = fresh.public.tls {
+                try certificate?.reload(certificateFile: tls.certificate, keyFile: tls.key)
+            }
             authenticator.withLock { $0 = Authenticator(fresh.dynamics) }
             adminAccess.withLock { $0 = AdminAccess(token: fresh.admin.token, hosts: fresh.admin.hosts) }
             let workers = leadership.reload(fresh)

@@ -37,6 +37,9 @@ public struct Application: Sendable {
     /// The answers of Dynamics that this contains, or why there was none. They come before the questions.
     public var answers: [QuestionAnswer] = []
 
+    /// Values by which people were searched for in Marketo, and that are theirs no longer.
+    public var forgottenLeads: [String] = []
+
     /// How far jobs have come with this.
     public var jobs: [Job] = []
     /// Small things to remember from then on.

@@ -20,7 +20,8 @@ extension Help {
         usage: oneway find TEXT... [--limit N] [--config FILE | --url URL [--ca FILE]] [--json]
 
         Finds opportunities, companies, people, and notifications by an id, or by part of a name or of an e-mail address,
-        whatever the case and the accents; one or two letters only at the beginning. Each with the states of opportunities.
+        whatever the case and the accents; one or two letters only at the beginning. Each with the states of opportunities, and
+        a notification with its outcome and the reasons.
 
           TEXT...         what to find
           --limit N       up to 500; 50 without it
@@ -33,7 +34,7 @@ extension Help {
         Lists opportunities, those that changed last first. The state is that of the record furthest from what is wanted.
 
           --state STATE         parked, waiting, pending, settled, or, where nothing is wanted, refused, filtered, deleted
-          --waiting-for REASON  name, customer, company, opportunity, lead, or contact-email
+          --waiting-for REASON  name, customer, company, sales-person, opportunity, lead, or contact-email
           --code CODE           those with this Marketo code
           --company ID          those of this account
           --since TIME          those that changed since then, such as 2026-01-31T08:15:00Z
@@ -46,7 +47,8 @@ extension Help {
 
         Lists the records that cannot be sent yet: what they wait for, since when, and what was looked up in Marketo.
 
-          --for REASON    only those that wait for this: name, customer, company, opportunity, lead, or contact-email
+          --for REASON    only those that wait for this: name, customer, company, sales-person, opportunity, lead, or
+                          contact-email
           --csv           writes the people whom Marketo lacks, each once, as CSV for marketing
           --limit N       up to 500; 50 without it
           --after CURSOR  the end of the previous page

@@ -43,12 +43,12 @@ extension AdminAPI {
 
     private func warningOfPeople() async throws(StoreError) -> String? {
         if !connections.marketo || connections.dynamics { return nil }
-        let unknown = try await UnknownCustomers.count(in: store)
-        if unknown == 0 { return nil }
-        return """
-            \(Wording.count(unknown, "customer is a contact", "customers are contacts")) whose account is not known, so their \
-            opportunities are sent without it: import accounts with `oneway import`, or save the contacts in Dynamics.
+        return try await UnknownCustomers(in: store).says.map { unknown in
             """
+            \(unknown), so their opportunities are sent without it: import accounts with `oneway import`, or save the contacts \
+            in Dynamics.
+            """
+        }
     }
 
     private func warningOfErasures() async throws(StoreError) -> String? {

@@ -47,6 +47,12 @@ package struct AdminAPI: Sendable {
     var now: @Sendable () -> Timestamp { leader.now }
 
     func answer(_ route: AdminRoute, _ request: Request) async throws(Problem) -> Response {
+        if let answer = try await askLeader(route, request) { return answer }
+        return try await perform(route, request)
+    }
+
+    /// As this replica can.
+    func perform(_ route: AdminRoute, _ request: Request) async throws(Problem) -> Response {
         do {
             try AdminQuery.check(request.head, takes: route.parameters)
             switch route {

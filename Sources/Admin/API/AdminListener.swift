@@ -30,6 +30,12 @@ package struct AdminListener: Responder {
     }
 
     func admit(_ head: RequestHead) -> Admission {
+        let admission = admission(of: head)
+        guard case .answer(let response) = admission else { return admission }
+        return .answer(response.keptByNobody)
+    }
+
+    private func admission(of head: RequestHead) -> Admission {
         let route = AdminRoute(path: head.path)
         // Probes have no token, and learn nothing that the public listener does not reveal.
         if route != .healthz, route != .readyz, let refusal = access.withLock({ $0 }).refusal(of: head) {
@@ -47,7 +53,9 @@ package struct AdminListener: Responder {
         return .receive(bodyBytesMax: Self.bodyBytesMax, lane: .ordinary)
     }
 
-    func respond(to request: Request) async -> Response {
+    func respond(to request: Request) async -> Response { await answer(request).keptByNobody }
+
+    private func answer(_ request: Request) async -> Response {
         guard let route = AdminRoute(path: request.head.path) else {
             return Problem.noSuchPath.response(to: request.head)
         }
@@ -70,7 +78,7 @@ package struct AdminListener: Responder {
     }
 
     func refuse(_ refusal: HTTPRefusal, _ head: RequestHead) -> Response {
-        Problem(refusal, bodyBytesMax: Self.bodyBytesMax).response
+        Problem(refusal, bodyBytesMax: Self.bodyBytesMax).response.keptByNobody
     }
 
     func served(_ exchange: Served) {
@@ -86,5 +94,19 @@ package struct AdminListener: Responder {
 
     func libraryLog(_ line: String) {
         log.debug("message from libmicrohttpd", [.error: .text(String(line.prefix(200)))])
+    }
+}
+
+extension Response {
+    private static let ofAll = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
+
+    /// Names, addresses, and values stay in no cache, and no browser takes an answer for something else. What an answer
+    /// says about this itself stays, as of the files of the pages.
+    fileprivate var keptByNobody: Response {
+        var response = self
+        for (name, value) in Self.ofAll where !headers.contains(where: { $0.name == name }) {
+            response.headers.append((name: name, value: value))
+        }
+        return response
     }
 }

@@ -97,10 +97,12 @@ struct AdminBody {
 
     func guid(_ name: String) throws(Problem) -> GUID? { try read(name, "a GUID") { $0.string.flatMap { GUID($0) } } }
 
-    func choice<Choice: RawRepresentable & CaseIterable>(_ name: String) throws(Problem) -> Choice?
-    where Choice.RawValue == String {
-        let all = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-        return try read(name, "one of \(all)") { $0.string.flatMap(Choice.init) }
+    func choice<Choice: RawRepresentable & CaseIterable>(
+        _ name: String,
+        of choices: [Choice] = Array(Choice.allCases)
+    ) throws(Problem) -> Choice? where Choice.RawValue == String {
+        let all = choices.map(\.rawValue).joined(separator: ", ")
+        return try read(name, "one of \(all)") { value in choices.first { $0.rawValue == value.string } }
     }
 
     private func read<Value>(

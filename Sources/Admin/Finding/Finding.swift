@@ -17,6 +17,8 @@ struct Found {
     var opportunities: [GUID]
     /// Whether there are more of them.
     var isCut = false
+    /// Of a notification: what became of it, and why. None of its values.
+    var item: InboxItem?
 }
 
 /// All that a search found.
@@ -50,6 +52,7 @@ extension AdminAPI {
                 "kind": .string(found.kind.rawValue), "id": .string(found.id), "name": .optional(found.name),
                 "email": .optional(found.email), "opportunities": .array(opportunities),
                 "moreOpportunities": .bool(found.isCut), "dynamics": .optional(found.key.flatMap(links.dynamics)),
+                "notification": found.item?.json ?? .null,
             ]
         }
         return Response(status: 200, json: ["items": .array(items), "more": .bool(findings.isCut)])
@@ -155,5 +158,6 @@ extension Found {
     fileprivate init(_ item: InboxItem) {
         let opportunities = [item.opportunity].compactMap(\.self)
         self.init(kind: .notification, id: "\(item.id)", name: nil, email: nil, opportunities: opportunities)
+        self.item = item
     }
 }

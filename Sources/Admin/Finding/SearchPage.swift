@@ -30,7 +30,7 @@ extension Pages {
         return frame.page(
             .tag("h1", [:], "Found for “", .foreign(words), "”"),
             .tag("p", ["class": "lead"], "\(outcome(findings))"),
-            findings.found.isEmpty ? .nothing : table(findings)
+            findings.found.isEmpty ? .nothing : table(findings, frame.now)
         )
     }
 
@@ -50,7 +50,24 @@ extension Pages {
         found.kind == .account ? .link(address("/opportunities", ["company": found.id]), "all of them") : "and more"
     }
 
-    private func table(_ findings: Findings) -> HTML {
+    /// What became of a notification, and where it is shown.
+    private func outcome(of item: InboxItem, _ now: Timestamp) -> HTML {
+        let outcome = item.labels.outcome
+        let chip = HTML.tag("span", ["class": "chip \(outcome.rawValue)"], "\(outcome.rawValue)")
+        let place: String? =
+            switch outcome {
+            // The list begins after the id that it is given.
+            case .quarantined: address("/quarantine", ["after": "\(InboxID(number: item.id.number + 1))"])
+            case .refused: "/refusals"
+            case .accepted, .ignored: nil
+            }
+        return [
+            place.map { HTML.link($0, chip) } ?? chip, " \(item.what) ", .time(item.receivedAt, now), " ",
+            item.labels.code.map { .code($0) } ?? .nothing, .reasons(item.labels.reasons),
+        ]
+    }
+
+    private func table(_ findings: Findings, _ now: Timestamp) -> HTML {
         let rows = findings.found.map { found -> [HTML] in
             let opportunities = found.opportunities.map { id -> HTML in
                 let state: HTML = findings.standings[id].map { .chip($0.state) } ?? "nothing decided yet"
@@ -58,11 +75,12 @@ extension Pages {
             }
             let name = [found.name, found.email].compactMap(\.self).joined(separator: ", ")
             return [
-                "\(found.kind.rawValue)", name.isEmpty ? "–" : .foreign(name),
+                "\(found.kind.rawValue)",
+                found.item.map { outcome(of: $0, now) } ?? (name.isEmpty ? "–" : .foreign(name)),
                 [.code(found.id), found.key.map(inDynamics) ?? .nothing],
                 .all(opportunities + (found.isCut ? [rest(of: found)] : [])),
             ]
         }
-        return .table("Records found", ["Kind", "Name", "Id", "Opportunities and their states"], rows)
+        return .table("Records found", ["Kind", "Name or outcome", "Id", "Opportunities and their states"], rows)
     }
 }

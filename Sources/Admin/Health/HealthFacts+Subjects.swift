@@ -17,7 +17,7 @@ extension HealthWatch.Subjects {
         do throws(StoreError) {
             facts.add(try await store.status())
             facts.add(try await leader.health(try await store.replicas()))
-            facts.rolesWithoutLead = try await store.outboxGroups().first { $0.key == .missingLeads }?.count ?? 0
+            facts.add(try await store.outboxGroups())
             try await addNotifications(to: &facts)
             facts.untoldChanges = try await ReconcileJob.latestDone(in: store)?.found ?? 0
         } catch {
@@ -59,11 +59,16 @@ extension HealthFacts {
         (unapplied, unappliedSince) = (status.unapplied, status.unappliedSince)
         (pending, pendingSince) = (status.outbox(.pending), status.pendingSince)
         (settled, parked) = (status.outbox(.settled), status.outbox(.parked))
-        // A person waits until Marketo has it, which may be never.
-        waiting = status.outbox(.waiting) - (status.outbox[.person]?[.waiting] ?? 0)
         rolesWithLead = status.outbox[.role]?[.settled] ?? 0
         quarantined = status.inbox[.quarantined] ?? 0
     }
+
+    /// A person waits until Marketo has it, which may be never.
+    fileprivate mutating func add(_ groups: [OutboxGroup]) {
+        waiting = groups.filter { $0.key.stage == .waiting && $0.key.kind != .person }.reduce(0) { $0 + $1.count }
+        rolesWithoutLead = groups.first { $0.key == .missingLeads }?.count ?? 0
+    }
+
     fileprivate mutating func add(_ leader: LeaderHealth?) {
         isLed = leader != nil
         guard let leader else { return }

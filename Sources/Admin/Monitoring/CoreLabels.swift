@@ -8,6 +8,10 @@ extension DeliveryState.Stage: MetricLabel {
     public static var labelName: String { "stage" }
 }
 
+extension WaitReason: MetricLabel {
+    public static var labelName: String { "reason" }
+}
+
 extension Outcome: MetricLabel {
     public static var labelName: String { "outcome" }
 }

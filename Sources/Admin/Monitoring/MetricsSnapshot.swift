@@ -10,6 +10,7 @@ import Threads
 struct MetricsSnapshot: Sendable {
     var now = Timestamp(milliseconds: 0)
     var store: StoreStatus?
+    var groups: [OutboxGroup]?
     var room: StoreRoom?
     var obstacles: [Readiness.Obstacle] = []
     /// False: another replica forwards, and knows how Marketo is.
@@ -77,6 +78,21 @@ struct MetricsSnapshot: Sendable {
             var values: [LabelPair<RecordKind, DeliveryState.Stage>: Double] = [:]
             for (kind, stages) in current().store?.outbox ?? [:] {
                 for (stage, count) in stages { values[LabelPair(kind, stage)] = Double(count) }
+            }
+            return values
+        }
+        metrics.gauges(
+            "oneway_outbox_waiting",
+            "Waiting Marketo records by kind and what they wait for.",
+            by: LabelPair<RecordKind, WaitReason>.self
+        ) {
+            guard let groups = current().groups else { return [:] }
+            var values = Dictionary(
+                uniqueKeysWithValues: LabelPair<RecordKind, WaitReason>.allCases.map { ($0, 0.0) }
+            )
+            for group in groups where group.key.stage == .waiting {
+                guard let reason = WaitReason(rawValue: group.key.why) else { continue }
+                values[LabelPair(group.key.kind, reason)] = Double(group.count)
             }
             return values
         }

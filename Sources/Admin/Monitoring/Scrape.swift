@@ -21,6 +21,7 @@ package struct Scrape: Sendable {
         let snapshot = MetricsSnapshot(
             now: now(),
             store: try? await store.status(),
+            groups: try? await store.outboxGroups(),
             room: store.room,
             obstacles: readiness.reasons,
             leads: parts != nil,

@@ -147,15 +147,16 @@ extension WaitReason {
 
     var remedy: String {
         switch self {
-        case .name: "Change a filtering attribute of the opportunity in Dynamics, with name in the step's image."
+        case .name:
+            "With a connection to Dynamics: oneway refresh. Otherwise change a filtering attribute of the opportunity there, with name in the step's image."
         case .customer:
-            "Change a filtering attribute of the opportunity in Dynamics, with customerid in the step's image."
+            "With a connection to Dynamics: oneway refresh. Otherwise change a filtering attribute of the opportunity there, with customerid in the step's image."
         case .company, .salesPerson, .opportunity:
             "It is sent as soon as the other one has arrived; Parked shows whether Marketo refuses that one."
         case .lead:
             "Add the contact to Marketo, or set marketo.lead.create. Oneway looks for it again automatically, less and less often."
         case .contactEmail:
-            "Save the contact once more in Dynamics, import contacts with oneway import, or find leads by another field (marketo.lead)."
+            "With a connection to Dynamics: oneway refresh. Otherwise save the contact once more there, import contacts with oneway import, or find leads by another field (marketo.lead)."
         }
     }
 }

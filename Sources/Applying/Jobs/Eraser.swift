@@ -110,6 +110,7 @@ extension Eraser {
             return false
         }
         erasing.wait(for: nil)
+        if try await isIndexing() { return false }
         erasing.job.counts["searched"] = 0
         // In this order: while the person is known to be deleted, no body that is read again brings the person back.
         guard try await sweep(people, &erasing) else { return false }
@@ -125,6 +126,12 @@ extension Eraser {
         guard let oldest, oldest < InboxID(earliestAt: erasing.job.startedAt) else { return false }
         erasing.wait(for: .notifications, Int(try await store.unappliedCount()))
         return true
+    }
+
+    /// While look-ups are written again after an upgrade, not all that name a person can be found.
+    private func isIndexing() async throws(StoreError) -> Bool {
+        let running = try await store.jobs(.sweep, .running, limit: Sweep.allCases.count)
+        return running.contains { $0.key == Sweep.contacts.key || $0.key == Sweep.connections.key }
     }
 
     /// Marks these people as deleted, after which the rules want no role for them (R11).
@@ -190,8 +197,8 @@ extension Eraser {
             for var record in try await store.records(keys).values where record.forgetReferences(to: person) {
                 erasure.cleaned.append(projector.stored(record))
             }
-            // Reasons name the customer, so they are written again.
-            if entity == .opportunity { erasure.stale = erasure.cleaned.map { StaleRecord($0.record.key) } }
+            // Reasons name the customer, and say to whom a contact belongs, so they are written again.
+            erasure.stale = erasure.cleaned.map { StaleRecord($0.record.key) }
         }
         return !erasure.removed.isEmpty || !erasure.cleaned.isEmpty
     }
@@ -206,8 +213,9 @@ extension Eraser {
             erasure.removed = people
             erasure.outbox = items
             erasure.leads = people.map { "\($0.id)" }
-            for case .text(let value)? in known.values.map({ $0[self.projector.book.settings.leadColumn] }) {
-                erasure.leads.append(value)
+            for value in known.values.compactMap({ $0[self.projector.book.settings.leadColumn]?.leadValue }) {
+                // Who was created in Marketo is remembered in lower case, too.
+                erasure.leads += [value, value.lowercased()]
             }
             return true
         }

@@ -42,7 +42,7 @@ struct LeadSearch {
     /// Returns the results by the values that are searched for.
     func find(_ wanted: [Wanted], in delivery: inout Delivery) async throws(StoreError) -> [String: Found] {
         let byValue = Dictionary(wanted.map { ($0.value, $0) }) { first, second in first.mayBeMade ? first : second }
-        let known = try await context.store.leads(Array(byValue.keys)).compactMapValues(trusted)
+        let known = try await recall(Array(byValue.keys)).found
         if known.count == byValue.count { return known }
         var search = try await begin(byValue, in: &delivery)
         for batch in MarketoBatches.cut(search.open, bytes: \.utf8.count) {
@@ -66,14 +66,15 @@ struct LeadSearch {
     }
 
     /// Where leads are created, nobody is remembered as missing: whoever may be made is found out about again when it is
-    /// their turn, and would wait for what is remembered on behalf of something that may not make them.
+    /// their turn, and would wait for what is remembered on behalf of something that may not make them. Except those that
+    /// Marketo cannot be asked for: they would not be found once they are made.
     func note(
         _ answers: [String: Found],
         _ wanted: [String: Wanted],
         _ search: inout Progress
     ) async throws(StoreError) {
-        let lacking = answers.filter { _, answer in
-            if case .missing = answer { context.lead.isCreated } else { false }
+        let lacking = answers.filter { value, answer in
+            if case .missing = answer { context.lead.isCreated && MarketoCall.isAskable(value) } else { false }
         }
         let next = context.time.now().adding(milliseconds: Self.pauseOfOthers)
         for wanted in lacking.keys.compactMap({ wanted[$0] }) {
@@ -85,6 +86,18 @@ struct LeadSearch {
         }
         let rest = answers.filter { lacking[$0.key] == nil }
         search.found.merge(try await remember(rest, search.remembered)) { _, new in new }
+    }
+
+    /// What is remembered of these people, and what of it holds. That somebody may have been created is for those who
+    /// come after this run: while it creates them itself, the answer is waited for.
+    func recall(
+        _ values: [String]
+    ) async throws(StoreError) -> (remembered: [String: RememberedLead], found: [String: Found]) {
+        let before = context.making.withLock { $0 }
+        let remembered = try await context.store.leads(values)
+        let making = context.making.withLock { $0 }.union(before)
+        let settled = remembered.filter { value, lead in lead.id != nil || !making.contains(value) }
+        return (remembered, settled.compactMapValues(trusted))
     }
 
     func trusted(_ lead: RememberedLead) -> Found? {
@@ -146,8 +159,8 @@ extension LeadSearch {
         await context.leadAsking.lock()
         defer { context.leadAsking.unlock() }
         // Another delivery may have looked some of them up meanwhile.
-        let remembered = try await context.store.leads(Array(wanted.keys))
-        var search = Progress(remembered: remembered, found: remembered.compactMapValues(trusted))
+        let (remembered, found) = try await recall(Array(wanted.keys))
+        var search = Progress(remembered: remembered, found: found)
         search.open = wanted.keys.filter { search.found[$0] == nil }.sorted()
         guard delivery.hasSlot, let own = MarketoBatches.cut(search.open, bytes: \.utf8.count).first.map(Array.init)
         else { return search }

@@ -93,7 +93,9 @@ public enum Cause: String, CaseIterable, Sendable {
         case .turningAway: ["OnewayRefusesDynamics"]
         case .noLeader: ["OnewayNoLeader"]
         case .marketoStopped: ["OnewayMarketoStopped"]
-        case .budgetUsedUp, .budgetLow: ["OnewayBudgetLow"]
+        case .marketoDenied: ["OnewayBlocked"]
+        case .budgetUsedUp: ["OnewayBlocked", "OnewayBudgetLow"]
+        case .budgetLow: ["OnewayBudgetLow"]
         case .paused: ["OnewayPaused"]
         case .marketoAway: ["OnewayMarketoAway"]
         case .setAside: ["OnewaySetAside"]
@@ -110,7 +112,7 @@ public enum Cause: String, CaseIterable, Sendable {
         case .logGrows: ["OnewayLogGrows"]
         case .descriptors: ["OnewayDescriptors"]
         case .dynamicsAway: ["OnewayDynamicsAway", "OnewayHealth"]
-        case .marketoDenied, .notConfigured, .missingLeads, .alertsFail: ["OnewayHealth"]
+        case .notConfigured, .missingLeads, .alertsFail: ["OnewayHealth"]
         case .draining, .starting, .marketoUnproven, .noNotification, .noRecord: []
         }
     }

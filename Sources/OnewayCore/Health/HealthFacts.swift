@@ -30,9 +30,10 @@ public struct HealthFacts: Hashable, Sendable {
     public var settled: Int64 = 0
     public var pending: Int64 = 0
     public var pendingSince: Timestamp?
+    /// Without people.
     public var waiting: Int64 = 0
     public var parked: Int64 = 0
-    /// Roles that wait for a lead, and those that found one.
+    /// Roles that wait for a lead, which are among those that wait, and those that found one.
     public var rolesWithoutLead: Int64 = 0
     public var rolesWithLead: Int64 = 0
     /// The lead field by which contacts are found.

@@ -22,12 +22,13 @@ extension Symptom {
                 )
             )
         }
-        if facts.waiting > 0 {
+        // A role waits until Marketo has the person, which may be never: how many do so is judged by their share.
+        if facts.waiting > facts.rolesWithoutLead {
             found.append(
                 Symptom(
                     .waiting,
                     "Running; for more than a day, some record or other has been waiting for something else.",
-                    "Waiting says for what: a company, a lead, or a contact's account."
+                    "Waiting says for what. With a connection to Dynamics, `oneway refresh ID` reads what is missing."
                 )
             )
         }

@@ -98,7 +98,8 @@ extension Symptom {
                 )
             )
         }
-        if facts.cameYesterday, facts.newestNotificationAt.map({ facts.seconds(since: $0) > quietSeconds }) ?? false {
+        let isQuiet = facts.newestNotificationAt.map { facts.seconds(since: $0) > quietSeconds } ?? false
+        if isQuiet, facts.cameYesterday, !facts.now.isWeekend {
             found.append(
                 Symptom(
                     .quiet,
@@ -159,6 +160,11 @@ extension Symptom {
         }
         return found
     }
+}
+
+extension Timestamp {
+    /// Saturday or Sunday, in UTC: the first day of all was a Thursday.
+    fileprivate var isWeekend: Bool { (second / 86_400 + 3) % 7 >= 5 }
 }
 
 extension HealthFacts {

@@ -3,6 +3,8 @@ public struct Job: Hashable, Sendable {
     // Raw values are stored: rename none.
     public enum Kind: String, Hashable, Sendable, CaseIterable {
         case sweep, replay, erasure, load, verify, adopt, reconcile
+        /// One replica asks another, the leader.
+        case ask
     }
 
     public enum State: String, Hashable, Sendable, CaseIterable { case running, done, failed, cancelled }

@@ -35,6 +35,9 @@ extension MarketoCall {
         return finding(ids, field, fields, page, object.find, object.path, secondsMax: 30)
     }
 
+    /// Whether a value can be part of a query.
+    public static func isAskable(_ value: String) -> Bool { !value.isEmpty && !value.utf8.contains(UInt8(ascii: ",")) }
+
     /// Several leads may have the same value.
     public static func findLeads(
         _ field: String,
@@ -97,7 +100,7 @@ extension MarketoCall {
         _ path: String,
         secondsMax: Int
     ) -> MarketoCall {
-        let askable = values.filter { !$0.isEmpty && !$0.utf8.contains(UInt8(ascii: ",")) }
+        let askable = values.filter(isAskable)
         var form = [("filterType", field), ("filterValues", askable.joined(separator: ","))]
         if !fields.isEmpty { form.append(("fields", fields.joined(separator: ","))) }
         if let page { form.append(("nextPageToken", page)) }

@@ -1,3 +1,6 @@
+/// What a read knows that has an earlier time than what was told. The time of a row is that of its last change, and what is
+/// told without it has the time of its operation, which may be a second later.
+///
 /// A synchronous step tells of a change from inside its transaction, which may yet be rolled back. Only a read that began after
 /// its end knows: a value that is not in the row by then was never saved.
 extension MirrorRecord {
@@ -45,24 +48,39 @@ extension MirrorRecord {
             var seen = fact
             seen.attributes = fact.attributes.filter { attributes[$0.key] == nil }
             merge(seen)
-        } else if isTentative, let read = fact.revivedAt {
-            // Of what was told until then the end is seen.
-            merge(fact.asNew(asSecond: read - Self.transactionSecondsMax))
+        } else if let read = fact.revivedAt {
+            var seen = fact
+            for (column, told) in fact.attributes where told.stamp.source == .reading {
+                seen.attributes[column] = told.asNew(asSecond: secondSeen(of: column, readAt: read))
+            }
+            merge(seen)
         } else {
             merge(fact)
         }
     }
 
-    /// The row was last modified earlier, and still has these values then.
-    private func asNew(asSecond second: Int64) -> MirrorRecord {
-        var fact = self
-        fact.attributes = attributes.mapValues { told in
-            guard told.stamp.source == .reading, told.stamp.second < second else { return told }
-            return StampedValue(
-                told.value,
-                Stamp(second: second, source: .reading, rowVersion: told.stamp.rowVersion)
-            )
-        }
-        return fact
+    /// Whether the value was read when a change of this second was in the row: the row was modified in that second or later,
+    /// or the read began so much later that clocks do not matter.
+    func isRead(_ told: StampedValue, after second: Int64) -> Bool {
+        guard told.stamp.source == .reading, let revivedAt else { return false }
+        return told.stamp.second >= second || revivedAt > second + Self.slackSeconds
+    }
+
+    /// Until when a read at this second has seen what was told of a column.
+    private func secondSeen(of column: String, readAt read: Int64) -> Int64 {
+        // Of what transactions told until then the end is seen.
+        if isTentative { return read - Self.transactionSecondsMax }
+        guard let told = attributes[column], told.stamp.second < read - Self.slackSeconds else { return .min }
+        // Of two reads with one time the row version decides.
+        let isLaterThanItsChange = told.clock >= .operation && !told.stamp.fills || told.stamp.source == .reading
+        return isLaterThanItsChange ? told.stamp.second : .min
+    }
+}
+
+extension StampedValue {
+    /// The row was last modified earlier, and still has this value then.
+    fileprivate func asNew(asSecond second: Int64) -> StampedValue {
+        guard stamp.second < second else { return self }
+        return StampedValue(value, Stamp(second: second, source: .reading, rowVersion: stamp.rowVersion))
     }
 }

@@ -97,13 +97,14 @@ public struct MirrorRecord: Hashable, Sendable {
     /// No notification was about it: only another record refers to it.
     public var isUnheardOf: Bool { self == MirrorRecord(key) }
 
-    /// Columns whose values may be older than in Dynamics: a notification was cut, and none has contained them since.
-    /// `createdon` is left out because it never changes.
+    /// Columns whose values may be older than in Dynamics: a notification was cut, and neither a notification nor a read has
+    /// contained them since. `createdon` is left out because it never changes.
     public var columnsBehindCut: [String] {
         guard let cutAt else { return [] }
         return attributes.filter { column, told in
             // The names of look-ups' targets, which are kept next to them, are not columns of Dynamics.
             column != "createdon" && !LookupName.isColumn(column) && told.stamp.second <= cutAt
+                && !isRead(told, after: cutAt)
         }.keys.sorted()
     }
 

@@ -88,6 +88,12 @@ extension DeliveryState {
         (nextAttemptAt, pendingSince) = (until, pendingSince ?? now)
     }
 
+    /// It is about to be sent to this lead: should the answer be lost, it is known which lead may have it.
+    public mutating func aim(at lead: Int64, claim number: Int64) {
+        guard isClaimed, number == claim else { return }
+        self.lead = self.lead ?? lead
+    }
+
     /// The run that claimed it has ended, and it is not known what was sent.
     public mutating func release(next: Timestamp) {
         guard isClaimed else { return }

@@ -56,6 +56,15 @@ extension Ledger {
         changes(of: claimed) { $0.release(next: next) }
     }
 
+    public static func aim(_ aims: [RoleAim], of items: [OutboxItem]) -> [RowChange<OutboxItem>] {
+        let byKey = Dictionary(aims.map { ($0.key, $0) }) { $1 }
+        return items.flatMap { item in
+            changes(of: [item]) { state in
+                if let aim = byKey[item.key] { state.aim(at: aim.lead, claim: aim.claim) }
+            }
+        }
+    }
+
     public static func doubt(_ items: [OutboxItem], now: Timestamp) -> [RowChange<OutboxItem>] {
         changes(of: items) { $0.doubt(now: now) }
     }

@@ -32,3 +32,14 @@ public enum RetryScope: Hashable, Sendable {
     case code(String)
     case waitingFor(WaitReason)
 }
+
+/// The lead for which a claimed role is about to be sent.
+public struct RoleAim: Hashable, Sendable {
+    public let key: DeliveryKey
+    public let claim: Int64
+    public let lead: Int64
+
+    public init(_ item: OutboxItem, lead: Int64) {
+        (key, claim, self.lead) = (item.key, item.state.claim, lead)
+    }
+}

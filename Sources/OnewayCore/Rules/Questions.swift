@@ -64,8 +64,8 @@ extension RuleBook {
             ["name", "customerid", "createdon"].filter { columns[.opportunity]?.contains($0) ?? false }
                 + (settings.sendsSalesPersons ? ["ownerid"] : [])
         case .contact:
-            settings.leadColumn == RuleSettings.contactID
-                ? ["parentcustomerid"] : ["parentcustomerid", settings.leadColumn]
+            ["parentcustomerid"] + (settings.leadColumn == RuleSettings.contactID ? [] : [settings.leadColumn])
+                + (settings.createsLeads ? RuleSettings.personColumns.sorted() : [])
         case .account: ["name"]
         case .systemUser: Self.userColumns.map(\.0)
         case .connection: ["record1id", "record2id", "record2roleid"]
@@ -89,7 +89,8 @@ extension RuleBook {
         }
         let closing = ["actualclosedate", settings.amount.won].filter { columns[.opportunity]?.contains($0) ?? false }
         return closing.contains { column in
-            opportunity.attributes[column].map { $0.stamp.second < state.stamp.second } ?? true
+            guard let told = opportunity.attributes[column] else { return true }
+            return told.stamp.second < state.stamp.second && !opportunity.isRead(told, after: state.stamp.second)
         }
     }
 }

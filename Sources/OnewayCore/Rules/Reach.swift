@@ -3,9 +3,22 @@
 extension RuleBook {
     /// The look-ups of a record that are followed, and their targets.
     public func references(of record: MirrorRecord) -> [(column: String, to: RecordKey)] {
+        targets(of: record, \.leadsTo)
+    }
+
+    /// The look-ups that the store finds backwards: those that are followed, and those that only name a person, to find
+    /// all that has to go when the person is erased.
+    public func storedReferences(of record: MirrorRecord) -> [(column: String, to: RecordKey)] {
+        targets(of: record) { $0.leadsTo.union($0.names) }
+    }
+
+    private func targets(
+        of record: MirrorRecord,
+        _ tables: (Edge) -> Set<Entity>
+    ) -> [(column: String, to: RecordKey)] {
         (edges[record.key.entity] ?? []).compactMap { edge in
             guard let (name, id) = record[edge.column]?.reference, let entity = Entity(rawValue: name),
-                edge.leadsTo.contains(entity)
+                tables(edge).contains(entity)
             else { return nil }
             return (edge.column, RecordKey(entity, id))
         }
@@ -106,11 +119,13 @@ extension RuleBook {
         return [
             .opportunity: opportunity + named.map { Edge(column: $0, leadsTo: [.account, .contact]) },
             .contact: [
-                Edge(column: "parentcustomerid", leadsTo: [.account]), Edge(column: "masterid", leadsTo: [.contact]),
+                Edge(column: "parentcustomerid", leadsTo: [.account], names: [.contact]),
+                Edge(column: "masterid", leadsTo: [.contact]),
             ],
             .account: [Edge(column: "masterid", leadsTo: [.account])],
             .connection: [
-                Edge(column: "record1id", leadsTo: [.opportunity]), Edge(column: "record2id", leadsTo: [.contact]),
+                Edge(column: "record1id", leadsTo: [.opportunity], names: [.contact]),
+                Edge(column: "record2id", leadsTo: [.contact]),
             ],
         ]
     }
@@ -120,8 +135,9 @@ extension RuleBook {
     }
 }
 
-/// A look-up that is followed, and the tables it may lead to.
+/// A look-up, the tables to which it is followed, and those of which it only names a record: nothing follows from that one.
 struct Edge: Sendable {
     let column: String
     let leadsTo: Set<Entity>
+    var names: Set<Entity> = []
 }

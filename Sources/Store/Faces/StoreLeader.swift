@@ -37,6 +37,8 @@ public protocol StoreLeader: StoreApplying {
     func settle(_ settlements: [Settlement], now: Timestamp) async throws(StoreError)
     /// Gives up what an earlier run had claimed and not settled: it is in doubt, and due at `next`. Answers how many.
     func releaseClaims(next: Timestamp) async throws(StoreError) -> Int
+    /// To be said before claimed roles are sent to leads for the first time.
+    func aim(_ aims: [RoleAim], now: Timestamp) async throws(StoreError)
     /// To be said before what they stand for is taken out of Marketo on behalf of another record, and when Marketo says
     /// that it is gone: what is settled is sent again.
     func doubt(_ keys: [DeliveryKey], now: Timestamp) async throws(StoreError)

@@ -11,6 +11,8 @@ public struct DatabaseSurvey: Sendable {
     /// Whether an acknowledged transaction is on the disk.
     public let isDurable: Bool
     public let connectionsMax: Int64
+    /// Those of them that only superusers and users with a certain right get.
+    public let connectionsReserved: Int64
     /// Whether parts of names are found: the extension pg_trgm is there, or the user may create it.
     public let findsParts: Bool
 
@@ -27,6 +29,8 @@ public struct DatabaseSurvey: Sendable {
             """
             SELECT current_setting('server_version'), has_schema_privilege(current_schema(), 'CREATE'),
                 current_setting('fsync'), current_setting('max_connections'), current_schema() IS NOT NULL,
+                current_setting('superuser_reserved_connections')::int
+                    + coalesce(current_setting('reserved_connections', true), '0')::int,
                 EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')
                     OR EXISTS (
                         SELECT FROM pg_available_extension_versions JOIN pg_roles ON rolname = current_user
@@ -35,11 +39,12 @@ public struct DatabaseSurvey: Sendable {
                     )
             """
         )
-        guard found.count == 6, found[4] == "t" else {
+        guard found.count == 7, found[4] == "t" else {
             throw StoreError(.misconfigured, "the user has no schema: create one, or set search_path in the address")
         }
         (server, mayCreate, isDurable) = (found[0], found[1] == "t", found[2] == "on")
-        (connectionsMax, findsParts) = (Int64(found[3]) ?? 0, found[5] == "t")
+        (connectionsMax, connectionsReserved) = (Int64(found[3]) ?? 0, Int64(found[5]) ?? 0)
+        findsParts = found[6] == "t"
         schema = try DatabaseSchema.found(in: db).version
     }
 }

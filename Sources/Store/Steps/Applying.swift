@@ -24,6 +24,7 @@ extension Rows {
         changes.jobs = try progress(application.jobs)
         changes.forgetOrders(to: application.jobs)
         changes.questions = try questions(application, now: now)
+        changes.forgottenLeads = application.forgottenLeads
         for (name, note) in application.notes { changes.notes[name] = note }
         try save(changes, judged: application.judged, now: now)
     }

@@ -103,6 +103,11 @@ extension Leader {
         try await write { rows throws(StoreError) in try rows.releaseClaims(next: next) }
     }
 
+    func aim(_ aims: [RoleAim], now: Timestamp) async throws(StoreError) {
+        if aims.isEmpty { return }
+        try await write { rows throws(StoreError) in try rows.aim(aims, now: now) }
+    }
+
     func doubt(_ keys: [DeliveryKey], now: Timestamp) async throws(StoreError) {
         if keys.isEmpty { return }
         try await write { rows throws(StoreError) in try rows.doubt(keys, now: now) }

@@ -32,6 +32,10 @@ extension Rows {
         return claimed.count
     }
 
+    func aim(_ aims: [RoleAim], now: Timestamp) throws(StoreError) {
+        try save(Ledger.aim(aims, of: try outbox(aims.map(\.key))), now: now)
+    }
+
     func doubt(_ keys: [DeliveryKey], now: Timestamp) throws(StoreError) {
         try save(Ledger.doubt(try outbox(keys), now: now), now: now)
     }

@@ -7,7 +7,8 @@ extension Check {
         do throws(StoreError) {
             let address = DatabaseAddress(address.reveal())
             let survey = try await DatabaseSurvey.take(address)
-            let lines = [durability(survey), connections(survey), search(survey)].compactMap(\.self)
+            let connections = connections(survey.connectionsMax, reserved: survey.connectionsReserved)
+            let lines = [durability(survey), connections, search(survey)].compactMap(\.self)
             let server = "PostgreSQL \(survey.server)"
             if survey.schema < PostgreSQLStore.schemaVersion, !survey.mayCreate {
                 let remedy = "GRANT CREATE ON SCHEMA ... TO the user of the address"
@@ -54,13 +55,15 @@ extension Check {
         )
     }
 
-    private static func connections(_ survey: DatabaseSurvey) -> CheckLine? {
-        let replicas = 3
-        let needed = DatabaseSurvey.connectionsOfReplica * Int64(replicas)
-        if survey.connectionsMax > needed { return nil }
+    /// For three replicas, one more during an update, and those that PostgreSQL keeps for others.
+    static func connections(_ max: Int64, reserved: Int64) -> CheckLine? {
+        let replicas: Int64 = 3
+        let needed = DatabaseSurvey.connectionsOfReplica * (replicas + 1) + reserved
+        if max >= needed { return nil }
         return .warns(
             "connections",
-            "PostgreSQL admits \(survey.connectionsMax) connections; \(replicas) replicas need \(needed)",
+            "PostgreSQL admits \(max) connections; \(replicas) replicas, one more during an update, and the \(reserved)"
+                + " that it reserves need \(needed)",
             remedy: "raise max_connections"
         )
     }

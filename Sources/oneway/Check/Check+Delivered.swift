@@ -9,10 +9,10 @@ extension Check {
         guard settings.marketo.isConnected else { return [] }
         do throws(StoreError) {
             guard let store = try StoredData.existing(settings.store) else {
-                return [nativeSync(.nothing)] + people(known: 0, unknown: 0, settings)
+                return [nativeSync(.nothing)] + people(known: 0, unknown: nil, settings)
             }
             let (sync, known) = (try await evidence(store), try await contactsWithAccount(store))
-            let unknown = try await UnknownCustomers.count(in: store)
+            let unknown = try await UnknownCustomers(in: store).says
             await store.close()
             return [nativeSync(sync)] + people(known: known, unknown: unknown, settings)
         } catch {
@@ -54,14 +54,11 @@ extension Check {
     }
 
     /// `unknown` is what the running service warns of, so that both say the same.
-    private static func people(known: Int, unknown: Int, _ settings: Configuration) -> [CheckLine] {
+    private static func people(known: Int, unknown: String?, _ settings: Configuration) -> [CheckLine] {
         let name = "people"
         if settings.dynamics.webApi != nil { return [] }
         let remedy = "import contacts and accounts once: oneway import FILE (see oneway help import)"
-        if unknown > 0 {
-            let who = Wording.count(unknown, "customer is a contact", "customers are contacts")
-            return [.warns(name, "\(who) whose account is not known: sent without it", remedy: remedy)]
-        }
+        if let unknown { return [.warns(name, "\(unknown): sent without it", remedy: remedy)] }
         if known > 0 { return [.passes(name, "contacts and their accounts are known")] }
         let value = settings.marketo.lead.value
         let roles = value == "contactid" ? "" : ", and roles wait for \(value)"

@@ -76,9 +76,11 @@ extension Check {
         let all = values.values.reduce(0, +)
         guard all >= opportunitiesEnough, let most = values.values.max() else { return [] }
         guard most * 100 >= all * percentTooMuch else {
-            return [.passes("stage", "\(column) has \(values.count) values in \(all) opportunities")]
+            let says = "\(column) has \(Wording.count(values.count, "value")) in \(Wording.number(all)) opportunities"
+            return [.passes("stage", says)]
         }
-        let says = "\(most) of \(all) opportunities have the same \(column): Marketo's stage says little"
+        let share = "\(Wording.number(most)) of \(Wording.number(all)) opportunities"
+        let says = "\(share) have the same \(column): Marketo's stage says little"
         let remedy = "newer Dynamics may no longer write it: select another column for stage (docs/rules.md, Stage)"
         return [.warns("stage", says, remedy: remedy)]
     }

@@ -44,7 +44,7 @@ extension Check {
         let name = "webhook"
         if plan.isDone { return .passes(name, "is registered with the steps and images that this configuration needs") }
         let shown = plan.pending.prefix(namedMax).map { "\($0.kind.rawValue) \($0.name)" }.joined(separator: ", ")
-        let more = plan.pending.count > namedMax ? ", and \(plan.pending.count - namedMax) more" : ""
+        let more = plan.pending.count > namedMax ? ", and \(Wording.number(plan.pending.count - namedMax)) more" : ""
         let says = "is not registered as this configuration needs it: \(shown)\(more)"
         return .warns(name, says, remedy: "oneway register shows the difference, and makes it so")
     }
@@ -76,7 +76,7 @@ extension Check {
             let record = failed.record.map { "\($0)" } ?? "a record that Dynamics does not name"
             return "\(failed.message) of \(record) at \(failed.at) (\(failed.says))"
         }
-        let more = lost.count > namedMax ? ", and \(lost.count - namedMax) more" : ""
+        let more = lost.count > namedMax ? ", and \(Wording.number(lost.count - namedMax)) more" : ""
         let says = "\(count) \(days), and Oneway may not know of: \(shown.joined(separator: ", "))\(more)"
         let remedy =
             records.isEmpty
@@ -87,9 +87,8 @@ extension Check {
 
     /// When Dynamics last answered for these, as far as the store can be read from here.
     private static func readAt(_ records: [RecordKey], _ settings: Configuration) async -> [RecordKey: Timestamp] {
-        guard case .sqlite(let path) = settings.store, Disk.exists(path) else { return [:] }
         do throws(StoreError) {
-            let store = try SQLiteStore(reading: path)
+            guard let store = try StoredData.existing(settings.store) else { return [:] }
             let answered = try await store.questions(Set(records).sorted()).filter { !$0.isOpen }
             await store.close()
             return Dictionary(answered.compactMap { read in read.askedAt.map { (read.key, $0) } }) { $1 }

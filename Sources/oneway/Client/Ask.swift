@@ -123,7 +123,7 @@ enum Ask {
     }
 
     private static func retried(_ count: Int, _ retry: AdminCommand.Retry) -> String {
-        guard count == 0, case .key = retry else { return "\(count) tried again" }
+        guard count == 0, case .key = retry else { return "\(Wording.number(count)) tried again" }
         return "nothing tried again: there is no such record, or it is pending already, must wait, or must not exist"
     }
 
@@ -137,4 +137,7 @@ enum Ask {
 extension JSONValue {
     /// A member's whole number, 0 where there is none.
     func count(_ name: String) -> Int { self[name]?.int ?? 0 }
+
+    /// The same for people: `1,234`.
+    func grouped(_ name: String) -> String { Wording.number(count(name)) }
 }

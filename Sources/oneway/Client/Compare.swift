@@ -66,6 +66,7 @@ enum Compare {
         let items = try await findings(of: task, service)
         let whole: JSON = ["job": .encoded(latest), "items": .array(items.map { .encoded($0.encoded) })]
         show(options, items, whole.encoded) { CompareText.job(job, items, task, $0) }
+        if options.manner == .cancel { return 0 }
         if job["state"]?.string != "done" { return 1 }
         if case .verify = task { return items.isEmpty ? 0 : 1 }
         return 0
@@ -73,7 +74,7 @@ enum Compare {
 
     private static func show(_ options: Options, _ items: [JSONValue], _ json: [UInt8], _ lines: (Screen) -> [String]) {
         switch options.form {
-        case .json: print(String(decoding: json, as: UTF8.self))
+        case .json: Terminal.print(json: json)
         case .csv: print(CompareText.csv(items).joined(separator: "\r\n"))
         case .table: print(lines(.standardOutput).joined(separator: "\n"))
         }

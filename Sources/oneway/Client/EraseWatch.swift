@@ -27,13 +27,17 @@ struct EraseWatch {
 
 enum EraseText {
     static func removed(_ root: JSONValue) -> String {
-        let removed = (root["removed"]?.members ?? []).map { "\($0.value.int ?? 0) of the \($0.name.printable)" }
+        let removed = (root["removed"]?.members ?? []).map { part in
+            "\(Wording.number(part.value.int ?? 0)) of the \(part.name.printable)"
+        }
         return "removed: \(removed.joined(separator: ", "))"
     }
 
     static func progress(_ root: JSONValue) -> String {
         let (left, refused) = (root.count("left"), root.count("refused"))
-        let remedy = refused == 0 ? "" : "; Marketo refuses \(refused) of them: oneway parked, then oneway retry"
+        let remedy =
+            refused == 0
+            ? "" : "; Marketo refuses \(Wording.number(refused)) of them: oneway parked, then oneway retry"
         return switch root["waitsFor"]?.string {
         case "notifications": "\(Wording.count(left, "notification is", "notifications are")) to be applied first"
         case "marketo": "Marketo still has \(Wording.count(left, "role")) of the contact\(remedy)"

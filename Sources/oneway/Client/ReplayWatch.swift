@@ -17,7 +17,7 @@ struct ReplayWatch {
             let replayed = state.count("replayed")
             if replayed != told {
                 told = replayed
-                Terminal.progress("\(replayed) replayed, \(state.count("skipped")) skipped")
+                Terminal.progress(ReplayText.counts(state))
             }
             try await Task.sleep(for: pause)
             latest = try await service.ask(.get, "/api/inbox/replay").body
@@ -28,8 +28,12 @@ struct ReplayWatch {
 }
 
 enum ReplayText {
+    static func counts(_ root: JSONValue) -> String {
+        "\(root.grouped("replayed")) replayed, \(root.grouped("skipped")) skipped"
+    }
+
     static func lines(_ root: JSONValue, _ replay: AdminCommand.Replay, _ screen: Screen) -> [String] {
-        let counts = "\(root.count("replayed")) replayed, \(root.count("skipped")) skipped"
+        let counts = counts(root)
         switch root["state"]?.string {
         case "failed": return ["the replay failed: \((root["message"]?.string ?? "").printable); until then \(counts)"]
         case .some: return [counts]

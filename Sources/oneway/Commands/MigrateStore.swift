@@ -1,3 +1,4 @@
+import OnewayCore
 import Store
 import Threads
 
@@ -15,12 +16,12 @@ enum MigrateStore {
         let progress = Progress()
         do {
             let tables = try await move.run(
-                copied: { table, rows in progress.show("\(table): \(rows) rows copied") },
+                copied: { table, rows in progress.show("\(table): \(Wording.count(rows, "row")) copied") },
                 comparing: { table in progress.show("\(table): comparing") }
             )
             Terminal.endProgress()
             var list = Table("TABLE", "ROWS", "CHECKSUM", whole: ["CHECKSUM"])
-            for (table, moved) in tables { list.add(table, "\(moved.rows)", moved.checksum) }
+            for (table, moved) in tables { list.add(table, Wording.number(moved.rows), moved.checksum) }
             print(list.lines(on: .standardOutput).joined(separator: "\n"))
             print("Both stores have these rows. Set `store` to the new one before the service starts.")
             return 0

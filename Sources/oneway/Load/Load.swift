@@ -39,8 +39,15 @@ enum Load {
         }
     }
 
-    /// Says first what it will cost.
+    /// Says first what it will cost, unless one runs: a plan for another would be of no use.
     private static func load(_ options: Options, _ service: RunningService) async throws -> Int32 {
+        if let latest = try await service.look("/api/load")?.body,
+            let state = try? JSONDocument(latest).root["state"]?.string, ["running", "paused"].contains(state)
+        {
+            throw Failed(
+                says: "A load is running already: `oneway load --resume` shows it, `oneway load --cancel` ends it."
+            )
+        }
         let plan = try await post(options, ["dryRun": true], service)
         if !options.isJSON { show(plan, options, LoadText.plan) }
         return try await watch(try await post(options, [:], service), options, service)
@@ -64,8 +71,7 @@ enum Load {
 
     private static func show(_ answer: [UInt8], _ options: Options, _ lines: (JSONValue) -> [String]) {
         guard !options.isJSON, let root = try? JSONDocument(answer).root else {
-            print(String(decoding: answer, as: UTF8.self))
-            return
+            return Terminal.print(json: answer)
         }
         for line in lines(root) { print(line) }
     }

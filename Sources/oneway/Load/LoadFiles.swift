@@ -49,7 +49,7 @@ enum LoadFiles {
     }
 
     private static func says(_ counts: Counts) -> String {
-        "\(counts.rows) imported, \(counts.changed) of them new or changed"
+        "\(Wording.number(counts.rows)) imported, \(Wording.number(counts.changed)) of them new or changed"
     }
 
     /// As its first row tells; nil for standard input, which can be read only once.
@@ -84,7 +84,7 @@ enum LoadFiles {
             counts.rows += answer["imported"]?.int ?? 0
             counts.changed += answer["changed"]?.int ?? 0
             part = ExportPart()
-            Terminal.progress("\(path): \(counts.rows) imported")
+            Terminal.progress("\(path): \(Wording.number(counts.rows)) imported")
         }
         var pieces = try InputPieces(path)
         while let piece = try pieces.next() { try await take(lines.read(piece), isLast: false) }

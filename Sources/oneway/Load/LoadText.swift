@@ -20,7 +20,7 @@ enum LoadText {
         lines.append(
             days > 1
                 ? "Today's calls are not enough: it takes \(days) days. Live changes go first."
-                : "It takes about \(minutes) minute\(minutes == 1 ? "" : "s"). Live changes go first."
+                : "It takes about \(Wording.count(minutes, "minute")). Live changes go first."
         )
         return lines + people(root["people"])
     }
@@ -40,7 +40,8 @@ enum LoadText {
         }
         if without > 0 {
             lines.append(
-                "\(without) more have no value in the column by which people are found: their roles will wait."
+                "\(Wording.number(without)) more have no value in the column by which people are found: "
+                    + "their roles will wait."
             )
         }
         return lines

@@ -39,7 +39,7 @@ extension ChangeText {
                 }
             let head = Paint.bold(what.printable, on: screen)
             let rest = group.count - group.samples.count
-            let more = rest > 0 && !title.isEmpty ? ["  and \(rest) more"] : []
+            let more = rest > 0 && !title.isEmpty ? ["  and \(Wording.number(rest)) more"] : []
             return [head] + samples(group, screen) + more
         } + ["", Wording.count(summary.total, "record changes", "records change")]
     }

@@ -4,9 +4,9 @@ import OnewayCore
 enum CompareText {
     static func progress(_ job: JSONValue) -> String {
         let (progress, result) = (job["progress"], job["result"])
-        let done = "\(progress?.count("done") ?? 0) of \(progress?.count("total") ?? 0) records"
+        let done = "\(progress?.grouped("done") ?? "0") of \(progress?.grouped("total") ?? "0") records"
         let found = ["missing", "different", "superfluous"].compactMap { name in
-            result?[name]?.int.map { "\($0) \(name)" }
+            result?[name]?.int.map { "\(Wording.number($0)) \(name)" }
         }
         let says = job["message"]?.string.map { ["waits: \($0.printable)"] } ?? []
         return ([done] + found + says).joined(separator: ", ")
@@ -18,17 +18,17 @@ enum CompareText {
         let state = job["state"]?.string ?? ""
         if state != "done" { lines.append("\(state)\(job["message"]?.string.map { ": \($0.printable)" } ?? "")") }
         let counts = (job["result"]?.members ?? []).filter { ($0.value.int ?? 0) > 0 && $0.name != "kept" }
-        for (name, value) in counts { lines.append("\(words(name).padded(to: 30)) \(value.int ?? 0)") }
-        lines.append("\("calls to Marketo".padded(to: 30)) \(job.count("calls"))")
+        for (name, value) in counts { lines.append("\(words(name).padded(to: 30)) \(Wording.number(value.int ?? 0))") }
+        lines.append("\("calls to Marketo".padded(to: 30)) \(job.grouped("calls"))")
         if case .adopt = task { lines += [""] + questions } else if items.isEmpty { lines.append("no difference") }
         return lines
     }
 
     static func one(_ root: JSONValue, _ items: [JSONValue], _ screen: Screen) -> [String] {
         let others = ["pending", "waiting", "parked", "changing"].filter { root.count($0) > 0 }
-            .map { ", \(root.count($0)) \($0)" }.joined()
+            .map { ", \(root.grouped($0)) \($0)" }.joined()
         return table(items, screen)
-            + ["\(root.count("compared")) compared, \(items.count) differ\(others)"]
+            + ["\(root.grouped("compared")) compared, \(Wording.number(items.count)) differ\(others)"]
     }
 
     /// `opportunitiesInOtherForm` -> `opportunities in other form`.

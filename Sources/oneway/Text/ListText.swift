@@ -16,11 +16,15 @@ enum ListText {
         for item in items {
             let opportunities = item["opportunities"]?.elements ?? []
             let isOpportunity = item["kind"]?.string == "opportunity"
+            let notification = item["notification"]
+            let state = isOpportunity ? opportunities.first?["state"] : notification?["outcome"]
+            let name = [item["name"]?.string, item["email"]?.string].compactMap(\.self).joined(separator: ", ")
             table.add(
                 item["kind"]?.string ?? "",
                 item["id"]?.string ?? "",
-                isOpportunity ? opportunities.first?["state"]?.string ?? "" : "",
-                [item["name"]?.string, item["email"]?.string].compactMap(\.self).joined(separator: ", ")
+                state?.string ?? "",
+                notification?["receivedAt"] == nil ? name : received(notification, screen),
+                beneath: why(notification)
             )
             for opportunity in isOpportunity ? [] : opportunities {
                 table.add(
@@ -34,6 +38,21 @@ enum ListText {
         }
         let more = root["more"]?.bool == true ? ["", "there are more: say more of the name, or use --limit"] : []
         return table.lines(on: screen) + more
+    }
+
+    private static func received(_ notification: JSONValue?, _ screen: Screen) -> String {
+        let what = ["message", "entity"].compactMap { notification?[$0]?.string }.joined(separator: " of ")
+        return [what, "received \(screen.time(notification?["receivedAt"]?.string))"].filter { !$0.isEmpty }
+            .joined(separator: ", ")
+    }
+
+    /// The code and the reasons of a notification; nil where there are none.
+    private static func why(_ notification: JSONValue?) -> String? {
+        let reasons = (notification?["reasons"]?.elements ?? []).map { reason in
+            ["rule", "says"].compactMap { reason[$0]?.string }.joined(separator: " ")
+        }
+        let why = [notification?["code"]?.string, reasons.isEmpty ? nil : reasons.joined(separator: "; ")]
+        return why.contains { $0 != nil } ? why.compactMap(\.self).joined(separator: ": ") : nil
     }
 
     /// On a terminal by name, each with its key beneath, which the next command may need; else with the key as a column.
@@ -58,7 +77,7 @@ enum ListText {
                 name(of: item),
                 (item["state"]?.string ?? "") + waits,
                 item["code"]?.string ?? "",
-                item.count("attempts") == 0 ? "" : "\(item.count("attempts"))",
+                item.count("attempts") == 0 ? "" : item.grouped("attempts"),
                 screen.next(item["nextAttemptAt"]?.string),
                 withMessages ? item["message"]?.string ?? "" : "",
                 beneath: screen.isTerminal ? key : nil
@@ -86,7 +105,7 @@ enum ListText {
                 item["door"]?.string ?? "",
                 item["who"]?.string ?? "",
                 item["opportunity"]?.string ?? "",
-                "\(item.count("count"))",
+                item.grouped("count"),
                 item["allowed"]?.bool == true ? "allowed since" : ""
             )
         }
@@ -107,7 +126,7 @@ enum ListText {
             )
         }
         let answers = root["databaseMilliseconds"]?.int.map { "; the database answers within \($0) ms" } ?? ""
-        return table.lines(on: screen) + ["hand-overs: \(root["handOvers"]?.int ?? 0)\(answers)"]
+        return table.lines(on: screen) + ["hand-overs: \(root.grouped("handOvers"))\(answers)"]
     }
 
     static func next(_ root: JSONValue, _ command: String) -> [String] {

@@ -30,11 +30,9 @@ enum OpportunityText {
         lines += section("In Marketo", ListText.outboxTable(items, screen, withMessages: false))
         lines += items.flatMap { record($0, names, screen) }
         lines += section("Read from Dynamics", reads(root, screen))
-        return lines + section("Timeline, newest first", TimelineText.lines(root, screen))
+        return lines + section("Timeline, newest first", TimelineText.lines(root, names, screen))
     }
 
-    /// The desired and the confirmed state of one Marketo record, with all that Marketo said. The opportunity's own
-    /// reasons are on top.
     /// What people call the records that it mentions, by their ids.
     private static func names(_ root: JSONValue) -> [GUID: String] {
         let named = (root["names"]?.members ?? []).compactMap { member in
@@ -43,6 +41,8 @@ enum OpportunityText {
         return Dictionary(named, uniquingKeysWith: { first, _ in first })
     }
 
+    /// The desired and the confirmed state of one Marketo record, with all that Marketo said. The opportunity's own
+    /// reasons are on top.
     private static func record(_ item: JSONValue, _ names: [GUID: String], _ screen: Screen) -> [String] {
         let kind = item["kind"]?.string ?? ""
         var lines = [absence(item)].compactMap(\.self)

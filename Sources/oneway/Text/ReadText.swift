@@ -5,10 +5,11 @@ enum ReadText {
     static func lines(_ root: JSONValue, _ screen: Screen) -> [String] {
         let reads = root["reads"]?.elements ?? []
         let open = reads.count { $0["nextAt"]?.string != nil }
+        let answered = Wording.number(reads.count - open)
         let says =
             open == 0
-            ? "\(reads.count) read from Dynamics"
-            : "\(reads.count - open) read from Dynamics, \(open) not answered yet: it continues"
+            ? "\(answered) read from Dynamics"
+            : "\(answered) read from Dynamics, \(Wording.number(open)) not answered yet: it continues"
         return [says] + table(reads, screen)
     }
 

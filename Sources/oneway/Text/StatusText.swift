@@ -8,11 +8,11 @@ enum StatusText {
             let size = Screen.size(Int64(inbox.count("bytes")))
             table.add(
                 "inbox",
-                "\(inbox.count("unapplied")) to apply, \(inbox.count("quarantined")) in quarantine, \(size)"
+                "\(inbox.grouped("unapplied")) to apply, \(inbox.grouped("quarantined")) in quarantine, \(size)"
             )
         }
         if let outbox = root["outbox"] {
-            let stages = ["settled", "pending", "waiting", "parked"].map { "\(outbox.count($0)) \($0)" }
+            let stages = ["settled", "pending", "waiting", "parked"].map { "\(outbox.grouped($0)) \($0)" }
             table.add("outbox", stages.joined(separator: ", "))
         }
         if let coverage = root["coverage"], coverage.isObject {
@@ -34,17 +34,18 @@ enum StatusText {
         }
         if let budget = root["budget"], budget.isObject {
             let resets = budget["resetsAt"]?.string.map { ", resets \(screen.next($0))" } ?? ""
-            table.add("budget", "\(budget.count("usedToday")) calls used, \(budget.count("leftToday")) left\(resets)")
+            let calls = "\(budget.grouped("usedToday")) calls used, \(budget.grouped("leftToday")) left"
+            table.add("budget", calls + resets)
         }
         if let dynamics = root["dynamics"] {
             let (state, message) = (dynamics["state"]?.string ?? "?", dynamics["message"]?.string)
             let says = message.map { "\(state): \($0)" } ?? state
-            let connected = "\(says), \(dynamics.count("open")) to read"
+            let connected = "\(says), \(dynamics.grouped("open")) to read"
             table.add("Dynamics", dynamics.isNull ? "not connected: notifications only" : connected)
         }
         if let replicas = root["replicas"]?.int, replicas > 1 { table.add("replicas", "\(replicas)") }
         if let alerts = root["alerts"], let message = alerts["message"]?.string {
-            table.add("alerts", "\(alerts.count("waiting")) not posted: \(message)")
+            table.add("alerts", "\(alerts.grouped("waiting")) not posted: \(message)")
         }
         let warnings = (root["warnings"]?.elements ?? []).compactMap { $0.string?.printable }
         return health(root, screen) + table.lines(on: screen)
@@ -69,11 +70,11 @@ enum StatusText {
     private static func coverage(_ root: JSONValue, _ screen: Screen) -> [String] {
         let counted = root["dynamics"]?.int.map { "\(Wording.number($0)) opportunities in Dynamics, " } ?? ""
         let known =
-            "\(Wording.number(root.count("known"))) known, \(Wording.number(root.count("marketo"))) in Marketo"
+            "\(root.grouped("known")) known, \(root.grouped("marketo")) in Marketo"
         let waits = (root["waits"]?.elements ?? []).map { group in
             let why = group["for"]?.string?.printable ?? ""
             let says = group["state"]?.string == "parked" ? "parked with" : "waiting for"
-            return "\(Wording.number(group.count("count"))) \(says) \(why)"
+            return "\(group.grouped("count")) \(says) \(why)"
         }
         let pending = root.count("pending")
         let rest = (pending > 0 ? ["\(Wording.number(pending)) pending"] : []) + waits

@@ -4,19 +4,27 @@ import OnewayCore
 enum TimelineText {
     static let entriesMax = 40
 
-    static func lines(_ root: JSONValue, _ screen: Screen) -> [String] {
+    /// - Parameter names: Of the records that it mentions.
+    static func lines(_ root: JSONValue, _ names: [GUID: String], _ screen: Screen) -> [String] {
         let entries = root["timeline"]?.elements ?? []
-        var lines = entries.prefix(entriesMax).flatMap { entry($0, of: root["opportunity"]?.string, screen) }
-        if entries.count > entriesMax { lines.append("\(entries.count - entriesMax) more: --json shows all") }
+        var lines = entries.prefix(entriesMax).flatMap { entry($0, of: root["opportunity"]?.string, names, screen) }
+        if entries.count > entriesMax {
+            lines.append("\(Wording.number(entries.count - entriesMax)) more: --json shows all")
+        }
         return lines
     }
 
-    private static func entry(_ entry: JSONValue, of opportunity: String?, _ screen: Screen) -> [String] {
+    private static func entry(
+        _ entry: JSONValue,
+        of opportunity: String?,
+        _ names: [GUID: String],
+        _ screen: Screen
+    ) -> [String] {
         let what = entry["what"]?.string ?? ""
         let (subject, details) = contents(entry, what, of: opportunity)
         let parts = [screen.time(entry["at"]?.string), what, subject].filter { !$0.isEmpty }
-        let first = parts.joined(separator: "  ").printable
-        return [first] + details.map { "    \($0.printable)" }
+        let first = parts.joined(separator: "  ").naming(names).printable
+        return [first] + details.map { "    \($0.naming(names).printable)" }
     }
 
     private static func contents(_ entry: JSONValue, _ what: String, of opportunity: String?) -> (String, [String]) {

@@ -20,6 +20,9 @@ import Testing
     @Test func fieldsOfAFileForSpreadsheets() {
         #expect(CSV.line(["a", "", "b,c", "say \"hi\""]) == "a,,\"b,c\",\"say \"\"hi\"\"\"\r\n")
         for text in ["=1+1", "+1", "-1", "@x"] { #expect(CSV.line([text]) == "'\(text)\r\n") }
-        #expect(CSV.line(["a\u{1B}[2J\r\nb"]) == "a [2J  b\r\n")
+        #expect(CSV.line(["a\u{1B}[2J\r\nb\u{9B}c\u{2028}d"]) == "a [2J  b c d\r\n")
+        #expect(CSV.line(["a\u{202E}b\u{2066}\u{200F}", "\u{202D}=1"]) == "ab,'=1\r\n")
+        let joined = "\u{0645}\u{06CC}\u{200C}\u{062E}\u{200D}"
+        #expect(CSV.line([joined]) == joined + "\r\n", "some scripts need joiners")
     }
 }

@@ -6,6 +6,15 @@ import Testing
     static let now = Timestamp(second: 1_772_500_000)
     static func ago(_ seconds: Int64) -> Timestamp { Timestamp(second: now.second - seconds) }
 
+    /// Nothing has come for hours, so many days after the Tuesday that is now.
+    private static func quiet(daysLater: Int64) -> HealthFacts {
+        facts {
+            $0.now = ago(-86_400 * daysLater)
+            $0.newestNotificationAt = ago(-86_400 * daysLater + 30_000)
+            $0.cameYesterday = true
+        }
+    }
+
     /// A service that works, changed a little.
     static func facts(_ change: (inout HealthFacts) -> Void = { _ in }) -> HealthFacts {
         var facts = HealthFacts(now: now)
@@ -101,13 +110,11 @@ import Testing
         ("half is found", facts { ($0.rolesWithoutLead, $0.rolesWithLead) = (500, 500) }, [], "All is well"),
         ("a handful", facts { $0.rolesWithoutLead = 19 }, [], "All is well"),
         ("waiting for an hour", facts { $0.waiting = 1_000 }, [], "1,000 records wait"),
-        (
-            "quiet",
-            facts {
-                $0.newestNotificationAt = ago(30_000)
-                $0.cameYesterday = true
-            }, [.quiet], "Nothing has arrived"
-        ),
+        ("quiet", quiet(daysLater: 0), [.quiet], "Nothing has arrived"),
+        ("quiet on Friday", quiet(daysLater: 3), [.quiet], "Nothing has arrived"),
+        ("quiet on Saturday", quiet(daysLater: 4), [], "All is well"),
+        ("quiet on Sunday", quiet(daysLater: 5), [], "All is well"),
+        ("quiet on Monday", quiet(daysLater: 6), [.quiet], "Nothing has arrived"),
         ("lost changes", facts { $0.untoldChanges = 3 }, [.untold], "3 changes in Dynamics were not reported"),
         ("a quiet week", facts { $0.newestNotificationAt = ago(30_000) }, [], "All is well"),
         ("Dynamics", facts { $0.isDynamicsAway = true }, [.dynamicsAway], "Dynamics does not answer"),
@@ -174,6 +181,23 @@ import Testing
         #expect(memory.verdict(on: later).level == .ok)
         later.waiting = 1
         #expect(memory.verdict(on: later).level == .ok)
+    }
+
+    /// Contacts who are not in Marketo are normal: their roles may wait for ever, unless they are too many.
+    @Test func rolesWithoutLeadsKeepItGreen() {
+        var memory = HealthMemory()
+        var facts = Self.facts { ($0.waiting, $0.rolesWithoutLead, $0.rolesWithLead) = (41, 41, 7_409) }
+        func later(_ days: Int64) -> Verdict {
+            facts.now = Timestamp(second: Self.now.second + 86_400 * days)
+            facts.newestNotificationAt = facts.now
+            return memory.verdict(on: facts)
+        }
+        #expect(later(0).level == .ok)
+        #expect(later(2).sentence == "All is well; 41 records wait for something else.")
+        // One more waits for something else.
+        facts.waiting = 42
+        #expect(later(3).level == .ok)
+        #expect(later(4).causes.map(\.cause) == [.waiting])
     }
 
     @Test func sinceIsWhenItBegan() {

@@ -52,6 +52,18 @@ import Testing
         #expect(record.attributes["name"]?.stamp.second == 500)
     }
 
+    /// It was taken for as new as what was told with the time of its operation.
+    @Test func ofTwoReadsTheLaterStateCounts() throws {
+        var record = MirrorRecord(Self.key)
+        record.learn("name", StampedValue(.text("a"), Stamp(second: 505, source: .target), .operation))
+        record.take(try Self.read(499, ["name": "before"], at: 526))
+        #expect(record["name"] == .text("before"))
+        record.take(try Self.read(500, ["name": "a"], at: 540))
+        #expect(record["name"] == .text("a"))
+        record.take(try Self.read(499, ["name": "before"], at: 526))
+        #expect(record["name"] == .text("a"), "it arrives once more")
+    }
+
     /// Whoever saves every minute does not keep an earlier value that was rolled back.
     @Test func whatIsOverIsDecidedWhileMoreIsTold() throws {
         var record = try Self.read(500, ["name": "before", "stepname": "1"], at: 600)

@@ -101,6 +101,79 @@ import Testing
         }
     }
 
+    /// A row has the time of its last change. What is told without it has that of the operation: the same or a second later.
+    private static func row(readAt second: Int64, without column: String? = nil) throws -> MirrorRecord {
+        var columns: [String: Value] = [:]
+        for name in book.columns[.opportunity] ?? [] where name != column { columns[name] = .null }
+        (columns["name"], columns["statecode"]) = (.text("row"), .choice(1))
+        let row = DynamicsRow(
+            RecordKey(.opportunity, id),
+            rowVersion: 9,
+            modifiedOn: Timestamp(second: 100),
+            columns: columns
+        )
+        return try #require(MirrorRecord(row: row, readAt: Timestamp(second: second)))
+    }
+
+    /// A notification without `modifiedon`.
+    private static func notice(_ reason: QuestionReason, second: Int64) -> MirrorRecord {
+        var fact = MirrorRecord(RecordKey(.opportunity, id))
+        let values: [(String, Value)]
+        switch reason {
+        case .unsure: values = [("name", .text("a")), ("name", .text("row"))]
+        case .closed: values = [("statecode", .choice(1))]
+        default:
+            values = []
+            fact.markCut(atSecond: second)
+        }
+        for (name, value) in values {
+            fact.learn(name, StampedValue(value, Stamp(second: second, source: .target), .operation))
+        }
+        return fact
+    }
+
+    @Test(arguments: [QuestionReason.cut, .unsure, .closed], [-1, 0, 1, 5] as [Int64])
+    func aReadAnswersWhatWasToldWithALaterTime(reason: QuestionReason, later: Int64) throws {
+        let told = 100 + later
+        var record = Self.record(.opportunity, Self.whole, second: 50)
+        record.take(Self.notice(reason, second: told))
+        #expect(Self.book.question(of: record) == reason)
+        record.take(try Self.row(readAt: told + 2))
+        #expect(Self.book.question(of: record) == (later > 0 ? reason : nil), "it may have been read before")
+        record.take(try Self.row(readAt: told + 21))
+        #expect(Self.book.question(of: record) == nil && record.columnsBehindCut.isEmpty)
+        #expect(record["name"] == .text("row") && record["statecode"] == .choice(1))
+        let sure = record
+        record.take(Self.notice(reason, second: told))
+        #expect(Self.book.question(of: record) == nil && record.attributes == sure.attributes, "it arrives once more")
+    }
+
+    /// Two values of one second are then settled by the next read.
+    @Test(arguments: [QuestionReason.cut, .unsure, .closed], [-1, 0, 1, 5] as [Int64])
+    func aReadAnswersWhatArrivesAfterIt(reason: QuestionReason, later: Int64) throws {
+        let told = 100 + later
+        var record = Self.record(.opportunity, Self.whole, second: 50)
+        record.take(try Self.row(readAt: told + 21))
+        record.take(Self.notice(reason, second: told))
+        #expect(Self.book.question(of: record) == (reason == .unsure && later > 0 ? reason : nil))
+        record.take(try Self.row(readAt: told + 90))
+        #expect(Self.book.question(of: record) == nil)
+        #expect(record["name"] == .text("row") && record["statecode"] == .choice(1))
+    }
+
+    @Test func aReadSaysNothingOfLaterChangesAndOfOtherColumns() throws {
+        var record = Self.record(.opportunity, Self.whole, second: 50)
+        record.take(Self.notice(.cut, second: 300))
+        record.take(try Self.row(readAt: 200))
+        #expect(Self.book.question(of: record) == .cut)
+        record = Self.record(.opportunity, Self.whole.merging(["stepname": .text("1")]) { $1 }, second: 50)
+        record.take(Self.notice(.cut, second: 100))
+        record.take(try Self.row(readAt: 200, without: "stepname"))
+        #expect(record.columnsBehindCut == ["stepname"])
+        record.take(try Self.row(readAt: 210))
+        #expect(record.columnsBehindCut.isEmpty && record["stepname"] == .null)
+    }
+
     /// A synchronous step told of it, and may be rolled back.
     @Test func whatATransactionToldIsAskedForUntilItIsOver() {
         var record = Self.record(.opportunity, Self.whole, second: 1_000)

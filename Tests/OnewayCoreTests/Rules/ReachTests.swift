@@ -96,8 +96,12 @@ import Testing
             ["record1id": .contact(Who.contact), "record2id": .opportunity(Who.opportunity)]
         )
         #expect(book.references(of: mirror).isEmpty, "the mirror row leads nowhere")
+        #expect(book.storedReferences(of: mirror).map(\.to) == [RecordKey(.contact, Who.contact)], "it names a person")
+        #expect(book.reach(through: mirror) == .opportunities([]))
         let child = record(.contact, Who.contact, ["parentcustomerid": .contact(Who.colleague)])
         #expect(book.references(of: child).isEmpty)
+        #expect(book.storedReferences(of: child).map(\.to) == [RecordKey(.contact, Who.colleague)])
+        #expect(book.storedReferences(of: opportunity).map(\.column) == ["customerid", "parentcontactid"])
     }
 
     @Test func r9AContactThatMovesAffectsTheOpportunitiesThatNameIt() {

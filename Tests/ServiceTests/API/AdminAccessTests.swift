@@ -1,9 +1,11 @@
 import Configuration
+import Foundation
 import HTTPServer
 import Testing
 
 @testable import Admin
 @testable import Reading
+@testable import Service
 
 @Suite struct AdminAccessTests {
     static let withToken = AdminAccess(token: Secret("the-token:with colon"), hosts: [])
@@ -44,6 +46,31 @@ import Testing
     ])
     func withoutATokenOnlyOurNamesWork(host: String, works: Bool) {
         #expect((Self.withoutToken.refusal(of: head(["Host": host])) == nil) == works)
+    }
+
+    /// What an answer holds is for who asked; the pages' files are asked for again each time.
+    @Test func noAnswerStaysInACache() async throws {
+        try await AppTests.withApp(store: .memory) { ports in
+            func asked(_ method: String, _ path: String, _ headers: [String: String] = [:]) async throws -> [String] {
+                let head = try await AppTests.ask(method, ports.admin, path, nil, headers).head.lowercased()
+                #expect(head.contains("x-content-type-options: nosniff"), "\(method) \(path)")
+                return head.components(separatedBy: "\r\n").filter { $0.hasPrefix("cache-control:") }
+            }
+            let answers = [
+                ("GET", "/api/status", 200), ("GET", "/healthz", 200), ("GET", "/metrics", 200), ("GET", "/", 200),
+                ("GET", "/api/waiting/people?format=csv", 200), ("GET", "/api/nothing", 404),
+                ("DELETE", "/api/status", 405), ("GET", "/api/inbox?limit=x", 400),
+            ]
+            for (method, path, status) in answers {
+                #expect(try await AppTests.ask(method, ports.admin, path).status == status, "\(method) \(path)")
+                let kept = try await asked(method, path)
+                #expect(kept == ["cache-control: no-store"], "\(method) \(path)")
+            }
+            let refused = try await asked("GET", "/api/status", ["Sec-Fetch-Site": "cross-site"])
+            #expect(refused == ["cache-control: no-store"])
+            let file = try await asked("GET", "/assets/page.css")
+            #expect(file == ["cache-control: no-cache"])
+        }
     }
 
     private func head(_ headers: [String: String]) -> RequestHead {

@@ -61,6 +61,29 @@ import Testing
         }
     }
 
+    /// Whatever is asked of the admin listener, it may refuse the caller, be overloaded, or be sent too much.
+    @Test func openapiHasWhatTheAdminListenerRefuses() throws {
+        let text = try Self.text("openapi.yaml")
+        for (path, methods) in AdminRoute.documented where path != "/healthz" && path != "/readyz" {
+            let section = try #require(text.components(separatedBy: "\n  \(path):\n").dropFirst().first)
+                .components(separatedBy: "\n  /")[0].components(separatedBy: "\ncomponents:")[0]
+            for method in methods {
+                let operation = try #require(
+                    "\n\(section)".components(separatedBy: "\n    \(method.lowercased()):\n").dropFirst().first
+                ).split(separator: /\n {4}[a-z]/)[0]
+                let isSent = operation.contains("\n      requestBody:")
+                for status in ["401", "403", "503"] + (isSent ? ["413"] : []) {
+                    #expect(operation.contains("\n        \"\(status)\":"), "\(method) \(path) \(status)")
+                }
+            }
+        }
+    }
+
+    @Test func theLicenseIsTheProjects() throws {
+        #expect(try Self.text("LICENSE").contains("Apache License"))
+        #expect(try Self.text("openapi.yaml").contains("identifier: Apache-2.0\n"))
+    }
+
     @Test func openapiHasEveryErrorCode() throws {
         let text = try Self.text("openapi.yaml")
         let list = try #require(

@@ -85,6 +85,36 @@ import Testing
         #expect(try await found("\(id)") == ["notification - "])
     }
 
+    /// Its outcome and why, as `GET /api/inbox/{id}` says, and nothing that it contained.
+    @Test func whatBecameOfANotification() async throws {
+        let labels = InboxLabels(
+            .quarantined,
+            message: "Update",
+            entity: "opportunity",
+            code: "unusable",
+            reasons: [Reason(rule: "R4", says: "no customer")]
+        )
+        let entry = InboxEntry(identity: [2], labels, body: Array("{}".utf8))
+        guard case .stored(let id) = try await store.append(entry, now: ProjectorTests.now) else {
+            Issue.record("it is new")
+            return
+        }
+        let root = try await answer("/api/find", query: "q=\(id)")
+        let said = root["items"]?.elements.first?["notification"]
+        let one = try await answer("/api/inbox/\(id)")
+        for name in ["outcome", "receivedAt", "code", "reasons"] {
+            #expect(said?[name]?.encoded == one[name]?.encoded && one[name] != nil, "\(name)")
+        }
+        #expect(said?["values"] == nil)
+        let lines = ListText.found(root, Screen(width: 120, now: ProjectorTests.now))
+        #expect(lines.count == 3, "\(lines)")
+        #expect(lines[1].contains("quarantined") && lines[1].contains("Update of opportunity, received 20"), "\(lines)")
+        #expect(lines[2] == "  unusable: R4 no customer", "\(lines)")
+        try await take()
+        let record = try await answer("/api/find", query: "q=nord")["items"]?.elements.first
+        #expect(record?["notification"]?.isNull == true)
+    }
+
     /// The same as its own page says.
     @Test func theStateIsThatOfTheStory() async throws {
         try await take()

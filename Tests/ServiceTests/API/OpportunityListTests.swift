@@ -149,6 +149,8 @@ import Testing
         let lines = OpportunityText.lines(story, Screen(width: 200, now: Self.now))
         #expect(lines.contains { $0.contains("\(Self.people[0]) (Nørd 1)") })
         #expect(lines.contains { $0.contains("looked up: externalPersonId = \(Self.people[0])") })
+        let timeline = lines.drop { $0 != "Timeline, newest first" }
+        #expect(timeline.contains { $0.contains("\(ProjectorTests.account) (Harbour AG)") }, "\(timeline)")
         let text = try await page("/opportunities/\(id)")
         #expect(text.contains("\(Self.people[0]) (Nørd 1)") && text.contains("\(ProjectorTests.account) (Harbour AG)"))
         #expect(text.contains("etn=contact&amp;id=\(Self.people[0])"))

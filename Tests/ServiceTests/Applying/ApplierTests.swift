@@ -20,11 +20,11 @@ import Threads
 
     let store = MemoryStore()
 
-    func applier(_ store: any Store, rules: Projecting? = nil) -> Applier {
+    func applier(_ store: any Store, policy: Policy = Self.policy, rules: Projecting? = nil) -> Applier {
         let projector = Projector(store: store, book: RuleBook(RuleSettings()))
         return Applier(
             store: store.leader,
-            policy: Self.policy,
+            policy: policy,
             rules: rules ?? projector.add,
             rest: projector.followUp,
             now: { Timestamp(milliseconds: 1_772_500_000_000) },
@@ -161,6 +161,42 @@ import Threads
         let records = try await store.records(of: .opportunity, after: nil, limit: 9)
         #expect(records.map { "\($0.key.id)" } == ids)
         #expect(records.filter(\.isRefused).count == 2)
+    }
+
+    /// R2: the envelope decides, even if the content is missing, or is that of a plug-in's own call. Earlier versions set it
+    /// aside.
+    @Test(arguments: [true, false], [Outcome.refused, .quarantined])
+    func r2ARefusalDoesNotNeedAReadableContent(hasContent: Bool, stored: Outcome) async throws {
+        let id = Body().id
+        let customer = #"{"key":"customerid","value":"33330000-0000-0000-0000-000000000003"}"#
+        let target = #"{"Attributes":[\#(customer)],"Id":"\#(id)","LogicalName":"opportunity"}"#
+        let content = hasContent ? #""InputParameters":[{"key":"Target","value":\#(target)}],"# : ""
+        let text = """
+            {"InitiatingUserId":"\(Body().user)",\(content)"MessageName":"Create","Mode":1,\
+            "OperationCreatedOn":"\\/Date(1772442000000+0000)\\/","PrimaryEntityId":"\(id)",\
+            "PrimaryEntityName":"opportunity"}
+            """
+        let user = try #require(GUID(Body().user))
+        let policy = Policy(
+            selection: Selection(RuleBook(RuleSettings()).columns),
+            organizations: [],
+            marketoUsers: [user],
+            jsonDepthMax: 64
+        )
+        #expect(throws: NotificationError.self) { try policy.decode(Array(text.utf8)) }
+        let row = try await append(Array(text.utf8), stored, to: store)
+        let applier = applier(store, policy: policy)
+        if stored == .quarantined { _ = try await store.replay([row], now: Timestamp(milliseconds: 1)) }
+        #expect(try await applier.applyNext())
+        #expect(try await store.inboxItem(row)?.outcome == .refused)
+        let key = RecordKey(.opportunity, try #require(GUID(id)))
+        #expect(try await store.records([key])[key]?.refusal == Refusal(second: 1_772_442_000, user: user))
+        let update = Body(attributes: [("name", "\"x\""), ("customerid", "null")], second: 1_772_442_060)
+        _ = try await append(update.bytes, to: store)
+        while try await applier.applyNext() {}
+        #expect(try await store.records([key])[key]?["name"] == .text("x"))
+        let outbox = try await store.outbox(OutboxFilter(), after: nil, limit: 9)
+        #expect(outbox.allSatisfy { $0.state.desired == nil })
     }
 
     @Test func whatWasInQuarantineIsReadAgainWhenReplayed() async throws {

@@ -107,6 +107,8 @@ import Threads
             "forwarding is paused since 2026-01-31T08:15:00Z; notifications are still accepted"
         ),
         (["retry", "--all"], #"{"retried":0}"#, "0 tried again"),
+        (["retry", "--all"], #"{"retried":1200}"#, "1,200 tried again"),
+        (["replay", "--from", "2020-01-01"], #"{"replayed":1000,"skipped":2000}"#, "1,000 replayed, 2,000 skipped"),
         (["retry", "opportunity", id], #"{"retried":1}"#, "1 tried again"),
         (
             ["retry", "opportunity", id], #"{"retried":0}"#,
@@ -143,6 +145,19 @@ import Threads
                 try Ask.read(Array(answer.utf8), to: command)
             }
         }
+    }
+
+    /// What commands print as the service answered it.
+    @Test(arguments: [
+        ["verify", id, "--json"], ["adopt", "--json"], ["load", "--dry-run", "--json"], ["load", "--pause", "--json"],
+    ])
+    func noAnswerInJSONIsObeyedByTheTerminal(words: [String]) async throws {
+        let answer = "{\"state\":\"done\",\"progress\":{},\"items\":[],\"next\":null,\"name\":\"x\u{9b}2J\u{202e}y\"}"
+        let server = try RawServer { connection in
+            while !connection.hear().isEmpty { connection.answer(answer) }
+        }
+        let shown = await Self.program(words + ["--url", "http://127.0.0.1:\(server.port)"])
+        #expect(shown.status == 0 && shown.text.contains(#"x\u009b2J\u202ey"#), "\(shown)")
     }
 
     /// The program itself: its output and exit code.

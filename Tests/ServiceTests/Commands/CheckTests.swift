@@ -84,6 +84,18 @@ import Threads
         }
     }
 
+    /// As docs/deploying.md computes it: 31 for three replicas, one more during an update, and three that are reserved.
+    @Test(
+        arguments: [
+            (22, 3, false), (30, 3, false), (31, 3, true), (31, 4, false), (100, 3, true),
+        ] as [(Int64, Int64, Bool)]
+    )
+    func connectionsAreCounted(admitted: Int64, reserved: Int64, isEnough: Bool) {
+        let line = Check.connections(admitted, reserved: reserved)
+        #expect((line == nil) == isEnough)
+        #expect(isEnough || line?.says.hasSuffix("need \(28 + reserved)") == true)
+    }
+
     /// Recognised by the certificate, whichever name it is for.
     @Test func aPortWithTLSIsOursByItsCertificate() async throws {
         try await Self.withFolder { folder in

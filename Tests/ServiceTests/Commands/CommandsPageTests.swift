@@ -179,6 +179,14 @@ import Testing
         }
     }
 
+    @Test func theHelpNamesAllReasonsToWait() {
+        for command in ["waiting", "opportunities"] {
+            for reason in WaitReason.allCases {
+                #expect(Help.text(command)?.contains(reason.rawValue) == true, "\(command): \(reason)")
+            }
+        }
+    }
+
     /// The help texts fit a terminal too.
     @Test func helpFits() {
         let all = Help.commands.compactMap { Help.text($0.name) }.joined(separator: "\n")

@@ -172,7 +172,7 @@ import Testing
             var more = Application(basis: try await store.mirrorVersion())
             more.records = [(customer, [])]
             try await store.leader.apply(more, now: now)
-            #expect(try await UnknownCustomers.count(in: store) == 1)
+            #expect(try await UnknownCustomers(in: store).count == 1)
             let warned = await state("people")
             #expect(warned == .warns)
 
@@ -188,6 +188,27 @@ import Testing
             #expect(taken == .passes)
         }
         await store.close()
+    }
+
+    /// Where not all opportunities were looked at, nobody is told that this is the number.
+    @Test func moreCustomersMayBeUnknownThanWereLookedAt() async throws {
+        let store = MemoryStore()
+        func know(_ numbers: ClosedRange<Int>) async throws {
+            var application = Application(basis: try await store.mirrorVersion())
+            application.records = numbers.map { number in
+                var opportunity = MirrorRecord(RecordKey(.opportunity, .number(number)))
+                let customer = Value.reference(entity: "contact", id: .number(1_000 + number))
+                opportunity.learn("customerid", StampedValue(customer, Stamp(second: 1, source: .target)))
+                return (opportunity, [])
+            }
+            try await store.leader.apply(application, now: Timestamp(second: 1))
+        }
+        try await know(1...500)
+        let all = try await UnknownCustomers(in: store)
+        #expect(all.says == "500 customers are contacts whose account is not known")
+        try await know(501...501)
+        let some = try await UnknownCustomers(in: store)
+        #expect(some.says == "at least 500 customers are contacts whose account is not known")
     }
 
     @Test func fieldsShowsMarketosOwnBesideTheColumns() async throws {

@@ -70,19 +70,24 @@ import Testing
     /// Every text that a command shows, of an answer in which every word is hostile: no control character is left.
     @Test(arguments: [
         ["status"], ["opportunity", id], ["parked"], ["refusals"], ["replay", "0000000000000000"], ["refresh", id],
-        ["erase", "--contact", id, "--yes"], ["pause"],
+        ["erase", "--contact", id, "--yes"], ["pause"], ["find", "x"],
     ])
     func nothingFromOutsideReachesTheTerminalAsACommand(words: [String]) throws {
         guard case .ask(let command, _) = try Invocation(words) else { throw UsageError(says: "no command") }
         let evil = "x\u{1b}]0;t\u{7}\u{7f}\u{9b}2J\u{202e}\u{2067}\r\ny"
+        let notification: JSON = [
+            "outcome": .string(evil), "message": .string(evil), "receivedAt": .string(evil), "code": .string(evil),
+            "reasons": [["rule": .string(evil), "says": .string(evil)]],
+        ]
         let item: JSON = .object(
             [
                 "kind", "key", "name", "contact", "state", "waitingFor", "code", "message", "requestId",
-                "nextAttemptAt", "at", "door", "who", "opportunity", "receivedAt", "notification", "outcome", "entity",
+                "nextAttemptAt", "at", "door", "who", "opportunity", "receivedAt", "outcome", "entity",
                 "record", "reason", "askedAt", "answer", "nextAt",
             ].map { JSON.Member($0, .string(evil)) }
                 + [
                     JSON.Member("reasons", [["rule": .string(evil), "says": .string(evil)]]),
+                    JSON.Member("notification", notification),
                     JSON.Member("desired", .object([JSON.Member(evil, .string(evil))])),
                     JSON.Member("confirmed", .object([JSON.Member(evil, .string(evil))])),
                     JSON.Member("before", .object([JSON.Member(evil, .string("a"))])),

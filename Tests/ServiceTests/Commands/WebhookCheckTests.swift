@@ -1,5 +1,6 @@
 import Configuration
 import OnewayCore
+import TestSupport
 import Testing
 
 @testable import Sandbox
@@ -35,9 +36,11 @@ import Testing
         }
     }
 
-    @Test func whatFailedIsReadAgain() async throws {
+    @Test(arguments: [false, true]) func whatFailedIsReadAgain(inPostgreSQL: Bool) async throws {
         let path = AppTests.file()
         defer { AppTests.remove(path) }
+        let store: Configuration.Store =
+            try inPostgreSQL ? .postgreSQL(Secret(ThrowawayPostgreSQL.shared.address())) : .sqlite(path: path)
         // Dynamics lives a minute ago, so that whatever is read now is read after it.
         try await RegisterRig.with(secondsBehind: 60, send: { _ in 500 }) { rig in
             _ = try await rig.register { $0.isSure = true }
@@ -51,9 +54,11 @@ import Testing
             try await rig.dataverse.delete("opportunity", gone)
             await rig.dataverse.waitUntilDelivered()
             let webApi = rig.settings.dynamics.webApi
-            try await AppTests.withApp(store: .sqlite(path: path), { $0.dynamics.webApi = webApi }) { _, ports in
+            try await AppTests.withApp(store: store, { $0.dynamics.webApi = webApi }) { _, ports in
+                let ready = try await waited { try await AppTests.ask("GET", ports.public, "/readyz").status == 200 }
+                #expect(ready != nil)
                 var settings = rig.settings
-                settings.store = .sqlite(path: path)
+                settings.store = store
                 settings.admin.port = ports.admin
                 let found = try #require(await Self.lines(settings).last)
                 #expect(found.state == .warns && found.says.hasPrefix("3 have failed in the last 7 days"), "\(found)")

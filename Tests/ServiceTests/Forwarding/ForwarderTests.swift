@@ -106,6 +106,28 @@ import Testing
         }
     }
 
+    /// R11: whoever made them.
+    @Test func anOpportunityStaysUntilItsRolesAreGone() async throws {
+        try await ForwardingRig.run(speed: 60) { rig in
+            let (other, roles) = (seed(8, in: rig), "opportunities/roles/delete")
+            try await rig.want(.opportunity(1))
+            try await rig.settled()
+            try await post(
+                #"{"input":[{"externalOpportunityId":"\#(GUID.number(1))","leadId":\#(other),"role":"Theirs"}]}"#,
+                "opportunities/roles",
+                rig
+            )
+            rig.marketo.add(Fault(.error(code: "611"), path: roles))
+            rig.marketo.add(Fault(.record(code: "1003", key: nil, inErrors: false), path: roles))
+            try await rig.want(.opportunity(1).gone)
+            try await rig.stage(.opportunity(1), is: .parked)
+            #expect(rig.calls("opportunities/delete").isEmpty && rig.calls(roles).count == 2)
+            _ = try await rig.store.retry(.key(DesiredRecord.opportunity(1).key), now: rig.time.now())
+            try await rig.stage(.opportunity(1), is: .settled)
+            #expect(rig.calls("opportunities/delete").count == 1 && rig.roles(of: 1).isEmpty)
+        }
+    }
+
     @Test func anOpportunityGoesAfterItsRolesThoseOfOthersToo() async throws {
         try await ForwardingRig.run { rig in
             let (own, other) = (seed(9, in: rig), seed(8, in: rig))

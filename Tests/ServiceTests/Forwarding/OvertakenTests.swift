@@ -75,6 +75,24 @@ import Testing
         }
     }
 
+    /// The leader was killed before it had stored the answer, and the role is withdrawn meanwhile.
+    @Test func aRoleThatMayHaveBeenSentIsTakenFromItsLead() async throws {
+        try await ForwardingRig.run({ $0.marketo.lead.field = "email" }) { rig in
+            rig.marketo.seedLead(["email": "a@b.example"])
+            let role = DesiredRecord.role(1, contact: 7).found(by: "a@b.example")
+            try await rig.want(.opportunity(1))
+            try await rig.settled()
+            rig.marketo.add(Fault(.none, path: "opportunities/roles", method: "POST", delaySeconds: 100))
+            try await rig.want(role)
+            try await rig.until("executed, not answered") { !rig.roles(of: 1).isEmpty }
+            _ = try await rig.store.leader.releaseClaims(next: rig.time.now())
+            try await rig.want(role.gone)
+            rig.marketo.endDelays()
+            try await rig.settled()
+            #expect(rig.roles(of: 1).isEmpty)
+        }
+    }
+
     @Test func aSharedRoleIsSentAgainForTheContactThatStillNeedsIt() async throws {
         try await ForwardingRig.run({ $0.marketo.lead.field = "email" }) { rig in
             rig.marketo.seedLead(["email": "a@b.example"])

@@ -58,6 +58,11 @@ import Testing
             try await rig.want(.company(6), person)
             try await rig.until("waiting for its lead") { try await rig.item(person).waitingFor == .lead }
             #expect(rig.marketo.book.all(.lead).isEmpty)
+            var contact = MirrorRecord(RecordKey(.contact, .number(1)))
+            contact.learn("lastname", StampedValue(.text("Byron"), Stamp(second: 1, source: .target)))
+            var application = Application(basis: try await rig.store.mirrorVersion())
+            application.records = [(contact, [])]
+            try await rig.store.leader.apply(application, now: rig.time.now())
             // The role that may make it does not wait because the person was missed.
             try await rig.want(.opportunity(3), .role(3, contact: 1))
             try await rig.until("the role is there") { rig.roles(of: 3).count == 1 }

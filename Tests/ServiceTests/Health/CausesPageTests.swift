@@ -23,11 +23,25 @@ import Testing
         for cause in Cause.allCases where cause.level != .starting && cause != .draining {
             #expect(cause.alertRules.contains(where: rules.contains), "\(cause)")
         }
-        // The rule for causes without one of their own names each of them.
+    }
+
+    /// The rules that ask the verdict itself name each cause that they tell.
+    @Test(arguments: ["OnewayBlocked", "OnewayHealth"])
+    func rulesOfTheVerdictNameTheirCauses(rule: String) throws {
         let file = try ContractTests.text("ops/prometheus/alerts.yml")
-        let expression = try #require(file.components(separatedBy: #"oneway_health_cause{code=~""#).dropFirst().first)
+        let text = try #require(file.components(separatedBy: "- alert: \(rule)\n").dropFirst().first)
+        let expression = try #require(text.components(separatedBy: #"oneway_health_cause{code=~""#).dropFirst().first)
         let named = Set(expression.prefix { $0 != "\"" }.split(separator: "|").map(String.init))
-        #expect(named == Set(Cause.allCases.filter { $0.alertRules.contains("OnewayHealth") }.map(\.rawValue)))
+        #expect(named == Set(Cause.allCases.filter { $0.alertRules.contains(rule) }.map(\.rawValue)))
+    }
+
+    /// What is broken wakes somebody, whichever way it is told.
+    @Test func whatIsBrokenIsPaged() throws {
+        let rules = try ContractTests.text("ops/prometheus/alerts.yml").components(separatedBy: "- alert: ").dropFirst()
+        let paging = Set(rules.filter { $0.contains("severity: page") }.map { String($0.prefix { $0.isLetter }) })
+        for cause in Cause.allCases where cause.level == .broken {
+            #expect(cause.alertRules.contains(where: paging.contains), "\(cause)")
+        }
     }
 
     @Test func thePageListsEveryCause() throws {

@@ -168,6 +168,8 @@ import Threads
                     == true
             )
             #expect(cause["lookedUp"]?.elements.count == 3)
+            let facts = await subjects.facts(rig.time.now())
+            #expect(facts.waiting == 25 && facts.rolesWithoutLead == 25)
             let shown = StatusText.lines(
                 try JSONDocument(JSON.object([.init("health", try await watch.json())]).encoded).root,
                 Screen(width: 200, now: rig.time.now())

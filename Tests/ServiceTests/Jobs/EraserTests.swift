@@ -26,7 +26,7 @@ import Threads
         return Body(entity: "connection", id: connection, attributes: ends.map { (key: $0.0, value: $0.1) })
     }
 
-    private func withStore(_ kind: Kind, _ body: (any Store) async throws -> Void) async throws {
+    func withStore(_ kind: Kind, _ body: (any Store) async throws -> Void) async throws {
         guard kind == .sqlite else { return try await body(MemoryStore()) }
         let path = AppTests.file()
         defer { AppTests.remove(path) }
@@ -37,7 +37,7 @@ import Threads
     }
 
     /// One opportunity whose customer is the contact, one in which the contact is a stakeholder, and an unrelated one.
-    private func fill(_ store: any Store) async throws {
+    func fill(_ store: any Store) async throws {
         try await ApplyingRig(store).take(
             ProjectorTests.contactOf(ProjectorTests.account),
             ProjectorTests.opportunity(1),
@@ -54,7 +54,7 @@ import Threads
         try await store.leader.remember([RememberedLead(Self.contact, id: 7, askedAt: ProjectorTests.now)])
     }
 
-    private func running<Value: Sendable>(
+    func running<Value: Sendable>(
         _ store: any Store,
         log: Log = Log(level: .error, format: .json, sink: { _ in }),
         _ body: @Sendable () async throws -> Value
@@ -64,7 +64,7 @@ import Threads
         return try await running(applier, eraser, body)
     }
 
-    private func running<Value: Sendable>(
+    func running<Value: Sendable>(
         _ applier: Applier,
         _ eraser: Eraser,
         _ body: @Sendable () async throws -> Value
@@ -146,14 +146,12 @@ import Threads
         }
     }
 
-    private func mentions(_ store: any Store) async throws -> [String] {
+    func mentions(_ store: any Store) async throws -> [String] {
         let contact = try #require(GUID(Self.contact))
         var found: [String] = []
         for entity in Entity.allCases {
             for record in try await store.records(of: entity, after: nil, limit: 99)
-            where record.key.id == contact
-                || "\(record)".contains("\(contact.low), ") && "\(record)".contains("\(contact.high)")
-            {
+            where "\(record)".contains(Self.contact) {
                 found.append("mirror \(record.key)")
             }
         }

@@ -112,10 +112,18 @@ import Threads
             #expect(try await ask("DELETE").status == 404)
             #expect(try await ask("POST", #"{"paused": true}"#).status == 404)
             #expect(try await ask("POST", #"{"only": "lead"}"#).status == 400)
+            let user = try await ask("POST", #"{"only": "systemuser"}"#)
+            #expect(user.status == 400 && user.body.contains("one of opportunity, contact, account, connection."))
             dataverse.set(missingPrivileges: ["prvReadConnection"])
             #expect(try await ask("POST", "{}").status == 202)
             #expect(try await ask("POST", "{}").status == 400, "one at a time")
+            func isRefusedWithoutAPlan() async -> Bool {
+                let (status, output) = await Self.run("oneway load", admin)
+                return status == 1 && output.hasPrefix("A load is running already: `oneway load --resume` ")
+            }
+            #expect(await isRefusedWithoutAPlan())
             #expect(try await ask("POST", #"{"paused": true}"#).members["state"] as? String == "paused")
+            #expect(await isRefusedWithoutAPlan())
             #expect(try await ask("POST", #"{"paused": false}"#).members["state"] as? String == "running")
             let cancelled = try await ask("DELETE")
             #expect(cancelled.status == 200 && cancelled.members["state"] as? String == "cancelled")

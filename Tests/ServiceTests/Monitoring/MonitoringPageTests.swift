@@ -89,6 +89,13 @@ import Testing
         }
         let missing = Self.families.filter { family in !shown.contains { $0.hasPrefix(family.name) } }
         #expect(missing.isEmpty, "no panel shows \(missing.map(\.name))")
+        // Replicas share a store, so each of them says the same of it.
+        let shared = try Regex(
+            "oneway_(inbox|apply_lag|stale|dynamics_questions|refusal_rows|outbox|forward_lag|replicas|hand_overs)"
+        )
+        for query in queries where query.contains(shared) {
+            #expect(query.contains(/max(?: by \([a-z, ]+\) )?\(oneway_/), "counts once for each replica: \(query)")
+        }
         let ids = panels.compactMap { $0["id"] as? Int }
         #expect(Set(ids).count == panels.count)
     }

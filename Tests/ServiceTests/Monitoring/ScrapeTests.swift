@@ -60,6 +60,21 @@ import Threads
         }
     }
 
+    /// Also what nothing waits for: else the least of a day would be that of the times when something waited.
+    @Test func whatWaitsShowsWhatFor() async throws {
+        try await ForwardingRig.run { rig in
+            try await rig.want(.opportunity(1), .role(1, contact: 2))
+            try await rig.until("waiting for a lead") {
+                try await rig.store.outboxGroups().contains { $0.key.why == "lead" }
+            }
+            let seen = await Self.scrape(rig)
+            #expect(seen[#"oneway_outbox_waiting{kind="role",reason="lead"}"#] == 1)
+            for reason in WaitReason.allCases {
+                #expect(seen[#"oneway_outbox_waiting{kind="company",reason="\#(reason.rawValue)"}"#] == 0)
+            }
+        }
+    }
+
     @Test func troubleShowsItsCode() async throws {
         try await ForwardingRig.run(speed: 50) { rig in
             rig.marketo.add(Fault(.record(code: "1003", key: nil, inErrors: false), path: "opportunities"))

@@ -211,6 +211,10 @@ import Testing
             let text = try await ask(path).text
             #expect(text.contains("replay-\(id)") && text.contains("&lt;script&gt;"), "\(path)")
         }
+        let found = try await ask("/search", "q=\(id)").text
+        let place = "/quarantine?after=\(InboxID(number: id.number + 1))"
+        #expect(found.contains("href=\"\(place)\"") && found.contains("&lt;script&gt;"), "\(found)")
+        #expect(try await ask("/quarantine", String(place.dropFirst(12))).text.contains("replay-\(id)"))
         let done = try await ask("/actions/replay", form: "notification=\(id)&back=%2Fquarantine")
         #expect(done.status == 303)
         #expect(done.head["Location"] == "/quarantine?did=%2Factions%2Freplay&n=1")

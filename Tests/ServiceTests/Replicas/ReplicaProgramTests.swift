@@ -163,6 +163,7 @@ import Testing
         }
         #expect(areListed != nil)
         try await aFollowerShowsTheSame(replicas)
+        try await aFollowerAnswersWhatOnlyTheLeaderKnows(replicas)
         let verdicts = try await waited {
             func code(_ replica: Replica) async throws -> String? {
                 (try await replica.ask("GET", "/api/status").members["health"] as? [String: Any])?["code"] as? String
@@ -206,6 +207,21 @@ import Testing
                 && seen["oneway_leads"] == 0 && seen["oneway_database_seconds"].map { $0 > 0 } == true
         }
         #expect(counts != nil, "\(metrics)")
+    }
+
+    /// Only the leader may call Marketo and Dynamics.
+    private static func aFollowerAnswersWhatOnlyTheLeaderKnows(_ replicas: [Replica]) async throws {
+        func ask(_ path: String, _ body: String? = nil) async throws -> AppTests.Answer {
+            let follower = await waited { replicas.contains { !$0.leads } }
+            #expect(follower != nil)
+            return try await (replicas.first { !$0.leads } ?? replicas[0]).ask("POST", path, body)
+        }
+        let verified = try await ask("/api/opportunities/\(GUID(high: 0xAA, low: 1))/verify")
+        #expect(verified.status == 200, "\(verified.body)")
+        let plan = try await ask("/api/load", #"{"dryRun": true}"#)
+        #expect(plan.status == 404 && plan.body.contains("dynamics.webApi is not set"), "\(plan.body)")
+        let survey = try await ask("/api/adopt")
+        #expect(survey.status == 202, "\(survey.body)")
     }
 
     /// Marketo holds the newest state; no key was in two calls at once, and none went back.

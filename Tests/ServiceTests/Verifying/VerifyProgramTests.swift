@@ -55,6 +55,9 @@ import Testing
                 sandbox.reset()
                 #expect(try await Self.invoke("verify", "--repair", "--share", "100", "--url", url) == 1)
                 #expect(try await Self.invoke("verify", "--last", "--url", url) == 1)
+                for command in ["verify", "adopt"] {
+                    #expect(try await Self.invoke(command, "--cancel", "--url", url) == 0, "\(command)")
+                }
                 let page = try await AppTests.ask("GET", app.admin, "/verify?limit=2").body
                 #expect(page.contains("/opportunities/\(Self.opportunity)") || page.contains("Show more"))
                 let list = try await AppTests.ask("GET", app.admin, "/api/verify/findings?what=missing&limit=2")
@@ -77,6 +80,18 @@ import Testing
     ])
     func aBadCommandLineIsRefused(words: [String]) {
         #expect(throws: UsageError.self) { _ = try Invocation(words) }
+    }
+
+    /// Numbers for people are grouped, those for programs are not.
+    @Test func largeNumbersCanBeRead() throws {
+        func read(_ json: String) throws -> JSONValue { try JSONDocument(Array(json.utf8)).root }
+        let job = try read(
+            #"{"state":"done","calls":1234,"progress":{"done":5000,"total":20113},"result":{"missing":1500}}"#
+        )
+        #expect(CompareText.progress(job) == "5,000 of 20,113 records, 1,500 missing")
+        let task = Compare.Task.verify(sample: nil, share: nil, repairs: false)
+        let lines = CompareText.job(job, [], task, Screen(now: Timestamp(second: 0)))
+        #expect(lines.contains { $0.hasSuffix(" 1,234") } && lines.contains { $0.hasSuffix(" 1,500") }, "\(lines)")
     }
 
     @Test func tablesGoToSpreadsheetsWithoutFormulas() throws {

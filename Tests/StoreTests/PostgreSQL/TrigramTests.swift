@@ -35,7 +35,9 @@ import Testing
 
     @Test func whoMayCreateTheExtensionFindsParts() async throws {
         let address = DatabaseAddress(try Self.database("may", owner: true))
-        #expect(try await DatabaseSurvey.take(address).findsParts)
+        let survey = try await DatabaseSurvey.take(address)
+        #expect(survey.findsParts)
+        #expect((survey.connectionsMax, survey.connectionsReserved) == (500, 3))
         let store = try PostgreSQLStore(address)
         try await Self.fill(store)
         #expect(try await Self.found("UMPS", in: store) == [2, 1, 0])

@@ -18,7 +18,7 @@ extension AdminAPI {
             try await store.give(isPaused ? .pause : nil, to: running.key)
             return try await loading()
         }
-        let work = LoadWork(since: try body.time("since"), only: try body.choice("only"))
+        let work = LoadWork(since: try body.time("since"), only: try body.choice("only", of: Entity.reported))
         if try body.flag("dryRun") == true {
             guard let planner = leading()?.planner else { throw Self.onlyTheLeader }
             return Response(status: 200, json: try await cost(work, planner))
@@ -58,10 +58,6 @@ extension AdminAPI {
 
     private var forwarding: Forwarding? { leading()?.forwarding }
 
-    static let onlyTheLeader = Problem(
-        .storeUnavailable,
-        "Another replica leads, and only the leader can answer this. GET /api/replicas names it."
-    )
     private static let notConnected = Problem(
         .notFound,
         "dynamics.webApi is not set: Dynamics cannot be read."

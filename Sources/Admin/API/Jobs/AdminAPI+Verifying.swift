@@ -26,7 +26,7 @@ extension AdminAPI {
     }
 
     private func beginVerification(_ request: Request) async throws -> Response {
-        _ = try comparer()
+        guard connections.marketo else { throw Self.nothingToCompare }
         let body = try request.body.isEmpty ? nil : AdminBody(request, of: ["sample", "share", "repair"])
         func number(_ name: String, _ range: ClosedRange<Int>) throws(Problem) -> Int? {
             guard let member = body?[name], !member.isNull else { return nil }
@@ -48,7 +48,7 @@ extension AdminAPI {
     }
 
     private func beginAdoption() async throws -> Response {
-        _ = try comparer()
+        guard connections.marketo else { throw Self.nothingToCompare }
         guard let begun = try await Adoption.begin(in: store, now: now()) else {
             throw Problem(.badRequest, "One survey at a time, and one is running: GET /api/adopt shows it.")
         }
@@ -96,7 +96,8 @@ extension AdminAPI {
 
     private func verify(_ text: String, _ request: Request) async throws -> Response {
         guard let id = GUID(text) else { throw Problem(.badRequest, "The opportunity's id is not a GUID.") }
-        let verifier = try comparer()
+        guard connections.marketo else { throw Self.nothingToCompare }
+        guard let verifier = leading()?.verifier else { throw Self.onlyTheLeader }
         let body = try request.body.isEmpty ? nil : AdminBody(request, of: ["repair"])
         let repairs = try body?.flag("repair") ?? false
         let answer = try await verifier.verify(id, repairs: repairs)
@@ -104,11 +105,8 @@ extension AdminAPI {
         return Response(status: 200, json: answer)
     }
 
-    private func comparer() throws(Problem) -> Verifier {
-        guard connections.marketo else {
-            throw Problem(.notFound, "marketo.endpoint is not set: there is nothing to compare with.")
-        }
-        guard let verifier = leading()?.verifier else { throw Self.onlyTheLeader }
-        return verifier
-    }
+    private static let nothingToCompare = Problem(
+        .notFound,
+        "marketo.endpoint is not set: there is nothing to compare with."
+    )
 }

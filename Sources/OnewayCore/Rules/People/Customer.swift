@@ -101,7 +101,7 @@ extension RuleBook {
     /// R4, R9: a role for the contact, and the contact's account becomes the opportunity's.
     private func contactIsCustomer(_ named: GUID, _ slice: Slice) -> CustomerOutcome {
         let id = slice.winner(ofContact: named)
-        let (account, saysOfAccount) = account(of: slice.contacts[id], among: slice.accounts)
+        let (account, saysOfAccount) = Self.account(of: slice.contacts[id], among: slice.accounts)
         var says = "customer is contact \(id); \(saysOfAccount)"
         if id != named { says += "; contact \(named) was merged into it" }
         var outcome = CustomerOutcome(account: account, contact: id, reasons: [Reason(rule: "R4", says: says)])
@@ -112,7 +112,7 @@ extension RuleBook {
         return outcome
     }
 
-    func account(
+    static func account(
         of contact: MirrorRecord?,
         among accounts: [GUID: MirrorRecord]
     ) -> (account: CustomerOutcome.Account, says: String) {

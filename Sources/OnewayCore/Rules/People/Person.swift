@@ -46,7 +46,7 @@ extension RuleBook {
         if !settings.linksPeople { return .asItIs(nil, "rules.linkPeopleToCompany is off") }
         if contact.isDeleted { return .asItIs("R11", "\(named) is deleted") }
         if let winner = contact.mergedInto { return .asItIs("R11", "\(named) was merged into contact \(winner)") }
-        let (account, says) = account(of: contact, among: accounts)
+        let (account, says) = Self.account(of: contact, among: accounts)
         guard case .known(let id) = account else { return .asItIs("R5", "\(named): \(says)") }
         guard isInMarketo(id) else {
             return .asItIs("R13", "no opportunity names account \(id), so Marketo does not have its company")
@@ -66,7 +66,24 @@ extension RuleBook {
 
     func leadValue(of contact: MirrorRecord?) -> LeadValue {
         if settings.leadColumn == RuleSettings.contactID { return .contactID }
-        if case .text(let value) = contact?[settings.leadColumn], !value.isEmpty { return .value(value) }
-        return .notKnown
+        return contact?[settings.leadColumn]?.leadValue.map(LeadValue.value) ?? .notKnown
+    }
+
+    /// The account whose company the person of a contact belongs to, as far as these accounts tell; nil: none.
+    public static func account(ofPerson contact: MirrorRecord, among accounts: [GUID: MirrorRecord]) -> GUID? {
+        if case .known(let id) = account(of: contact, among: accounts).account { id } else { nil }
+    }
+}
+
+extension Value {
+    /// As Marketo is asked for it; nil: it is empty, or cannot be written in one obvious way.
+    public var leadValue: String? {
+        switch withoutTrailingZeros {
+        case .text(let text): text.isEmpty ? nil : text
+        case .number(let digits): digits
+        case .choice(let number): "\(number)"
+        case .reference(_, let id): "\(id)"
+        case .null, .bool, .money, .time, .choices: nil
+        }
     }
 }

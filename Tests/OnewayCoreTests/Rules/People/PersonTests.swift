@@ -84,6 +84,23 @@ import Testing
         #expect(record.flatMap { RecordMembers($0).text("lead") } == "a@b.example")
     }
 
+    static let values: [(Value, String?)] = [
+        (.text("A@b.example"), "A@b.example"), (.number("4711"), "4711"), (.number("4711.000"), "4711"),
+        (.choice(7), "7"), (.account(Who.account), "\(Who.account)"),
+        (.text(""), nil), (.null, nil), (.bool(true), nil), (.choices([1]), nil),
+    ]
+
+    @Test(arguments: values) func r13ItsLeadIsFoundByWhateverIsWrittenInOneWay(_ value: Value, _ sought: String?) {
+        var settings = RuleSettings()
+        settings.leadColumn = "new_number"
+        let contact = record(.contact, Who.contact, ["new_number": value])
+        let wanted = Wanted(Slice.of(["customerid": .contact(Who.contact)], contact), settings)
+        let role = wanted[.role, "\(Who.opportunity)/\(Who.contact)/Customer"]?.desired
+        #expect(role?.record.flatMap { RecordMembers($0).text("lead") } == sought)
+        let waits: WaitReason? = sought == nil ? .contactEmail : nil
+        #expect(role?.heldFor == waits)
+    }
+
     @Test func offMeansNothing() {
         #expect(wanted(Self.ofAccount, settings: RuleSettings()).desired.record == nil)
         #expect(!RuleSettings().linksPeople)
