@@ -68,27 +68,28 @@ struct RunningService: Sendable {
 
     /// Returns an answer of 2xx, and throws for any other.
     func ask(_ method: HTTPRequest.Method, _ path: String, body: [UInt8] = []) async throws -> HTTPAnswer {
-        try succeeded(try await send(method, path, body))
+        let answer = try await answer(to: method, path, body: body)
+        if 200..<300 ~= answer.status { return answer }
+        throw Failed(says: says(answer))
     }
 
     /// The same for what need not be there: nil where there is none.
     func look(_ path: String) async throws -> HTTPAnswer? {
-        let answer = try await send(.get, path, [])
-        return answer.status == 404 ? nil : try succeeded(answer)
+        let answer = try await answer(to: .get, path)
+        if answer.status == 404 { return nil }
+        if 200..<300 ~= answer.status { return answer }
+        throw Failed(says: says(answer))
     }
 
-    private func send(_ method: HTTPRequest.Method, _ path: String, _ body: [UInt8]) async throws -> HTTPAnswer {
+    private func answer(to method: HTTPRequest.Method, _ path: String, body: [UInt8] = []) async throws -> HTTPAnswer {
+        let answer: HTTPAnswer
         do throws(Failed) {
             let headers = token.map { ["Authorization: Bearer \($0.reveal())"] } ?? []
-            return try await endpoint.send(method, path, headers: headers, body: body)
+            answer = try await endpoint.send(method, path, headers: headers, body: body)
         } catch {
             throw Failed(says: "\(error.says). Is `oneway serve` running with this configuration?")
         }
-    }
-
-    private func succeeded(_ answer: HTTPAnswer) throws(Failed) -> HTTPAnswer {
-        if 200..<300 ~= answer.status { return answer }
-        throw Failed(says: says(answer))
+        return answer
     }
 
     private func says(_ answer: HTTPAnswer) -> String {
