@@ -96,12 +96,13 @@ struct ChangedRecord: Sendable {
         return records.values.sorted { $0.key < $1.key }.map { ChangedRecord(before: known[$0.key], after: $0) }
     }
 
-    /// Texts that a contact had and has no longer. By one of them it was searched for in Marketo.
-    var textsGone: [String] {
+    /// Values that a contact had and has no longer. By one of them it was searched for in Marketo; who was created there is
+    /// remembered in lower case, too.
+    var valuesGone: [String] {
         guard let before, before.key.entity == .contact else { return [] }
-        return before.attributes.compactMap { column, told -> String? in
-            guard case .text(let text) = told.value, after[column] != told.value else { return nil }
-            return text
+        return before.attributes.flatMap { column, told -> [String] in
+            guard after[column] != told.value, let value = told.value.leadValue else { return [] }
+            return [value, value.lowercased()]
         }
     }
 }

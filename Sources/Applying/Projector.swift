@@ -82,7 +82,7 @@ package struct Projector: Sendable {
     /// Adds a record, and nothing that follows from it.
     func keep(_ change: ChangedRecord, in application: inout Application) {
         application.records.append(stored(change.after))
-        application.forgottenLeads += change.textsGone
+        application.forgottenLeads += change.valuesGone
         let (before, after) = (change.before?.isKnownOpportunity ?? false, change.after.isKnownOpportunity)
         application.opportunitiesKnown += (after ? 1 : 0) - (before ? 1 : 0)
     }

@@ -104,8 +104,11 @@ extension Projector {
             var kept = record
             kept.keepOnly(book.columns[entity] ?? [])
             if kept != record { changed[kept.key] = kept }
-            application.records.append(stored(kept))
-            application.forgottenLeads += ChangedRecord(before: record, after: kept).textsGone
+            // Of contacts and connections what they refer to is written again, too.
+            if kept != record || isProjected || entity == .contact || entity == .connection {
+                application.records.append(stored(kept))
+            }
+            application.forgottenLeads += ChangedRecord(before: record, after: kept).valuesGone
         }
         if isProjected {
             try await project(records.map(\.key.id), over: changed, lane: .slow, into: &application)

@@ -147,11 +147,13 @@ extension Delivery {
                 return false
             }
             return true
-        case (_, .refused(.done, _)): return true
+        case (_, .refused(.done, _)):
+            // Of several, one is gone, which says nothing about the others.
+            guard let (first, second) = MarketoBatches.halved(roles[...]) else { return true }
+            return await delete(roles: Array(first), of: batch) ? await delete(roles: Array(second), of: batch) : false
         case (_, .notSent(let trouble)), (_, .unknown(let trouble)):
             await settle(batch) { _ in .again(DeliveryRetry(trouble, next: now, isCounted: false)) }
-        case (_, .unclear(let trouble)):
-            await settle(batch) { [context] in context.oneMore(trouble, after: $0.attempts, nil) }
+        case (_, .unclear(let trouble)): await rolesRefused(of: batch, .again, trouble, nil)
         case (_, .refused(let disposition, let trouble)):
             await rolesRefused(of: batch, disposition, trouble, reading?.requestID)
         }

@@ -38,6 +38,11 @@ struct Delivery {
         return slot != nil
     }
 
+    /// Whether the answer would come before the claim ends.
+    func hasTime(for call: MarketoCall) -> Bool {
+        context.time.now().adding(seconds: MarketoClient.secondsMax(call)) < until
+    }
+
     /// The next call needs none.
     var hasSlot: Bool { slot != nil }
 
@@ -46,9 +51,8 @@ struct Delivery {
     /// Returns nil when there can be no call now, because the service is stopping, or the claim would end before the
     /// answer.
     mutating func call(_ call: MarketoCall, _ purpose: CallPurpose, of kind: RecordKind) async -> CallReading? {
-        guard await awaitSlot(), let slot else { return nil }
+        guard await awaitSlot(), let slot, hasTime(for: call) else { return nil }
         let now = context.time.now()
-        guard now.adding(seconds: MarketoClient.secondsMax(call)) < until else { return nil }
         self.slot = nil
         lastCallBegan = now
         let reading = CallReading(await context.call(call), purpose, kind, count: call.records)

@@ -19,6 +19,7 @@ import Threads
 /// The service: the one place where its parts are wired together.
 public struct App: Sendable {
     private let settings: Configuration
+    private let reloaded: Locked<Configuration>
     private let log: Log
     private let readiness: Readiness
     private let authenticator: Locked<Authenticator>
@@ -39,6 +40,7 @@ public struct App: Sendable {
     /// `graceMilliseconds`: for so long after a change, its notification may be on its way.
     init(_ settings: Configuration, graceMilliseconds: Int64, log: Log) async throws {
         self.settings = settings
+        reloaded = Locked(settings)
         self.log = log
         authenticator = Locked(Authenticator(settings.dynamics))
         adminAccess = Locked(AdminAccess(token: settings.admin.token, hosts: settings.admin.hosts))
@@ -219,7 +221,8 @@ public struct App: Sendable {
     /// Reloads the settings that may change while running: secrets and certificates.
     public func reload(_ source: ConfigurationSource) {
         do {
-            let (fresh, needRestart) = settings.reloaded(from: try source.read().configuration)
+            // As of the last reload: what is kept from it holds the newest secrets.
+            let (fresh, needRestart) = reloaded.withLock(\.self).reloaded(from: try source.read().configuration)
             // Without a token the listener would trust anyone who reaches it.
             guard fresh.admin.token != nil || settings.admin.address.isLoopback else {
                 return log.error(
@@ -229,6 +232,7 @@ public struct App: Sendable {
             if let tls = fresh.public.tls {
                 try certificate?.reload(certificateFile: tls.certificate, keyFile: tls.key)
             }
+            reloaded.withLock { $0 = fresh }
             authenticator.withLock { $0 = Authenticator(fresh.dynamics) }
             adminAccess.withLock { $0 = AdminAccess(token: fresh.admin.token, hosts: fresh.admin.hosts) }
             let workers = leadership.reload(fresh)

@@ -16,7 +16,8 @@ extension AdminAPI {
     func askLeader(_ route: AdminRoute, _ request: Request) async throws(Problem) -> Response? {
         switch route {
         case .verifyOne: break
-        case .load where request.head.method == "POST": break
+        // What is not only planned is a job that the leader picks up by itself.
+        case .load where (try? JSONDocument(request.body))?.root["dryRun"]?.bool == true: break
         default: return nil
         }
         if leading() != nil { return nil }
@@ -73,12 +74,23 @@ extension AdminAPI {
 package final class AnsweringOthers: Running {
     /// An answer may hold values of records: it is not kept for longer than whoever asked needs to read it.
     static let secondsKept = 30
+    /// Nobody waits for so long; the clocks of two replicas differ by less than the rest.
+    static let secondsOld = AdminAPI.leaderSeconds + 60
     private static let secondsBetweenLooks = 2
+    /// At once: each may wait for Marketo.
+    private static let answersMax = 8
+
+    private struct State {
+        var isStopped = false
+        var underWay: Set<Job.Key> = []
+        /// Answered by this replica; nil: those of an earlier leader are not known yet.
+        var answered: [Job]?
+    }
 
     private let api: AdminAPI
     private let leader: @Sendable () -> (any StoreLeader)?
     private let log: Log
-    private let isStopped = Locked(false)
+    private let state = Locked(State())
 
     package init(_ api: AdminAPI, leader: @escaping @Sendable () -> (any StoreLeader)?, log: Log) {
         (self.api, self.leader, self.log) = (api, leader, log)
@@ -86,24 +98,19 @@ package final class AnsweringOthers: Running {
 
     package func run() async {
         let asked = api.store.signal(.jobs)
-        var answered: [Job]?
-        while !isStopped.withLock(\.self) {
+        while !state.withLock(\.isStopped) {
             let seen = asked.count
             var next = TimeSource.systemNow().adding(seconds: Self.secondsBetweenLooks)
             do throws(StoreError) {
                 if let leader = leader() {
-                    var kept: [Job] = []
-                    // Those of an earlier leader too.
-                    if let answered { kept = answered } else { kept = try await leader.jobs(.ask, .done, limit: 1_000) }
-                    kept = try await forget(kept.filter { $0.cursor != nil }, leader) + answerAll(leader)
-                    answered = kept
-                    if kept.isEmpty { next = TimeSource.systemNow().adding(seconds: 3_600) }
+                    let isIdle = try await forget(as: leader)
+                    try await begin(as: leader)
+                    if isIdle { next = TimeSource.systemNow().adding(seconds: 3_600) }
                 } else {
-                    answered = nil
+                    state.withLock { $0.answered = nil }
                 }
             } catch {
                 // Another one may lead now, or the database is away.
-                answered = nil
                 log.debug("cannot answer other replicas now", [.error: .text("\(error)")])
             }
             await asked.wait(after: seen, until: next, .system)
@@ -111,39 +118,61 @@ package final class AnsweringOthers: Running {
     }
 
     package func stop() async {
-        isStopped.withLock { $0 = true }
+        state.withLock { $0.isStopped = true }
         api.store.signal(.jobs).fire()
     }
 
-    /// Returns those that have been answered.
-    private func answerAll(_ leader: any StoreLeader) async throws(StoreError) -> [Job] {
-        var answered: [Job] = []
+    private func begin(as leader: any StoreLeader) async throws(StoreError) {
         for var job in try await leader.jobs(.ask, .running, limit: 1_000) {
-            let now = api.now()
-            if let question = LeaderQuestion(job.work), job.startedAt.adding(seconds: AdminAPI.leaderSeconds) > now {
-                job.cursor = await api.answer(question).text
-                job.end(.done, at: now)
-                answered.append(job)
-            } else {
-                job.end(.cancelled, at: now)
+            if job.startedAt.adding(seconds: Self.secondsOld) <= api.now() {
+                job.end(.cancelled, at: api.now())
+                try await leader.save(job)
+                continue
             }
-            try await leader.save(job)
+            let begins = state.withLock { state in
+                state.underWay.count < Self.answersMax && state.underWay.insert(job.key).inserted
+            }
+            // Nobody waits for it here: not another question, and not a stop.
+            if begins { Task { [job] in await answer(job, as: leader) } }
         }
-        return answered
     }
 
-    /// Returns those that may not have been read yet.
-    private func forget(_ answered: [Job], _ leader: any StoreLeader) async throws(StoreError) -> [Job] {
-        var kept: [Job] = []
-        for var job in answered {
-            if let ended = job.endedAt, ended.adding(seconds: Self.secondsKept) > api.now() {
-                kept.append(job)
-            } else {
-                job.cursor = nil
-                try await leader.save(job)
-            }
+    private func answer(_ asked: Job, as leader: any StoreLeader) async {
+        var job = asked
+        if let question = LeaderQuestion(job.work) {
+            job.cursor = await api.answer(question).text
+            job.end(.done, at: api.now())
+        } else {
+            job.end(.cancelled, at: api.now())
         }
-        return kept
+        do throws(StoreError) {
+            state.withLock { $0.answered?.append(job) }
+            try await leader.save(job)
+        } catch {
+            log.debug("an answer to another replica is lost", [.error: .text("\(error)")])
+        }
+        state.withLock { _ = $0.underWay.remove(job.key) }
+        // There is room for another one.
+        api.store.signal(.jobs).fire()
+    }
+
+    /// Returns whether nothing is left to be forgotten.
+    private func forget(as leader: any StoreLeader) async throws(StoreError) -> Bool {
+        var answered = state.withLock(\.answered) ?? []
+        if state.withLock({ $0.answered == nil }) { answered = try await leader.jobs(.ask, .done, limit: 1_000) }
+        let now = api.now()
+        func isOld(_ job: Job) -> Bool { (job.endedAt ?? now).adding(seconds: Self.secondsKept) <= now }
+        for var job in answered where job.cursor != nil && isOld(job) {
+            job.cursor = nil
+            try await leader.save(job)
+        }
+        let kept = answered.filter { $0.cursor != nil && !isOld($0) }
+        return state.withLock { state in
+            // More may have been answered meanwhile.
+            let more = (state.answered ?? []).filter { job in !answered.contains { $0.key == job.key } }
+            state.answered = kept + more
+            return kept.isEmpty && more.isEmpty && state.underWay.isEmpty
+        }
     }
 }
 

@@ -44,7 +44,7 @@ extension LeadSearch {
         }
         people.sort { $0[0].value < $1[0].value }
         let (ready, waiting) = try await records(of: people)
-        found.merge(try await remember(waiting, remembered)) { _, new in new }
+        found.merge(waiting) { _, new in new }
         for batch in MarketoBatches.cut(ready, bytes: \.record.count) {
             found.merge(try await make(batch, remembered, in: &delivery)) { _, new in new }
         }
@@ -67,7 +67,9 @@ extension LeadSearch {
         let spellings = batch.flatMap(\.spellings)
         let records = batch.map(\.record)
         let call = MarketoCall.syncLeads(context.lead.field, records, partition: context.lead.partition)
-        guard await delivery.awaitSlot() else { return try await learn(Self.all(spellings, .unavailable), remembered) }
+        guard delivery.hasTime(for: call), await delivery.awaitSlot() else {
+            return try await learn(Self.all(spellings, .unavailable), remembered)
+        }
         context.making.withLock { $0.formUnion(spellings) }
         defer { context.making.withLock { $0.subtract(spellings) } }
         _ = try await remember(Self.all(spellings, .unsure), remembered)
@@ -145,7 +147,9 @@ extension LeadSearch {
             case .failure(.company(let company)):
                 for wanted in person { waiting[wanted.value] = .company(company) }
             case .failure(.contact):
-                for wanted in person { waiting[wanted.value] = .missing(askAgainAt: context.time.now()) }
+                // Not remembered: as soon as more is known, there is nothing to wait for.
+                let next = context.time.now().adding(milliseconds: Self.pause.milliseconds(after: 1))
+                for wanted in person { waiting[wanted.value] = .missing(askAgainAt: next) }
             }
         }
         return (ready, waiting)

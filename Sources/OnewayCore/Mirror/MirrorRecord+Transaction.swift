@@ -55,25 +55,36 @@ extension MirrorRecord {
             }
             merge(seen)
         } else {
+            if let read = revivedAt {
+                for (column, told) in fact.attributes where Self.isSeen(told, readAt: read) {
+                    guard let known = attributes[column], known.stamp.source == .reading else { continue }
+                    attributes[column] = known.asNew(asSecond: told.stamp.second)
+                }
+            }
             merge(fact)
         }
     }
 
     /// Whether the value was read when a change of this second was in the row: the row was modified in that second or later,
-    /// or the read began so much later that clocks do not matter.
+    /// or the read began after the end of its transaction.
     func isRead(_ told: StampedValue, after second: Int64) -> Bool {
         guard told.stamp.source == .reading, let revivedAt else { return false }
-        return told.stamp.second >= second || revivedAt > second + Self.slackSeconds
+        return told.stamp.second >= second || revivedAt > second + Self.transactionSecondsMax + Self.slackSeconds
     }
 
     /// Until when a read at this second has seen what was told of a column.
     private func secondSeen(of column: String, readAt read: Int64) -> Int64 {
         // Of what transactions told until then the end is seen.
         if isTentative { return read - Self.transactionSecondsMax }
-        guard let told = attributes[column], told.stamp.second < read - Self.slackSeconds else { return .min }
-        // Of two reads with one time the row version decides.
-        let isLaterThanItsChange = told.clock >= .operation && !told.stamp.fills || told.stamp.source == .reading
-        return isLaterThanItsChange ? told.stamp.second : .min
+        guard let told = attributes[column], Self.isSeen(told, readAt: read) else { return .min }
+        return told.stamp.second
+    }
+
+    /// Whether a value that was told without the time of its change was in the row, or was replaced there, when the row was
+    /// read at this second. Of two reads with one time the row version decides.
+    private static func isSeen(_ told: StampedValue, readAt read: Int64) -> Bool {
+        guard told.stamp.second < read - transactionSecondsMax - slackSeconds else { return false }
+        return told.clock >= .operation && !told.stamp.fills || told.stamp.source == .reading
     }
 }
 

@@ -113,6 +113,8 @@ extension DeliveryState {
     public mutating func answer(_ verdict: DeliveryVerdict, claim number: Int64, sent: [UInt8]?, now: Timestamp) {
         guard isClaimed, number == claim else { return }
         isClaimed = false
+        // No lead has the role, nor may have it.
+        defer { if confirmed == nil, !isInDoubt { self.lead = nil } }
         switch verdict {
         case .confirmed(let requestID, let remark, let lead):
             (confirmed, confirmedAt, isInDoubt, pendingSince, waitingSince) = (sent, now, false, nil, nil)
@@ -130,14 +132,15 @@ extension DeliveryState {
             proceed(now, notBefore: next)
         case .waits(let reason, let key, let next, let leadGone):
             if leadGone != nil { (lead, attempts) = (nil, attempts + 1) }
-            proceed(now)
+            proceed(now, notBefore: now)
             guard stage == .pending, desired == sent else { return }
             (stage, waitingFor, waitsOn, nextAttemptAt) = (.waiting, reason, key, next)
             (pendingSince, trouble) = (nil, leadGone ?? trouble)
             waitingSince = waitingSince ?? now
         case .parked(let trouble, let requestID):
             self.requestID = requestID
-            proceed(now)
+            // It was answered: nothing is under way, whatever was in doubt before.
+            proceed(now, notBefore: now)
             guard stage == .pending, desired == sent else { return }
             (stage, self.trouble, nextAttemptAt, pendingSince, waitingSince) = (.parked, trouble, nil, nil, nil)
         }

@@ -198,13 +198,17 @@ import Testing
         #expect((retried.stage, retried.trouble, retried.nextAttemptAt) == (.pending, nil, at(50)))
     }
 
-    @Test func aRefusalOfSomethingOlderParksNothing() {
+    @Test(arguments: [false, true]) func aRefusalOfSomethingOlderParksNothing(isInDoubt: Bool) {
         for verdict in [
             DeliveryVerdict.parked(Self.trouble, requestID: nil), .waits(for: .lead, on: nil, next: later),
         ] {
             var state = sent()
+            if isInDoubt {
+                state.release(next: at(11))
+                state.claim(now: at(12), until: at(1_000))
+            }
             state.want(DesiredState(Self.two), now: at(15))
-            state.answer(verdict, claim: 1, sent: Self.one, now: at(20))
+            state.answer(verdict, claim: state.claim, sent: Self.one, now: at(20))
             #expect((state.stage, state.nextAttemptAt) == (.pending, at(20)))
         }
     }

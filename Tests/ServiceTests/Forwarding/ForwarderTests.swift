@@ -106,6 +106,24 @@ import Testing
         }
     }
 
+    /// Somebody deletes one of them meanwhile, for which Marketo refuses the whole call.
+    @Test func goodNewsOfOneRoleSaysNothingOfTheOthers() async throws {
+        try await ForwardingRig.run { rig in
+            let leads = (1...3).map { seed($0, in: rig) }
+            try await rig.want(.opportunity(1))
+            try await rig.settled()
+            let roles = leads.map {
+                #"{"externalOpportunityId":"\#(GUID.number(1))","leadId":\#($0),"role":"Theirs"}"#
+            }
+            try await post(#"{"input":[\#(roles.joined(separator: ","))]}"#, "opportunities/roles", rig)
+            rig.marketo.add(Fault(.error(code: "1013"), path: "opportunities/roles/delete"))
+            try await rig.want(.opportunity(1).gone)
+            try await rig.settled()
+            #expect(rig.roles(of: 1).isEmpty && rig.marketo.measured.codes["1022"] == nil)
+            #expect(rig.calls("opportunities/roles/delete").count == 3 && rig.calls("opportunities/delete").count == 1)
+        }
+    }
+
     /// R11: whoever made them.
     @Test func anOpportunityStaysUntilItsRolesAreGone() async throws {
         try await ForwardingRig.run(speed: 60) { rig in

@@ -87,7 +87,9 @@ extension EraserTests {
         ProjectorTests.contact(ProjectorTests.contact, "emailaddress1", "\"\(address)\"", second: second)
     }
 
-    private static let addresses = ["ada@example.com", "lovelace@example.com", "other@example.com"]
+    private static let addresses = ["Ada@example.com", "lovelace@example.com", "other@example.com"]
+    /// Who was created in Marketo is remembered in lower case, too.
+    private static let remembered = addresses + ["ada@example.com"]
 
     private func remember(_ addresses: some Sequence<String>, _ store: any Store) async throws {
         try await store.leader.remember(addresses.map { RememberedLead($0, id: 7, askedAt: ProjectorTests.now) })
@@ -97,16 +99,16 @@ extension EraserTests {
         try await withStore(kind) { store in
             let rig = ApplyingRig(store, Self.byAddress)
             try await rig.take(Self.contact(Self.addresses[0]), ProjectorTests.opportunity(1))
-            try await remember(Self.addresses, store)
+            try await remember(Self.remembered, store)
             try await rig.take(Self.contact(Self.addresses[0], second: 30))
-            #expect(try await store.leads(Self.addresses).count == 3, "a repetition is not a change")
+            #expect(try await store.leads(Self.remembered).count == 4, "a repetition is not a change")
             try await rig.take(Self.contact(Self.addresses[1], second: 60))
-            #expect(try await store.leads(Self.addresses).keys.sorted() == Array(Self.addresses.dropFirst()))
+            #expect(try await store.leads(Self.remembered).keys.sorted() == Array(Self.addresses.dropFirst()))
             _ = try await running(rig.applier(), rig.eraser()) {
                 try await Erasing.begin(try #require(GUID(ProjectorTests.contact)), in: store, patienceSeconds: 200)
             }
             try await rig.drain()
-            #expect(try await store.leads(Self.addresses).keys.sorted() == [Self.addresses[2]])
+            #expect(try await store.leads(Self.remembered).keys.sorted() == [Self.addresses[2]])
             #expect(try await mentions(store) == [])
         }
     }
@@ -118,9 +120,9 @@ extension EraserTests {
             now: ProjectorTests.now
         )
         try await ApplyingRig(store, Self.byAddress).take(Self.contact(Self.addresses[0]))
-        try await remember(Self.addresses, store)
+        try await remember(Self.remembered, store)
         try await ApplyingRig(store).projector.noticeChangedRules(store.leader, now: ProjectorTests.now)
         try await ApplyingRig(store).drain()
-        #expect(try await store.leads(Self.addresses).keys.sorted() == Array(Self.addresses.dropFirst()))
+        #expect(try await store.leads(Self.remembered).keys.sorted() == Array(Self.addresses.dropFirst()))
     }
 }
