@@ -96,13 +96,12 @@ struct ChangedRecord: Sendable {
         return records.values.sorted { $0.key < $1.key }.map { ChangedRecord(before: known[$0.key], after: $0) }
     }
 
-    /// Values that a contact had and has no longer. By one of them it was searched for in Marketo; who was created there is
-    /// remembered in lower case, too.
+    /// Values that a contact had and has no longer. By one of them it was searched for in Marketo.
     var valuesGone: [String] {
         guard let before, before.key.entity == .contact else { return [] }
         return before.attributes.flatMap { column, told -> [String] in
             guard after[column] != told.value, let value = told.value.leadValue else { return [] }
-            return [value, value.lowercased()]
+            return Array(RememberedLead.spellings(of: value))
         }
     }
 }

@@ -95,7 +95,7 @@ extension Delivery {
     /// keeps finding one that it does not accept, a person must look into it.
     mutating func leadIsGone(_ refusals: [RefusedRecord], _ requestID: String?) async {
         let items = refusals.flatMap(\.outgoing.items)
-        let values = items.compactMap(\.leadValue).flatMap(LeadSearch.spellings)
+        let values = items.compactMap(\.leadValue).flatMap(RememberedLead.spellings)
         do throws(StoreError) { try await context.store.forgetLeads(Array(Set(values))) } catch {
             context.log.error("a remembered lead cannot be removed", [.error: .text("\(error)")])
         }

@@ -16,6 +16,10 @@ public struct RememberedLead: Hashable, Sendable {
         self.askedAt = askedAt
         self.misses = misses
     }
+
+    /// Under which a person may be remembered: Marketo finds a value in any case, so who was created there is remembered in
+    /// lower case, too.
+    public static func spellings(of value: String) -> Set<String> { [value, value.lowercased()] }
 }
 
 /// Which opportunities to list, and from which end. Every condition that is given must match.

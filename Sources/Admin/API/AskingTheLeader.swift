@@ -77,6 +77,8 @@ package final class AnsweringOthers: Running {
     /// Nobody waits for so long; the clocks of two replicas differ by less than the rest.
     static let secondsOld = AdminAPI.leaderSeconds + 60
     private static let secondsBetweenLooks = 2
+    /// Whether this replica still leads: what an earlier leader has answered is only looked for at the beginning.
+    private static let secondsWhileIdle = 60
     /// At once: each may wait for Marketo.
     private static let answersMax = 8
 
@@ -105,7 +107,7 @@ package final class AnsweringOthers: Running {
                 if let leader = leader() {
                     let isIdle = try await forget(as: leader)
                     try await begin(as: leader)
-                    if isIdle { next = TimeSource.systemNow().adding(seconds: 3_600) }
+                    if isIdle { next = TimeSource.systemNow().adding(seconds: Self.secondsWhileIdle) }
                 } else {
                     state.withLock { $0.answered = nil }
                 }
@@ -158,8 +160,12 @@ package final class AnsweringOthers: Running {
 
     /// Returns whether nothing is left to be forgotten.
     private func forget(as leader: any StoreLeader) async throws(StoreError) -> Bool {
-        var answered = state.withLock(\.answered) ?? []
-        if state.withLock({ $0.answered == nil }) { answered = try await leader.jobs(.ask, .done, limit: 1_000) }
+        let answered: [Job]
+        if let known = state.withLock(\.answered) {
+            answered = known
+        } else {
+            answered = try await leader.jobs(.ask, .done, limit: 1_000)
+        }
         let now = api.now()
         func isOld(_ job: Job) -> Bool { (job.endedAt ?? now).adding(seconds: Self.secondsKept) <= now }
         for var job in answered where job.cursor != nil && isOld(job) {

@@ -214,8 +214,7 @@ extension Eraser {
             erasure.outbox = items
             erasure.leads = people.map { "\($0.id)" }
             for value in known.values.compactMap({ $0[self.projector.book.settings.leadColumn]?.leadValue }) {
-                // Who was created in Marketo is remembered in lower case, too.
-                erasure.leads += [value, value.lowercased()]
+                erasure.leads += RememberedLead.spellings(of: value)
             }
             return true
         }

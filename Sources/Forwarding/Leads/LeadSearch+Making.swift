@@ -19,9 +19,6 @@ extension LeadSearch {
         case contact
     }
 
-    /// Under which a person who was created is remembered: Marketo finds a value in any case.
-    static func spellings(of value: String) -> Set<String> { [value, value.lowercased()] }
-
     func make(
         _ wanted: [Wanted],
         _ remembered: [String: RememberedLead],
@@ -32,7 +29,7 @@ extension LeadSearch {
         await context.leadMaking.lock()
         defer { context.leadMaking.unlock() }
         // Some may have been created by another delivery since this one asked, or it is not known yet.
-        let spellings = Set(wanted.flatMap { Self.spellings(of: $0.value) })
+        let spellings = Set(wanted.flatMap { RememberedLead.spellings(of: $0.value) })
         let known = try await context.store.leads(Array(spellings)).compactMapValues(trusted)
         var (found, people) = ([String: Found](), [[Wanted]]())
         for person in Dictionary(grouping: wanted, by: { $0.value.lowercased() }).values {
@@ -53,7 +50,7 @@ extension LeadSearch {
 
     /// Who was found counts, in whichever spelling.
     private static func answer(to person: [Wanted], among known: [String: Found]) -> Found? {
-        let answers = Set(person.flatMap { spellings(of: $0.value) }).sorted().compactMap { known[$0] }
+        let answers = Set(person.flatMap { RememberedLead.spellings(of: $0.value) }).sorted().compactMap { known[$0] }
         return answers.first { if case .found = $0 { true } else { false } } ?? answers.first
     }
 
@@ -142,7 +139,7 @@ extension LeadSearch {
             let contact = contacts[RecordKey(.contact, person[0].contact)]
             switch try await record(of: person[0], contact, accounts) {
             case .success(let record):
-                let spellings = Set(person.flatMap { Self.spellings(of: $0.value) })
+                let spellings = Set(person.flatMap { RememberedLead.spellings(of: $0.value) })
                 ready.append(NewPerson(spellings: spellings, record: record.encoded))
             case .failure(.company(let company)):
                 for wanted in person { waiting[wanted.value] = .company(company) }

@@ -145,13 +145,7 @@ import Threads
             [\(ids.map(target).joined(separator: ","))],"EntityName":"opportunity"}}],"MessageName":"CreateMultiple",\
             "Mode":1,"OperationCreatedOn":"\\/Date(1772442000000+0000)\\/","PrimaryEntityName":"opportunity"}
             """
-        let user = try #require(GUID(Body().user))
-        let policy = Policy(
-            selection: Selection(RuleBook(RuleSettings()).columns),
-            organizations: [],
-            marketoUsers: [user],
-            jsonDepthMax: 64
-        )
+        let policy = try Self.refusingPolicy()
         guard case .refused(let refused) = policy.read(Array(text.utf8), host: nil) else {
             Issue.record("not refused")
             return
@@ -161,6 +155,16 @@ import Threads
         let records = try await store.records(of: .opportunity, after: nil, limit: 9)
         #expect(records.map { "\($0.key.id)" } == ids)
         #expect(records.filter(\.isRefused).count == 2)
+    }
+
+    /// Whatever the sender of `Body` creates was not created in Dynamics.
+    private static func refusingPolicy() throws -> Policy {
+        Policy(
+            selection: Selection(RuleBook(RuleSettings()).columns),
+            organizations: [],
+            marketoUsers: [try #require(GUID(Body().user))],
+            jsonDepthMax: 64
+        )
     }
 
     /// R2: the envelope decides, even if the content is missing, or is that of a plug-in's own call. Earlier versions set it
@@ -176,13 +180,7 @@ import Threads
             "OperationCreatedOn":"\\/Date(1772442000000+0000)\\/","PrimaryEntityId":"\(id)",\
             "PrimaryEntityName":"opportunity"}
             """
-        let user = try #require(GUID(Body().user))
-        let policy = Policy(
-            selection: Selection(RuleBook(RuleSettings()).columns),
-            organizations: [],
-            marketoUsers: [user],
-            jsonDepthMax: 64
-        )
+        let policy = try Self.refusingPolicy()
         #expect(throws: NotificationError.self) { try policy.decode(Array(text.utf8)) }
         let row = try await append(Array(text.utf8), stored, to: store)
         let applier = applier(store, policy: policy)
@@ -190,7 +188,8 @@ import Threads
         #expect(try await applier.applyNext())
         #expect(try await store.inboxItem(row)?.outcome == .refused)
         let key = RecordKey(.opportunity, try #require(GUID(id)))
-        #expect(try await store.records([key])[key]?.refusal == Refusal(second: 1_772_442_000, user: user))
+        let refusal = Refusal(second: 1_772_442_000, user: try #require(GUID(Body().user)))
+        #expect(try await store.records([key])[key]?.refusal == refusal)
         let update = Body(attributes: [("name", "\"x\""), ("customerid", "null")], second: 1_772_442_060)
         _ = try await append(update.bytes, to: store)
         while try await applier.applyNext() {}
